@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# A thin front: meson builds, tests and installs; this file only remembers the words.
+
+BUILD ?= build/release
+
+.PHONY: all demo test test-long bench install lint format clean
+all: ; @scripts/build $(BUILD)
+demo: ; @scripts/demo
+test: ; @scripts/test
+test-long: ; @scripts/test --long
+bench: ; @scripts/bench
+lint: ; @scripts/test --lint
+format: ; @scripts/format
+install: all ; meson install -C $(BUILD) --no-rebuild
+clean: ; rm -rf build
