@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Fixed-width integers for headers that user space and the kernel share.
+ */
+#ifndef P2PMEM_TYPES_H
+#define P2PMEM_TYPES_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#ifdef __cplusplus
+#define P2P_BEGIN_DECLS extern "C" {
+#define P2P_END_DECLS   }
+#else
+#define P2P_BEGIN_DECLS
+#define P2P_END_DECLS
+#endif
+
+#endif
