@@ -162,7 +162,7 @@ enum cli_parsed cli_parse(const struct cli_command *command, void *target, int a
 	char shorts[2 * MAX_OPTIONS + 4] = ":h", *next = shorts + 2;
 	int count = 0, found, index = 0;
 
-	for (; command->options[count].name && count < MAX_OPTIONS; count++) {
+	for (; count < MAX_OPTIONS && command->options[count].name; count++) {
 		const struct cli_option *option = &command->options[count];
 
 		longs[count] = (struct option){ option->name, option->argument != NULL, NULL,
