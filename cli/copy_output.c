@@ -127,9 +127,11 @@ static void clear_progress(const struct cli_copy_output *output)
 static void say(const struct cli_copy_output *output, const char *colour, const char *label,
 		const char *text)
 {
+	bool coloured = output->terminal && colour[0];
+
 	clear_progress(output);
-	fprintf(stderr, "p2pmem copy: %s%s%s%s\n", output->terminal ? colour : "", label,
-		output->terminal ? PLAIN : "", text);
+	fprintf(stderr, "p2pmem copy: %s%s%s%s\n", coloured ? colour : "", label,
+		coloured ? PLAIN : "", text);
 }
 
 static void on_event(void *context, enum p2p_copy_event event, const char *text,

@@ -148,14 +148,12 @@ static enum p2p_proof prove_first_half(const struct block *block, struct p2p_err
 }
 
 /* Lender to destination, and back through host memory. */
-static enum p2p_proof prove_second_half(const struct block *block, struct p2p_error *error)
+static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	const char *path = copy->destination.path;
 	int rc;
 
-	if (p2p_copy_touch(copy, error))
-		return P2P_PROOF_BROKEN;
 	/* Past the source's end the lender's memory holds anything: the file must not. */
 	rc = p2p_memory_store(copy->memory, block->wanted, block->should + block->wanted,
 			      block->asked - block->wanted);
@@ -173,6 +171,34 @@ static enum p2p_proof prove_second_half(const struct block *block, struct p2p_er
 	if (memcmp(block->should, block->is, block->wanted))
 		return say_wrong(block, "the destination", error);
 	return P2P_PROOF_HOLDS;
+}
+
+/*
+ * Where no other path may follow, wrong bytes would stay: the destination gets back what it held.
+ * A file has been cut by then, as every copy onto a file does first.
+ */
+static enum p2p_proof prove_second_half(const struct block *block, struct p2p_error *error)
+{
+	struct p2p_copy *copy = block->copy;
+	struct p2p_memory *saved = NULL;
+	enum p2p_proof proof;
+	int rc = p2p_copy_touch(copy, error);
+
+	if (rc)
+		return P2P_PROOF_BROKEN;
+	if (copy->options.require_p2p && copy->destination.is_block) {
+		if (p2p_host_memory_open(block->asked, &saved, error))
+			return P2P_PROOF_BROKEN;
+		rc = read_destination(block, saved->base);
+	}
+	proof = rc ? say_broken(block, "reading", copy->destination.path, rc, error)
+		   : write_and_read_back(block, error);
+	if (proof == P2P_PROOF_WRONG && saved) {
+		write_destination(block, saved->base);
+		p2p_copy_flush(copy, NULL);
+	}
+	p2p_memory_close(saved);
+	return proof;
 }
 
 static int open_buffers(struct p2p_copy *copy, struct p2p_error *error)
