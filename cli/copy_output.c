@@ -262,6 +262,9 @@ static void say_failure(const struct cli_copy_output *output, const struct p2p_e
 			output->options->destination, report->good, report->destination_offset);
 		print_resume(stderr, output);
 	}
+	if (report && report->done && !report->good)
+		fprintf(stderr, "; nothing is certain to be in %s: start again",
+			output->options->destination);
 	fprintf(stderr, "\n");
 }
 

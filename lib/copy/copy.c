@@ -16,6 +16,7 @@
 
 #include "copy/extent.h"
 #include "copy/private.h"
+#include "copy/reason.h"
 #include "copy/round.h"
 
 #define WINDOW_NS UINT64_C(2000000000) /* how much work an interruption can cost, at most */
@@ -169,7 +170,7 @@ int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error)
 	if (!copy->destination.touched || !fdatasync(copy->destination_fd))
 		return 0;
 	return p2p_error_set(error, -errno, "flushing %s failed: %s", copy->destination.path,
-			     strerror(errno));
+			     p2p_io_reason(-errno));
 }
 
 /* Moving bytes. `position` is how far the running window has come. */
@@ -257,7 +258,7 @@ static int settle(struct window *window, struct p2p_error *error)
 				"reading back %s failed in the block at byte %" PRIu64 ": %s",
 				result.step == P2P_STEP_READ_SOURCE ? copy->source.path
 								    : copy->destination.path,
-				report->good + result.at, strerror(-result.code));
+				report->good + result.at, p2p_io_reason(result.code));
 		if (result.completed < length)
 			return say_interrupted(error);
 		report->verified_bytes += length;
@@ -274,7 +275,7 @@ static void say_failure(struct window *window, const struct p2p_transfer_result 
 			struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
-	bool reading = result->step == P2P_STEP_READ_SOURCE;
+	bool reading = result->step != P2P_STEP_WRITE_DESTINATION;
 	bool peer = copy->report.path == P2P_COPY_PATH_PEER;
 	uint64_t start = reading ? copy->report.offset : copy->report.destination_offset;
 
@@ -283,9 +284,9 @@ static void say_failure(struct window *window, const struct p2p_transfer_result 
 		      reading ? copy->source.path : copy->destination.path,
 		      start + window->position, peer ? " through peer memory of " : "",
 		      peer ? copy->provider : "",
-		      result->code == -EFAULT    ? "the memory is gone"
-		      : result->code == -ENODATA ? "the source ends early, it has become shorter"
-						 : strerror(-result->code));
+		      result->step == P2P_STEP_SOURCE_ENDED
+			      ? "it ends early, the device is gone or the file became shorter"
+			      : p2p_io_reason(result->code));
 }
 
 static int move_pipelined(struct window *window, uint64_t length, struct p2p_error *error)
@@ -461,7 +462,6 @@ int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error)
 		rc = p2p_copy_touch(copy, error); /* an empty source still makes an empty file */
 	else if (window.position > copy->report.good)
 		settle(&window, &settling); /* what did arrive is worth keeping, if it is good */
-	copy->report.done = copy->report.good;
 	stop_using_page_cache(copy);
 
 	if (!rc)

@@ -104,8 +104,7 @@ static void submit_step(struct p2p_pipeline *pipeline, struct slot *slot)
 		io_uring_prep_write(sqe, transfer->destination, slot->buffer + slot->moved, left,
 				    to);
 		break;
-	case P2P_STEP_READ_DESTINATION:
-	case P2P_STEP_COMPARE:
+	default:
 		io_uring_prep_read(sqe, transfer->destination, slot->compared + slot->moved, left,
 				   to);
 		break;
@@ -217,9 +216,11 @@ static void complete(struct p2p_pipeline *pipeline, struct slot *slot, int got)
 		next_step(pipeline, slot);
 		return;
 	}
-	/* The end came early, or so does a request that could not go on at an odd place. */
+	/* An early end; direct I/O cannot even ask again from an odd place. */
 	if (!got || slot->moved % pipeline->transfer->align) {
-		finish_block(pipeline, slot, is_write(slot) ? -EIO : -ENODATA);
+		if (slot->step == P2P_STEP_READ_SOURCE)
+			slot->step = P2P_STEP_SOURCE_ENDED;
+		finish_block(pipeline, slot, -EIO);
 		return;
 	}
 	submit_step(pipeline, slot);

@@ -37,6 +37,7 @@ enum p2p_step {
 	P2P_STEP_WRITE_DESTINATION,
 	P2P_STEP_READ_DESTINATION,
 	P2P_STEP_COMPARE,
+	P2P_STEP_SOURCE_ENDED, /**< the source is gone or has become shorter; only in results */
 };
 
 struct p2p_transfer_result {

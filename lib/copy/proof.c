@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "copy/private.h"
+#include "copy/reason.h"
 #include "copy/round.h"
 
 struct block {
@@ -44,7 +45,7 @@ static int transfer(int fd, bool writing, char *buffer, size_t asked, size_t nee
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return got ? -errno : -ENODATA;
+			return got ? -errno : -EIO;
 		moved += (size_t)got;
 	}
 	return 0;
@@ -107,13 +108,11 @@ static enum p2p_proof say_wrong(const struct block *block, const char *where,
 static enum p2p_proof say_refused(const struct block *block, const char *what, const char *path,
 				  int code, struct p2p_error *error)
 {
-	const char *why = strerror(-code);
+	const char *why = p2p_io_reason(code);
 
 	/* What Linux answers when its verdict on (client, provider) is "not supported". */
 	if (code == -EREMOTEIO || code == -EINVAL || code == -EOPNOTSUPP)
 		why = "the kernel refuses this pair of devices";
-	if (code == -EFAULT)
-		why = "the memory is gone";
 	p2p_error_set(error, code, "%s %s %s peer memory of %s failed: %s", what, path,
 		      !strcmp(what, "reading") ? "into" : "from", block->copy->provider, why);
 	return P2P_PROOF_REFUSED;
@@ -123,7 +122,7 @@ static enum p2p_proof say_broken(const struct block *block, const char *what, co
 				 int code, struct p2p_error *error)
 {
 	p2p_error_set(error, code, "%s %s at byte %" PRIu64 " failed: %s", what, path,
-		      block->copy->report.offset + block->at, strerror(-code));
+		      block->copy->report.offset + block->at, p2p_io_reason(code));
 	return P2P_PROOF_BROKEN;
 }
 
