@@ -340,8 +340,10 @@ json_t *lab_guest_qmp(struct lab_guest *guest, json_t *command)
 	json_object_set_new(command, "id", json_integer(++guest->serial));
 	sent = send_json(guest, command);
 	json_decref(command);
-	if (!sent)
+	if (!sent) { /* QEMU alone has the other end, so it is gone */
+		guest->closed = true;
 		return NULL;
+	}
 	while (!guest->reply && lab_now() < end && lab_guest_pump(guest, 1000))
 		;
 	reply = guest->reply;
