@@ -7,8 +7,9 @@
  */
 #include "memmap.h"
 
+#include "pci.h"
+
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,53 +130,39 @@ static int64_t number_of(const json_t *object, const char *key)
 	return json_integer_value(json_object_get(object, key));
 }
 
-static int read_bars(struct lab_memmap *map, const json_t *device, struct lab_error *error)
+static int add_bar(struct lab_memmap *map, const json_t *device, const json_t *region)
 {
+	const char *type = json_string_value(json_object_get(region, "type"));
 	const char *id = json_string_value(json_object_get(device, "qdev_id"));
+	int64_t address = number_of(region, "address");
+	int64_t size = number_of(region, "size");
+	struct bar *bars;
+
+	/* Not programmed: all ones. */
+	if (!type || strcmp(type, "memory") != 0 || address <= 0 || size <= 0)
+		return 0;
+	bars = grow(map->bars, map->bar_count, sizeof(*bars));
+	if (!bars)
+		return -1;
+	map->bars = bars;
+	bars += map->bar_count++;
+	bars->start = (uint64_t)address;
+	bars->last = (uint64_t)address + (uint64_t)size - 1;
+	if (id && id[0] != '\0')
+		snprintf(bars->owner, sizeof(bars->owner), "%.60s", id);
+	else
+		lab_pci_address(device, bars->owner, sizeof(bars->owner));
+	return 0;
+}
+
+static int add_bars(void *context, const json_t *device)
+{
 	json_t *region;
 	size_t index;
 
 	json_array_foreach(json_object_get(device, "regions"), index, region)
 	{
-		const char *type = json_string_value(json_object_get(region, "type"));
-		int64_t address = number_of(region, "address");
-		int64_t size = number_of(region, "size");
-		struct bar *bars;
-
-		/* Not programmed: all ones. */
-		if (!type || strcmp(type, "memory") != 0 || address <= 0 || size <= 0)
-			continue;
-		bars = grow(map->bars, map->bar_count, sizeof(*bars));
-		if (!bars)
-			return lab_fail(error, "out of memory");
-		map->bars = bars;
-		bars += map->bar_count++;
-		bars->start = (uint64_t)address;
-		bars->last = (uint64_t)address + (uint64_t)size - 1;
-		if (id && id[0] != '\0')
-			snprintf(bars->owner, sizeof(bars->owner), "%.60s", id);
-		else
-			snprintf(bars->owner, sizeof(bars->owner), "%02x:%02x.%x",
-				 (unsigned int)number_of(device, "bus") & 0xff,
-				 (unsigned int)number_of(device, "slot") & 0xff,
-				 (unsigned int)number_of(device, "function") & 7);
-	}
-	return 0;
-}
-
-/* A bridge holds its bus's devices; the text's depth was limited when it was read as JSON. */
-static int read_devices(struct lab_memmap *map, const json_t *bus, struct lab_error *error)
-{
-	json_t *device;
-	size_t index;
-
-	json_array_foreach(json_object_get(bus, "devices"), index, device)
-	{
-		const json_t *bridge = json_object_get(device, "pci_bridge");
-
-		if (read_bars(map, device, error) < 0)
-			return -1;
-		if (bridge && read_devices(map, bridge, error) < 0) /* NOLINT(misc-no-recursion) */
+		if (add_bar(context, device, region) < 0)
 			return -1;
 	}
 	return 0;
@@ -185,20 +172,12 @@ static int read_pci(struct lab_memmap *map, const char *path, struct lab_error *
 {
 	json_error_t problem;
 	json_t *buses = json_load_file(path, 0, &problem);
-	json_t *bus;
-	size_t index;
 	int rc = 0;
 
-	if (!json_is_array(buses)) {
-		lab_fail(error, "%s: %s", path, buses ? "not a list of buses" : problem.text);
-		json_decref(buses);
-		return -1;
-	}
-	json_array_foreach(buses, index, bus)
-	{
-		if (rc == 0)
-			rc = read_devices(map, bus, error);
-	}
+	if (!buses)
+		return lab_fail(error, "%s: %s", path, problem.text);
+	if (lab_pci_each(buses, add_bars, map) < 0)
+		rc = lab_fail(error, "out of memory");
 	json_decref(buses);
 	return rc;
 }

@@ -304,10 +304,14 @@ static void add_channels(struct builder *builder, const struct lab_qemu_fds *fds
 	struct lab_args *args = builder->args;
 
 	for (unsigned int i = 0; i < LAB_LINES; i++) {
+		const char *device = builder->config->machine->arch->serial[i];
+
 		add_channel(args, names[i], fds->line[i]);
-		lab_args_add(args, "-device");
-		lab_args_add(args, "%s,chardev=%s", builder->config->machine->arch->serial[i],
-			     names[i]);
+		lab_args_add(args, device ? "-device" : "-serial");
+		if (device)
+			lab_args_add(args, "%s,chardev=%s", device, names[i]);
+		else
+			lab_args_add(args, "chardev:%s", names[i]);
 	}
 	add_channel(args, "qmp", fds->qmp);
 	lab_args_add(args, "-mon");

@@ -39,24 +39,12 @@ static int close_record(FILE *stream, struct lab_error *error)
 	return 0;
 }
 
-/* The "return" of a command; the caller frees it. */
-static json_t *ask(struct lab_guest *guest, json_t *command, struct lab_error *error)
-{
-	json_t *reply = lab_guest_qmp(guest, command);
-	json_t *value = json_incref(json_object_get(reply, "return"));
-
-	json_decref(reply);
-	if (!value)
-		lab_fail(error, "QEMU does not say what its memory looks like");
-	return value;
-}
-
 static int save_tree(struct lab_guest *guest, const char *name, struct lab_error *error)
 {
-	json_t *text = ask(guest,
-			   json_pack("{s:s,s:{s:s}}", "execute", "human-monitor-command",
-				     "arguments", "command-line", "info mtree -f"),
-			   error);
+	json_t *text = lab_guest_ask(guest,
+				     json_pack("{s:s,s:{s:s}}", "execute", "human-monitor-command",
+					       "arguments", "command-line", "info mtree -f"),
+				     error);
 	FILE *file;
 
 	if (!text)
@@ -70,7 +58,7 @@ static int save_tree(struct lab_guest *guest, const char *name, struct lab_error
 
 static int save_pci(struct lab_guest *guest, const char *name, struct lab_error *error)
 {
-	json_t *buses = ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
+	json_t *buses = lab_guest_ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
 	FILE *file;
 
 	if (!buses)
