@@ -255,10 +255,13 @@ static void walk_functions(dev_t device, void *context)
 	struct function_walk *walk = context;
 	char folder[PATH_MAX], real[PATH_MAX];
 	size_t before = walk->functions->count;
+	uint64_t partition;
 
 	folder_of(device, folder);
 	if (walk->depth == MAX_STACK || !realpath(folder, real))
 		return;
+	if (!p2p_sysfs_u64(&partition, "%s/partition", real))
+		*strrchr(real, '/') = '\0';
 
 	walk->depth++;
 	if (!for_each_slave(real, walk_functions, walk)) {

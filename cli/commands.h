@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commands, one file each.
+ */
+#ifndef P2P_CLI_COMMANDS_H
+#define P2P_CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const struct cli_command cli_copy_command;
+
+#endif

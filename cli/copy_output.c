@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What `p2pmem copy` says: for a terminal, for a log, or as JSON lines.
+ *
+ * Results go to stdout; progress, warnings and errors to stderr.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "copy_output.h"
+#include "human.h"
+
+#define JSON_FORMAT       1
+#define TERMINAL_INTERVAL 0.2
+#define LOG_INTERVAL      5.0
+#define CLEAR_LINE        "\r\033[K"
+#define YELLOW            "\033[33m"
+#define RED               "\033[31m"
+#define PLAIN             "\033[0m"
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static const char *path_name(enum p2p_copy_path path)
+{
+	switch (path) {
+	case P2P_COPY_PATH_PEER:
+		return "peer";
+	case P2P_COPY_PATH_HOST:
+		return "host";
+	case P2P_COPY_PATH_NONE:
+		break;
+	}
+	return "none";
+}
+
+static const char *event_name(enum p2p_copy_event event)
+{
+	switch (event) {
+	case P2P_COPY_EVENT_PATH:
+		return "path";
+	case P2P_COPY_EVENT_DROPPED:
+		return "dropped";
+	case P2P_COPY_EVENT_PROVEN:
+		return "proven";
+	case P2P_COPY_EVENT_NOTE:
+		return "note";
+	case P2P_COPY_EVENT_PROGRESS:
+		break;
+	}
+	return "progress";
+}
+
+static void print_json(json_t *object)
+{
+	if (!object)
+		return;
+	json_dumpf(object, stdout, JSON_COMPACT);
+	printf("\n");
+	fflush(stdout);
+	json_decref(object);
+}
+
+static json_t *report_json(const struct p2p_copy_report *report)
+{
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s, s:s?, s:i}",
+		"offset", (json_int_t)report->offset, "destination_offset",
+		(json_int_t)report->destination_offset, "length", (json_int_t)report->length,
+		"done", (json_int_t)report->done, "good", (json_int_t)report->good, "peer_bytes",
+		(json_int_t)report->peer_bytes, "host_bytes", (json_int_t)report->host_bytes,
+		"hole_bytes", (json_int_t)report->hole_bytes, "proof_bytes",
+		(json_int_t)report->proof_bytes, "verified_bytes",
+		(json_int_t)report->verified_bytes, "block", (json_int_t)report->block, "depth",
+		(int)report->depth, "path", path_name(report->path), "provider", report->provider,
+		"dropped_paths", (int)report->dropped_paths);
+}
+
+static void json_event(enum p2p_copy_event event, const char *text,
+		       const struct p2p_copy_report *report)
+{
+	if (event == P2P_COPY_EVENT_PROGRESS)
+		print_json(json_pack("{s:s, s:I, s:I, s:s}", "event", "progress", "done",
+				     (json_int_t)report->done, "length", (json_int_t)report->length,
+				     "path", path_name(report->path)));
+	else
+		print_json(json_pack("{s:s, s:s?, s:s?, s:s, s:I}", "event", event_name(event),
+				     "text", text, "provider", report->provider, "path",
+				     path_name(report->path), "done", (json_int_t)report->done));
+}
+
+static void show_progress(const struct cli_copy_output *output,
+			  const struct p2p_copy_report *report)
+{
+	char done[CLI_NUMBER], length[CLI_NUMBER], rate[CLI_NUMBER], left[CLI_NUMBER];
+	double seconds = now() - output->started;
+	double percent =
+		report->length ? 100.0 * (double)report->done / (double)report->length : 100;
+	double remaining = report->done ? seconds * (double)(report->length - report->done) /
+						  (double)report->done
+					: 0;
+
+	fprintf(stderr, "%s%3.0f %%  %s of %s  %s  %s left  %s %s%s",
+		output->terminal ? CLEAR_LINE : "", percent, cli_bytes(done, report->done),
+		cli_bytes(length, report->length), cli_rate(rate, report->done, seconds),
+		report->done ? cli_duration(left, remaining) : "?",
+		report->path == P2P_COPY_PATH_PEER ? "peer memory of" : "host memory",
+		report->provider ? report->provider : "", output->terminal ? "" : "\n");
+	fflush(stderr);
+}
+
+static void clear_progress(const struct cli_copy_output *output)
+{
+	if (output->terminal && !output->quiet && !output->json)
+		fprintf(stderr, CLEAR_LINE);
+}
+
+static void say(const struct cli_copy_output *output, const char *colour, const char *label,
+		const char *text)
+{
+	bool coloured = output->terminal && colour[0];
+
+	clear_progress(output);
+	fprintf(stderr, "p2pmem copy: %s%s%s%s\n", coloured ? colour : "", label,
+		coloured ? PLAIN : "", text);
+}
+
+static void on_event(void *context, enum p2p_copy_event event, const char *text,
+		     const struct p2p_copy_report *report)
+{
+	struct cli_copy_output *output = context;
+	double interval = output->terminal && !output->json ? TERMINAL_INTERVAL : LOG_INTERVAL;
+	double time = now();
+
+	if (event == P2P_COPY_EVENT_PROGRESS) {
+		if (time - output->last_progress < interval)
+			return;
+		output->last_progress = time;
+	}
+	/* Giving a path up is never silent. */
+	if (event == P2P_COPY_EVENT_DROPPED && !output->json)
+		say(output, YELLOW, "path given up: ", text);
+	if (output->quiet && !output->json)
+		return;
+	if (output->json) {
+		if (!output->quiet || event != P2P_COPY_EVENT_PROGRESS)
+			json_event(event, text, report);
+		return;
+	}
+	switch (event) {
+	case P2P_COPY_EVENT_PROGRESS:
+		show_progress(output, report);
+		break;
+	case P2P_COPY_EVENT_PATH:
+		say(output, "", "path: ", text);
+		break;
+	case P2P_COPY_EVENT_PROVEN:
+		say(output, "", "path proven: ", text);
+		break;
+	case P2P_COPY_EVENT_NOTE:
+		say(output, "", "note: ", text);
+		break;
+	case P2P_COPY_EVENT_DROPPED:
+		break;
+	}
+}
+
+void cli_copy_start(struct cli_copy_output *output, struct p2p_copy_options *options, bool quiet,
+		    bool json)
+{
+	*output = (struct cli_copy_output){
+		.options = options,
+		.quiet = quiet,
+		.json = json,
+		.terminal = isatty(STDERR_FILENO),
+		.started = now(),
+		.last_progress = now(),
+	};
+	options->event = on_event;
+	options->context = output;
+	if (json)
+		print_json(json_pack("{s:s, s:i, s:s, s:s, s:s}", "event", "start", "format",
+				     JSON_FORMAT, "version", P2P_VERSION, "source", options->source,
+				     "destination", options->destination));
+}
+
+/* The command that goes on where this copy stopped. Words with special characters are quoted. */
+static void print_word(FILE *file, const char *word)
+{
+	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789@%+=:,./-_";
+
+	if (*word && strspn(word, harmless) == strlen(word)) {
+		fprintf(file, " %s", word);
+		return;
+	}
+	fprintf(file, " '");
+	for (; *word; word++)
+		if (*word == '\'')
+			fprintf(file, "'\\''");
+		else
+			fputc(*word, file);
+	fputc('\'', file);
+}
+
+static void print_resume(FILE *file, const struct cli_copy_output *output)
+{
+	const struct p2p_copy_options *options = output->options;
+	const struct p2p_copy_report *report = p2p_copy_report(output->copy);
+
+	fprintf(file, "p2pmem copy --offset %" PRIu64, report->offset + report->good);
+	if (report->destination_offset != report->offset)
+		fprintf(file, " --destination-offset %" PRIu64,
+			report->destination_offset + report->good);
+	if (options->length != P2P_COPY_TO_THE_END)
+		fprintf(file, " --length %" PRIu64, report->length - report->good);
+	if (options->strategy == P2P_COPY_HOST)
+		fprintf(file, " --strategy host");
+	if (options->require_p2p)
+		fprintf(file, " --require-p2p");
+	if (options->verify)
+		fprintf(file, " --verify");
+	if (options->force)
+		fprintf(file, " --force");
+	print_word(file, options->source);
+	print_word(file, options->destination);
+}
+
+static void end_json(const struct cli_copy_output *output, const struct p2p_error *error,
+		     int signal, int status)
+{
+	const char *verdict = !error ? "copied" : signal ? "interrupted" : "failed";
+	json_t *result = json_pack("{s:s, s:s, s:i, s:f, s:s?}", "event", "result", "result",
+				   verdict, "status", status, "seconds", now() - output->started,
+				   "error", error ? error->text : NULL);
+
+	if (result && output->copy)
+		json_object_update_new(result, report_json(p2p_copy_report(output->copy)));
+	print_json(result);
+}
+
+static void say_failure(const struct cli_copy_output *output, const struct p2p_error *error)
+{
+	const struct p2p_copy_report *report;
+
+	clear_progress(output);
+	fprintf(stderr, "p2pmem copy: %s%s%s", output->terminal ? RED : "", error->text,
+		output->terminal ? PLAIN : "");
+	report = output->copy ? p2p_copy_report(output->copy) : NULL;
+	if (report && report->good) {
+		fprintf(stderr,
+			"; %s is good for %" PRIu64 " bytes from offset %" PRIu64 "; go on with: ",
+			output->options->destination, report->good, report->destination_offset);
+		print_resume(stderr, output);
+	}
+	if (report && report->done && !report->good)
+		fprintf(stderr, "; nothing is certain to be in %s: start again",
+			output->options->destination);
+	fprintf(stderr, "\n");
+}
+
+static void show_summary(const struct cli_copy_output *output)
+{
+	const struct p2p_copy_report *report = p2p_copy_report(output->copy);
+	char size[CLI_NUMBER], time[CLI_NUMBER], rate[CLI_NUMBER];
+	double seconds = now() - output->started;
+
+	clear_progress(output);
+	printf("copied %s (%" PRIu64 " bytes) from %s to %s in %s, %s\n",
+	       cli_bytes(size, report->length), report->length, output->options->source,
+	       output->options->destination, cli_duration(time, seconds),
+	       cli_rate(rate, report->length, seconds));
+	printf("  through peer memory  %" PRIu64 " bytes%s%s\n", report->peer_bytes,
+	       report->provider ? ", of " : "", report->provider ? report->provider : "");
+	printf("  through host memory  %" PRIu64 " bytes\n", report->host_bytes);
+	if (report->hole_bytes)
+		printf("  holes                %" PRIu64 " bytes, not moved\n", report->hole_bytes);
+	if (report->proof_bytes)
+		printf("  proof                %" PRIu64
+		       " bytes read once more, through host memory, to compare\n",
+		       report->proof_bytes);
+	if (report->verified_bytes)
+		printf("  verified             %" PRIu64 " bytes read back and equal\n",
+		       report->verified_bytes);
+}
+
+void cli_copy_end(const struct cli_copy_output *output, const struct p2p_error *error, int signal,
+		  int status)
+{
+	if (output->json)
+		end_json(output, error, signal, status);
+	if (error && !output->json)
+		say_failure(output, error);
+	else if (error)
+		fprintf(stderr, "p2pmem copy: %s\n", error->text);
+	else if (!output->quiet && !output->json)
+		show_summary(output);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem: finds the command and runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "commands.h"
+
+static const struct cli_command *const commands[] = {
+	&cli_copy_command,
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void show_help(void)
+{
+	printf("Usage: p2pmem COMMAND [OPTION]... [ARGUMENT]...\n"
+	       "Lets one device use another's memory directly, and says truthfully when that "
+	       "works.\n\nCommands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
+	printf("\nOptions:\n"
+	       "  -h, --help     show this help; each command has its own --help\n"
+	       "      --version  show the version\n\n"
+	       "Manual page: p2pmem(1)\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "p2pmem: no command given; see p2pmem --help\n");
+		return EX_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		show_help();
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("p2pmem %s\n", P2P_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i]->name, argv[1]))
+			return commands[i]->run(commands[i], argc - 1, argv + 1);
+
+	fprintf(stderr, "p2pmem: there is no command \"%s\"; see p2pmem --help\n", argv[1]);
+	return EX_USAGE;
+}

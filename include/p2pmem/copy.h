@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copies between block devices and regular files, through memory that a device lends when there is
+ * any, through host memory otherwise.
+ *
+ *     p2p_copy_open()    checks everything; nothing is written yet
+ *     p2p_copy_run()     copies; may be stopped from another thread or a signal handler
+ *     p2p_copy_report()  what happened to how many bytes, at any time
+ *     p2p_copy_close()
+ *
+ * One copy belongs to one thread; p2p_copy_stop() alone may be called from elsewhere.
+ */
+#ifndef P2PMEM_COPY_H
+#define P2PMEM_COPY_H
+
+#include <p2pmem/error.h>
+
+P2P_BEGIN_DECLS
+
+#define P2P_COPY_TO_THE_END  UINT64_MAX
+#define P2P_COPY_SAME_OFFSET UINT64_MAX
+
+enum p2p_copy_strategy {
+	P2P_COPY_AUTO, /**< peer memory when some serves both ends, host memory otherwise */
+	P2P_COPY_PEER, /**< as AUTO, but an error when nothing can lend memory to begin with */
+	P2P_COPY_HOST, /**< host memory */
+};
+
+/** Which memory bytes go through. */
+enum p2p_copy_path {
+	P2P_COPY_PATH_NONE,
+	P2P_COPY_PATH_PEER,
+	P2P_COPY_PATH_HOST,
+};
+
+enum p2p_copy_event {
+	P2P_COPY_EVENT_PATH,    /**< a path was chosen; `text` describes it */
+	P2P_COPY_EVENT_DROPPED, /**< a path was given up; `text` says why */
+	P2P_COPY_EVENT_PROVEN, /**< the path's first bytes arrived; `text` says how that was seen */
+	P2P_COPY_EVENT_NOTE,   /**< something worth knowing; `text` */
+	P2P_COPY_EVENT_PROGRESS, /**< several times a second; `text` is NULL */
+};
+
+/** All bytes are counted from the copy's start, each once, by the way that it finally took. */
+struct p2p_copy_report {
+	uint64_t offset;             /**< where the copy starts in the source */
+	uint64_t destination_offset; /**< and in the destination */
+	uint64_t length;             /**< bytes to copy */
+	uint64_t done;               /**< bytes written so far, not all of them flushed */
+	/**
+	 * The destination certainly holds the first `good` bytes: written, flushed to the medium,
+	 * and read back when verifying. A copy can go on from there.
+	 */
+	uint64_t good;
+	uint64_t peer_bytes;     /**< through peer memory */
+	uint64_t host_bytes;     /**< through host memory */
+	uint64_t hole_bytes;     /**< holes of the source, made or kept without moving data */
+	uint64_t proof_bytes;    /**< read through host memory, only to be compared: the proof */
+	uint64_t verified_bytes; /**< read back from the destination and compared */
+	uint64_t block;          /**< bytes */
+	unsigned int depth;      /**< blocks in flight */
+	enum p2p_copy_path path; /**< in use now or last */
+	const char *provider;    /**< PCI address of the lender while the path is PEER, else NULL */
+	unsigned int dropped_paths; /**< how often a path was given up */
+};
+
+struct p2p_copy_options {
+	const char *source;      /**< block device or regular file */
+	const char *destination; /**< block device, regular file, or a folder to put a file in */
+	uint64_t offset;         /**< bytes */
+	uint64_t destination_offset; /**< bytes, or P2P_COPY_SAME_OFFSET */
+	uint64_t length;             /**< bytes, or P2P_COPY_TO_THE_END */
+	uint64_t block;              /**< bytes in one request, 0: chosen */
+	unsigned int depth;          /**< blocks in flight, 0: chosen */
+	enum p2p_copy_strategy strategy;
+	const char *provider; /**< PCI address of the one lender allowed, or NULL */
+	bool require_p2p;     /**< never through host memory: an error instead */
+	bool verify;          /**< read everything back and compare */
+	bool force;           /**< also onto a destination that is mounted or in use */
+	/** Told what happens, in the thread of p2p_copy_run(); may be NULL. */
+	void (*event)(void *context, enum p2p_copy_event event, const char *text,
+		      const struct p2p_copy_report *report);
+	void *context;
+};
+
+struct p2p_copy;
+
+/** Fills in the defaults: the whole source, everything chosen. */
+void p2p_copy_options_init(struct p2p_copy_options *options);
+
+/**
+ * Opens both ends and checks that the copy can work. A destination file that does not exist is
+ * created (and removed again by p2p_copy_close() if nothing came to be written); nothing else is
+ * touched. The strings in `options` are used during the call only.
+ *
+ * Returns 0, or a negative errno with the sentence in `error`:
+ * -EINVAL  arguments that do not fit together, ends that overlap, a block that fits nothing
+ * -EFBIG   the destination is too small
+ * -EBUSY   the destination is mounted or in use
+ * -ENODEV  peer memory is required and nobody lends any
+ * -ENOENT, -EACCES, -EPERM, -EROFS, -ENOSPC, -ENOMEM, -EIO  as their names say
+ */
+int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy,
+		  struct p2p_error *error);
+
+/**
+ * Copies. Returns 0 when the destination holds everything, flushed. Otherwise a negative errno
+ * (-EINTR after p2p_copy_stop(), -ENODEV when a path is required that is gone, -EIO, -ENOSPC, …);
+ * p2p_copy_report() then tells how far the destination is good. To be called once.
+ */
+int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error);
+
+/** Asks a running copy to stop soon and orderly. Async-signal-safe and thread-safe. */
+void p2p_copy_stop(struct p2p_copy *copy);
+
+/** What happened so far. Valid until the copy is closed; changes while it runs. */
+const struct p2p_copy_report *p2p_copy_report(const struct p2p_copy *copy);
+
+/** NULL is allowed. */
+void p2p_copy_close(struct p2p_copy *copy);
+
+P2P_END_DECLS
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/* The table of architectures: machine types, serial lines, names (QEMU's docs/system). */
+#include "arch.h"
+
+#include <string.h>
+
+/*
+ * The script has a line of its own, apart from the kernel's console: so its output is exactly what
+ * it printed, and an oops is still seen whole.
+ *
+ * amd64: ISA serial ports on interrupts that nothing else on q35 uses, as the third would share
+ * the first one's. arm64, riscv64: the board has one UART, the others are on a PCI card.
+ * ppc64le: pseries has as many hypervisor consoles as one asks for.
+ */
+static const struct lab_arch archs[] = {
+	{
+		.name = "amd64",
+		.host = "x86_64",
+		.qemu = "qemu-system-x86_64",
+		.package = "qemu-system-x86",
+		.machine = "q35",
+		.cpu = "max",
+		.root_bus = "pcie.0",
+		.serial = { "isa-serial,index=0", "isa-serial,index=1",
+			    "isa-serial,index=2,irq=5" },
+		.tty = { "ttyS0", "ttyS1", "ttyS2" },
+		.first_slot = 1,
+		.end_slot = 0x1f, /* the chipset's own functions */
+		.iommu = LAB_IOMMU_INTEL,
+	},
+};
+
+const struct lab_arch *lab_arch_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++) {
+		if (strcmp(archs[i].name, name) == 0)
+			return &archs[i];
+	}
+	return NULL;
+}

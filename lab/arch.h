@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Everything that differs between the architectures the lab boots. */
+#ifndef LAB_ARCH_H
+#define LAB_ARCH_H
+
+#include "machine.h"
+
+/* The three serial lines of a guest, in the order of lab_arch.serial. */
+enum lab_line {
+	LAB_CONSOLE,  /* the kernel's log */
+	LAB_TERMINAL, /* the script's output */
+	LAB_CONTROL,  /* the guest's lab command */
+	LAB_LINES,
+};
+
+struct lab_arch {
+	const char *name; /* as Debian and the machine files say */
+	const char *host; /* what uname calls it */
+	const char *qemu;
+	const char *package; /* that has it */
+	const char *machine; /* QEMU's -machine, without an accelerator */
+	const char *cpu;
+	const char *root_bus;
+	const char *serial[LAB_LINES]; /* QEMU's device for each line, its chardev appended */
+	const char *tty[LAB_LINES];    /* the guest's name of it */
+	int first_slot;                /* the first on the root bus that is free for devices */
+	int end_slot;                  /* and the first that no longer is */
+	enum lab_iommu iommu;          /* the one it can have, or LAB_IOMMU_NONE */
+};
+
+/** lab_arch_find() - the architecture of this name, or NULL. */
+const struct lab_arch *lab_arch_find(const char *name);
+
+#endif

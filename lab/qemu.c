@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+/* Builds QEMU's command line from a machine. */
+#include "qemu.h"
+
+#include "image.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct builder {
+	const struct lab_config *config;
+	struct lab_args *args;
+	struct lab_error *error;
+	unsigned int slot; /* chassis and slot numbers must differ from port to port */
+};
+
+/* JSON, because in QEMU's own syntax a comma in a file name means something. */
+static int add_json(struct builder *builder, const char *option, json_t *object)
+{
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	if (!text)
+		return lab_fail(builder->error, "out of memory");
+	lab_args_add(builder->args, "%s", option);
+	lab_args_add(builder->args, "%s", text);
+	free(text);
+	return 0;
+}
+
+static const char *root_bus(const struct builder *builder, const struct lab_node *parent)
+{
+	return parent->kind == LAB_MACHINE ? builder->config->machine->arch->root_bus : parent->id;
+}
+
+/* "-device MODEL,id=…,bus=…,addr=…" and the model's own options. */
+static void add_device(struct builder *builder, const struct lab_node *node, const char *model)
+{
+	lab_args_add(builder->args, "-device");
+	lab_args_add(builder->args, "%s,id=%s,bus=%s,addr=%x.%x%s", model, node->id,
+		     root_bus(builder, node->parent), (unsigned int)node->slot,
+		     (unsigned int)node->function, node->multifunction ? ",multifunction=on" : "");
+}
+
+static void add_port(struct builder *builder, const struct lab_node *node, const char *model)
+{
+	char options[128];
+
+	builder->slot++;
+	snprintf(options, sizeof(options), "%s,chassis=%u,slot=%u", model, builder->slot,
+		 builder->slot);
+	add_device(builder, node, options);
+}
+
+static void add_host_bridge(struct builder *builder, const struct lab_node *node)
+{
+	char options[128];
+	int length;
+
+	length = snprintf(options, sizeof(options), "pxb-pcie,bus_nr=%llu",
+			  (unsigned long long)node->bus);
+	if (node->numa != LAB_NUMA_NONE)
+		snprintf(options + length, sizeof(options) - (size_t)length, ",numa_node=%llu",
+			 (unsigned long long)node->numa);
+	add_device(builder, node, options);
+}
+
+static int add_memory_bar(struct builder *builder, const struct lab_node *node)
+{
+	char options[128];
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s.bar", builder->config->out, node->id);
+	if (add_json(builder, "-object",
+		     json_pack("{s:s,s:s+,s:s,s:I,s:b}", "qom-type", "memory-backend-file", "id",
+			       "lab-bar-", node->id, "mem-path", path, "size",
+			       (json_int_t)node->size, "share", 1)) < 0)
+		return -1;
+	snprintf(options, sizeof(options), "ivshmem-plain,memdev=lab-bar-%s", node->id);
+	add_device(builder, node, options);
+	return 0;
+}
+
+/* Drives: file, then what injects errors, then what limits the rate; drive-ID is the top. */
+
+static int drive_image(struct builder *builder, const struct lab_node *node, char *path,
+		       size_t size)
+{
+	const char *given = lab_config_image(builder->config, node->id);
+
+	if (!given) {
+		snprintf(path, size, "%s/%s.img", builder->config->out, node->id);
+		return lab_image_create(path, node, builder->error);
+	}
+	if (access(given, node->readonly ? R_OK : R_OK | W_OK) < 0)
+		return lab_fail(builder->error, "--image %s=%s: %s", node->id, given,
+				strerror(errno));
+	snprintf(path, size, "%s", given);
+	return 0;
+}
+
+static int add_faults(struct builder *builder, const struct lab_node *node, const char *image,
+		      const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s.faults", builder->config->out, node->id);
+	if (lab_image_faults(path, node, builder->error) < 0)
+		return -1;
+	return add_json(builder, "-blockdev",
+			json_pack("{s:s,s:s,s:s,s:s,s:b}", "driver", "blkdebug", "node-name", name,
+				  "config", path, "image", image, "read-only", node->readonly));
+}
+
+static int add_throttle(struct builder *builder, const struct lab_node *node, const char *file,
+			const char *name)
+{
+	if (add_json(builder, "-object",
+		     json_pack("{s:s,s:s+,s:{s:I}}", "qom-type", "throttle-group", "id", "rate-",
+			       node->id, "limits", "bps-total", (json_int_t)node->rate)) < 0)
+		return -1;
+	return add_json(builder, "-blockdev",
+			json_pack("{s:s,s:s,s:s+,s:s,s:b}", "driver", "throttle", "node-name", name,
+				  "throttle-group", "rate-", node->id, "file", file, "read-only",
+				  node->readonly));
+}
+
+static int add_drive(struct builder *builder, const struct lab_node *node)
+{
+	bool faults = node->fail_read.length > 0 || node->fail_write.length > 0;
+	char file[LAB_ID_MAX + 16];
+	char debug[LAB_ID_MAX + 16];
+	char top[LAB_ID_MAX + 16];
+	char path[PATH_MAX + 64];
+
+	snprintf(top, sizeof(top), "drive-%s", node->id);
+	snprintf(debug, sizeof(debug), "%s-%s", node->rate ? "debug" : "drive", node->id);
+	snprintf(file, sizeof(file), "%s-%s", node->rate || faults ? "file" : "drive", node->id);
+	if (drive_image(builder, node, path, sizeof(path)) < 0)
+		return -1;
+	if (add_json(builder, "-blockdev",
+		     json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "node-name", file,
+			       "filename", path, "read-only", node->readonly, "discard", "unmap")) <
+	    0)
+		return -1;
+	if (faults && add_faults(builder, node, file, debug) < 0)
+		return -1;
+	if (node->rate && add_throttle(builder, node, faults ? debug : file, top) < 0)
+		return -1;
+	return 0;
+}
+
+static int add_nvme(struct builder *builder, const struct lab_node *node)
+{
+	char options[128];
+	int length;
+
+	if (add_drive(builder, node) < 0)
+		return -1;
+	length = snprintf(options, sizeof(options), "nvme,serial=%s", node->id);
+	if (node->cmb > 0)
+		snprintf(options + length, sizeof(options) - (size_t)length, ",cmb_size_mb=%llu",
+			 (unsigned long long)(node->cmb >> 20));
+	add_device(builder, node, options);
+	lab_args_add(builder->args, "-device");
+	lab_args_add(builder->args,
+		     "nvme-ns,drive=drive-%s,bus=%s,nsid=%u,logical_block_size=%llu,"
+		     "physical_block_size=%llu",
+		     node->id, node->id, node->nsid, (unsigned long long)node->block,
+		     (unsigned long long)node->block);
+	return 0;
+}
+
+static int add_node(struct builder *builder, const struct lab_node *node)
+{
+	switch (node->kind) {
+	case LAB_MACHINE:
+		return 0;
+	case LAB_HOST_BRIDGE:
+		add_host_bridge(builder, node);
+		return 0;
+	case LAB_ROOT_PORT:
+		add_port(builder, node,
+			 node->no_acs ? "pcie-root-port,disable-acs=on" : "pcie-root-port");
+		return 0;
+	case LAB_SWITCH:
+		add_device(builder, node, "x3130-upstream");
+		return 0;
+	case LAB_PORT:
+		/*
+		 * QEMU's switch port has no ACS capability, its root port has one, and Linux
+		 * treats a port below an upstream port as a switch port whatever it says it is.
+		 */
+		add_port(builder, node, node->acs ? "pcie-root-port" : "xio3130-downstream");
+		return 0;
+	case LAB_NVME:
+		return add_nvme(builder, node);
+	case LAB_MEMORY_BAR:
+		return add_memory_bar(builder, node);
+	case LAB_DMA_ENGINE:
+		/* Its default mask reaches 256 MiB only. */
+		add_device(builder, node, "edu,dma_mask=0xffffffffffffffff");
+		return 0;
+	}
+	return 0;
+}
+
+/* Host RAM is called lab-ram…, by which lab-witness knows it in QEMU's memory map. */
+static void add_memory(struct builder *builder)
+{
+	const struct lab_machine *machine = builder->config->machine;
+	unsigned int nodes = machine->numa_nodes > 1 ? machine->numa_nodes : 1;
+	uint64_t share = (machine->memory / nodes) & ~UINT64_C(0x1fffff);
+
+	lab_args_add(builder->args, "-m");
+	lab_args_add(builder->args, "%lluM", (unsigned long long)(share * nodes >> 20));
+	for (unsigned int i = 0; i < nodes; i++) {
+		lab_args_add(builder->args, "-object");
+		lab_args_add(builder->args, "memory-backend-ram,id=lab-ram%u,size=%llu", i,
+			     (unsigned long long)share);
+		if (machine->numa_nodes == 0)
+			continue;
+		lab_args_add(builder->args, "-numa");
+		if (i == 0)
+			lab_args_add(builder->args, "node,nodeid=0,memdev=lab-ram0,cpus=0-%llu",
+				     (unsigned long long)machine->cpus - 1);
+		else
+			lab_args_add(builder->args, "node,nodeid=%u,memdev=lab-ram%u", i, i);
+	}
+}
+
+static void add_board(struct builder *builder)
+{
+	const struct lab_config *config = builder->config;
+	const struct lab_machine *machine = config->machine;
+	struct lab_args *args = builder->args;
+
+	lab_args_add(args, "%s", machine->arch->qemu);
+	lab_args_add(args, "-nodefaults");
+	lab_args_add(args, "-no-user-config");
+	lab_args_add(args, "-no-reboot");
+	lab_args_add(args, "-display");
+	lab_args_add(args, "none");
+	lab_args_add(args, "-machine");
+	lab_args_add(args, "%s,accel=%s%s%s", machine->arch->machine, config->accelerator,
+		     machine->numa_nodes > 0 ? "" : ",memory-backend=lab-ram0",
+		     machine->iommu == LAB_IOMMU_SMMUV3  ? ",iommu=smmuv3"
+		     : machine->iommu == LAB_IOMMU_INTEL ? ",kernel-irqchip=split"
+							 : "");
+	lab_args_add(args, "-cpu");
+	lab_args_add(args, "%s", machine->cpu);
+	lab_args_add(args, "-smp");
+	lab_args_add(args, "%llu", (unsigned long long)machine->cpus);
+	add_memory(builder);
+	if (machine->iommu == LAB_IOMMU_INTEL) {
+		lab_args_add(args, "-device");
+		lab_args_add(args, "intel-iommu");
+	}
+}
+
+static void add_kernel(struct builder *builder, const char *vmlinuz)
+{
+	const struct lab_config *config = builder->config;
+	struct lab_args *args = builder->args;
+
+	lab_args_add(args, "-kernel");
+	lab_args_add(args, "%s", vmlinuz);
+	lab_args_add(args, "-initrd");
+	lab_args_add(args, "%s/initrd.img", config->out);
+	lab_args_add(args, "-append");
+	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s",
+		     config->machine->arch->tty[LAB_CONSOLE], config->machine->append,
+		     config->append);
+}
+
+static void add_channel(struct lab_args *args, const char *id, int fd)
+{
+	lab_args_add(args, "-chardev");
+	lab_args_add(args, "socket,id=%s,fd=%d", id, fd);
+}
+
+static void add_channels(struct builder *builder, const struct lab_qemu_fds *fds)
+{
+	static const char *const names[LAB_LINES] = { "console", "terminal", "control" };
+	struct lab_args *args = builder->args;
+
+	for (unsigned int i = 0; i < LAB_LINES; i++) {
+		add_channel(args, names[i], fds->line[i]);
+		lab_args_add(args, "-device");
+		lab_args_add(args, "%s,chardev=%s", builder->config->machine->arch->serial[i],
+			     names[i]);
+	}
+	add_channel(args, "qmp", fds->qmp);
+	lab_args_add(args, "-mon");
+	lab_args_add(args, "chardev=qmp,mode=control");
+}
+
+static void add_trace(struct builder *builder)
+{
+	static const char *const events[] = { "pci_nvme_map_*", "pci_nvme_read", "pci_nvme_write",
+					      "pci_nvme_io_cmd", "pci_nvme_admin_cmd" };
+
+	lab_args_add(builder->args, "-D");
+	lab_args_add(builder->args, "%s/trace", builder->config->out);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		lab_args_add(builder->args, "-trace");
+		lab_args_add(builder->args, "%s", events[i]);
+	}
+}
+
+int lab_qemu_args(const struct lab_config *config, const char *vmlinuz,
+		  const struct lab_qemu_fds *fds, struct lab_args *args, struct lab_error *error)
+{
+	struct builder builder = { .config = config, .args = args, .error = error };
+
+	add_board(&builder);
+	add_channels(&builder, fds);
+	for (unsigned int i = 0; i < config->machine->count; i++) {
+		if (add_node(&builder, &config->machine->nodes[i]) < 0)
+			return -1;
+	}
+	add_kernel(&builder, vmlinuz);
+	if (config->trace)
+		add_trace(&builder);
+	for (size_t i = 0; i < config->qemu_args.count; i++)
+		lab_args_add(args, "%s", config->qemu_args.list[i]);
+	return args->failed ? lab_fail(error, "out of memory") : 0;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* Writes marks and memory maps into the run's folder. */
+#include "record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NAME_MAX_LENGTH 64
+
+static bool valid_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789_-.");
+
+	return length > 0 && length <= NAME_MAX_LENGTH && name[length] == '\0';
+}
+
+static FILE *open_record(const struct lab_guest *guest, const char *file, const char *name,
+			 const char *mode, struct lab_error *error)
+{
+	char path[PATH_MAX + 128];
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "%s/%s%s", guest->config->out, file, name);
+	stream = fopen(path, mode);
+	if (!stream)
+		lab_fail(error, "%s: %s", path, strerror(errno));
+	return stream;
+}
+
+static int close_record(FILE *stream, struct lab_error *error)
+{
+	bool bad = ferror(stream) != 0;
+
+	if (fclose(stream) != 0 || bad)
+		return lab_fail(error, "cannot write into the run's folder: %s", strerror(errno));
+	return 0;
+}
+
+/* The "return" of a command; the caller frees it. */
+static json_t *ask(struct lab_guest *guest, json_t *command, struct lab_error *error)
+{
+	json_t *reply = lab_guest_qmp(guest, command);
+	json_t *value = json_incref(json_object_get(reply, "return"));
+
+	json_decref(reply);
+	if (!value)
+		lab_fail(error, "QEMU does not say what its memory looks like");
+	return value;
+}
+
+static int save_tree(struct lab_guest *guest, const char *name, struct lab_error *error)
+{
+	json_t *text = ask(guest,
+			   json_pack("{s:s,s:{s:s}}", "execute", "human-monitor-command",
+				     "arguments", "command-line", "info mtree -f"),
+			   error);
+	FILE *file;
+
+	if (!text)
+		return -1;
+	file = open_record(guest, "map.", name, "we", error);
+	if (file && json_string_value(text))
+		fputs(json_string_value(text), file);
+	json_decref(text);
+	return file ? close_record(file, error) : -1;
+}
+
+static int save_pci(struct lab_guest *guest, const char *name, struct lab_error *error)
+{
+	json_t *buses = ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
+	FILE *file;
+
+	if (!buses)
+		return -1;
+	file = open_record(guest, "pci.", name, "we", error);
+	if (file)
+		json_dumpf(buses, file, JSON_INDENT(1));
+	json_decref(buses);
+	return file ? close_record(file, error) : -1;
+}
+
+int lab_record_map(struct lab_guest *guest, const char *name, struct lab_error *error)
+{
+	if (!valid_name(name))
+		return lab_fail(error,
+				"name '%.64s': give letters, digits, '-', '_', '.', at most %d",
+				name, NAME_MAX_LENGTH);
+	if (save_tree(guest, name, error) < 0)
+		return -1;
+	return save_pci(guest, name, error);
+}
+
+/* QEMU writes its trace line by line, so its size is where the next event will be. */
+static long long trace_offset(const struct lab_guest *guest)
+{
+	char path[PATH_MAX + 32];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "%s/trace", guest->config->out);
+	return stat(path, &status) < 0 ? 0 : (long long)status.st_size;
+}
+
+int lab_record_mark(struct lab_guest *guest, const char *name, struct lab_error *error)
+{
+	FILE *file;
+
+	if (lab_record_map(guest, name, error) < 0)
+		return -1;
+	file = open_record(guest, "marks", "", "ae", error);
+	if (!file)
+		return -1;
+	fprintf(file, "%s %lld\n", name, trace_offset(guest));
+	return close_record(file, error);
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Everything that refuses a copy before it starts, and the numbers that follow from both ends.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+#include "copy/private.h"
+#include "copy/round.h"
+
+#define MIB                 (UINT64_C(1) << 20)
+#define DEFAULT_BLOCK       MIB
+#define MAX_BLOCK           (1024 * MIB)
+#define MAX_CHOSEN_BLOCK    (4 * MIB)
+#define DEFAULT_DEPTH       8u
+#define MAX_DEPTH           1024u
+#define REQUESTS_IN_A_BLOCK 2u /* enough that a block's completion costs little beside its data */
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int set_range(struct p2p_copy *copy, struct p2p_error *error)
+{
+	const struct p2p_copy_options *options = &copy->options;
+	struct p2p_copy_report *report = &copy->report;
+	uint64_t size = copy->source.size, left;
+
+	if (options->offset > size)
+		return p2p_error_set(error, -EINVAL,
+				     "offset %" PRIu64 " is past the end of %s (%" PRIu64
+				     " bytes): use a smaller one",
+				     options->offset, copy->source.path, size);
+	left = size - options->offset;
+	report->offset = options->offset;
+	report->length = options->length == P2P_COPY_TO_THE_END ? left : options->length;
+	if (report->length > left)
+		return p2p_error_set(error, -EINVAL,
+				     "length %" PRIu64 " from offset %" PRIu64
+				     " passes the end of %s (%" PRIu64 " bytes): at most %" PRIu64
+				     " bytes can be copied",
+				     report->length, report->offset, copy->source.path, size, left);
+
+	report->destination_offset = options->destination_offset == P2P_COPY_SAME_OFFSET
+					     ? options->offset
+					     : options->destination_offset;
+	if (report->destination_offset > INT64_MAX - report->length)
+		return p2p_error_set(error, -EINVAL,
+				     "destination offset %" PRIu64
+				     " is beyond any device: use a smaller one",
+				     report->destination_offset);
+	return 0;
+}
+
+static int check_room(const struct p2p_copy *copy, struct p2p_error *error)
+{
+	const struct p2p_copy_report *report = &copy->report;
+	uint64_t end = report->destination_offset + report->length;
+
+	if (!copy->destination.is_block || end <= copy->destination.size)
+		return 0;
+	return p2p_error_set(error, -EFBIG,
+			     "destination %s is too small: %" PRIu64 " bytes, and %" PRIu64
+			     " are needed: copy less with --length, or choose another",
+			     copy->destination.path, copy->destination.size, end);
+}
+
+static void add_ground(struct p2p_ground *ground, const struct p2p_end *end, uint64_t start,
+		       uint64_t length)
+{
+	if (end->is_block)
+		p2p_ground_add_device(ground, end->stat.st_rdev, start, start + length);
+	else /* a file whole: its size changes, so even parts that do not meet may hurt each other
+	      */
+		p2p_ground_add_file(ground, &end->stat, 0, UINT64_MAX);
+}
+
+static int check_overlap(const struct p2p_copy *copy, struct p2p_error *error)
+{
+	const struct p2p_copy_report *report = &copy->report;
+	const char *source = copy->source.path, *destination = copy->destination.path;
+	struct p2p_ground from = { .count = 0 }, to = { .count = 0 };
+
+	add_ground(&from, &copy->source, report->offset, report->length);
+	add_ground(&to, &copy->destination, report->destination_offset, report->length);
+	switch (p2p_ground_overlap(&from, &to)) {
+	case P2P_OVERLAP_NONE:
+		return 0;
+	case P2P_OVERLAP_BYTES:
+		return p2p_error_set(error, -EINVAL,
+				     "%s and %s are the same or overlap: the copy would overwrite "
+				     "what it reads; choose another destination or range",
+				     source, destination);
+	case P2P_OVERLAP_B_HOLDS_A:
+		return p2p_error_set(error, -EINVAL,
+				     "%s lies on %s: the copy would overwrite what it reads; "
+				     "choose another destination",
+				     source, destination);
+	case P2P_OVERLAP_A_HOLDS_B:
+		if (copy->options.force)
+			return 0;
+		return p2p_error_set(error, -EINVAL,
+				     "%s lies on %s, which would change while it is read: choose "
+				     "another destination, or go on all the same with --force",
+				     destination, source);
+	}
+	return 0;
+}
+
+static bool is_aligned(const struct p2p_copy *copy)
+{
+	return copy->report.offset % copy->align == 0 &&
+	       copy->report.destination_offset % copy->align == 0;
+}
+
+/*
+ * Direct I/O moves whole sectors. Odd offsets make it impossible; an odd end is fine where the
+ * destination ends there too (it is cut afterwards), else the last bytes go another way.
+ */
+static int set_alignment(struct p2p_copy *copy, struct p2p_error *error)
+{
+	uint64_t length = copy->report.length, end = copy->report.destination_offset + length;
+	const struct p2p_end *source = &copy->source, *destination = &copy->destination;
+
+	copy->align = (uint32_t)greater(source->align, destination->align);
+	copy->sets_size = !destination->is_block &&
+			  (copy->options.length == P2P_COPY_TO_THE_END || end >= destination->size);
+	if (!is_aligned(copy))
+		copy->direct_length = 0;
+	else if (copy->sets_size)
+		copy->direct_length = length;
+	else
+		copy->direct_length = round_down(length, copy->align);
+
+	if (!copy->options.require_p2p)
+		return 0;
+	if (!source->direct || !destination->direct)
+		return p2p_error_set(error, -EINVAL,
+				     "%s is on a file system without direct I/O, so peer memory, "
+				     "which --require-p2p demands, cannot be used: leave it out",
+				     source->direct ? destination->path : source->path);
+	if (copy->direct_length != length)
+		return p2p_error_set(
+			error, -EINVAL,
+			"the %s is no multiple of %u bytes, so not all can go through "
+			"peer memory, which --require-p2p demands: choose one that is, "
+			"or leave it out",
+			is_aligned(copy) ? "length" : "offset", copy->align);
+	return 0;
+}
+
+static int set_block(struct p2p_copy *copy, struct p2p_error *error)
+{
+	uint64_t block = copy->options.block, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t unit = greater(copy->align, page); /* slots start on pages */
+	uint64_t request = greater(copy->source.max_io, copy->destination.max_io);
+
+	if (copy->options.depth > MAX_DEPTH)
+		return p2p_error_set(error, -EINVAL, "depth %u is too large: use 1 to %u",
+				     copy->options.depth, MAX_DEPTH);
+	if (block > MAX_BLOCK)
+		return p2p_error_set(error, -EINVAL,
+				     "block %" PRIu64 " is too large: use at most %" PRIu64, block,
+				     MAX_BLOCK);
+	if (block % unit)
+		return p2p_error_set(error, -EINVAL,
+				     "block %" PRIu64 " is no multiple of %" PRIu64
+				     " bytes, which these ends need: use %" PRIu64,
+				     block, unit, round_up(block, unit));
+	if (!block)
+		block = lesser(greater(DEFAULT_BLOCK, request * REQUESTS_IN_A_BLOCK),
+			       MAX_CHOSEN_BLOCK);
+	copy->block = round_up(block, unit);
+	copy->depth = copy->options.depth ? copy->options.depth : DEFAULT_DEPTH;
+	return 0;
+}
+
+int p2p_copy_check(struct p2p_copy *copy, struct p2p_error *error)
+{
+	int rc = set_range(copy, error);
+
+	if (!rc)
+		rc = check_overlap(copy, error);
+	if (!rc)
+		rc = check_room(copy, error);
+	if (!rc)
+		rc = set_alignment(copy, error);
+	if (!rc)
+		rc = set_block(copy, error);
+	return rc;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One end of a copy: a block device or a regular file, opened and measured.
+ */
+#ifndef P2P_LIB_COPY_END_H
+#define P2P_LIB_COPY_END_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <p2pmem/error.h>
+
+#include "blockdev.h"
+
+struct p2p_end {
+	char *path;
+	int fd; /**< O_DIRECT when `direct` */
+	bool is_block;
+	bool direct;    /**< I/O goes past the page cache, so DMA reaches our memory */
+	bool created;   /**< the file was not there before */
+	bool touched;   /**< something was written or cut */
+	uint64_t size;  /**< bytes at opening */
+	uint32_t align; /**< offsets and lengths of direct I/O are multiples of this; 1 if not
+			   direct */
+	uint64_t
+		max_io; /**< the largest single request that the device's queue takes, 0: unknown */
+	struct stat stat;
+	struct p2p_functions functions; /**< PCI functions that do its DMA */
+};
+
+/** Opens for reading. Returns 0 or a negative errno. The caller closes the end also on failure. */
+int p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error);
+
+/**
+ * Opens for writing; creates a file that is not there; a folder stands for a file in it named like
+ * the source. A device in use is refused unless `force`.
+ */
+int p2p_end_open_destination(struct p2p_end *end, const char *path, const struct p2p_end *source,
+			     bool force, struct p2p_error *error);
+
+/** A second descriptor through the page cache, for what direct I/O cannot do. Or a negative errno.
+ */
+int p2p_end_open_buffered(const struct p2p_end *end, bool writable);
+
+/** Closes; removes a file that was created and never touched. */
+void p2p_end_close(struct p2p_end *end);
+
+#endif

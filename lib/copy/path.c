@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which memory bytes go through: choosing the lender, and giving a path up.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "copy/private.h"
+#include "copy/round.h"
+
+#define SMALLEST_BLOCK (UINT64_C(64) << 10) /* below this a request costs more than its data */
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct p2p_candidate *x = a, *y = b;
+
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	if (x->available != y->available)
+		return x->available > y->available ? -1 : 1;
+	return strcmp(x->bdf, y->bdf);
+}
+
+static unsigned int distance_to(const char *bdf, const struct p2p_functions *functions)
+{
+	unsigned int total = 0;
+
+	for (size_t i = 0; i < functions->count; i++)
+		total += strcmp(bdf, functions->bdf[i]) != 0;
+	return total;
+}
+
+static int say_nothing_published(const struct p2p_copy *copy, struct p2p_error *error)
+{
+	if (copy->options.provider)
+		return p2p_error_set(error, -ENODEV,
+				     "%s publishes no peer memory: see which devices do with ls -d "
+				     "/sys/bus/pci/devices/*/p2pmem",
+				     copy->options.provider);
+	return p2p_error_set(
+		error, -ENODEV,
+		"no device publishes peer memory: it takes a kernel with "
+		"CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or more");
+}
+
+static bool peer_is_possible(const struct p2p_copy *copy)
+{
+	return copy->options.strategy != P2P_COPY_HOST && copy->source.direct &&
+	       copy->destination.direct && copy->direct_length;
+}
+
+int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
+{
+	bool must = copy->options.require_p2p || copy->options.provider ||
+		    copy->options.strategy == P2P_COPY_PEER;
+	struct p2p_published *published;
+	size_t count;
+
+	if (!peer_is_possible(copy))
+		return 0;
+	if (p2p_published_list(&published, &count))
+		return p2p_error_set(error, -ENOMEM, "out of memory");
+	copy->candidates = calloc(count + 1, sizeof(*copy->candidates));
+	if (!copy->candidates) {
+		free(published);
+		return p2p_error_set(error, -ENOMEM, "out of memory");
+	}
+
+	for (size_t i = 0; i < count; i++) {
+		struct p2p_candidate *candidate = &copy->candidates[copy->candidate_count];
+
+		if (copy->options.provider && strcmp(copy->options.provider, published[i].bdf))
+			continue;
+		snprintf(candidate->bdf, sizeof(candidate->bdf), "%s", published[i].bdf);
+		candidate->available = published[i].available;
+		candidate->distance = distance_to(candidate->bdf, &copy->source.functions) +
+				      distance_to(candidate->bdf, &copy->destination.functions);
+		copy->candidate_count++;
+	}
+	free(published);
+	qsort(copy->candidates, copy->candidate_count, sizeof(*copy->candidates),
+	      compare_candidates);
+	return must && !copy->candidate_count ? say_nothing_published(copy, error) : 0;
+}
+
+/*
+ * Block and depth are chosen for speed; a small lender gets fewer blocks first, then smaller ones.
+ * False: it cannot hold one block.
+ */
+static bool fit(const struct p2p_copy *copy, uint64_t available, uint64_t *block,
+		unsigned int *depth)
+{
+	uint64_t unit = copy->align, page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (unit < page)
+		unit = page;
+	if (!copy->options.block)
+		while (available / *block < 2 && *block / 2 >= SMALLEST_BLOCK &&
+		       *block / 2 % unit == 0)
+			*block /= 2;
+	if (available / *block < *depth)
+		*depth = (unsigned int)(available / *block);
+	return *depth > 0;
+}
+
+static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *candidate,
+			  struct p2p_error *error)
+{
+	uint64_t block = copy->block;
+	unsigned int depth = copy->depth;
+	int rc;
+
+	if (!fit(copy, candidate->available, &block, &depth))
+		return p2p_error_set(error, copy->options.block ? -EINVAL : -ENOMEM,
+				     "peer memory of %s has %" PRIu64
+				     " bytes free, too few for a block of %" PRIu64
+				     ": use a smaller --block, or another --provider",
+				     candidate->bdf, candidate->available, block);
+
+	/* The pool may be in pieces: fewer blocks may still fit. */
+	do
+		rc = p2p_published_memory_open(candidate->bdf, block * depth, &copy->memory, error);
+	while (rc == -ENOMEM && (depth /= 2));
+	if (rc)
+		return rc;
+
+	copy->report.block = block;
+	copy->report.depth = depth;
+	copy->report.path = P2P_COPY_PATH_PEER;
+	snprintf(copy->provider, sizeof(copy->provider), "%s", candidate->bdf);
+	copy->report.provider = copy->provider;
+	copy->proven = false;
+	return 0;
+}
+
+static int open_host(struct p2p_copy *copy, const char *why, struct p2p_error *error)
+{
+	char text[P2P_ERROR_TEXT + 64];
+	int rc = p2p_host_memory_open(copy->block * copy->depth, &copy->memory, error);
+
+	if (rc)
+		return rc;
+	copy->report.block = copy->block;
+	copy->report.depth = copy->depth;
+	copy->report.path = P2P_COPY_PATH_HOST;
+	snprintf(text, sizeof(text), "host memory (%s)", why);
+	p2p_copy_tell(copy, P2P_COPY_EVENT_PATH, text);
+	return 0;
+}
+
+static void tell_peer(struct p2p_copy *copy)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "peer memory of %s", copy->provider);
+	p2p_copy_tell(copy, P2P_COPY_EVENT_PATH, text);
+}
+
+static const char *why_host(const struct p2p_copy *copy)
+{
+	if (copy->options.strategy == P2P_COPY_HOST)
+		return "as asked";
+	if (!copy->source.direct || !copy->destination.direct)
+		return "a file system without direct I/O: buffered";
+	if (!copy->direct_length)
+		return "the range is not made of whole sectors: buffered";
+	if (!copy->candidate_count)
+		return "no device publishes peer memory";
+	return "no peer path is left";
+}
+
+int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
+{
+	struct p2p_error reason = { .code = -ENODEV, .text = "no peer path is left" };
+
+	while (copy->next_candidate < copy->candidate_count) {
+		if (!open_candidate(copy, &copy->candidates[copy->next_candidate++], &reason)) {
+			tell_peer(copy);
+			return 0;
+		}
+		p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, reason.text);
+	}
+	if (copy->options.require_p2p)
+		return p2p_error_set(error, reason.code, "%s", reason.text);
+	return open_host(copy, why_host(copy), error);
+}
+
+int p2p_path_drop(struct p2p_copy *copy, bool try_others, const char *why, struct p2p_error *error)
+{
+	p2p_memory_close(copy->memory);
+	copy->memory = NULL;
+	copy->report.provider = NULL;
+	copy->report.path = P2P_COPY_PATH_NONE;
+	copy->report.dropped_paths++;
+	p2p_copy_tell(copy, P2P_COPY_EVENT_DROPPED, why);
+
+	if (!try_others)
+		copy->next_candidate = copy->candidate_count;
+	if (copy->options.require_p2p && copy->next_candidate == copy->candidate_count)
+		return p2p_error_set(error, -ENODEV, "%s; --require-p2p forbids host memory", why);
+	return p2p_path_open(copy, error);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of a copy, shared by the files of this folder.
+ *
+ *     copy.c    open, run, close: the loop over extents and windows
+ *     check.c   everything that refuses a copy before it starts
+ *     path.c    which memory bytes go through, and giving a path up
+ *     proof.c   a path's first bytes, and reading back
+ *     end.c     a block device or file        extent.c   its data and holes
+ *     pipeline.c  many blocks in flight
+ */
+#ifndef P2P_LIB_COPY_PRIVATE_H
+#define P2P_LIB_COPY_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include <p2pmem/copy.h>
+
+#include "copy/end.h"
+#include "copy/pipeline.h"
+#include "memories/memory.h"
+
+/** A device whose memory may serve this copy. */
+struct p2p_candidate {
+	char bdf[P2P_BDF_TEXT];
+	uint64_t available;
+	unsigned int distance; /**< to both ends together */
+};
+
+struct p2p_copy {
+	struct p2p_copy_options options; /**< its strings belong to the copy */
+	struct p2p_copy_report report;
+	struct p2p_end source, destination;
+	uint32_t align;         /**< of requests to both ends */
+	uint64_t direct_length; /**< what goes in whole sectors; the rest goes buffered */
+	uint64_t block;         /**< bytes, as chosen; a small lender gets less, see the report */
+	unsigned int depth;
+	bool sets_size; /**< the destination is a file that ends where the copy ends */
+	int source_fd, destination_fd; /**< in use: the ends' own, or buffered ones */
+
+	struct p2p_candidate *candidates; /**< best first */
+	size_t candidate_count, next_candidate;
+	struct p2p_memory *memory; /**< of the current path */
+	char provider[P2P_BDF_TEXT];
+	bool proven; /**< the current path has moved bytes that could have been wrong, rightly */
+
+	struct p2p_memory *compared[2]; /**< source's and destination's bytes; opened when needed */
+	struct p2p_pipeline *pipeline;
+	atomic_bool stop;
+};
+
+/* check.c */
+
+/** Sets range, alignment, block and depth; refuses what cannot work. */
+int p2p_copy_check(struct p2p_copy *copy, struct p2p_error *error);
+
+/* path.c */
+
+/** Lists the devices that may lend memory; an error when peer memory is a must and nobody does. */
+int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error);
+
+/** Opens the best path left. -ENODEV: none left that may be used. */
+int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
+
+/**
+ * Gives the peer path up, aloud, and opens the next: another lender when `try_others`, else host
+ * memory. -ENODEV when that is not allowed, with `why` as the sentence.
+ */
+int p2p_path_drop(struct p2p_copy *copy, bool try_others, const char *why, struct p2p_error *error);
+
+/* proof.c */
+
+enum p2p_proof {
+	P2P_PROOF_HOLDS,   /**< the block is in the destination, read back and equal */
+	P2P_PROOF_REFUSED, /**< the path does not take the request */
+	P2P_PROOF_WRONG,   /**< wrong bytes arrived */
+	P2P_PROOF_BROKEN,  /**< an end failed without this path's part in it; the copy must end */
+};
+
+/**
+ * Moves [at, at + length), at most one block, through the current peer path and proves it. For
+ * REFUSED and WRONG `error` holds the reason to drop the path, for BROKEN the final error.
+ */
+enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
+			      struct p2p_error *error);
+
+/** Reads [at, at + length) of both ends through host memory and compares. */
+int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
+		     struct p2p_transfer_result *result, struct p2p_error *error);
+
+/* copy.c */
+
+/** To be called before the first byte is written: gives a destination file its size. */
+int p2p_copy_touch(struct p2p_copy *copy, struct p2p_error *error);
+
+/** Puts the destination's bytes on its medium. */
+int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error);
+
+void p2p_copy_tell(struct p2p_copy *copy, enum p2p_copy_event event, const char *text);
+
+#endif
