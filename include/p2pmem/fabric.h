@@ -113,6 +113,8 @@ struct p2p_node_info {
 	struct p2p_range window[P2P_BRIDGE_WINDOWS]; /**< bridges */
 	int32_t numa_node;
 	int32_t iommu_group;
+	/** Host bridges: the source does not list every function below (hwloc and NCCL files). */
+	bool partial;
 };
 
 /** Memory for the core, from its caller; the core allocates through nothing else. */
