@@ -237,13 +237,16 @@ static bool parse_nameless(struct p2p_span text, uint16_t *id)
 	return true;
 }
 
-/* Remembers a candidate; a second, different one makes both worthless. */
+/* What an answer is before any candidate, and after two different ones. */
+#define NONE    UINT32_MAX
+#define SEVERAL (UINT32_MAX - 1)
+
 static void offer(uint32_t *answer, uint32_t candidate)
 {
-	if (*answer == UINT32_MAX)
+	if (*answer == NONE)
 		*answer = candidate;
 	else if (*answer != candidate)
-		*answer = UINT32_MAX - 1;
+		*answer = SEVERAL;
 }
 
 static uint16_t settled(uint32_t answer)
@@ -252,10 +255,10 @@ static uint16_t settled(uint32_t answer)
 }
 
 /* Every line that ends in the name, whatever device or subsystem it is of. */
-static uint16_t device_by_name(const struct vendor *vendor, struct p2p_span name)
+static uint32_t device_by_name(const struct vendor *vendor, struct p2p_span name)
 {
 	struct p2p_span rest = vendor->devices;
-	uint32_t answer = UINT32_MAX;
+	uint32_t answer = NONE;
 	const char *found;
 	uint64_t id;
 
@@ -272,7 +275,7 @@ static uint16_t device_by_name(const struct vendor *vendor, struct p2p_span name
 		rest.length -= (size_t)(found + 1 - rest.text);
 		rest.text = found + 1;
 	}
-	return settled(answer);
+	return answer;
 }
 
 /* The first place in by_name whose name is not before `name`. */
@@ -297,7 +300,8 @@ struct reading {
 	uint32_t vendor_only;
 };
 
-typedef uint16_t resolve_device(const struct p2p_pci_ids *ids, const struct vendor *vendor,
+/* An id, NONE or SEVERAL. */
+typedef uint32_t resolve_device(const struct p2p_pci_ids *ids, const struct vendor *vendor,
 				struct p2p_span name, void *context);
 
 static void read_names(const struct p2p_pci_ids *ids, struct p2p_span text, resolve_device *resolve,
@@ -311,13 +315,13 @@ static void read_names(const struct p2p_pci_ids *ids, struct p2p_span text, reso
 			continue;
 		for (size_t i = name_place(ids, name); i < ids->count; i++) {
 			const struct vendor *vendor = &ids->vendors[ids->by_name[i]];
-			uint16_t device;
+			uint32_t device;
 
 			if (compare_spans(vendor->name, name))
 				break;
 			offer(&reading->vendor_only, vendor->id);
 			device = resolve(ids, vendor, rest, context);
-			if (device == P2P_ID_UNKNOWN)
+			if (device == NONE)
 				continue;
 			offer(&reading->vendor, vendor->id);
 			offer(&reading->device, device);
@@ -327,11 +331,11 @@ static void read_names(const struct p2p_pci_ids *ids, struct p2p_span text, reso
 
 static void settle(const struct reading *reading, uint16_t *vendor, uint16_t *device)
 {
-	*vendor = settled(reading->vendor != UINT32_MAX ? reading->vendor : reading->vendor_only);
+	*vendor = settled(reading->vendor != NONE ? reading->vendor : reading->vendor_only);
 	*device = *vendor == P2P_ID_UNKNOWN ? P2P_ID_UNKNOWN : settled(reading->device);
 }
 
-static uint16_t resolve_function(const struct p2p_pci_ids *ids, const struct vendor *vendor,
+static uint32_t resolve_function(const struct p2p_pci_ids *ids, const struct vendor *vendor,
 				 struct p2p_span name, void *context)
 {
 	uint16_t id;
@@ -344,7 +348,7 @@ static uint16_t resolve_function(const struct p2p_pci_ids *ids, const struct ven
 void p2p_pci_ids_parse_device(const struct p2p_pci_ids *ids, struct p2p_span text, uint16_t *vendor,
 			      uint16_t *device)
 {
-	struct reading reading = { UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	struct reading reading = { NONE, NONE, NONE };
 
 	*vendor = *device = P2P_ID_UNKNOWN;
 	if (!ids)
@@ -361,19 +365,19 @@ struct owner {
  * libpci names a subsystem by the function's own subsystem lines, or by the function's name when
  * the ids are the function's own (names-hash.c, pci_lookup_name).
  */
-static uint16_t resolve_subsystem(const struct p2p_pci_ids *ids, const struct vendor *vendor,
+static uint32_t resolve_subsystem(const struct p2p_pci_ids *ids, const struct vendor *vendor,
 				  struct p2p_span name, void *context)
 {
 	const struct owner *owner = context;
 	struct p2p_span rest, line, own;
-	uint32_t answer = UINT32_MAX;
+	uint32_t answer = NONE;
 	uint16_t id;
 
 	if (parse_nameless(name, &id))
 		return id;
 	own = p2p_pci_ids_device(ids, owner->vendor, owner->device);
 	if (!own.text)
-		return P2P_ID_UNKNOWN;
+		return NONE;
 	if (vendor->id == owner->vendor && !compare_spans(own, name))
 		offer(&answer, owner->device);
 	rest = find_vendor(ids, owner->vendor)->devices;
@@ -392,14 +396,14 @@ static uint16_t resolve_subsystem(const struct p2p_pci_ids *ids, const struct ve
 		    !compare_spans(line, name))
 			offer(&answer, (uint32_t)subdevice);
 	}
-	return settled(answer);
+	return answer;
 }
 
 void p2p_pci_ids_parse_subsystem(const struct p2p_pci_ids *ids, struct p2p_span text,
 				 uint16_t vendor, uint16_t device, uint16_t *subsystem_vendor,
 				 uint16_t *subsystem_device)
 {
-	struct reading reading = { UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	struct reading reading = { NONE, NONE, NONE };
 	struct owner owner = { vendor, device };
 
 	*subsystem_vendor = *subsystem_device = P2P_ID_UNKNOWN;
@@ -412,7 +416,7 @@ void p2p_pci_ids_parse_subsystem(const struct p2p_pci_ids *ids, struct p2p_span 
 uint32_t p2p_pci_ids_parse_class(const struct p2p_pci_ids *ids, struct p2p_span text)
 {
 	struct p2p_span rest, line, name;
-	uint32_t answer = UINT32_MAX;
+	uint32_t answer = NONE;
 	uint64_t base = 0, sub;
 
 	if (!ids)

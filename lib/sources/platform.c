@@ -215,7 +215,8 @@ static void read_config(struct p2p_sysfs *sysfs)
 	struct p2p_blob packed, config;
 
 	/* Debian; Fedora and others. */
-	if (config_file(sysfs, "boot/config-%s") || config_file(sysfs, "usr/lib/modules/%s/config"))
+	if (config_file(sysfs, "boot/config-", "") ||
+	    config_file(sysfs, "usr/lib/modules/", "/config"))
 		return;
 	if (p2p_tree_read(sysfs->tree, "proc/config.gz", CONFIG_GZ_MAX, &packed))
 		return;

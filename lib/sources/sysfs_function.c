@@ -36,7 +36,7 @@ static bool number_attribute(const struct p2p_sysfs *sysfs, const char *folder, 
 static bool modalias_part(struct p2p_span *alias, const char *key, unsigned int digits,
 			  uint64_t *value)
 {
-	return p2p_span_skip(alias, key) && p2p_span_hex(alias, digits, value);
+	return p2p_span_skip(alias, key) && p2p_span_hex_exact(alias, digits, value);
 }
 
 /* All ids in one read: file2alias.c, do_pci_entry(). */

@@ -129,14 +129,14 @@ bool p2p_span_number(struct p2p_span span, uint64_t *value)
 	return p2p_span_decimal(&span, UINT64_MAX, value) && !span.length;
 }
 
-/* Exactly `digits` of them; what follows them is the caller's business. */
-static bool fixed_hex(struct p2p_span *span, unsigned int digits, uint64_t *value)
+bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *value)
 {
-	struct p2p_span left = *span;
+	struct p2p_span piece = { span->text, digits };
 
-	if (!p2p_span_hex(&left, digits, value) || left.text - span->text != (ptrdiff_t)digits)
+	if (span->length < digits || !p2p_span_hex(&piece, digits, value) || piece.length)
 		return false;
-	*span = left;
+	span->text += digits;
+	span->length -= digits;
 	return true;
 }
 
@@ -145,13 +145,15 @@ bool p2p_span_bdf(struct p2p_span *span, struct p2p_bdf *bdf)
 	struct p2p_span left = *span;
 	uint64_t domain = 0, bus, device, function;
 
-	if (!fixed_hex(&left, 2, &bus)) {
+	if (left.length < 3 || left.text[2] != ':') {
 		if (!p2p_span_hex(&left, 8, &domain) || left.text - span->text < 4 ||
-		    !p2p_span_skip(&left, ":") || !fixed_hex(&left, 2, &bus))
+		    !p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &bus))
 			return false;
+	} else if (!p2p_span_hex_exact(&left, 2, &bus)) {
+		return false;
 	}
-	if (!p2p_span_skip(&left, ":") || !fixed_hex(&left, 2, &device) || device > 0x1f ||
-	    !p2p_span_skip(&left, ".") || !fixed_hex(&left, 1, &function) || function > 7)
+	if (!p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &device) || device > 0x1f ||
+	    !p2p_span_skip(&left, ".") || !p2p_span_hex_exact(&left, 1, &function) || function > 7)
 		return false;
 	bdf->domain = (uint32_t)domain;
 	bdf->bus = (uint8_t)bus;

@@ -45,6 +45,9 @@ bool p2p_span_line(struct p2p_span *rest, struct p2p_span *line, bool *whole);
 /** Takes one to `digits_max` hexadecimal digits off `span`; more digits than that fail. */
 bool p2p_span_hex(struct p2p_span *span, unsigned int digits_max, uint64_t *value);
 
+/** Takes exactly `digits` hexadecimal digits off `span`, whatever follows them. */
+bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *value);
+
 /** Takes a decimal number of at most `max` off `span`. */
 bool p2p_span_decimal(struct p2p_span *span, uint64_t max, uint64_t *value);
 
