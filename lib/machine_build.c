@@ -152,6 +152,24 @@ int p2p_build_root_add(struct p2p_machine *machine, struct p2p_bdf root, p2p_nod
 	return 0;
 }
 
+/*
+ * PCI-to-PCI Bridge 1.2, 3.2.5: buses are numbered downwards. Numbers that are not would make a
+ * loop out of damaged text.
+ */
+void p2p_build_check_buses(struct p2p_machine *machine, struct p2p_node_info *info,
+			   const char *where)
+{
+	if (!info->secondary ||
+	    (info->secondary > info->bdf.bus && info->subordinate >= info->secondary))
+		return;
+	p2p_build_warn(machine,
+		       "%s: %04x:%02x:%02x.%u: buses %02x to %02x cannot lie below bus %02x; they "
+		       "are unknown",
+		       where, info->bdf.domain, info->bdf.bus, info->bdf.devfn >> 3,
+		       info->bdf.devfn & 7u, info->secondary, info->subordinate, info->bdf.bus);
+	info->secondary = info->subordinate = 0;
+}
+
 struct p2p_device *p2p_build_device(struct p2p_machine *machine, p2p_node node)
 {
 	return &machine->devices[node];
@@ -315,8 +333,8 @@ int p2p_build_finish(struct p2p_machine *machine, struct p2p_error *error)
 		return p2p_error_set(error, status, "%s: out of memory", machine->source);
 	if (status)
 		return p2p_error_set(error, -EBADMSG,
-				     "%s: node %u lies below itself, so there is no tree; take "
-				     "the capture again",
+				     "%s: the bridges form no tree: function %u lies below itself "
+				     "or below what is no bridge; take the capture again",
 				     machine->source, culprit);
 	devices_up_to(machine, p2p_fabric_count(machine->fabric));
 	sort_names(machine);

@@ -72,6 +72,10 @@ p2p_node p2p_build_root(const struct p2p_machine *machine, struct p2p_bdf root);
 /** Adds the host bridge of a domain and root bus, unless it is there. 0 or -errno. */
 int p2p_build_root_add(struct p2p_machine *machine, struct p2p_bdf root, p2p_node *node);
 
+/** Forgets a bridge's bus numbers, with a warning, when they cannot be those of a bridge there. */
+void p2p_build_check_buses(struct p2p_machine *machine, struct p2p_node_info *info,
+			   const char *where);
+
 /** Facts of a node added earlier, to be filled in; the pointer is valid until the next add. */
 struct p2p_device *p2p_build_device(struct p2p_machine *machine, p2p_node node);
 

@@ -14,14 +14,19 @@
 #define LISTED_MAX 4
 
 struct candidates {
-	p2p_node nodes[LISTED_MAX];
+	struct {
+		p2p_node node;
+		const char *name; /* that it was found by, or NULL */
+	} list[LISTED_MAX];
 	uint32_t count; /* may be more than are kept */
 };
 
-static void add(struct candidates *candidates, p2p_node node)
+static void add(struct candidates *candidates, p2p_node node, const char *name)
 {
-	if (candidates->count < LISTED_MAX)
-		candidates->nodes[candidates->count] = node;
+	if (candidates->count < LISTED_MAX) {
+		candidates->list[candidates->count].node = node;
+		candidates->list[candidates->count].name = name;
+	}
 	candidates->count++;
 }
 
@@ -34,14 +39,13 @@ static const char *listing(const struct p2p_machine *machine, const struct candi
 
 	text[0] = '\0';
 	for (uint32_t i = 0; i < shown && used < size; i++) {
-		p2p_node node = candidates->nodes[i];
-		uint32_t names;
-		const struct p2p_name *name = p2p_machine_names(machine, node, &names);
+		p2p_node node = candidates->list[i].node;
+		const char *name = candidates->list[i].name;
 		char bdf[P2P_BDF_TEXT];
 
 		p2p_bdf_text(p2p_fabric_info(machine->fabric, node)->bdf, bdf);
 		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", i ? ", " : "", bdf,
-					 names ? " " : "", names ? name->text : "");
+					 name ? " " : "", name ? name : "");
 	}
 	if (candidates->count > shown && used < size)
 		snprintf(text + used, size - used, " and %u more", candidates->count - shown);
@@ -54,7 +58,7 @@ static int settle(const struct p2p_machine *machine, const char *text,
 	char list[256];
 
 	if (candidates->count == 1) {
-		*node = candidates->nodes[0];
+		*node = candidates->list[0].node;
 		return 0;
 	}
 	return p2p_error_set(error, -ENOTUNIQ, "%.80s: several devices: %s; give one address", text,
@@ -106,6 +110,14 @@ static bool matches(const struct address *address, const struct p2p_bdf *bdf)
 	       (!address->has_function || address->function == (bdf->devfn & 7u));
 }
 
+static const char *first_name(const struct p2p_machine *machine, p2p_node node)
+{
+	uint32_t count;
+	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
+
+	return count ? names[0].text : NULL;
+}
+
 /* Without a domain, domain 0 is meant when it has the device, as lspci and setpci have it. */
 static void find_address(const struct p2p_machine *machine, const struct address *address,
 			 struct candidates *found)
@@ -118,7 +130,8 @@ static void find_address(const struct p2p_machine *machine, const struct address
 
 		if (!is_function(info) || !matches(address, &info->bdf))
 			continue;
-		add(address->has_domain || !info->bdf.domain ? found : &elsewhere, node);
+		add(address->has_domain || !info->bdf.domain ? found : &elsewhere, node,
+		    first_name(machine, node));
 	}
 	if (!found->count)
 		*found = elsewhere;
@@ -136,7 +149,8 @@ static void near_address(const struct p2p_machine *machine, const struct address
 
 		if (!is_function(info) || info->bdf.bus != address->bus)
 			continue;
-		add(info->bdf.devfn >> 3 == address->device ? near : &on_bus, node);
+		add(info->bdf.devfn >> 3 == address->device ? near : &on_bus, node,
+		    first_name(machine, node));
 	}
 	if (!near->count)
 		*near = on_bus;
@@ -164,7 +178,7 @@ static void find_name(const struct p2p_machine *machine, const char *text, size_
 		if (strncmp(name->text, text, length) || name->text[length])
 			break;
 		if (name->node != last)
-			add(found, name->node);
+			add(found, name->node, name->text);
 		last = name->node;
 	}
 }
@@ -207,7 +221,7 @@ static void near_name(const struct p2p_machine *machine, const char *text, struc
 		const struct p2p_name *name = &machine->names[machine->names_by_text[i]];
 
 		if (one_apart(name->text, text) || !strncmp(name->text, text, length))
-			add(near, name->node);
+			add(near, name->node, name->text);
 	}
 }
 

@@ -69,7 +69,7 @@ static int start_host_bridge(struct p2p_xml *xml, const char **attributes)
 			       xml->input->path, p2p_xml_line(xml));
 		return 0;
 	}
-	return p2p_build_root_add(xml->machine, first, &xml->inside[xml->depth]);
+	return p2p_build_root_add(xml->machine, first, &xml->below[xml->depth]);
 }
 
 static void set_model(struct p2p_xml *xml, const struct p2p_node_info *info)

@@ -7,6 +7,7 @@
 #include "lspci.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define DETECT_BYTES (64u << 10)
@@ -62,23 +63,6 @@ static void begin_record(struct p2p_lspci *lspci, struct p2p_bdf bdf, struct p2p
 	p2p_lspci_head(lspci, text);
 }
 
-/* PCI-to-PCI Bridge 1.2, 3.2.5: buses are numbered downwards, so this cannot be a bridge's. */
-static void check_bus_numbers(struct p2p_lspci *lspci)
-{
-	struct p2p_node_info *info = &lspci->record.info;
-	char bdf[P2P_BDF_TEXT];
-
-	if (!info->secondary ||
-	    (info->secondary > info->bdf.bus && info->subordinate >= info->secondary))
-		return;
-	p2p_build_warn(lspci->machine,
-		       "%s:%u: %s: bus numbers %02x to %02x cannot lie below bus %02x; they are "
-		       "unknown",
-		       lspci->input->path, lspci->record.line, p2p_bdf_text(info->bdf, bdf),
-		       info->secondary, info->subordinate, info->bdf.bus);
-	info->secondary = info->subordinate = 0;
-}
-
 static int keep_function(struct p2p_lspci *lspci, p2p_node node)
 {
 	struct p2p_lspci_record *record = &lspci->record;
@@ -117,6 +101,7 @@ static void note_privileges(struct p2p_lspci *lspci)
 static int end_record(struct p2p_lspci *lspci)
 {
 	char bdf[P2P_BDF_TEXT];
+	char where[256];
 	p2p_node node;
 	int status;
 
@@ -124,7 +109,8 @@ static int end_record(struct p2p_lspci *lspci)
 		return 0;
 	lspci->in_record = false;
 	p2p_lspci_settle(lspci);
-	check_bus_numbers(lspci);
+	snprintf(where, sizeof(where), "%s:%u", lspci->input->path, lspci->record.line);
+	p2p_build_check_buses(lspci->machine, &lspci->record.info, where);
 	note_privileges(lspci);
 	if (lspci->count == P2P_FUNCTIONS_MAX)
 		return -EFBIG;

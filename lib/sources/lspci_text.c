@@ -356,7 +356,9 @@ static void read_header_line(struct p2p_lspci *lspci, struct p2p_span line)
 	else if (p2p_span_skip(&line, "Prefetchable memory behind bridge: "))
 		read_window(&info->window[2], line, P2P_RANGE_MEMORY | P2P_RANGE_PREFETCH);
 	else if (p2p_span_skip(&line, "Status: Cap"))
-		record->status = p2p_span_starts(line, "+") ? P2P_PRESENT : P2P_ABSENT;
+		record->status = p2p_span_starts(line, "+")   ? P2P_PRESENT
+				 : p2p_span_starts(line, "-") ? P2P_ABSENT
+							      : P2P_UNKNOWN;
 	else if (p2p_span_skip(&line, "Subsystem: "))
 		record->subsystem = line;
 	else if (p2p_span_skip(&line, "NUMA node: "))

@@ -222,7 +222,7 @@ static int list_functions(struct p2p_sysfs *sysfs, struct p2p_error *error)
 	return 0;
 }
 
-/* A function that others hang below is a bridge even where its class could not be read. */
+/* A function that others hang below is a bridge, whatever its class says or does not say. */
 static void mark_bridges(struct p2p_sysfs *sysfs)
 {
 	for (uint32_t i = 0; i < sysfs->count; i++) {
@@ -230,8 +230,7 @@ static void mark_bridges(struct p2p_sysfs *sysfs)
 
 		if (sysfs->functions[i].has_parent)
 			above = p2p_sysfs_find(sysfs, sysfs->functions[i].parent);
-		if (above && above->info.kind == P2P_KIND_ENDPOINT &&
-		    above->info.class_code == UINT32_MAX)
+		if (above && above->info.kind == P2P_KIND_ENDPOINT)
 			above->info.kind = P2P_KIND_BRIDGE;
 	}
 }

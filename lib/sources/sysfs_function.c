@@ -271,6 +271,7 @@ void p2p_sysfs_function_read(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 	read_ids(sysfs, function);
 	kind_from_class(&function->info);
 	read_bus_numbers(sysfs, function);
+	p2p_build_check_buses(sysfs->machine, &function->info, sysfs->path);
 	read_ranges(sysfs, function);
 	read_link(sysfs, function);
 	read_numa_and_group(sysfs, function);

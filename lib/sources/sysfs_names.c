@@ -37,15 +37,26 @@ static void give_name(struct listing *listing, const struct p2p_sysfs_function *
 		       strlen(name));
 }
 
-/* A partition's folder is inside its disk's, whose name its own begins with. */
+/*
+ * A partition's folder is inside its disk's, whose name its own begins with: sda/sda1,
+ * nvme0n1/nvme0n1p1. A disk can be inside a folder that looks so, too: nvme0/nvme0n1.
+ */
 static bool is_partition(const char *target, const char *name)
 {
 	const char *end = strrchr(target, '/');
 	const char *disk = end;
+	size_t length;
 
 	while (disk && disk > target && disk[-1] != '/')
 		disk--;
-	return disk && disk < end && !strncmp(disk, name, (size_t)(end - disk));
+	if (!disk || disk == end)
+		return false;
+	length = (size_t)(end - disk);
+	if (strncmp(disk, name, length))
+		return false;
+	name += length;
+	name += *name == 'p';
+	return *name && !name[strspn(name, "0123456789")];
 }
 
 /* Connectors (card0-DP-1) are parts of a card. */

@@ -27,6 +27,7 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 	}
 	xml->depth++;
 	xml->inside[xml->depth] = xml->inside[xml->depth - 1];
+	xml->below[xml->depth] = xml->below[xml->depth - 1];
 	status = xml->start(xml, name, attributes);
 	if (status)
 		refuse(xml, status, strerror(-status));
@@ -80,6 +81,7 @@ int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
 	if (!xml->parser)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", xml->input->path);
 	xml->inside[0] = P2P_NO_NODE;
+	xml->below[0] = P2P_NO_NODE;
 	XML_SetUserData(xml->parser, xml);
 	XML_SetElementHandler(xml->parser, on_start, on_end);
 	XML_SetEntityDeclHandler(xml->parser, on_entity);
@@ -112,7 +114,7 @@ int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 
 	if (xml->functions == P2P_FUNCTIONS_MAX)
 		return -EFBIG;
-	info->parent = xml->inside[xml->depth];
+	info->parent = xml->below[xml->depth];
 	status = p2p_build_add(xml->machine, info, &node);
 	if (status == -EEXIST) {
 		p2p_build_warn(xml->machine, "%s:%lu: %s is there already; left out",
@@ -123,6 +125,8 @@ int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 		return status;
 	xml->functions++;
 	xml->inside[xml->depth] = node;
+	if (info->kind == P2P_KIND_BRIDGE)
+		xml->below[xml->depth] = node;
 	return 0;
 }
 

@@ -20,8 +20,10 @@ struct p2p_xml {
 	p2p_xml_start *start;
 	void *context;
 	unsigned int depth;
-	/* The PCI node that an element lies in, by depth; [depth - 1] is the parent's. */
+	/* By depth: the PCI node that an element lies in, and the nearest bridge (or host bridge).
+	 */
 	p2p_node inside[P2P_XML_DEPTH_MAX + 1];
+	p2p_node below[P2P_XML_DEPTH_MAX + 1];
 	uint32_t functions;
 
 	/* For xml.c only. */

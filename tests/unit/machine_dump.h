@@ -82,10 +82,10 @@ static inline void dump_machine(FILE *out, const struct p2p_machine *machine)
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
 
 	fprintf(out, "platform %s %s %s %d %d %s \"%s\" hypervisor %d iommu %d root %d\n",
-		or_none(platform->arch), or_none(platform->cpu_vendor),
-		or_none(platform->cpu_name), platform->cpu_family, platform->cpu_model,
-		or_none(platform->kernel_release), or_none(platform->command_line),
-		platform->hypervisor, platform->iommu, platform->root);
+		or_none(platform->arch), or_none(platform->cpu_vendor), or_none(platform->cpu_name),
+		platform->cpu_family, platform->cpu_model, or_none(platform->kernel_release),
+		or_none(platform->command_line), platform->hypervisor, platform->iommu,
+		platform->root);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		fprintf(out, "option %s=%s\n", options[i],
 			or_none(p2p_machine_config(machine, options[i])));
