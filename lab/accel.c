@@ -22,7 +22,7 @@ static bool same_arch(const struct lab_arch *arch)
 	return uname(&name) == 0 && strcmp(name.machine, arch->host) == 0;
 }
 
-/* What the answer depends on: this boot of the host, this QEMU. */
+/* What the answer depends on: this boot of the host, this QEMU. Empty when there is no QEMU. */
 static void describe_host(const struct lab_arch *arch, char *text, size_t size)
 {
 	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -37,10 +37,10 @@ static void describe_host(const struct lab_arch *arch, char *text, size_t size)
 	}
 	boot[strcspn(boot, "\n")] = '\0';
 	snprintf(path, sizeof(path), "/usr/bin/%s", arch->qemu);
-	if (stat(path, &qemu) < 0)
-		qemu.st_mtime = 0;
-	snprintf(text, size, "%s %lld %lld", boot, (long long)qemu.st_mtime,
-		 (long long)qemu.st_size);
+	text[0] = '\0';
+	if (stat(path, &qemu) == 0)
+		snprintf(text, size, "%s %lld %lld", boot, (long long)qemu.st_mtime,
+			 (long long)qemu.st_size);
 }
 
 static void cache_path(const struct lab_arch *arch, char *path, size_t size)
@@ -135,6 +135,8 @@ const char *lab_accel_choose(const struct lab_config *config)
 		return "tcg";
 	describe_host(arch, host, sizeof(host));
 	cache_path(arch, path, sizeof(path));
+	if (host[0] == '\0')
+		return "tcg";
 	works = remembered(path, host);
 	if (works < 0) {
 		works = probe(config);

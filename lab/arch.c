@@ -9,8 +9,7 @@
  * it printed, and an oops is still seen whole.
  *
  * amd64: ISA serial ports on interrupts that nothing else on q35 uses, as the third would share
- * the first one's. arm64, riscv64: the board has one UART, the others are on a PCI card.
- * ppc64le: pseries has as many hypervisor consoles as one asks for.
+ * the first one's. arm64: the board has one UART, the others are PCI functions.
  */
 static const struct lab_arch archs[] = {
 	{
@@ -27,6 +26,21 @@ static const struct lab_arch archs[] = {
 		.first_slot = 1,
 		.end_slot = 0x1f, /* the chipset's own functions */
 		.iommu = LAB_IOMMU_INTEL,
+	},
+	{
+		.name = "arm64",
+		.host = "aarch64",
+		.qemu = "qemu-system-aarch64",
+		.package = "qemu-system-arm",
+		.machine = "virt,gic-version=3",
+		.cpu = "cortex-a72",
+		.root_bus = "pcie.0",
+		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
+			    "pci-serial,bus=pcie.0,addr=1e.1" },
+		.tty = { "ttyAMA0", "ttyS0", "ttyS1" },
+		.first_slot = 1,
+		.end_slot = 0x1e,
+		.iommu = LAB_IOMMU_SMMUV3,
 	},
 };
 

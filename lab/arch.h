@@ -21,7 +21,7 @@ struct lab_arch {
 	const char *machine; /* QEMU's -machine, without an accelerator */
 	const char *cpu;
 	const char *root_bus;
-	const char *serial[LAB_LINES]; /* QEMU's device for each line, its chardev appended */
+	const char *serial[LAB_LINES]; /* QEMU's device for each line; NULL: the board's */
 	const char *tty[LAB_LINES];    /* the guest's name of it */
 	int first_slot;                /* the first on the root bus that is free for devices */
 	int end_slot;                  /* and the first that no longer is */

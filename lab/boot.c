@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "initrd.h"
 #include "process.h"
+#include "record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,9 @@ static int prepare(const struct lab_config *config, char *vmlinuz, size_t size,
 		lab_args_add(&args, "%s", config->modules.list[i]);
 	if (ask_script(&args, base, sizeof(base), error) < 0)
 		return -1;
-	return lab_initrd_write(config, base, error);
+	if (lab_initrd_write(config, base, error) < 0)
+		return -1;
+	return lab_record_drives(config, error);
 }
 
 /* The last line QEMU wrote itself; its first is its command line. */

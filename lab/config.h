@@ -14,7 +14,7 @@ struct lab_config {
 	const char *kernel;          /* series */
 	const char *script;          /* NULL for a shell */
 	const char *append;
-	const char *accelerator; /* "tcg" or "kvm" */
+	const char *accelerator; /* "tcg", "tcg-multi" or "kvm" */
 	char out[PATH_MAX];      /* the run's folder; all its files go there */
 	unsigned int time_limit; /* seconds, 0 for none */
 	bool trace;

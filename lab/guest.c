@@ -166,8 +166,7 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 	guest->deadline =
 		config->time_limit > 0 ? lab_now() + (int64_t)config->time_limit * 1000 : INT64_MAX;
 	guest->replies = malloc(LAB_QMP_BYTES);
-	guest->gone = json_array();
-	if (!guest->replies || !guest->gone)
+	if (!guest->replies)
 		return lab_fail(error, "out of memory");
 	rc = start(guest, &fds, &args, vmlinuz, error);
 	close_pairs(&fds);
@@ -211,19 +210,12 @@ static void pass_output(struct lab_guest *guest, const char *bytes, size_t lengt
 		guest->output_lost = true;
 }
 
-/* An object that came on QMP: a reply to us, or an event. */
+/* An object that came on QMP: the reply that is waited for, an event, or a late reply. */
 static void take_message(struct lab_guest *guest, json_t *message)
 {
 	json_t *id = json_object_get(message, "id");
-	const char *event = json_string_value(json_object_get(message, "event"));
 
-	if (event && strcmp(event, "DEVICE_DELETED") == 0) {
-		json_t *device = json_object_get(json_object_get(message, "data"), "device");
-
-		if (device)
-			json_array_append(guest->gone, device);
-	} else if (json_is_integer(id) && json_integer_value(id) == guest->serial &&
-		   !guest->reply) {
+	if (json_is_integer(id) && json_integer_value(id) == guest->serial && !guest->reply) {
 		guest->reply = json_incref(message);
 		json_object_del(guest->reply, "id");
 	}
@@ -340,13 +332,28 @@ json_t *lab_guest_qmp(struct lab_guest *guest, json_t *command)
 	json_object_set_new(command, "id", json_integer(++guest->serial));
 	sent = send_json(guest, command);
 	json_decref(command);
-	if (!sent)
+	if (!sent) { /* QEMU alone has the other end, so it is gone */
+		guest->closed = true;
 		return NULL;
+	}
 	while (!guest->reply && lab_now() < end && lab_guest_pump(guest, 1000))
 		;
 	reply = guest->reply;
 	guest->reply = NULL;
 	return reply;
+}
+
+json_t *lab_guest_ask(struct lab_guest *guest, json_t *command, struct lab_error *error)
+{
+	json_t *reply = lab_guest_qmp(guest, command);
+	json_t *value = json_incref(json_object_get(reply, "return"));
+	const char *words =
+		json_string_value(json_object_get(json_object_get(reply, "error"), "desc"));
+
+	if (!value)
+		lab_fail(error, "%s", words ? words : "QEMU does not answer");
+	json_decref(reply);
+	return value;
 }
 
 /* Ending. */
@@ -403,7 +410,6 @@ int lab_guest_stop(struct lab_guest *guest)
 		close(guest->output);
 	lab_console_close(&guest->console);
 	json_decref(guest->reply);
-	json_decref(guest->gone);
 	free(guest->replies);
 	return status;
 }

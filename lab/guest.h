@@ -29,7 +29,6 @@ struct lab_guest {
 	char *replies; /* QMP bytes not yet read as JSON */
 	size_t replies_used;
 	json_t *reply; /* the reply to request number serial, once it came */
-	json_t *gone;  /* ids of devices that have left (DEVICE_DELETED) */
 	int serial;
 
 	int stop_signal;  /* that the user ended the run with, 0 while not */
@@ -67,6 +66,13 @@ bool lab_guest_pump(struct lab_guest *guest, int timeout);
  * in 20 seconds or the run is over.
  */
 json_t *lab_guest_qmp(struct lab_guest *guest, json_t *command);
+
+/**
+ * lab_guest_ask() - the same, for the value that the command returns.
+ *
+ * Return: the value, owned by the caller; NULL with QEMU's own words in @error.
+ */
+json_t *lab_guest_ask(struct lab_guest *guest, json_t *command, struct lab_error *error);
 
 /** lab_guest_quit() - have QEMU end, and pass on what is still on the lines. */
 void lab_guest_quit(struct lab_guest *guest);

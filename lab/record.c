@@ -17,13 +17,13 @@ static bool valid_name(const char *name)
 	return length > 0 && length <= NAME_MAX_LENGTH && name[length] == '\0';
 }
 
-static FILE *open_record(const struct lab_guest *guest, const char *file, const char *name,
+static FILE *open_record(const struct lab_config *config, const char *file, const char *name,
 			 const char *mode, struct lab_error *error)
 {
 	char path[PATH_MAX + 128];
 	FILE *stream;
 
-	snprintf(path, sizeof(path), "%s/%s%s", guest->config->out, file, name);
+	snprintf(path, sizeof(path), "%s/%s%s", config->out, file, name);
 	stream = fopen(path, mode);
 	if (!stream)
 		lab_fail(error, "%s: %s", path, strerror(errno));
@@ -39,29 +39,17 @@ static int close_record(FILE *stream, struct lab_error *error)
 	return 0;
 }
 
-/* The "return" of a command; the caller frees it. */
-static json_t *ask(struct lab_guest *guest, json_t *command, struct lab_error *error)
-{
-	json_t *reply = lab_guest_qmp(guest, command);
-	json_t *value = json_incref(json_object_get(reply, "return"));
-
-	json_decref(reply);
-	if (!value)
-		lab_fail(error, "QEMU does not say what its memory looks like");
-	return value;
-}
-
 static int save_tree(struct lab_guest *guest, const char *name, struct lab_error *error)
 {
-	json_t *text = ask(guest,
-			   json_pack("{s:s,s:{s:s}}", "execute", "human-monitor-command",
-				     "arguments", "command-line", "info mtree -f"),
-			   error);
+	json_t *text = lab_guest_ask(guest,
+				     json_pack("{s:s,s:{s:s}}", "execute", "human-monitor-command",
+					       "arguments", "command-line", "info mtree -f"),
+				     error);
 	FILE *file;
 
 	if (!text)
 		return -1;
-	file = open_record(guest, "map.", name, "we", error);
+	file = open_record(guest->config, "map.", name, "we", error);
 	if (file && json_string_value(text))
 		fputs(json_string_value(text), file);
 	json_decref(text);
@@ -70,12 +58,12 @@ static int save_tree(struct lab_guest *guest, const char *name, struct lab_error
 
 static int save_pci(struct lab_guest *guest, const char *name, struct lab_error *error)
 {
-	json_t *buses = ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
+	json_t *buses = lab_guest_ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
 	FILE *file;
 
 	if (!buses)
 		return -1;
-	file = open_record(guest, "pci.", name, "we", error);
+	file = open_record(guest->config, "pci.", name, "we", error);
 	if (file)
 		json_dumpf(buses, file, JSON_INDENT(1));
 	json_decref(buses);
@@ -109,9 +97,23 @@ int lab_record_mark(struct lab_guest *guest, const char *name, struct lab_error 
 
 	if (lab_record_map(guest, name, error) < 0)
 		return -1;
-	file = open_record(guest, "marks", "", "ae", error);
+	file = open_record(guest->config, "marks", "", "ae", error);
 	if (!file)
 		return -1;
 	fprintf(file, "%s %lld\n", name, trace_offset(guest));
+	return close_record(file, error);
+}
+
+int lab_record_drives(const struct lab_config *config, struct lab_error *error)
+{
+	const struct lab_machine *machine = config->machine;
+	FILE *file = open_record(config, "drives", "", "we", error);
+
+	if (!file)
+		return -1;
+	for (unsigned int i = 0; i < machine->count; i++) {
+		if (machine->nodes[i].kind == LAB_NVME)
+			fprintf(file, "%u %s\n", machine->nodes[i].nsid, machine->nodes[i].id);
+	}
 	return close_record(file, error);
 }

@@ -14,4 +14,7 @@ int lab_record_map(struct lab_guest *guest, const char *name, struct lab_error *
 /** lab_record_mark() - lab_record_map(), and a line "NAME OFFSET-IN-TRACE" in OUT/marks. */
 int lab_record_mark(struct lab_guest *guest, const char *name, struct lab_error *error);
 
+/** lab_record_drives() - write OUT/drives: a line "NSID ID" for each drive. */
+int lab_record_drives(const struct lab_config *config, struct lab_error *error);
+
 #endif

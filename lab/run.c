@@ -37,7 +37,8 @@ static const char usage[] =
 	"  --append ARGUMENTS    more kernel arguments\n"
 	"  --memory SIZE         the guest's RAM\n"
 	"  --qemu-arg ARGUMENT   one more argument for QEMU\n"
-	"  --accelerator NAME    tcg or kvm (default: kvm if a guest really runs on it)\n"
+	"  --accelerator NAME    kvm, tcg, or tcg-multi (a thread for each CPU, less reliable);\n"
+	"                        default: kvm if a guest really runs on it, else tcg\n"
 	"  --allow-oops          a kernel WARNING, BUG or oops does not fail the run\n"
 	"  --check               only read the machine file\n"
 	"\n"
@@ -130,9 +131,10 @@ static int take_value(struct request *request, int option, const char *value)
 		return complain("--memory ", value, ": give 128M to 64G");
 	case OPT_ACCELERATOR:
 		config->accelerator = value;
-		if (strcmp(value, "tcg") == 0 || strcmp(value, "kvm") == 0)
+		if (strcmp(value, "tcg") == 0 || strcmp(value, "tcg-multi") == 0 ||
+		    strcmp(value, "kvm") == 0)
 			return 0;
-		return complain("--accelerator ", value, ": give tcg or kvm");
+		return complain("--accelerator ", value, ": give tcg, tcg-multi or kvm");
 	default:
 		return EX_USAGE; /* getopt has said why */
 	}

@@ -215,7 +215,7 @@ static int say_differs(struct window *window, uint64_t at, struct p2p_error *err
 {
 	struct p2p_copy *copy = window->copy;
 
-	return p2p_error_set(error, -EBADMSG,
+	return p2p_error_set(error, -EIO,
 			     "verification found wrong bytes in %s in the block at byte %" PRIu64
 			     "%s",
 			     copy->destination.path, copy->report.destination_offset + at,
@@ -248,7 +248,7 @@ static int settle(struct window *window, struct p2p_error *error)
 			say_differs(window, report->good + result.at, &why);
 			window->position = report->done = report->good;
 			open_window(window);
-			return p2p_path_drop(copy, false, why.text, error);
+			return p2p_path_drop(copy, false, &why, error);
 		}
 		if (result.code == -EBADMSG)
 			return say_differs(window, report->good + result.at, error);
@@ -321,7 +321,7 @@ static int move_pipelined(struct window *window, uint64_t length, struct p2p_err
 	if (copy->report.path != P2P_COPY_PATH_PEER)
 		return p2p_error_set(error, why.code, "%s", why.text);
 	/* The path or an end? Another path will tell. */
-	return p2p_path_drop(copy, true, why.text, error);
+	return p2p_path_drop(copy, true, &why, error);
 }
 
 static int move_proving(struct window *window, uint64_t length, struct p2p_error *error)
@@ -337,9 +337,9 @@ static int move_proving(struct window *window, uint64_t length, struct p2p_error
 		show_progress(window, 0);
 		return 0;
 	case P2P_PROOF_REFUSED:
-		return p2p_path_drop(copy, true, why.text, error);
+		return p2p_path_drop(copy, true, &why, error);
 	case P2P_PROOF_WRONG:
-		return p2p_path_drop(copy, false, why.text, error);
+		return p2p_path_drop(copy, false, &why, error);
 	case P2P_PROOF_BROKEN:
 		break;
 	}

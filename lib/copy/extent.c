@@ -30,6 +30,7 @@ struct p2p_extent p2p_extent_at(int fd, uint64_t position, uint64_t limit, uint3
 	if (data > position)
 		return (struct p2p_extent){ .end = data, .hole = true };
 
-	hole = round_up(seek(fd, data, SEEK_HOLE, limit), align);
+	/* From the first data: before it, where rounding led, is a hole. */
+	hole = round_up(seek(fd, (uint64_t)first, SEEK_HOLE, limit), align);
 	return (struct p2p_extent){ .end = hole < limit ? hole : limit };
 }

@@ -189,18 +189,34 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 	return open_host(copy, why_host(copy), error);
 }
 
-int p2p_path_drop(struct p2p_copy *copy, bool try_others, const char *why, struct p2p_error *error)
+/* What a path's failure means to the caller when no other path may follow. */
+static int final_code(int code)
+{
+	switch (code) {
+	case -EREMOTEIO:
+	case -EINVAL:
+	case -EOPNOTSUPP:
+	case -EFAULT:
+		return -ENODEV;
+	default:
+		return code;
+	}
+}
+
+int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error *why,
+		  struct p2p_error *error)
 {
 	p2p_memory_close(copy->memory);
 	copy->memory = NULL;
 	copy->report.provider = NULL;
 	copy->report.path = P2P_COPY_PATH_NONE;
 	copy->report.dropped_paths++;
-	p2p_copy_tell(copy, P2P_COPY_EVENT_DROPPED, why);
+	p2p_copy_tell(copy, P2P_COPY_EVENT_DROPPED, why->text);
 
 	if (!try_others)
 		copy->next_candidate = copy->candidate_count;
 	if (copy->options.require_p2p && copy->next_candidate == copy->candidate_count)
-		return p2p_error_set(error, -ENODEV, "%s; --require-p2p forbids host memory", why);
+		return p2p_error_set(error, final_code(why->code),
+				     "%s; --require-p2p forbids host memory", why->text);
 	return p2p_path_open(copy, error);
 }

@@ -64,9 +64,10 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /**
  * Gives the peer path up, aloud, and opens the next: another lender when `try_others`, else host
- * memory. -ENODEV when that is not allowed, with `why` as the sentence.
+ * memory. When that is not allowed, fails with what `why` says.
  */
-int p2p_path_drop(struct p2p_copy *copy, bool try_others, const char *why, struct p2p_error *error);
+int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error *why,
+		  struct p2p_error *error);
 
 /* proof.c */
 

@@ -97,7 +97,7 @@ static enum p2p_proof say_wrong(const struct block *block, const char *where,
 		wrong++;
 		first = i;
 	}
-	p2p_error_set(error, -EBADMSG,
+	p2p_error_set(error, -EIO,
 		      "%zu of %zu bytes that went through peer memory of %s were wrong in %s, the "
 		      "first at byte %" PRIu64 ", though no device reported an error",
 		      wrong, block->wanted, block->copy->provider, where,

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The option parser, and numbers for people.
+ */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "human.h"
+#include "options.h"
+#include "harness.h"
+
+struct target {
+	bool flag;
+	const char *text;
+	uint64_t size;
+	unsigned int count;
+	int word;
+};
+
+static const char *const words[] = { "red", "green", NULL };
+
+static const struct cli_option options[] = {
+	{ "flag", 'f', CLI_FLAG, offsetof(struct target, flag), NULL, "a flag", NULL },
+	{ "text", 't', CLI_TEXT, offsetof(struct target, text), "TEXT", "a text", NULL },
+	{ "size", 's', CLI_SIZE, offsetof(struct target, size), "BYTES", "a size", NULL },
+	{ "count", 0, CLI_COUNT, offsetof(struct target, count), "N", "a count", NULL },
+	{ "word", 'w', CLI_WORD, offsetof(struct target, word), "WORD", "a\nword", words },
+	{ .name = NULL },
+};
+
+static const struct cli_command command = {
+	.name = "test",
+	.summary = "Test",
+	.arguments = "ONE",
+	.details = "",
+	.options = options,
+	.positional = 1,
+};
+
+static enum cli_parsed parse(struct target *target, const char *const *arguments)
+{
+	char *argv[16] = { (char *)(uintptr_t) "test" };
+	int argc = 1, first = 0;
+	enum cli_parsed parsed;
+
+	*target = (struct target){ .size = 7 };
+	for (; arguments[argc - 1]; argc++)
+		argv[argc] = (char *)(uintptr_t)arguments[argc - 1];
+	optind = 0;
+	parsed = cli_parse(&command, target, argc, argv, &first);
+	if (parsed == CLI_GO_ON)
+		assert_string_equal(argv[first], "positional");
+	return parsed;
+}
+
+#define PARSE(target, ...) parse(target, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_every_type(void **state)
+{
+	struct target t;
+
+	(void)state;
+	assert_int_equal(PARSE(&t, "-f", "--text", "x", "--size=2M", "--count", "3", "-w", "green",
+			       "positional"),
+			 CLI_GO_ON);
+	assert_true(t.flag);
+	assert_string_equal(t.text, "x");
+	assert_int_equal(t.size, 2 << 20);
+	assert_int_equal(t.count, 3);
+	assert_int_equal(t.word, 1);
+	assert_int_equal(PARSE(&t, "positional"), CLI_GO_ON);
+	assert_int_equal(t.size, 7);
+}
+
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t size;
+	} good[] = { { "0", 0 },
+		     { "512", 512 },
+		     { "0x1000", 4096 },
+		     { "4k", 4096 },
+		     { "4K", 4096 },
+		     { "1G", 1 << 30 },
+		     { "1GiB", 1 << 30 },
+		     { "2T", UINT64_C(2) << 40 },
+		     { "18446744073709551615", UINT64_MAX } };
+	static const char *const bad[] = { "",
+					   "-1",
+					   "x",
+					   "1X",
+					   "1KB",
+					   "K",
+					   "1 K",
+					   " 1",
+					   "1.5M",
+					   "99999999999999999999",
+					   "18014398509481984K" };
+	struct target t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(PARSE(&t, "-s", good[i].text, "positional"), CLI_GO_ON);
+		assert_int_equal(t.size, good[i].size);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(PARSE(&t, "-s", bad[i], "positional"), CLI_MISUSED);
+}
+
+static void test_misuse(void **state)
+{
+	struct target t;
+
+	(void)state;
+	assert_int_equal(PARSE(&t, "--unknown", "positional"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "-x", "positional"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "positional", "--size"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "positional", "another"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "-f"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "--count", "0", "positional"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "--word", "blue", "positional"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "--text", "", "positional"), CLI_MISUSED);
+	assert_int_equal(PARSE(&t, "--help"), CLI_HELP_SHOWN);
+}
+
+static void test_numbers_for_people(void **state)
+{
+	char text[CLI_NUMBER];
+
+	(void)state;
+	assert_string_equal(cli_bytes(text, 0), "0 bytes");
+	assert_string_equal(cli_bytes(text, 1023), "1023 bytes");
+	assert_string_equal(cli_bytes(text, 1 << 20), "1 MiB");
+	assert_string_equal(cli_bytes(text, (1 << 20) + (1 << 19)), "1.5 MiB");
+	assert_string_equal(cli_bytes(text, (1 << 20) - 1), "1.0 MiB");
+	assert_string_equal(cli_bytes(text, UINT64_MAX), "16 EiB");
+	assert_string_equal(cli_rate(text, 5000000, 2), "2.5 MB/s");
+	assert_string_equal(cli_rate(text, 5, 0), "0.0 MB/s");
+	assert_string_equal(cli_duration(text, 3723), "1:02:03");
+	assert_string_equal(cli_duration(text, 61), "1:01");
+	assert_string_equal(cli_duration(text, 0.25), "0.2 s");
+	assert_string_equal(cli_duration(text, -1), "0.0 s");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_type),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_numbers_for_people),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
