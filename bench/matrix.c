@@ -26,7 +26,6 @@ struct bench {
 	struct p2p_router *router;
 	p2p_node function[FUNCTIONS_MAX];
 	uint32_t functions, wanted;
-	struct p2p_bdf next_root;
 	unsigned int last_bus;
 };
 

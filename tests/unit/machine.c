@@ -158,7 +158,7 @@ struct p2p_fabric *machine_fabric(struct machine *m, const struct p2p_allocator 
 {
 	struct p2p_fabric_builder *builder;
 	struct p2p_fabric *fabric;
-	int order[MACHINE_NODES];
+	int order[MACHINE_NODES] = { 0 };
 
 	assert_int_equal(p2p_fabric_builder_new(allocator, &builder), 0);
 	for (int i = 0; i < m->count; i++) {

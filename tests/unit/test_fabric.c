@@ -324,11 +324,10 @@ static void an_empty_fabric_is_a_fabric(void **state)
 static void deep_chain(void **state)
 {
 	struct fixture *f = *state;
-	p2p_node node = P2P_NO_NODE;
+	p2p_node node;
 
 	for (unsigned int bus = 0; bus < 255; bus++)
-		node = add(f->builder,
-			   bridge_at(P2P_KIND_PCI_BRIDGE, bdf(0, bus, 0, 0), bus + 1, 255));
+		add(f->builder, bridge_at(P2P_KIND_PCI_BRIDGE, bdf(0, bus, 0, 0), bus + 1, 255));
 	node = add(f->builder, node_at(P2P_KIND_ENDPOINT, bdf(0, 255, 0, 0)));
 	finish_ok(f);
 	for (unsigned int bus = 255; bus > 0; bus--) {
@@ -381,21 +380,20 @@ static void build_small(struct fixture *f, int *error)
 static void every_failed_allocation_is_survived(void **state)
 {
 	struct fixture *f = *state;
-	int error = -ENOMEM;
+	int error;
 	long allocations;
 
 	p2p_fabric_builder_free(f->builder);
 	f->builder = NULL;
-	for (allocations = 0; error; allocations++) {
+	for (allocations = 0;; allocations++) {
 		f->counting.left = allocations;
 		build_small(f, &error);
 		assert_true(error == 0 || error == -ENOMEM);
-		if (error)
-			p2p_fabric_builder_free(f->builder);
-		if (error)
-			assert_int_equal(f->counting.live, 0);
-		if (error)
-			f->builder = NULL;
+		if (!error)
+			break;
+		p2p_fabric_builder_free(f->builder);
+		f->builder = NULL;
+		assert_int_equal(f->counting.live, 0);
 	}
 	assert_true(allocations > 15);
 }
