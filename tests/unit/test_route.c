@@ -14,7 +14,8 @@
  *                               │                                └─ down_b 02:01.0 ── nic 04:00.0
  *                               ├─ root_b 00:02.0 ── nvme 05:00.0
  *                               └─ iep 00:03.0
- * host 0001:00 (key 8086:2030) ─── far_root 00:00.0 ── far 01:00.0
+ * host 0001:00 ─┬─ far_root 00:00.0 ── far 01:00.0
+ *               └─ far2 00:04.0
  * capi: on no bus
  */
 struct machine {
@@ -23,7 +24,7 @@ struct machine {
 	struct p2p_fabric *fabric;
 	struct p2p_router *router;
 	p2p_node host, key, root_a, up, down_a, gpu, gpu1, down_b, nic, root_b, nvme, iep;
-	p2p_node far_host, far_root, far, capi;
+	p2p_node far_host, far_root, far, far2, capi;
 };
 
 static p2p_node put(struct machine *m, enum p2p_kind kind, struct p2p_bdf where,
@@ -61,6 +62,7 @@ static int setup(void **state)
 	m->far_host = put(m, P2P_KIND_HOST_BRIDGE, bdf(1, 0, 0, 0), 0, 0);
 	m->far_root = put(m, P2P_KIND_ROOT_PORT, bdf(1, 0, 0, 0), 1, 1);
 	m->far = put(m, P2P_KIND_ENDPOINT, bdf(1, 1, 0, 0), 0, 0);
+	m->far2 = put(m, P2P_KIND_ENDPOINT, bdf(1, 0, 4, 0), 0, 0);
 	m->capi = put(m, P2P_KIND_OFF_BUS, bdf(0, 0, 0, 0), 0, 0);
 	return 0;
 }
@@ -509,6 +511,51 @@ static void no_key(void **state)
 		       { P2P_REASON_BRIDGE_NO_KEY, m->host, m->key, 0 });
 }
 
+/* What a source leaves out may come first on the root bus, except before function 00.0. */
+static void partial_sources(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info host = node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0));
+	struct p2p_node_info later = node_at(P2P_KIND_ROOT_PORT, bdf(1, 0, 1, 0));
+
+	set_key(m, 0x808629c0);
+	host.partial = true;
+	assert_int_equal(p2p_fabric_update(m->builder, m->host, &host), 0);
+	host.bdf.domain = 1;
+	assert_int_equal(p2p_fabric_update(m->builder, m->far_host, &host), 0);
+	later.secondary = 1;
+	later.vendor = 0x8086;
+	later.device = 0x2030;
+	assert_int_equal(p2p_fabric_update(m->builder, m->far_root, &later), 0);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->far, m->far2, P2P_VERDICT_UNKNOWN, 3);
+	EXPECT_REASONS(m, m->far, m->far2,
+		       { P2P_REASON_NO_COMMON_PORT, m->far_host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_UNKNOWN, m->far_host, P2P_NO_NODE, 0 });
+}
+
+/* Two chains 30,000 deep: linear walks would take minutes. */
+static void deep_forest_is_quick(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info info = node_at(P2P_KIND_BRIDGE, bdf(2, 0, 0, 0));
+	p2p_node end[2] = { m->root_b, m->root_b };
+	uint32_t address = 0;
+
+	for (unsigned int i = 0; i < 60000; i++, address++) {
+		info.bdf = (struct p2p_bdf){ 2 + (address >> 16), (uint8_t)(address >> 8),
+					     (uint8_t)address };
+		info.parent = end[i & 1];
+		end[i & 1] = add(m->builder, info);
+	}
+	ask(m, "hardware", NULL);
+	for (unsigned int i = 0; i < 200000; i++) {
+		expect(m, end[0], end[1], P2P_VERDICT_UNKNOWN, 60000);
+		expect(m, end[0], m->nvme, P2P_VERDICT_UNKNOWN, 30001);
+	}
+}
+
 static void off_bus_devices(void **state)
 {
 	struct machine *m = *state;
@@ -605,6 +652,16 @@ static void narrowest_link(void **state)
 	expect_ceiling(m, m->iep, m->key, 0, P2P_NO_NODE, 0);
 	expect_ceiling(m, m->gpu, m->gpu, 0, P2P_NO_NODE, 0);
 	expect_ceiling(m, m->capi, m->gpu, 0, P2P_NO_NODE, 0);
+}
+
+/* QEMU lets a root port be a switch's downstream port: what is above it is inside the switch. */
+static void no_link_inside_a_switch(void **state)
+{
+	struct machine *m = *state;
+
+	change(m, m->down_b, P2P_KIND_ROOT_PORT, 4, 4, P2P_ABSENT, 0, 0);
+	ask(m, "6.12", &intel);
+	expect_ceiling(m, m->gpu, m->nic, 31507, m->gpu, 2);
 }
 
 static void functions_share_their_link(void **state)
@@ -711,11 +768,14 @@ int main(void)
 		TEST(unknown_key),
 		TEST(half_known_keys),
 		TEST(no_key),
+		TEST(partial_sources),
+		TEST(deep_forest_is_quick),
 		TEST(off_bus_devices),
 		TEST(refuses_what_cannot_be_asked),
 		TEST(hardware_goes_through_any_host),
 		TEST(link_bandwidths),
 		TEST(narrowest_link),
+		TEST(no_link_inside_a_switch),
 		TEST(functions_share_their_link),
 		TEST(quirks),
 		TEST(no_express_means_no_acs),
