@@ -385,6 +385,24 @@ static void egress_control(void **state)
 	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
 	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
 		       { P2P_REASON_ACS_EGRESS, m->down_b, P2P_NO_NODE, P2P_ACS_EC });
+	/* The host has no part in it: blocked or not. */
+	EXPECT_HOPS(m, m->nic, m->gpu, { m->nic, P2P_HOP_START, 0 },
+		    { m->down_b, P2P_HOP_UNSURE, P2P_ACS_EC }, { m->up, P2P_HOP_TURN, 0 },
+		    { m->down_a, P2P_HOP_DOWN, 0 }, { m->gpu, P2P_HOP_END, 0 });
+}
+
+/* PCIe 6.12.3: with both set, the vector says which neighbours may be reached. */
+static void egress_control_and_redirect(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_b, P2P_ACS_EC | P2P_ACS_RR, true);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_REDIRECT, m->down_b, P2P_NO_NODE, P2P_ACS_RR },
+		       { P2P_REASON_ACS_EGRESS, m->down_b, P2P_NO_NODE, P2P_ACS_EC },
+		       { P2P_REASON_FORWARDING_NOT_PROMISED, m->host, P2P_NO_NODE, 0 });
 }
 
 static void redirect_at_the_common_port(void **state)
@@ -758,6 +776,7 @@ int main(void)
 		TEST(request_redirect_at_the_client),
 		TEST(completion_redirect_at_the_provider),
 		TEST(egress_control),
+		TEST(egress_control_and_redirect),
 		TEST(redirect_at_the_common_port),
 		TEST(redirect_above_the_common_port),
 		TEST(bits_that_do_not_redirect),

@@ -288,8 +288,8 @@ unsigned int twin_hardware(const struct machine *machine, int client, int provid
 	judge_linux(&f, client, provider, distance);
 	for (unsigned long all = 0; all < 8ul * 8 * 2; all++) {
 		unsigned long number = all;
-		unsigned int bits[2] = { digit(&number, 8), digit(&number, 8) };
-		int port[2] = { in, out };
+		const unsigned int bits[2] = { digit(&number, 8), digit(&number, 8) };
+		const int port[2] = { in, out };
 
 		for (int i = 0; i < 2; i++) {
 			const struct p2p_node_info *info;
