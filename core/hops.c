@@ -29,12 +29,13 @@ static void hop(struct list *list, p2p_node node, enum p2p_hop_action action)
 
 static enum p2p_hop_action action_going_up(const struct list *list, p2p_node node)
 {
-	if (bits_at(list, node))
-		return P2P_HOP_REDIRECT;
+	uint16_t bits = bits_at(list, node);
+
 	if (list->way->route.verdict == P2P_VERDICT_UNKNOWN &&
-	    p2p_way_unsure(list->router, list->way, node))
+	    ((bits & list->router->policy->acs_turn_block) ||
+	     p2p_way_unsure(list->router, list->way, node)))
 		return P2P_HOP_UNSURE;
-	return P2P_HOP_UP;
+	return bits ? P2P_HOP_REDIRECT : P2P_HOP_UP;
 }
 
 static enum p2p_hop_action action_of_host(const struct list *list, p2p_node host_bridge)

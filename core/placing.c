@@ -61,12 +61,12 @@ static int place_by_bus(struct p2p_fabric_builder *builder, struct bus_map *map,
 {
 	struct p2p_bdf bdf = builder->info[node].bdf;
 	p2p_node above = map->exact[bdf.bus];
-	int error;
 
 	if (above == P2P_NO_NODE)
 		above = map->within[bdf.bus];
 	if (above == P2P_NO_NODE) {
-		error = add_host_bridge(builder, bdf, &above);
+		int error = add_host_bridge(builder, bdf, &above);
+
 		if (error)
 			return error;
 		map->exact[bdf.bus] = above;

@@ -122,16 +122,6 @@ static void say_host(struct list *list, const struct p2p_router *router, p2p_nod
 		say_bridge(list, router, provider_bridge, same);
 }
 
-/* Without an allowlist, unreachable can only mean blocked before the host. */
-static bool host_is_asked(const struct p2p_router *router, const struct p2p_route *route)
-{
-	unsigned int set = P2P_POSSIBLE(P2P_VERDICT_VIA_HOST);
-
-	if (router->policy->host == P2P_HOST_ALLOWLIST)
-		set |= P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE);
-	return route->possible & set;
-}
-
 static void say_off_bus(struct list *list, const struct p2p_fabric *fabric, p2p_node client,
 			p2p_node provider)
 {
@@ -153,7 +143,7 @@ int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node
 	if (p2p_way_find(router, client, provider, &way)) {
 		say_meeting(&list, router, &way, client, provider);
 		say_nodes(&list, router, &way, client, provider);
-		if (host_is_asked(router, &way.route))
+		if (way.host)
 			say_host(&list, router, client, provider);
 	} else {
 		say_off_bus(&list, router->fabric, client, provider);

@@ -77,7 +77,7 @@ unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_pla
 struct p2p_way {
 	struct p2p_route route;
 	struct p2p_meeting meeting;
-	bool host;           /* by the host: the tops are host bridges, maybe two */
+	bool host;           /* the host may be asked: the tops are host bridges, maybe two */
 	p2p_node client_top; /* else both are where the ways meet */
 	p2p_node provider_top;
 };

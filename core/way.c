@@ -6,6 +6,16 @@
 
 #include <p2pmem/acs.h>
 
+/* Without an allowlist, unreachable can only mean blocked before the host. */
+static bool host_is_asked(const struct p2p_router *router, const struct p2p_route *route)
+{
+	unsigned int set = P2P_POSSIBLE(P2P_VERDICT_VIA_HOST);
+
+	if (router->policy->host == P2P_HOST_ALLOWLIST)
+		set |= P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE);
+	return route->possible & set;
+}
+
 bool p2p_way_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
 		  struct p2p_way *way)
 {
@@ -15,7 +25,7 @@ bool p2p_way_find(const struct p2p_router *router, p2p_node client, p2p_node pro
 	if (!p2p_is_function(fabric, client) || !p2p_is_function(fabric, provider))
 		return false;
 	p2p_meet(fabric->place, client, provider, &way->meeting);
-	way->host = way->route.verdict != P2P_VERDICT_DIRECT;
+	way->host = host_is_asked(router, &way->route);
 	way->client_top = way->host ? fabric->place[client].host_bridge : way->meeting.node;
 	way->provider_top = way->host ? fabric->place[provider].host_bridge : way->meeting.node;
 	return true;

@@ -46,6 +46,9 @@ enum p2p_policy_host {
 
 struct p2p_policy {
 	const char *name; /**< "6.1", …, "hardware" */
+	const struct p2p_allow_row *allow;
+	uint32_t allow_count;
+	enum p2p_policy_host host;
 	uint16_t major, minor;
 	/** ACS bits that send a request up to the host, on any node of the way, ends included. */
 	uint16_t acs_way;
@@ -55,12 +58,8 @@ struct p2p_policy {
 	 * towards the provider, redirecting the completions of its reads.
 	 */
 	uint16_t acs_turn_redirect, acs_turn_block, acs_turn_completion;
-	enum p2p_policy_host host;
-	uint16_t amd_family;  /**< AMD CPUs from this family on pass whatever the host bridge; 0:
-				 none */
+	uint16_t amd_family;  /**< AMD CPUs from this family on pass any host bridge; 0: none */
 	bool off_bus_refused; /**< refuses what is no PCI device; else such a device's ops decide */
-	const struct p2p_allow_row *allow;
-	uint32_t allow_count;
 };
 
 /** How well a policy fits the kernel release it was asked for. */

@@ -112,7 +112,7 @@ int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node
 enum p2p_hop_action {
 	P2P_HOP_START,    /**< the client sends it */
 	P2P_HOP_UP,       /**< forwards it up */
-	P2P_HOP_REDIRECT, /**< sends it up because of ACS `bits`, where it could have turned */
+	P2P_HOP_REDIRECT, /**< sends it up to the host because of ACS `bits` */
 	P2P_HOP_TURN,     /**< turns it around */
 	P2P_HOP_HOST,     /**< host bridge: takes it in and sends it back down */
 	P2P_HOP_CROSS,    /**< host bridge: hands it to another host bridge, the next hop */
@@ -133,8 +133,8 @@ struct p2p_hop {
 };
 
 /**
- * The way of a request, client first. By the common port when the verdict is direct, else
- * through the host. Writes the first `room` to `hops`; `*count` is how many there are in all.
+ * The way of a request, client first. Where the host may be asked, the way through it; else by the
+ * common port. Writes the first `room` to `hops`; `*count` is how many there are in all.
  * Returns what p2p_route_check() returns. A device on no bus has no way: `*count` is 0.
  */
 int p2p_route_hops(const struct p2p_router *router, p2p_node client, p2p_node provider,

@@ -191,6 +191,30 @@ static void addresses_are_unique(void **state)
 	assert_int_equal(p2p_fabric_find(f->fabric, bdf(0, 1, 2, 4)), P2P_NO_NODE);
 }
 
+/* Every address moves to where another one was; none may get lost on the way. */
+static void addresses_change_places(void **state)
+{
+	struct fixture *f = *state;
+	struct p2p_node_info info = node_at(P2P_KIND_ENDPOINT, bdf(0, 0, 0, 0));
+	const uint32_t count = 2000;
+
+	for (uint32_t i = 0; i < count; i++) {
+		info.bdf = (struct p2p_bdf){ i / 256, 1, (uint8_t)i };
+		assert_int_equal(add(f->builder, info), i);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		info.bdf = (struct p2p_bdf){ i / 256, 2, (uint8_t)i };
+		assert_int_equal(p2p_fabric_update(f->builder, (i * 7 + 1) % count, &info), 0);
+	}
+	finish_ok(f);
+	for (uint32_t i = 0; i < count; i++) {
+		info.bdf = (struct p2p_bdf){ i / 256, 2, (uint8_t)i };
+		assert_int_equal(p2p_fabric_find(f->fabric, info.bdf), (i * 7 + 1) % count);
+		info.bdf.bus = 1;
+		assert_int_equal(p2p_fabric_find(f->fabric, info.bdf), P2P_NO_NODE);
+	}
+}
+
 static void refuses_what_cannot_be(void **state)
 {
 	struct fixture *f = *state;
@@ -324,11 +348,10 @@ static void an_empty_fabric_is_a_fabric(void **state)
 static void deep_chain(void **state)
 {
 	struct fixture *f = *state;
-	p2p_node node = P2P_NO_NODE;
+	p2p_node node;
 
 	for (unsigned int bus = 0; bus < 255; bus++)
-		node = add(f->builder,
-			   bridge_at(P2P_KIND_PCI_BRIDGE, bdf(0, bus, 0, 0), bus + 1, 255));
+		add(f->builder, bridge_at(P2P_KIND_PCI_BRIDGE, bdf(0, bus, 0, 0), bus + 1, 255));
 	node = add(f->builder, node_at(P2P_KIND_ENDPOINT, bdf(0, 255, 0, 0)));
 	finish_ok(f);
 	for (unsigned int bus = 255; bus > 0; bus--) {
@@ -381,21 +404,20 @@ static void build_small(struct fixture *f, int *error)
 static void every_failed_allocation_is_survived(void **state)
 {
 	struct fixture *f = *state;
-	int error = -ENOMEM;
+	int error;
 	long allocations;
 
 	p2p_fabric_builder_free(f->builder);
 	f->builder = NULL;
-	for (allocations = 0; error; allocations++) {
+	for (allocations = 0;; allocations++) {
 		f->counting.left = allocations;
 		build_small(f, &error);
 		assert_true(error == 0 || error == -ENOMEM);
-		if (error)
-			p2p_fabric_builder_free(f->builder);
-		if (error)
-			assert_int_equal(f->counting.live, 0);
-		if (error)
-			f->builder = NULL;
+		if (!error)
+			break;
+		p2p_fabric_builder_free(f->builder);
+		f->builder = NULL;
+		assert_int_equal(f->counting.live, 0);
 	}
 	assert_true(allocations > 15);
 }
@@ -412,6 +434,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(explicit_parent_wins, setup, teardown),
 		cmocka_unit_test_setup_teardown(children_come_in_order_of_address, setup, teardown),
 		cmocka_unit_test_setup_teardown(addresses_are_unique, setup, teardown),
+		cmocka_unit_test_setup_teardown(addresses_change_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses_what_cannot_be, setup, teardown),
 		cmocka_unit_test_setup_teardown(endpoint_is_no_parent, setup, teardown),
 		cmocka_unit_test_setup_teardown(off_bus_device_has_no_parent, setup, teardown),
