@@ -38,6 +38,15 @@ struct p2p_lspci_record {
 	size_t config_size; /* contiguous from 0 */
 };
 
+/* A head line that was resolved: a machine has hundreds of functions and few kinds of them. */
+struct p2p_lspci_kind {
+	struct p2p_span text;
+	uint16_t vendor, device;
+	uint32_t class_code;
+	const char *model;
+};
+#define P2P_LSPCI_KINDS 64
+
 struct p2p_lspci {
 	const struct p2p_input *input;
 	struct p2p_machine *machine;
@@ -56,6 +65,9 @@ struct p2p_lspci {
 	uint32_t count, room;
 	bool extended_seen;
 	uint32_t doubles;
+
+	struct p2p_lspci_kind kinds[P2P_LSPCI_KINDS];
+	unsigned int kind_count;
 };
 
 /** The list of names, or NULL where there is none. */

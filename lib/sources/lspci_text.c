@@ -89,7 +89,7 @@ static void keep_model(struct p2p_lspci *lspci, struct p2p_span text, bool numbe
 	record->device.model = p2p_build_text(lspci->machine, text.text, text.length);
 }
 
-void p2p_lspci_head(struct p2p_lspci *lspci, struct p2p_span text)
+static void resolve_head(struct p2p_lspci *lspci, struct p2p_span text)
 {
 	struct p2p_node_info *info = &lspci->record.info;
 	struct p2p_span device = p2p_span_after(text, ": ");
@@ -109,6 +109,38 @@ void p2p_lspci_head(struct p2p_lspci *lspci, struct p2p_span text)
 		p2p_pci_ids_parse_device(p2p_lspci_ids(lspci), device, &info->vendor,
 					 &info->device);
 	keep_model(lspci, device, numbers);
+}
+
+static bool same_text(struct p2p_span a, struct p2p_span b)
+{
+	return a.length == b.length && !memcmp(a.text, b.text, a.length);
+}
+
+void p2p_lspci_head(struct p2p_lspci *lspci, struct p2p_span text)
+{
+	struct p2p_lspci_record *record = &lspci->record;
+	struct p2p_lspci_kind *kind;
+
+	for (unsigned int i = 0; i < lspci->kind_count; i++) {
+		kind = &lspci->kinds[i];
+		if (!same_text(kind->text, text))
+			continue;
+		record->info.vendor = kind->vendor;
+		record->info.device = kind->device;
+		record->info.class_code = kind->class_code;
+		record->device.model = kind->model;
+		return;
+	}
+	resolve_head(lspci, text);
+	if (lspci->kind_count == P2P_LSPCI_KINDS)
+		return;
+	lspci->kinds[lspci->kind_count++] = (struct p2p_lspci_kind){
+		.text = text,
+		.vendor = record->info.vendor,
+		.device = record->info.device,
+		.class_code = record->info.class_code,
+		.model = record->device.model,
+	};
 }
 
 /* "[size=128K]"; 0: none. */

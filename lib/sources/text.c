@@ -6,24 +6,6 @@
 
 #include <stdio.h>
 
-bool p2p_span_starts(struct p2p_span span, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return span.length >= length && !memcmp(span.text, prefix, length);
-}
-
-bool p2p_span_skip(struct p2p_span *span, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	if (!p2p_span_starts(*span, prefix))
-		return false;
-	span->text += length;
-	span->length -= length;
-	return true;
-}
-
 struct p2p_span p2p_span_after(struct p2p_span span, const char *needle)
 {
 	size_t length = strlen(needle);

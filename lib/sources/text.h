@@ -25,10 +25,25 @@ static inline bool p2p_span_is(struct p2p_span span, const char *text)
 	return strlen(text) == span.length && !memcmp(span.text, text, span.length);
 }
 
-bool p2p_span_starts(struct p2p_span span, const char *prefix);
+/* Inline, so that the lengths of literals are constants: parsers ask these two most. */
+static inline bool p2p_span_starts(struct p2p_span span, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return span.length >= length && !memcmp(span.text, prefix, length);
+}
 
 /** Drops a prefix when it is there, and says whether it was. */
-bool p2p_span_skip(struct p2p_span *span, const char *prefix);
+static inline bool p2p_span_skip(struct p2p_span *span, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (!p2p_span_starts(*span, prefix))
+		return false;
+	span->text += length;
+	span->length -= length;
+	return true;
+}
 
 /** What follows the first `needle`; an empty span with text NULL when it is not there. */
 struct p2p_span p2p_span_after(struct p2p_span span, const char *needle);
