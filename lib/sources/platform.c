@@ -153,9 +153,8 @@ static void read_command_line(struct p2p_sysfs *sysfs)
 	for (const char *at = blob.data; *at;) {
 		struct p2p_span word = { at, strcspn(at, " \n") };
 
-		at += word.length;
-		at += strspn(at, " \n");
-		if (!word.length || !p2p_command_word(word))
+		at += word.length + strspn(at + word.length, " \n");
+		if (!p2p_command_word(word))
 			continue;
 		/* What is kept is never longer than what was read, separators included. */
 		if (length)

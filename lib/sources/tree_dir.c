@@ -205,6 +205,7 @@ int p2p_tree_open_dir(const char *root, struct p2p_tree *tree, struct p2p_error 
 	}
 	dir->is_sys = faccessat(dir->root, "sys", F_OK, 0) &&
 		      !faccessat(dir->root, "bus/pci/devices", F_OK, 0);
-	*tree = (struct p2p_tree){ &dir_ops, dir };
+	tree->ops = &dir_ops;
+	tree->tree = dir;
 	return 0;
 }

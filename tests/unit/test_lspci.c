@@ -184,8 +184,14 @@ static char *quoted(const char *text, const char *prefix, const char *end)
 	size_t size;
 	FILE *out = open_memstream(&result, &size);
 
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
-		fprintf(out, "%s%.*s%s", prefix, (int)strcspn(text, "\n"), text, end);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		fputs(prefix, out);
+		fwrite(text, 1, length, out);
+		fputs(end, out);
+		text += length + (text[length] == '\n');
+	}
 	fclose(out);
 	return result;
 }
