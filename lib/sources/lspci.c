@@ -185,45 +185,62 @@ static int read_lines(struct p2p_lspci *lspci)
 	return status ? status : end_text(lspci);
 }
 
-static int compare_secondary(const void *a, const void *b)
-{
-	const struct p2p_lspci_function *left = *(const struct p2p_lspci_function *const *)a;
-	const struct p2p_lspci_function *right = *(const struct p2p_lspci_function *const *)b;
+/* A root or downstream port's link, by the bus it leads to. */
+struct port {
+	uint32_t domain;
+	uint8_t bus;
+	struct p2p_link link;
+};
 
-	if (left->info.bdf.domain != right->info.bdf.domain)
-		return left->info.bdf.domain < right->info.bdf.domain ? -1 : 1;
-	return left->info.secondary - right->info.secondary;
+static int compare_ports(const void *a, const void *b)
+{
+	const struct port *left = a, *right = b;
+
+	if (left->domain != right->domain)
+		return left->domain < right->domain ? -1 : 1;
+	return left->bus - right->bus;
+}
+
+static size_t collect_ports(const struct p2p_lspci *lspci, struct port *ports)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < lspci->count; i++) {
+		const struct p2p_lspci_function *function = &lspci->functions[i];
+		const struct p2p_link *below =
+			&p2p_build_device(lspci->machine, function->node)->link_below;
+
+		if (!function->info.secondary || !below->width)
+			continue;
+		ports[count++] = (struct port){ function->info.bdf.domain, function->info.secondary,
+						*below };
+	}
+	if (count)
+		qsort(ports, count, sizeof(*ports), compare_ports);
+	return count;
 }
 
 /* A device whose link is not shown has the link of the port it is plugged into. */
 static int share_links(struct p2p_lspci *lspci)
 {
-	const struct p2p_lspci_function **ports =
-		reallocarray(NULL, lspci->count + 1, sizeof(*ports));
-	size_t count = 0;
+	struct port *ports = calloc(lspci->count + 1, sizeof(*ports));
+	size_t count;
 
 	if (!ports)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < lspci->count; i++)
-		if (lspci->functions[i].info.secondary &&
-		    p2p_build_device(lspci->machine, lspci->functions[i].node)->link_below.width)
-			ports[count++] = &lspci->functions[i];
-	if (count)
-		qsort(ports, count, sizeof(*ports), compare_secondary);
-	for (uint32_t i = 0; i < lspci->count; i++) {
-		struct p2p_link *link = &lspci->functions[i].info.link;
-		struct p2p_lspci_function key = { .info = lspci->functions[i].info };
-		const struct p2p_lspci_function *wanted = &key, *const *found = NULL;
-		const struct p2p_link *below;
+	count = collect_ports(lspci, ports);
+	for (uint32_t i = 0; i < lspci->count && count; i++) {
+		struct p2p_node_info *info = &lspci->functions[i].info;
+		struct port key = { .domain = info->bdf.domain, .bus = info->bdf.bus };
+		const struct port *found;
 
-		key.info.secondary = key.info.bdf.bus;
-		if (!link->width && count)
-			found = bsearch(&wanted, ports, count, sizeof(*ports), compare_secondary);
+		if (info->link.width)
+			continue;
+		found = bsearch(&key, ports, count, sizeof(*ports), compare_ports);
 		if (!found)
 			continue;
-		below = &p2p_build_device(lspci->machine, (*found)->node)->link_below;
-		link->speed = below->speed;
-		link->width = below->width;
+		info->link.speed = found->link.speed;
+		info->link.width = found->link.width;
 	}
 	free(ports);
 	return 0;

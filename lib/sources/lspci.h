@@ -59,7 +59,6 @@ struct p2p_lspci {
 	struct p2p_lspci_function {
 		struct p2p_node_info info;
 		p2p_node node;
-		struct p2p_link below;
 		bool acs_hidden;
 	} * functions;
 	uint32_t count, room;

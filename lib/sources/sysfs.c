@@ -12,19 +12,15 @@
 #include "sysfs_source.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool p2p_sysfs_join(char path[P2P_TREE_PATH], const char *folder, const char *name)
 {
-	size_t length = strlen(folder), name_length = strlen(name);
+	int length = snprintf(path, P2P_TREE_PATH, "%s/%s", folder, name);
 
-	if (length + name_length + 2 > P2P_TREE_PATH)
-		return false;
-	memcpy(path, folder, length);
-	path[length] = '/';
-	memcpy(path + length + 1, name, name_length + 1);
-	return true;
+	return length > 0 && length < P2P_TREE_PATH;
 }
 
 bool p2p_sysfs_attribute(const struct p2p_sysfs *sysfs, const char *folder, const char *name,

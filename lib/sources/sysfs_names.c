@@ -4,6 +4,7 @@
  */
 #include "sysfs_source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,15 +125,15 @@ static int each_name(void *context, const char *name)
 static int each_slot(void *context, const char *name)
 {
 	struct p2p_sysfs *sysfs = context;
-	char folder[P2P_TREE_PATH], text[P2P_ATTRIBUTE];
+	char folder[P2P_TREE_PATH], text[P2P_ATTRIBUTE], first[P2P_ATTRIBUTE + 2];
 	struct p2p_span address;
 	struct p2p_bdf bdf;
 
 	if (!p2p_sysfs_join(folder, "sys/bus/pci/slots", name) ||
-	    !p2p_sysfs_attribute(sysfs, folder, "address", text) || strlen(text) + 3 > sizeof(text))
+	    !p2p_sysfs_attribute(sysfs, folder, "address", text))
 		return 0;
-	strcat(text, ".0");
-	address = p2p_span(text);
+	snprintf(first, sizeof(first), "%s.0", text);
+	address = p2p_span(first);
 	if (!p2p_span_bdf(&address, &bdf) || address.length)
 		return 0;
 	for (unsigned int function = 0; function < 8; function++, bdf.devfn++) {

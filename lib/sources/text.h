@@ -30,7 +30,7 @@ static inline bool p2p_span_starts(struct p2p_span span, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
-	return span.length >= length && !memcmp(span.text, prefix, length);
+	return span.text && span.length >= length && !memcmp(span.text, prefix, length);
 }
 
 /** Drops a prefix when it is there, and says whether it was. */

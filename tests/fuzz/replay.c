@@ -12,19 +12,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int replay(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	uint8_t *data = malloc(1 << 20);
+	uint8_t *data, *exact;
 	size_t size;
 
-	if (!file || !data) {
+	if (!file) {
 		perror(path);
 		return 1;
 	}
-	size = fread(data, 1, 1 << 20, file);
+	data = malloc(1 << 20);
+	size = data ? fread(data, 1, 1 << 20, file) : 0;
 	fclose(file);
 	/* Exactly as large as the input, so that reading beyond it is seen. */
-	data = realloc(data, size + !size);
-	LLVMFuzzerTestOneInput(data, size);
-	free(data);
+	exact = realloc(data, size + !size);
+	if (!exact) {
+		free(data);
+		return 1;
+	}
+	LLVMFuzzerTestOneInput(exact, size);
+	free(exact);
 	return 0;
 }
 

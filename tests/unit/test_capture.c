@@ -141,10 +141,12 @@ static void make_private_tree(void)
 
 	config[0x34] = 0x40;
 	config[0x40] = 0x03; /* vital product data: its data register keeps what was read last */
-	memcpy(config + 0x44, "SN#1", 4);
+	for (unsigned int i = 0; i < 4; i++)
+		config[0x44 + i] = (uint8_t) "SN#1"[i];
 	config[0x100] = 0x03; /* device serial number */
 	config[0x102] = 0x01;
-	memcpy(config + 0x104, SECRET, 8);
+	for (unsigned int i = 0; i < 8; i++)
+		config[0x104 + i] = (uint8_t)SECRET[i];
 	write_text("t/sys/devices/pci0000:00/0000:00:01.0/config", config, sizeof(config));
 	write_text("t/sys/devices/pci0000:00/0000:00:01.0/class", "0x020000\n", 9);
 	write_text("t/sys/devices/pci0000:00/0000:00:01.0/vpd", SECRET, 12);
