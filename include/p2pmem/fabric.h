@@ -113,6 +113,8 @@ struct p2p_node_info {
 	struct p2p_range window[P2P_BRIDGE_WINDOWS]; /**< bridges */
 	int32_t numa_node;
 	int32_t iommu_group;
+	/** Host bridges: the source does not list every function below (hwloc and NCCL files). */
+	bool partial;
 };
 
 /** Memory for the core, from its caller; the core allocates through nothing else. */
@@ -129,19 +131,29 @@ struct p2p_fabric_builder;
 int p2p_fabric_builder_new(const struct p2p_allocator *allocator,
 			   struct p2p_fabric_builder **builder);
 
+/** No machine is near this; it bounds what a hostile file can make the fabric cost. */
+#define P2P_FABRIC_NODES_MAX (1u << 20)
+
 /**
  * Adds a node, in any order. `info->parent` may be an index returned earlier. Indices stay valid
  * in the finished fabric. Returns 0, -ENOMEM, -EEXIST (that domain, bus, device and function is
- * there already) or -EINVAL (a parent that does not exist, a device number out of range).
+ * there already, or a host bridge for that domain and root bus), -EINVAL (a parent that does not
+ * exist, a kind that is none) or -ENOSPC (P2P_FABRIC_NODES_MAX reached).
  */
 int p2p_fabric_add(struct p2p_fabric_builder *builder, const struct p2p_node_info *info,
 		   p2p_node *node);
 
-/** Replaces what is known of a node added earlier; its place (parent, bdf, kind) may change too. */
+/**
+ * Replaces what is known of a node added earlier; its place (parent, bdf, kind) may change too.
+ * Returns 0, -EEXIST or -EINVAL, as p2p_fabric_add() does; then nothing has changed.
+ */
 int p2p_fabric_update(struct p2p_fabric_builder *builder, p2p_node node,
 		      const struct p2p_node_info *info);
 
-/** Adds a window to a host bridge. Returns 0, -ENOMEM or -EINVAL (no host bridge, bad range). */
+/**
+ * Adds a window to a host bridge. Returns 0, -ENOMEM, -ENOSPC or -EINVAL (no host bridge, or a bad
+ * range: empty, past the end of 64 bits, no address known).
+ */
 int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_bridge,
 			  const struct p2p_range *window);
 
@@ -152,6 +164,10 @@ int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_brid
  * -EINVAL. Consumes the builder, also on failure.
  */
 int p2p_fabric_finish(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric);
+
+/** As p2p_fabric_finish(); a failure that lies in one node names it, else P2P_NO_NODE. */
+int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric,
+			 p2p_node *culprit);
 
 /** Gives up a fabric that was not finished. NULL is allowed. */
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);

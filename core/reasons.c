@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Why a verdict is what it is.
+ */
+#include "router.h"
+
+#include <p2pmem/acs.h>
+
+struct list {
+	struct p2p_reason *reasons;
+	uint32_t room;
+	uint32_t count;
+};
+
+static void say(struct list *list, enum p2p_reason_code code, p2p_node node, p2p_node other,
+		uint16_t bits)
+{
+	if (list->count < list->room)
+		list->reasons[list->count] = (struct p2p_reason){ code, node, other, bits };
+	list->count++;
+}
+
+static void say_meeting(struct list *list, const struct p2p_router *router,
+			const struct p2p_way *way, p2p_node client, p2p_node provider)
+{
+	p2p_node client_bridge = router->fabric->place[client].host_bridge;
+	p2p_node provider_bridge = router->fabric->place[provider].host_bridge;
+
+	if (client == provider)
+		say(list, P2P_REASON_SAME_FUNCTION, client, P2P_NO_NODE, 0);
+	else if (way->route.common != P2P_NO_NODE)
+		say(list, P2P_REASON_COMMON_PORT, way->route.common, P2P_NO_NODE, 0);
+	else if (client_bridge == provider_bridge)
+		say(list, P2P_REASON_NO_COMMON_PORT, client_bridge, P2P_NO_NODE, 0);
+	else
+		say(list, P2P_REASON_TWO_HOST_BRIDGES, client_bridge, provider_bridge, 0);
+}
+
+static void say_node(struct list *list, const struct p2p_router *router, const struct p2p_way *way,
+		     p2p_node node)
+{
+	const struct p2p_node_info *info = &router->fabric->info[node];
+	uint16_t active = p2p_acs_active(info, p2p_way_bits(router, way, node));
+	enum p2p_acs_quirk quirk = p2p_acs_quirk(info);
+	uint16_t egress = 0;
+
+	if (node == way->meeting.from_client)
+		egress = active & router->policy->acs_turn_block;
+	if (active & ~egress)
+		say(list, P2P_REASON_ACS_REDIRECT, node, P2P_NO_NODE, active & ~egress);
+	if (egress)
+		say(list, P2P_REASON_ACS_EGRESS, node, P2P_NO_NODE, egress);
+	if (p2p_way_unsure(router, way, node))
+		say(list, P2P_REASON_ACS_UNKNOWN, node, P2P_NO_NODE, 0);
+	if (quirk != P2P_ACS_QUIRK_NONE)
+		say(list, P2P_REASON_ACS_QUIRK, node, P2P_NO_NODE, (uint16_t)quirk);
+}
+
+/* From the client up to the meeting, then down to the provider; host bridges have no ACS. */
+static void say_nodes(struct list *list, const struct p2p_router *router, const struct p2p_way *way,
+		      p2p_node client, p2p_node provider)
+{
+	const struct p2p_fabric *fabric = router->fabric;
+	uint32_t top = fabric->place[way->meeting.node].depth;
+
+	for (p2p_node node = client; node != way->meeting.node && p2p_is_function(fabric, node);
+	     node = fabric->place[node].parent)
+		say_node(list, router, way, node);
+	if (p2p_is_function(fabric, way->meeting.node))
+		say_node(list, router, way, way->meeting.node);
+	for (uint32_t depth = top > 1 ? top : 1; depth < fabric->place[provider].depth; depth++)
+		say_node(list, router, way, p2p_climb(fabric->place, provider, depth));
+}
+
+static enum p2p_reason_code refusal(const struct p2p_router *router, p2p_node host_bridge,
+				    const struct p2p_bridge_key *key, bool same)
+{
+	if (!key->may_count)
+		return P2P_REASON_BRIDGE_NO_KEY;
+	if (!same &&
+	    p2p_allow_list(router->fabric, router->policy, host_bridge, true) == P2P_MAY_PASS)
+		return P2P_REASON_BRIDGE_SAME_ONLY;
+	return P2P_REASON_BRIDGE_NOT_LISTED;
+}
+
+static void say_bridge(struct list *list, const struct p2p_router *router, p2p_node host_bridge,
+		       bool same)
+{
+	unsigned int set = p2p_allow_list(router->fabric, router->policy, host_bridge, same);
+	enum p2p_reason_code code = P2P_REASON_BRIDGE_UNKNOWN;
+	struct p2p_bridge_key key;
+
+	p2p_bridge_key(router->fabric, host_bridge, &key);
+	if (set == P2P_MAY_PASS)
+		code = P2P_REASON_BRIDGE_LISTED;
+	else if (set == P2P_MAY_REFUSE)
+		code = refusal(router, host_bridge, &key, same);
+	say(list, code, host_bridge, key.node, 0);
+}
+
+static void say_host(struct list *list, const struct p2p_router *router, p2p_node client,
+		     p2p_node provider)
+{
+	p2p_node client_bridge = router->fabric->place[client].host_bridge;
+	p2p_node provider_bridge = router->fabric->place[provider].host_bridge;
+	bool same = client_bridge == provider_bridge;
+	unsigned int cpu = p2p_allow_cpu(router->policy, &router->platform);
+
+	if (router->policy->host == P2P_HOST_ALWAYS) {
+		say(list, P2P_REASON_FORWARDING_NOT_PROMISED, client_bridge,
+		    same ? P2P_NO_NODE : provider_bridge, 0);
+		return;
+	}
+	if (cpu == P2P_MAY_PASS) {
+		say(list, P2P_REASON_CPU_ALLOWS, client_bridge, P2P_NO_NODE, 0);
+		return;
+	}
+	if (cpu & P2P_MAY_PASS)
+		say(list, P2P_REASON_CPU_UNKNOWN, client_bridge, P2P_NO_NODE, 0);
+	say_bridge(list, router, client_bridge, same);
+	if (!same)
+		say_bridge(list, router, provider_bridge, same);
+}
+
+static void say_off_bus(struct list *list, const struct p2p_fabric *fabric, p2p_node client,
+			p2p_node provider)
+{
+	if (!p2p_is_function(fabric, client))
+		say(list, P2P_REASON_OFF_BUS, client, P2P_NO_NODE, 0);
+	if (!p2p_is_function(fabric, provider) && provider != client)
+		say(list, P2P_REASON_OFF_BUS, provider, P2P_NO_NODE, 0);
+}
+
+int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		      struct p2p_reason *reasons, uint32_t room, uint32_t *count)
+{
+	struct list list = { .reasons = reasons, .room = room };
+	struct p2p_way way;
+	int error = p2p_route_check(router->fabric, client, provider);
+
+	if (error)
+		return error;
+	if (p2p_way_find(router, client, provider, &way)) {
+		say_meeting(&list, router, &way, client, provider);
+		say_nodes(&list, router, &way, client, provider);
+		if (way.host)
+			say_host(&list, router, client, provider);
+	} else {
+		say_off_bus(&list, router->fabric, client, provider);
+	}
+	*count = list.count;
+	return 0;
+}

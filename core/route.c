@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * The verdict on one pair: where the ways meet, then subtractions and table look-ups.
+ */
+#include "router.h"
+
+#define DIRECT      P2P_POSSIBLE(P2P_VERDICT_DIRECT)
+#define VIA_HOST    P2P_POSSIBLE(P2P_VERDICT_VIA_HOST)
+#define UNREACHABLE P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE)
+
+p2p_node p2p_climb(const struct p2p_place *place, p2p_node node, uint32_t depth)
+{
+	while (place[node].depth > depth + 1) {
+		p2p_node jump = place[node].jump;
+
+		node = place[jump].depth > depth ? jump : place[node].parent;
+	}
+	return node;
+}
+
+/*
+ * Nodes of equal depth have jumps of equal length, so both sides jump together as long as that
+ * does not lead above the meeting; O(log depth) by the jumps' construction.
+ */
+void p2p_meet(const struct p2p_place *place, p2p_node client, p2p_node provider,
+	      struct p2p_meeting *meeting)
+{
+	p2p_node a = client, b = provider;
+
+	meeting->from_client = P2P_NO_NODE;
+	meeting->from_provider = P2P_NO_NODE;
+	if (place[a].depth > place[b].depth) {
+		meeting->from_client = p2p_climb(place, a, place[b].depth);
+		a = place[meeting->from_client].parent;
+	} else if (place[b].depth > place[a].depth) {
+		meeting->from_provider = p2p_climb(place, b, place[a].depth);
+		b = place[meeting->from_provider].parent;
+	}
+	if (a == b) {
+		meeting->node = a;
+		return;
+	}
+	while (place[a].parent != place[b].parent) {
+		bool jump = place[a].jump != place[b].jump;
+
+		a = jump ? place[a].jump : place[a].parent;
+		b = jump ? place[b].jump : place[b].parent;
+	}
+	meeting->from_client = a;
+	meeting->from_provider = b;
+	meeting->node = place[a].parent;
+}
+
+/* P2P_MAY_PASS... to P2P_POSSIBLE() of the verdicts that follow. */
+static unsigned int through_host(const struct p2p_router *router, p2p_node client,
+				 p2p_node provider)
+{
+	const struct p2p_place *place = router->fabric->place;
+	const struct p2p_node_rule *a = &router->rule[place[client].host_bridge];
+	const struct p2p_node_rule *b = &router->rule[place[provider].host_bridge];
+	unsigned int pass, refuse;
+
+	if (a == b) {
+		pass = a->host_same & P2P_MAY_PASS;
+		refuse = a->host_same & P2P_MAY_REFUSE;
+	} else {
+		pass = a->host_cross & b->host_cross & P2P_MAY_PASS;
+		refuse = (a->host_cross | b->host_cross) & P2P_MAY_REFUSE;
+	}
+	return (pass ? VIA_HOST : 0) | (refuse ? UNREACHABLE : 0);
+}
+
+/* Counts of the nodes on the way, both ends and the meeting included. */
+static uint64_t counted_on_way(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			       p2p_node meeting)
+{
+	const struct p2p_node_rule *rule = router->rule;
+
+	return rule[client].counted + rule[provider].counted - rule[meeting].counted -
+	       rule[router->fabric->place[meeting].parent].counted;
+}
+
+static unsigned int below_port(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			       const struct p2p_meeting *meeting)
+{
+	uint64_t counted = counted_on_way(router, client, provider, meeting->node);
+	bool turns = meeting->from_client != P2P_NO_NODE && meeting->from_provider != P2P_NO_NODE;
+	unsigned int request = P2P_MAY_TURN, completion = P2P_MAY_TURN;
+	unsigned int set = 0;
+
+	if (turns) {
+		request = router->rule[meeting->from_client].request;
+		completion = router->rule[meeting->from_provider].completion;
+	}
+	if ((uint32_t)counted == 0 && (request & completion & P2P_MAY_TURN))
+		set |= DIRECT;
+	if (request & P2P_MAY_BLOCK)
+		set |= UNREACHABLE;
+	if (counted != 0 || ((request | completion) & P2P_MAY_REDIRECT))
+		set |= through_host(router, client, provider);
+	return set;
+}
+
+static enum p2p_verdict only_one(unsigned int set)
+{
+	switch (set) {
+	case DIRECT:
+		return P2P_VERDICT_DIRECT;
+	case VIA_HOST:
+		return P2P_VERDICT_VIA_HOST;
+	case UNREACHABLE:
+		return P2P_VERDICT_UNREACHABLE;
+	default:
+		return P2P_VERDICT_UNKNOWN;
+	}
+}
+
+/* Depth 1 is the host bridge, which Linux does not count; nor anything above it. */
+static int32_t hops_between(const struct p2p_place *place, p2p_node client, p2p_node provider,
+			    p2p_node meeting)
+{
+	uint32_t top = place[meeting].depth > 1 ? place[meeting].depth : 1;
+
+	return (int32_t)(place[client].depth + place[provider].depth - 2 * top);
+}
+
+static void route_off_bus(const struct p2p_router *router, struct p2p_route *route)
+{
+	unsigned int set =
+		router->policy->off_bus_refused ? UNREACHABLE : DIRECT | VIA_HOST | UNREACHABLE;
+
+	*route = (struct p2p_route){ only_one(set), (uint8_t)set, -1, P2P_NO_NODE };
+}
+
+static bool routable(const struct p2p_fabric *fabric, p2p_node node)
+{
+	return node < fabric->count && fabric->info[node].kind != P2P_KIND_HOST_BRIDGE;
+}
+
+int p2p_route_check(const struct p2p_fabric *fabric, p2p_node client, p2p_node provider)
+{
+	return routable(fabric, client) && routable(fabric, provider) ? 0 : -EINVAL;
+}
+
+int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		   struct p2p_route *route)
+{
+	const struct p2p_fabric *fabric = router->fabric;
+	struct p2p_meeting meeting;
+	unsigned int set;
+
+	if (client >= fabric->count || provider >= fabric->count)
+		return -EINVAL;
+	if (!p2p_is_function(fabric, client) || !p2p_is_function(fabric, provider)) {
+		if (p2p_route_check(fabric, client, provider) != 0)
+			return -EINVAL;
+		route_off_bus(router, route);
+		return 0;
+	}
+	p2p_meet(fabric->place, client, provider, &meeting);
+	route->common = P2P_NO_NODE;
+	if (p2p_is_function(fabric, meeting.node)) {
+		set = below_port(router, client, provider, &meeting);
+		route->common = meeting.node;
+	} else {
+		set = through_host(router, client, provider);
+	}
+	route->possible = (uint8_t)set;
+	route->verdict = only_one(set);
+	route->distance = route->verdict == P2P_VERDICT_UNREACHABLE
+				  ? -1
+				  : hops_between(fabric->place, client, provider, meeting.node);
+	return 0;
+}

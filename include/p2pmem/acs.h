@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Access Control Services of one node: what was read, and where reading is not the whole truth.
+ */
+#ifndef P2PMEM_ACS_H
+#define P2PMEM_ACS_H
+
+#include <p2pmem/fabric.h>
+
+P2P_BEGIN_DECLS
+
+/** Devices whose isolation does not show in their ACS registers; Linux has quirks for them. */
+enum p2p_acs_quirk {
+	P2P_ACS_QUIRK_NONE,
+	/**
+	 * The ACS Control register is not where the specification puts it, so what was read as
+	 * control is something else (Intel Sunrise Point and Union Point root ports, erratum).
+	 * Linux sets and clears redirect there through its own method, yet its peer-to-peer check
+	 * reads the specified place.
+	 */
+	P2P_ACS_QUIRK_LAYOUT,
+	/**
+	 * No ACS capability, but chipset registers that do the same (Intel PCH root ports). Linux
+	 * can switch it on; `pci=disable_acs_redir=` does not switch it off.
+	 */
+	P2P_ACS_QUIRK_CHIPSET,
+	/** No ACS capability; the port never passes requests to its neighbours. */
+	P2P_ACS_QUIRK_ISOLATED,
+};
+
+/**
+ * The quirk of a node, from vendor, device and kind; of the port kinds only, since the quirks of
+ * multi-function endpoints say nothing about the way between two devices. Source: Linux 7.3,
+ * drivers/pci/quirks.c, pci_dev_acs_enabled[] and pci_dev_acs_ops[].
+ */
+enum p2p_acs_quirk p2p_acs_quirk(const struct p2p_node_info *info);
+
+/** A stable word for reports and JSON: "none", "layout", "chipset", "isolated". */
+const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk);
+
+/**
+ * Whether the node has ACS. As `info->acs.known`, but a device that is known to have no PCI
+ * Express capability has no extended configuration space to hold ACS either.
+ */
+enum p2p_known p2p_acs_known(const struct p2p_node_info *info);
+
+/** Those of `bits` that are switched on; 0 when ACS is absent or unknown. */
+uint16_t p2p_acs_active(const struct p2p_node_info *info, uint16_t bits);
+
+P2P_END_DECLS
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine as some source describes it: its finished fabric, the names people use for its
+ * devices, and the facts beside the fabric that decide whether peer-to-peer works.
+ *
+ * Read once by p2p_machine_open(), then read-only: any number of threads may use one machine
+ * without locking. Every pointer handed out here belongs to the machine and lives as long.
+ * What the source did not say is unknown: P2P_UNKNOWN, NULL or a negative number, never a guess.
+ */
+#ifndef P2PMEM_MACHINE_H
+#define P2PMEM_MACHINE_H
+
+#include <p2pmem/error.h>
+#include <p2pmem/fabric.h>
+
+P2P_BEGIN_DECLS
+
+struct p2p_machine;
+
+/** What kind of name a name is; in this order they are listed. */
+enum p2p_name_kind {
+	P2P_NAME_NVME,       /**< a controller: nvme0 */
+	P2P_NAME_BLOCK,      /**< nvme0n1, sda */
+	P2P_NAME_NET,        /**< eth2 */
+	P2P_NAME_INFINIBAND, /**< mlx5_0 */
+	P2P_NAME_DRM,        /**< card0, renderD128 */
+	P2P_NAME_OTHER,      /**< what else a source calls a device: accel0, dax0.0, nvml0 */
+};
+
+struct p2p_name {
+	p2p_node node;
+	enum p2p_name_kind kind;
+	const char *text;
+};
+
+/** Memory that a function's driver lends through the kernel: sysfs BDF/p2pmem. */
+struct p2p_peer_memory {
+	enum p2p_known known;
+	uint64_t size;      /**< bytes */
+	uint64_t available; /**< bytes, when the source was read */
+	bool published;     /**< the kernel may choose it for others */
+};
+
+/** What is known of one node beside its place in the fabric. */
+struct p2p_device {
+	const char *model;             /**< vendor and device in words, NULL: unknown */
+	const char *driver;            /**< NULL unless driver_known is PRESENT */
+	enum p2p_known driver_known;   /**< ABSENT: no driver is bound */
+	const char *label;             /**< firmware's name of the device, or NULL */
+	const char *slot;              /**< physical slot, or NULL */
+	p2p_node physical_function;    /**< of a virtual function, else P2P_NO_NODE */
+	struct p2p_link link_below;    /**< root and downstream ports: the link they lead to */
+	struct p2p_peer_memory memory; /**< published by the kernel's p2pdma */
+};
+
+struct p2p_platform {
+	const char *arch;           /**< as uname -m says it, or NULL */
+	const char *cpu_vendor;     /**< GenuineIntel, AuthenticAMD, …, or NULL */
+	const char *cpu_name;       /**< model in words, or NULL */
+	int32_t cpu_family;         /**< x86 display family, -1: unknown */
+	int32_t cpu_model;          /**< x86 display model, -1: unknown */
+	const char *kernel_release; /**< as uname -r says it, or NULL */
+	/** Words of the kernel command line that bear on peer-to-peer (pci=, iommu=, …), or NULL.
+	 */
+	const char *command_line;
+	enum p2p_known hypervisor; /**< PRESENT: this is a guest */
+	enum p2p_known iommu;      /**< ABSENT: no device is in an IOMMU group */
+	enum p2p_known root;       /**< whether the source was read as root */
+};
+
+/**
+ * Reads a machine.
+ *
+ * @param path NULL for the running machine, else a file or directory whose format is detected:
+ *             a capture, a sysfs tree or tarball of one, `lspci` text or hex, hwloc or NCCL XML.
+ * @return 0; -ENOENT, -EACCES, -EIO (the file), -EBADMSG (malformed, or no known format),
+ *         -EFBIG (beyond the limits in lib/sources/source.h) or -ENOMEM. `*machine` is the
+ *         caller's to free, and NULL on failure. What could be saved of damaged input comes with
+ *         a warning instead of an error.
+ */
+int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error);
+
+/** Frees a machine and all it handed out. NULL is allowed. */
+void p2p_machine_free(struct p2p_machine *machine);
+
+/** The format it was read from: "live", "capture", "sysfs", "lspci", "hwloc-xml", "nccl-xml". */
+const char *p2p_machine_source(const struct p2p_machine *machine);
+
+const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine);
+const struct p2p_platform *p2p_machine_platform(const struct p2p_machine *machine);
+
+/** Facts of a node of the machine's fabric; NULL when there is no such node. */
+const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node);
+
+/** A node's names, by kind, then text; `*count` may be 0. */
+const struct p2p_name *p2p_machine_names(const struct p2p_machine *machine, p2p_node node,
+					 uint32_t *count);
+
+/**
+ * Finds the function that people mean by `text`: an address ("0000:03:00.0", "03:00.0", "3:0"),
+ * a name ("nvme0", "mlx5_0", "eth0"), a partition ("nvme0n1p2"), or a path that ends in one of
+ * these ("/dev/nvme0n1", "/sys/bus/pci/devices/0000:03:00.0").
+ *
+ * @return 0, -ENOENT (the error names near matches), -ENOTUNIQ (the error lists them) or -EINVAL.
+ */
+int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_node *node,
+		     struct p2p_error *error);
+
+/**
+ * The value of a kernel build option ("CONFIG_PCI_P2PDMA"): "y", "m", "n" or other text.
+ * NULL: unknown; only options that bear on peer-to-peer are kept.
+ */
+const char *p2p_machine_config(const struct p2p_machine *machine, const char *option);
+
+/** The domain type of an IOMMU group ("DMA", "DMA-FQ", "identity", …), or NULL: unknown. */
+const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t group);
+
+/** What was damaged or missing in the source, one line each, with file and line or offset. */
+uint32_t p2p_machine_warnings(const struct p2p_machine *machine);
+const char *p2p_machine_warning(const struct p2p_machine *machine, uint32_t index);
+
+/**
+ * Writes a capture: one .tar.gz that replays on any machine as what is read here and now, without
+ * serial numbers and MAC addresses. Its format: p2pmem-capture-format(5).
+ *
+ * @param path   where to; an existing file is replaced only once the new one is whole.
+ * @param source NULL for the running machine, else a sysfs tree, tarball or capture.
+ * @return 0, what p2p_machine_open() returns, or -EINVAL (a source that is no sysfs tree).
+ */
+int p2p_capture_write(const char *path, const char *source, struct p2p_error *error);
+
+P2P_END_DECLS
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
+/*
+ * Policies: whose rules decide. A given Linux version's, or the hardware's alone; each a constant
+ * table, so that a new kernel is new rows and no new code.
+ */
+#ifndef P2PMEM_POLICY_H
+#define P2PMEM_POLICY_H
+
+#include <p2pmem/types.h>
+
+P2P_BEGIN_DECLS
+
+/** Facts about the machine that the fabric does not hold. All zero: nothing known. */
+enum p2p_arch {
+	P2P_ARCH_UNKNOWN = 0,
+	P2P_ARCH_X86, /**< 32 or 64 bit */
+	P2P_ARCH_OTHER,
+};
+
+enum p2p_cpu_vendor {
+	P2P_CPU_UNKNOWN = 0,
+	P2P_CPU_AMD,   /**< "AuthenticAMD"; Hygon is not AMD to Linux */
+	P2P_CPU_OTHER, /**< any other, on any architecture */
+};
+
+struct p2p_platform {
+	enum p2p_arch arch;
+	enum p2p_cpu_vendor cpu_vendor;
+	uint16_t cpu_family; /**< as in /proc/cpuinfo, 0: unknown */
+};
+
+/* Flags of a row of the host-bridge allowlist. */
+#define P2P_ALLOW_ANY_DEVICE 0x1u /**< every device of that vendor */
+#define P2P_ALLOW_SAME_ONLY  0x2u /**< not between two host bridges: REQ_SAME_HOST_BRIDGE */
+
+/** One row: a device that, first on a root bus, vouches for its host bridge. */
+struct p2p_allow_row {
+	uint16_t vendor, device;
+	uint8_t flags;
+};
+
+enum p2p_policy_host {
+	P2P_HOST_ALLOWLIST, /**< the CPU rule or the allowlist permits */
+	P2P_HOST_ALWAYS,    /**< may be tried between any two; nothing promises that it works */
+};
+
+struct p2p_policy {
+	const char *name; /**< "6.1", …, "hardware" */
+	const struct p2p_allow_row *allow;
+	uint32_t allow_count;
+	enum p2p_policy_host host;
+	uint16_t major, minor;
+	/** ACS bits that send a request up to the host, on any node of the way, ends included. */
+	uint16_t acs_way;
+	/**
+	 * ACS bits that count only where the request turns from up to down: at the port (or
+	 * function) towards the client, redirecting it or possibly blocking it, and at the one
+	 * towards the provider, redirecting the completions of its reads.
+	 */
+	uint16_t acs_turn_redirect, acs_turn_block, acs_turn_completion;
+	uint16_t amd_family;  /**< AMD CPUs from this family on pass any host bridge; 0: none */
+	bool off_bus_refused; /**< refuses what is no PCI device; else such a device's ops decide */
+};
+
+/** How well a policy fits the kernel release it was asked for. */
+enum p2p_policy_fit {
+	P2P_FIT_EXACT,   /**< that series, or "hardware" */
+	P2P_FIT_OLDER,   /**< the release is older than every known one: the oldest is given */
+	P2P_FIT_BETWEEN, /**< between two known ones: the nearer is given, if equally near the older
+			  */
+	P2P_FIT_NEWER,   /**< newer than every known one: the newest is given */
+};
+
+/** All policies, Linux from old to new, "hardware" last. `*count` is set. */
+const struct p2p_policy *p2p_policies(uint32_t *count);
+
+/** What the wires would do, with no kernel's consent. */
+const struct p2p_policy *p2p_policy_hardware(void);
+
+/**
+ * The policy for a kernel release as `uname -r` gives it ("6.12.107-amd64", "7.3-rc1", "6.1") or
+ * for "hardware". Returns 0, or -EINVAL: not a release (`*policy` is untouched).
+ */
+int p2p_policy_find(const char *release, const struct p2p_policy **policy,
+		    enum p2p_policy_fit *fit);
+
+P2P_END_DECLS
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a finished machine tells.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_build.h"
+
+const char *p2p_machine_source(const struct p2p_machine *machine)
+{
+	return machine->source;
+}
+
+const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine)
+{
+	return machine->fabric;
+}
+
+const struct p2p_platform *p2p_machine_platform(const struct p2p_machine *machine)
+{
+	return &machine->platform;
+}
+
+const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node)
+{
+	return node < machine->device_count ? &machine->devices[node] : NULL;
+}
+
+const struct p2p_name *p2p_machine_names(const struct p2p_machine *machine, p2p_node node,
+					 uint32_t *count)
+{
+	uint32_t low = 0, high = machine->name_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (machine->names[middle].node < node)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (high < machine->name_count && machine->names[high].node == node)
+		high++;
+	*count = high - low;
+	return *count ? &machine->names[low] : NULL;
+}
+
+const char *p2p_machine_config(const struct p2p_machine *machine, const char *option)
+{
+	for (uint32_t i = 0; i < machine->option_count; i++)
+		if (!strcmp(machine->options[i].name, option))
+			return machine->options[i].value;
+	return NULL;
+}
+
+const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t group)
+{
+	uint32_t low = 0, high = machine->group_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (machine->groups[middle].id == group)
+			return machine->groups[middle].type;
+		if (machine->groups[middle].id < group)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+uint32_t p2p_machine_warnings(const struct p2p_machine *machine)
+{
+	return machine->warning_count;
+}
+
+const char *p2p_machine_warning(const struct p2p_machine *machine, uint32_t index)
+{
+	return index < machine->warning_count ? machine->warnings[index] : NULL;
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From what people type to a function of the machine.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine_build.h"
+#include "sources/text.h"
+
+/* As many matches or near matches as one line of a message bears. */
+#define LISTED_MAX 4
+
+struct candidates {
+	struct {
+		p2p_node node;
+		const char *name; /* that it was found by, or NULL */
+	} list[LISTED_MAX];
+	uint32_t count; /* may be more than are kept */
+};
+
+static void add(struct candidates *candidates, p2p_node node, const char *name)
+{
+	if (candidates->count < LISTED_MAX) {
+		candidates->list[candidates->count].node = node;
+		candidates->list[candidates->count].name = name;
+	}
+	candidates->count++;
+}
+
+/* "0000:03:00.0 nvme0, 0000:04:00.0 and 3 more" */
+static const char *listing(const struct p2p_machine *machine, const struct candidates *candidates,
+			   char *text, size_t size)
+{
+	uint32_t shown = candidates->count < LISTED_MAX ? candidates->count : LISTED_MAX;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < shown && used < size; i++) {
+		p2p_node node = candidates->list[i].node;
+		const char *name = candidates->list[i].name;
+		char bdf[P2P_BDF_TEXT];
+
+		p2p_bdf_text(p2p_fabric_info(machine->fabric, node)->bdf, bdf);
+		used += (size_t)snprintf(text + used, size - used, "%s%s%s%s", i ? ", " : "", bdf,
+					 name ? " " : "", name ? name : "");
+	}
+	if (candidates->count > shown && used < size)
+		snprintf(text + used, size - used, " and %u more", candidates->count - shown);
+	return text;
+}
+
+static int settle(const struct p2p_machine *machine, const char *text,
+		  const struct candidates *candidates, p2p_node *node, struct p2p_error *error)
+{
+	char list[256];
+
+	if (candidates->count == 1) {
+		*node = candidates->list[0].node;
+		return 0;
+	}
+	return p2p_error_set(error, -ENOTUNIQ, "%.80s: several devices: %s; give one address", text,
+			     listing(machine, candidates, list, sizeof(list)));
+}
+
+/* An address as people shorten it: domain and function may be left out, and leading zeros. */
+struct address {
+	uint64_t domain, bus, device, function;
+	bool has_domain, has_function;
+};
+
+static bool parse_address(struct p2p_span text, struct address *address)
+{
+	uint64_t first, second;
+
+	memset(address, 0, sizeof(*address));
+	if (!p2p_span_hex(&text, 8, &first) || !p2p_span_skip(&text, ":") ||
+	    !p2p_span_hex(&text, 2, &second))
+		return false;
+	if (p2p_span_skip(&text, ":")) {
+		address->has_domain = true;
+		address->domain = first;
+		address->bus = second;
+		if (!p2p_span_hex(&text, 2, &address->device))
+			return false;
+	} else {
+		address->bus = first;
+		address->device = second;
+	}
+	if (p2p_span_skip(&text, ".")) {
+		address->has_function = true;
+		if (!p2p_span_hex(&text, 1, &address->function))
+			return false;
+	}
+	return !text.length && address->bus <= 0xff && address->device <= 0x1f &&
+	       address->function <= 7;
+}
+
+static bool is_function(const struct p2p_node_info *info)
+{
+	return info->kind != P2P_KIND_HOST_BRIDGE && info->kind != P2P_KIND_OFF_BUS;
+}
+
+static bool matches(const struct address *address, const struct p2p_bdf *bdf)
+{
+	return (!address->has_domain || address->domain == bdf->domain) &&
+	       address->bus == bdf->bus && address->device == (unsigned int)bdf->devfn >> 3 &&
+	       (!address->has_function || address->function == (bdf->devfn & 7u));
+}
+
+static const char *first_name(const struct p2p_machine *machine, p2p_node node)
+{
+	uint32_t count;
+	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
+
+	return count ? names[0].text : NULL;
+}
+
+/* Without a domain, domain 0 is meant when it has the device, as lspci and setpci have it. */
+static void find_address(const struct p2p_machine *machine, const struct address *address,
+			 struct candidates *found)
+{
+	struct candidates elsewhere = { .count = 0 };
+	uint32_t count = p2p_fabric_count(machine->fabric);
+
+	for (p2p_node node = 0; node < count; node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(machine->fabric, node);
+
+		if (!is_function(info) || !matches(address, &info->bdf))
+			continue;
+		add(address->has_domain || !info->bdf.domain ? found : &elsewhere, node,
+		    first_name(machine, node));
+	}
+	if (!found->count)
+		*found = elsewhere;
+}
+
+/* Neighbours: the other functions of the device, else what is on that bus. */
+static void near_address(const struct p2p_machine *machine, const struct address *address,
+			 struct candidates *near)
+{
+	struct candidates on_bus = { .count = 0 };
+	uint32_t count = p2p_fabric_count(machine->fabric);
+
+	for (p2p_node node = 0; node < count; node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(machine->fabric, node);
+
+		if (!is_function(info) || info->bdf.bus != address->bus)
+			continue;
+		add(info->bdf.devfn >> 3 == address->device ? near : &on_bus, node,
+		    first_name(machine, node));
+	}
+	if (!near->count)
+		*near = on_bus;
+}
+
+/* One node for each name, although a node may have it in two kinds. */
+static void find_name(const struct p2p_machine *machine, const char *text, size_t length,
+		      struct candidates *found)
+{
+	uint32_t low = 0, high = machine->name_count;
+	p2p_node last = P2P_NO_NODE;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const char *name = machine->names[machine->names_by_text[middle]].text;
+
+		if (strncmp(name, text, length) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < machine->name_count; low++) {
+		const struct p2p_name *name = &machine->names[machine->names_by_text[low]];
+
+		if (strncmp(name->text, text, length) || name->text[length])
+			break;
+		if (name->node != last)
+			add(found, name->node, name->text);
+		last = name->node;
+	}
+}
+
+/*
+ * The disk of a partition: the kernel writes disk and number, with a p between when the disk's
+ * own name ends in a digit (disk_name(), block/partitions/core.c). 0: no partition's name.
+ */
+static size_t disk_length(const char *text)
+{
+	size_t length = strlen(text), digits = length;
+
+	while (digits && isdigit((unsigned char)text[digits - 1]))
+		digits--;
+	if (digits == length || digits < 2)
+		return 0;
+	if (text[digits - 1] == 'p' && isdigit((unsigned char)text[digits - 2]))
+		return digits - 1;
+	return digits;
+}
+
+/* Whether two names are one insertion, deletion or change apart. */
+static bool one_apart(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (!*a && !*b)
+		return true;
+	return (*a && *b && !strcmp(a + 1, b + 1)) || (*a && !strcmp(a + 1, b)) ||
+	       (*b && !strcmp(a, b + 1));
+}
+
+static void near_name(const struct p2p_machine *machine, const char *text, struct candidates *near)
+{
+	size_t length = strlen(text);
+
+	for (uint32_t i = 0; i < machine->name_count; i++) {
+		const struct p2p_name *name = &machine->names[machine->names_by_text[i]];
+
+		if (one_apart(name->text, text) || !strncmp(name->text, text, length))
+			add(near, name->node, name->text);
+	}
+}
+
+static const char *last_component(const char *text)
+{
+	const char *slash = strrchr(text, '/');
+
+	return slash ? slash + 1 : text;
+}
+
+int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_node *node,
+		     struct p2p_error *error)
+{
+	struct candidates found = { .count = 0 }, near = { .count = 0 };
+	const char *word = last_component(text);
+	struct address address;
+	char list[256];
+	bool is_address;
+
+	*node = P2P_NO_NODE;
+	if (!*word)
+		return p2p_error_set(error, -EINVAL,
+				     "\"%.80s\" names no device; give an address (0000:03:00.0) "
+				     "or a name (nvme0)",
+				     text);
+	is_address = parse_address(p2p_span(word), &address);
+	if (is_address)
+		find_address(machine, &address, &found);
+	else
+		find_name(machine, word, strlen(word), &found);
+	if (!found.count && !is_address && disk_length(word))
+		find_name(machine, word, disk_length(word), &found);
+	if (found.count)
+		return settle(machine, text, &found, node, error);
+
+	if (is_address)
+		near_address(machine, &address, &near);
+	else
+		near_name(machine, word, &near);
+	if (near.count)
+		return p2p_error_set(error, -ENOENT,
+				     "%.80s: no such device on this machine; near it: %s", text,
+				     listing(machine, &near, list, sizeof(list)));
+	return p2p_error_set(error, -ENOENT,
+			     "%.80s: no such device on this machine; `p2pmem topo --all` lists all",
+			     text);
+}

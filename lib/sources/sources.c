@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which source reads a path.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file.h"
+
+/* In the order they are asked: the surest signs first. */
+static const struct p2p_source *const sources[] = {
+	&p2p_source_archive,
+	&p2p_source_hwloc,
+	&p2p_source_nccl,
+	&p2p_source_lspci,
+};
+
+static int finish(int status, struct p2p_machine *machine, struct p2p_machine **result,
+		  struct p2p_error *error)
+{
+	if (!status)
+		status = p2p_build_finish(machine, error);
+	if (status) {
+		p2p_machine_free(machine);
+		machine = NULL;
+	}
+	*result = machine;
+	return status;
+}
+
+static int start(const char *name, const char *path, struct p2p_machine **machine,
+		 struct p2p_error *error)
+{
+	if (p2p_build_new(name, machine))
+		return p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
+	return 0;
+}
+
+int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine,
+		     struct p2p_error *error)
+{
+	struct p2p_machine *new;
+	int status;
+
+	*machine = NULL;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (!sources[i]->detect(input))
+			continue;
+		status = start(sources[i]->name, input->path, &new, error);
+		if (status)
+			return status;
+		return finish(sources[i]->read(input, new, error), new, machine, error);
+	}
+	return p2p_error_set(error, -EBADMSG,
+			     "%s: no known format; give a capture (p2pmem capture), a sysfs tree "
+			     "or tarball, `lspci -vvv` or `lspci -xxxx` output, hwloc or NCCL XML",
+			     input->path);
+}
+
+static int open_tree(const char *path, const char *name, bool live, struct p2p_machine **machine,
+		     struct p2p_error *error)
+{
+	struct p2p_machine *new;
+	struct p2p_tree tree;
+	int status = p2p_tree_open_dir(path, &tree, error);
+
+	if (status)
+		return status;
+	status = start(name, path, &new, error);
+	if (!status)
+		status = finish(p2p_sysfs_read(path, &tree, live, new, error), new, machine, error);
+	p2p_tree_close(&tree);
+	return status;
+}
+
+int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error)
+{
+	struct p2p_input input = { .path = path };
+	struct p2p_blob blob;
+	struct stat about;
+	int status;
+
+	*machine = NULL;
+	if (!path)
+		return open_tree("/", "live", true, machine, error);
+	if (!stat(path, &about) && S_ISDIR(about.st_mode))
+		return open_tree(path, "sysfs", false, machine, error);
+	status = p2p_file_read(path, P2P_FILE_MAX, &blob, error);
+	if (status)
+		return status;
+	input.data = blob.data;
+	input.size = blob.size;
+	status = p2p_machine_read(&input, machine, error);
+	free(blob.data);
+	return status;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The windows of host bridges, which no file lists with both addresses. What is known:
+ *
+ *   /proc/iomem (as root)        CPU ranges of each root bus
+ *   resource and config space    the CPU and the bus address of one BAR or bridge window
+ *
+ * A pair proves the offset of the root window that holds it. Without iomem, each pair is a proven
+ * piece of some window, and only that is said.
+ */
+#include "sysfs_source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IOMEM_MAX (1u << 20)
+/* Root windows in it; real machines have a few for each host bridge. */
+#define IOMEM_WINDOWS_MAX 1024u
+
+struct window {
+	struct p2p_bdf root;
+	struct p2p_range range;
+	bool conflict; /* two pairs disagree about the offset */
+};
+
+struct windows {
+	struct p2p_sysfs *sysfs;
+	struct window *list;
+	uint32_t count, room;
+	uint32_t from_iomem; /* the first ones */
+};
+
+static bool add_window(struct windows *windows, struct p2p_bdf root, const struct p2p_range *range)
+{
+	if (windows->count == windows->room) {
+		uint32_t room = windows->room ? windows->room * 2 : 32;
+		struct window *larger = reallocarray(windows->list, room, sizeof(*larger));
+
+		if (!larger) {
+			windows->sysfs->out_of_memory = true;
+			return false;
+		}
+		windows->list = larger;
+		windows->room = room;
+	}
+	windows->list[windows->count++] = (struct window){ .root = root, .range = *range };
+	return true;
+}
+
+static bool is_pair(const struct p2p_range *range)
+{
+	return range->flags & P2P_RANGE_MEMORY && range->size && range->cpu_known &&
+	       range->bus_known;
+}
+
+static bool holds(const struct p2p_range *window, const struct p2p_range *range)
+{
+	return range->cpu.value >= window->cpu.value && range->size <= window->size &&
+	       range->cpu.value - window->cpu.value <= window->size - range->size;
+}
+
+/* "90000000-c2ffffff : PCI Bus 0000:00", zeros for those who are not root. */
+static bool parse_iomem(struct p2p_span line, struct p2p_bdf *root, struct p2p_range *range)
+{
+	uint64_t first, last, domain, bus;
+
+	line = p2p_span_trim(line);
+	if (!p2p_span_hex(&line, 16, &first) || !p2p_span_skip(&line, "-") ||
+	    !p2p_span_hex(&line, 16, &last) || !p2p_span_skip(&line, " : PCI Bus ") ||
+	    !p2p_span_hex(&line, 8, &domain) || !p2p_span_skip(&line, ":") ||
+	    !p2p_span_hex(&line, 2, &bus) || line.length || last <= first ||
+	    (!first && last == UINT64_MAX))
+		return false;
+	*root = (struct p2p_bdf){ (uint32_t)domain, (uint8_t)bus, 0 };
+	*range = (struct p2p_range){
+		.cpu.value = first,
+		.size = last - first + 1,
+		.cpu_known = true,
+		.flags = P2P_RANGE_MEMORY,
+	};
+	return true;
+}
+
+/* Ranges of other buses are parts of these: what bridges forward. */
+static void read_iomem(struct windows *windows)
+{
+	struct p2p_span rest, line;
+	struct p2p_blob blob;
+
+	if (p2p_tree_read(windows->sysfs->tree, "proc/iomem", IOMEM_MAX, &blob))
+		return;
+	rest = (struct p2p_span){ blob.data, blob.size };
+	while (windows->count < IOMEM_WINDOWS_MAX && p2p_span_line(&rest, &line, NULL)) {
+		struct p2p_range range;
+		struct p2p_bdf root;
+
+		if (parse_iomem(line, &root, &range) &&
+		    p2p_build_root(windows->sysfs->machine, root) != P2P_NO_NODE &&
+		    !add_window(windows, root, &range))
+			break;
+	}
+	windows->from_iomem = windows->count;
+	free(blob.data);
+}
+
+static void apply_pair(struct windows *windows, struct p2p_bdf root, const struct p2p_range *pair)
+{
+	for (uint32_t i = 0; i < windows->from_iomem; i++) {
+		struct window *window = &windows->list[i];
+		uint64_t bus;
+
+		if (p2p_bdf_compare(window->root, root) || !holds(&window->range, pair))
+			continue;
+		bus = window->range.cpu.value - pair->cpu.value + pair->bus.value;
+		if (window->range.bus_known && window->range.bus.value != bus)
+			window->conflict = true;
+		window->range.bus.value = bus;
+		window->range.bus_known = true;
+		return;
+	}
+	add_window(windows, root, pair);
+}
+
+static void apply_pairs(struct windows *windows)
+{
+	struct p2p_sysfs *sysfs = windows->sysfs;
+
+	for (uint32_t i = 0; i < sysfs->count; i++) {
+		const struct p2p_sysfs_function *function = &sysfs->functions[i];
+
+		/* Below a bridge every pair is inside one of the bridge's. */
+		if (!function->has_root || function->has_parent)
+			continue;
+		for (unsigned int j = 0; j < P2P_BARS; j++)
+			if (is_pair(&function->info.bar[j]))
+				apply_pair(windows, function->root, &function->info.bar[j]);
+		for (unsigned int j = 0; j < P2P_BRIDGE_WINDOWS; j++)
+			if (is_pair(&function->info.window[j]))
+				apply_pair(windows, function->root, &function->info.window[j]);
+	}
+}
+
+static void drop_conflicts(struct windows *windows)
+{
+	for (uint32_t i = 0; i < windows->count; i++) {
+		struct window *window = &windows->list[i];
+
+		if (!window->conflict)
+			continue;
+		window->range.bus_known = false;
+		window->range.bus.value = 0;
+		p2p_build_warn(windows->sysfs->machine,
+			       "%s: root bus %04x:%02x: BARs disagree about the bus address of "
+			       "the window at 0x%llx; it is unknown",
+			       windows->sysfs->path, window->root.domain, window->root.bus,
+			       (unsigned long long)window->range.cpu.value);
+	}
+}
+
+static int compare_windows(const void *a, const void *b)
+{
+	const struct window *left = a, *right = b;
+	int order = p2p_bdf_compare(left->root, right->root);
+
+	if (order)
+		return order;
+	if (left->range.cpu.value != right->range.cpu.value)
+		return left->range.cpu.value < right->range.cpu.value ? -1 : 1;
+	return left->range.size < right->range.size ? -1 : left->range.size > right->range.size;
+}
+
+/* Pieces that touch and have one offset are one piece. */
+static void merge(struct windows *windows)
+{
+	uint32_t kept = 0;
+
+	if (!windows->count)
+		return;
+	qsort(windows->list, windows->count, sizeof(*windows->list), compare_windows);
+	for (uint32_t i = 0; i < windows->count; i++) {
+		struct window *last = kept ? &windows->list[kept - 1] : NULL;
+		const struct window *next = &windows->list[i];
+
+		if (last && !p2p_bdf_compare(last->root, next->root) && last->range.bus_known &&
+		    next->range.bus_known &&
+		    last->range.cpu.value + last->range.size == next->range.cpu.value &&
+		    last->range.bus.value + last->range.size == next->range.bus.value) {
+			last->range.size += next->range.size;
+			last->range.flags &= next->range.flags;
+		} else {
+			windows->list[kept++] = *next;
+		}
+	}
+	windows->count = kept;
+}
+
+/* The last window of that root bus that does not begin behind `cpu`, or NULL. */
+static const struct window *find_window(const struct windows *windows, struct p2p_bdf root,
+					uint64_t cpu)
+{
+	struct window key = { .root = root, .range = { .cpu.value = cpu, .size = UINT64_MAX } };
+	uint32_t low = 0, high = windows->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (compare_windows(&windows->list[middle], &key) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || p2p_bdf_compare(windows->list[low - 1].root, root))
+		return NULL;
+	return &windows->list[low - 1];
+}
+
+static void complete_range(const struct windows *windows, struct p2p_bdf root,
+			   struct p2p_range *range)
+{
+	const struct window *window;
+
+	if (!(range->flags & P2P_RANGE_MEMORY) || !range->size || range->bus_known ||
+	    !range->cpu_known)
+		return;
+	window = find_window(windows, root, range->cpu.value);
+	if (!window || !window->range.bus_known || !holds(&window->range, range))
+		return;
+	range->bus.value = range->cpu.value - window->range.cpu.value + window->range.bus.value;
+	range->bus_known = true;
+}
+
+/* Virtual functions have no BAR registers of their own: their bus addresses come from here. */
+static void complete_ranges(struct windows *windows)
+{
+	struct p2p_sysfs *sysfs = windows->sysfs;
+
+	for (uint32_t i = 0; i < sysfs->count; i++) {
+		struct p2p_sysfs_function *function = &sysfs->functions[i];
+
+		if (!function->has_root)
+			continue;
+		for (unsigned int j = 0; j < P2P_BARS; j++)
+			complete_range(windows, function->root, &function->info.bar[j]);
+		for (unsigned int j = 0; j < P2P_BRIDGE_WINDOWS; j++)
+			complete_range(windows, function->root, &function->info.window[j]);
+	}
+}
+
+static int hand_over(const struct windows *windows)
+{
+	struct p2p_machine *machine = windows->sysfs->machine;
+
+	for (uint32_t i = 0; i < windows->count; i++) {
+		const struct window *window = &windows->list[i];
+		p2p_node root = p2p_build_root(machine, window->root);
+		int status;
+
+		if (root == P2P_NO_NODE)
+			continue;
+		status = p2p_fabric_add_window(machine->builder, root, &window->range);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+int p2p_sysfs_windows(struct p2p_sysfs *sysfs)
+{
+	struct windows windows = { .sysfs = sysfs };
+	int status;
+
+	read_iomem(&windows);
+	apply_pairs(&windows);
+	drop_conflicts(&windows);
+	merge(&windows);
+	complete_ranges(&windows);
+	status = sysfs->out_of_memory ? -ENOMEM : hand_over(&windows);
+	free(windows.list);
+	return status;
+}

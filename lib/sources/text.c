@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reading numbers and addresses out of text that may be anything.
+ */
+#include "text.h"
+
+#include <stdio.h>
+
+struct p2p_span p2p_span_after(struct p2p_span span, const char *needle)
+{
+	size_t length = strlen(needle);
+	const char *found = span.length ? memmem(span.text, span.length, needle, length) : NULL;
+
+	if (!found)
+		return (struct p2p_span){ NULL, 0 };
+	return (struct p2p_span){ found + length,
+				  span.length - (size_t)(found - span.text) - length };
+}
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+struct p2p_span p2p_span_trim(struct p2p_span span)
+{
+	while (span.length && is_blank(span.text[0])) {
+		span.text++;
+		span.length--;
+	}
+	while (span.length && is_blank(span.text[span.length - 1]))
+		span.length--;
+	return span;
+}
+
+bool p2p_span_line(struct p2p_span *rest, struct p2p_span *line, bool *whole)
+{
+	const char *end;
+
+	if (!rest->length)
+		return false;
+	end = memchr(rest->text, '\n', rest->length);
+	line->text = rest->text;
+	line->length = end ? (size_t)(end - rest->text) : rest->length;
+	rest->text += line->length + (end ? 1 : 0);
+	rest->length -= line->length + (end ? 1 : 0);
+	if (line->length && line->text[line->length - 1] == '\r')
+		line->length--;
+	if (whole)
+		*whole = end;
+	return true;
+}
+
+static int hex_digit(char byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return byte - '0';
+	if (byte >= 'a' && byte <= 'f')
+		return byte - 'a' + 10;
+	if (byte >= 'A' && byte <= 'F')
+		return byte - 'A' + 10;
+	return -1;
+}
+
+bool p2p_span_hex(struct p2p_span *span, unsigned int digits_max, uint64_t *value)
+{
+	struct p2p_span left = *span;
+	uint64_t number = 0;
+	unsigned int digits = 0;
+
+	while (left.length && hex_digit(left.text[0]) >= 0) {
+		if (++digits > digits_max)
+			return false;
+		number = number << 4 | (uint64_t)hex_digit(left.text[0]);
+		left.text++;
+		left.length--;
+	}
+	if (!digits)
+		return false;
+	*span = left;
+	*value = number;
+	return true;
+}
+
+bool p2p_span_decimal(struct p2p_span *span, uint64_t max, uint64_t *value)
+{
+	struct p2p_span left = *span;
+	uint64_t number = 0;
+
+	if (!left.length || left.text[0] < '0' || left.text[0] > '9')
+		return false;
+	while (left.length && left.text[0] >= '0' && left.text[0] <= '9') {
+		uint64_t digit = (uint64_t)(left.text[0] - '0');
+
+		if (number > (max - digit) / 10 || digit > max)
+			return false;
+		number = number * 10 + digit;
+		left.text++;
+		left.length--;
+	}
+	*span = left;
+	*value = number;
+	return true;
+}
+
+bool p2p_span_number(struct p2p_span span, uint64_t *value)
+{
+	span = p2p_span_trim(span);
+	if (p2p_span_skip(&span, "0x"))
+		return p2p_span_hex(&span, 16, value) && !span.length;
+	return p2p_span_decimal(&span, UINT64_MAX, value) && !span.length;
+}
+
+bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *value)
+{
+	struct p2p_span piece = { span->text, digits };
+
+	if (span->length < digits || !p2p_span_hex(&piece, digits, value) || piece.length)
+		return false;
+	span->text += digits;
+	span->length -= digits;
+	return true;
+}
+
+bool p2p_span_bdf(struct p2p_span *span, struct p2p_bdf *bdf)
+{
+	struct p2p_span left = *span;
+	uint64_t domain = 0, bus, device, function;
+
+	if (left.length < 3 || left.text[2] != ':') {
+		if (!p2p_span_hex(&left, 8, &domain) || left.text - span->text < 4 ||
+		    !p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &bus))
+			return false;
+	} else if (!p2p_span_hex_exact(&left, 2, &bus)) {
+		return false;
+	}
+	if (!p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &device) || device > 0x1f ||
+	    !p2p_span_skip(&left, ".") || !p2p_span_hex_exact(&left, 1, &function) || function > 7)
+		return false;
+	bdf->domain = (uint32_t)domain;
+	bdf->bus = (uint8_t)bus;
+	bdf->devfn = (uint8_t)(device << 3 | function);
+	*span = left;
+	return true;
+}
+
+uint32_t p2p_span_speed(struct p2p_span span)
+{
+	uint64_t whole, tenth = 0;
+
+	if (!p2p_span_decimal(&span, 1000, &whole))
+		return 0;
+	if (p2p_span_skip(&span, ".") && !p2p_span_decimal(&span, 9, &tenth))
+		return 0;
+	p2p_span_skip(&span, " ");
+	if (!p2p_span_starts(span, "GT/s"))
+		return 0;
+	return (uint32_t)(whole * 1000 + tenth * 100);
+}
+
+int p2p_bdf_compare(struct p2p_bdf a, struct p2p_bdf b)
+{
+	if (a.domain != b.domain)
+		return a.domain < b.domain ? -1 : 1;
+	if (a.bus != b.bus)
+		return a.bus < b.bus ? -1 : 1;
+	return a.devfn < b.devfn ? -1 : a.devfn > b.devfn;
+}
+
+const char *p2p_bdf_text(struct p2p_bdf bdf, char *text)
+{
+	snprintf(text, P2P_BDF_TEXT, "%04x:%02x:%02x.%x", bdf.domain, bdf.bus, bdf.devfn >> 3,
+		 bdf.devfn & 7u);
+	return text;
+}

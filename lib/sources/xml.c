@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/*
+ * XML read with expat, within limits.
+ */
+#include "xml.h"
+
+#include <errno.h>
+#include <expat.h>
+
+#define DETECT_BYTES 4096u
+
+static void refuse(struct p2p_xml *xml, int status, const char *why)
+{
+	xml->status = status;
+	xml->refused = why;
+	XML_StopParser(xml->parser, XML_FALSE);
+}
+
+static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes)
+{
+	struct p2p_xml *xml = data;
+	int status;
+
+	if (xml->depth == P2P_XML_DEPTH_MAX) {
+		refuse(xml, -EBADMSG, "elements too deep inside each other");
+		return;
+	}
+	xml->depth++;
+	xml->inside[xml->depth] = xml->inside[xml->depth - 1];
+	xml->below[xml->depth] = xml->below[xml->depth - 1];
+	status = xml->start(xml, name, attributes);
+	if (status)
+		refuse(xml, status, strerror(-status));
+}
+
+static void XMLCALL on_end(void *data, const XML_Char *name)
+{
+	struct p2p_xml *xml = data;
+
+	(void)name;
+	xml->depth--;
+}
+
+static void XMLCALL on_entity(void *data, const XML_Char *name, int is_parameter,
+			      const XML_Char *value, int length, const XML_Char *base,
+			      const XML_Char *system, const XML_Char *public,
+			      const XML_Char *notation)
+{
+	(void)name;
+	(void)is_parameter;
+	(void)value;
+	(void)length;
+	(void)base;
+	(void)system;
+	(void)public;
+	(void)notation;
+	refuse(data, -EBADMSG, "it defines entities, which no topology needs");
+}
+
+static int failed(struct p2p_xml *xml, struct p2p_error *error)
+{
+	const char *why =
+		xml->refused ? xml->refused : XML_ErrorString(XML_GetErrorCode(xml->parser));
+
+	if (xml->status && xml->status != -EBADMSG)
+		return p2p_error_set(error, xml->status, "%s:%lu: %s", xml->input->path,
+				     p2p_xml_line(xml), why);
+	if (!xml->functions || xml->refused)
+		return p2p_error_set(error, -EBADMSG, "%s:%lu: %s; save the file again",
+				     xml->input->path, p2p_xml_line(xml), why);
+	p2p_build_warn(xml->machine, "%s:%lu: %s; what comes after it is missing", xml->input->path,
+		       p2p_xml_line(xml), why);
+	return 0;
+}
+
+int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
+{
+	int status = 0;
+
+	xml->parser = XML_ParserCreate(NULL);
+	if (!xml->parser)
+		return p2p_error_set(error, -ENOMEM, "%s: out of memory", xml->input->path);
+	xml->inside[0] = P2P_NO_NODE;
+	xml->below[0] = P2P_NO_NODE;
+	XML_SetUserData(xml->parser, xml);
+	XML_SetElementHandler(xml->parser, on_start, on_end);
+	XML_SetEntityDeclHandler(xml->parser, on_entity);
+	/* The file is at most P2P_FILE_MAX, so its size is an int. */
+	if (XML_Parse(xml->parser, xml->input->data, (int)xml->input->size, XML_TRUE) !=
+	    XML_STATUS_OK)
+		status = failed(xml, error);
+	XML_ParserFree(xml->parser);
+	return status;
+}
+
+struct p2p_span p2p_xml_attribute(const char **attributes, const char *name)
+{
+	for (; *attributes; attributes += 2)
+		if (!strcmp(attributes[0], name))
+			return p2p_span(attributes[1]);
+	return (struct p2p_span){ NULL, 0 };
+}
+
+unsigned long p2p_xml_line(const struct p2p_xml *xml)
+{
+	return XML_GetCurrentLineNumber(xml->parser);
+}
+
+int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
+{
+	char bdf[P2P_BDF_TEXT];
+	p2p_node node;
+	int status;
+
+	if (xml->functions == P2P_FUNCTIONS_MAX)
+		return -EFBIG;
+	info->parent = xml->below[xml->depth];
+	status = p2p_build_add(xml->machine, info, &node);
+	if (status == -EEXIST) {
+		p2p_build_warn(xml->machine, "%s:%lu: %s is there already; left out",
+			       xml->input->path, p2p_xml_line(xml), p2p_bdf_text(info->bdf, bdf));
+		return 0;
+	}
+	if (status)
+		return status;
+	xml->functions++;
+	xml->inside[xml->depth] = node;
+	if (info->kind == P2P_KIND_BRIDGE)
+		xml->below[xml->depth] = node;
+	return 0;
+}
+
+bool p2p_xml_has(const struct p2p_input *input, const char *element)
+{
+	struct p2p_span head = { input->data, input->size }, found;
+
+	if (head.length > DETECT_BYTES)
+		head.length = DETECT_BYTES;
+	p2p_span_skip(&head, "\xef\xbb\xbf");
+	head = p2p_span_trim(head);
+	if (!p2p_span_starts(head, "<"))
+		return false;
+	found = p2p_span_after(head, element);
+	return found.length && strchr(" \t\r\n/>", found.text[0]) && found.text[0];
+}

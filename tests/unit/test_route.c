@@ -1,0 +1,806 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Routes on small machines, with the expected answer worked out by hand from the sources named in
+ * include/p2pmem/route.h.
+ */
+#include "support.h"
+
+#include <p2pmem/acs.h>
+#include <p2pmem/route.h>
+
+/*
+ * host 0000:00 (key 8086:29c0) ─┬─ root_a 00:01.0 ── up 01:00.0 ─┬─ down_a 02:00.0 ── gpu 03:00.0
+ *                               │                                │                 └─ gpu1 03:00.1
+ *                               │                                └─ down_b 02:01.0 ── nic 04:00.0
+ *                               ├─ root_b 00:02.0 ── nvme 05:00.0
+ *                               └─ iep 00:03.0
+ * host 0001:00 ─┬─ far_root 00:00.0 ── far 01:00.0
+ *               └─ far2 00:04.0
+ * capi: on no bus
+ */
+struct machine {
+	struct counting counting;
+	struct p2p_fabric_builder *builder;
+	struct p2p_fabric *fabric;
+	struct p2p_router *router;
+	p2p_node host, key, root_a, up, down_a, gpu, gpu1, down_b, nic, root_b, nvme, iep;
+	p2p_node far_host, far_root, far, far2, capi;
+};
+
+static p2p_node put(struct machine *m, enum p2p_kind kind, struct p2p_bdf where,
+		    unsigned int secondary, unsigned int subordinate)
+{
+	struct p2p_node_info info = bridge_at(kind, where, secondary, subordinate);
+
+	info.acs.known = P2P_ABSENT;
+	info.link = (struct p2p_link){ .speed = 16000, .width = 16 };
+	return add(m->builder, info);
+}
+
+static int setup(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	struct p2p_allocator allocator;
+
+	*state = m;
+	if (!m)
+		return -1;
+	allocator = counting_allocator(&m->counting);
+	assert_int_equal(p2p_fabric_builder_new(&allocator, &m->builder), 0);
+	m->host = put(m, P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0), 0, 0);
+	m->key = put(m, P2P_KIND_ENDPOINT, bdf(0, 0, 0, 0), 0, 0);
+	m->root_a = put(m, P2P_KIND_ROOT_PORT, bdf(0, 0, 1, 0), 1, 4);
+	m->up = put(m, P2P_KIND_UPSTREAM_PORT, bdf(0, 1, 0, 0), 2, 4);
+	m->down_a = put(m, P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, 0, 0), 3, 3);
+	m->gpu = put(m, P2P_KIND_ENDPOINT, bdf(0, 3, 0, 0), 0, 0);
+	m->gpu1 = put(m, P2P_KIND_ENDPOINT, bdf(0, 3, 0, 1), 0, 0);
+	m->down_b = put(m, P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, 1, 0), 4, 4);
+	m->nic = put(m, P2P_KIND_ENDPOINT, bdf(0, 4, 0, 0), 0, 0);
+	m->root_b = put(m, P2P_KIND_ROOT_PORT, bdf(0, 0, 2, 0), 5, 5);
+	m->nvme = put(m, P2P_KIND_ENDPOINT, bdf(0, 5, 0, 0), 0, 0);
+	m->iep = put(m, P2P_KIND_ENDPOINT, bdf(0, 0, 3, 0), 0, 0);
+	m->far_host = put(m, P2P_KIND_HOST_BRIDGE, bdf(1, 0, 0, 0), 0, 0);
+	m->far_root = put(m, P2P_KIND_ROOT_PORT, bdf(1, 0, 0, 0), 1, 1);
+	m->far = put(m, P2P_KIND_ENDPOINT, bdf(1, 1, 0, 0), 0, 0);
+	m->far2 = put(m, P2P_KIND_ENDPOINT, bdf(1, 0, 4, 0), 0, 0);
+	m->capi = put(m, P2P_KIND_OFF_BUS, bdf(0, 0, 0, 0), 0, 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct machine *m = *state;
+	long live;
+
+	p2p_router_free(m->router);
+	p2p_fabric_free(m->fabric);
+	p2p_fabric_builder_free(m->builder);
+	live = m->counting.live;
+	free(m);
+	return live == 0 ? 0 : -1;
+}
+
+static struct p2p_bdf place_of(const struct machine *m, p2p_node node)
+{
+	if (node == m->key || node == m->host)
+		return bdf(0, 0, 0, 0);
+	if (node == m->down_a)
+		return bdf(0, 2, 0, 0);
+	if (node == m->down_b)
+		return bdf(0, 2, 1, 0);
+	if (node == m->gpu)
+		return bdf(0, 3, 0, 0);
+	if (node == m->up)
+		return bdf(0, 1, 0, 0);
+	if (node == m->root_a)
+		return bdf(0, 0, 1, 0);
+	assert_int_equal(node, m->far_root);
+	return bdf(1, 0, 0, 0);
+}
+
+/* Says something else of a node than setup() did. */
+static void change(struct machine *m, p2p_node node, enum p2p_kind kind, unsigned int secondary,
+		   unsigned int subordinate, enum p2p_known acs, uint16_t control, uint32_t id)
+{
+	struct p2p_node_info info = bridge_at(kind, place_of(m, node), secondary, subordinate);
+
+	info.acs = (struct p2p_acs){ .known = acs, .capability = 0x7f, .control = control };
+	info.vendor = (uint16_t)(id >> 16);
+	info.device = (uint16_t)id;
+	assert_int_equal(p2p_fabric_update(m->builder, node, &info), 0);
+}
+
+static void set_key(struct machine *m, uint32_t id)
+{
+	change(m, m->key, P2P_KIND_ENDPOINT, 0, 0, P2P_ABSENT, 0, id);
+}
+
+static void set_far_key(struct machine *m, uint32_t id)
+{
+	change(m, m->far_root, P2P_KIND_ROOT_PORT, 1, 1, P2P_ABSENT, 0, id);
+}
+
+static void set_acs(struct machine *m, p2p_node node, enum p2p_known known, uint16_t control)
+{
+	if (node == m->down_a)
+		change(m, node, P2P_KIND_DOWNSTREAM_PORT, 3, 3, known, control, 0);
+	else if (node == m->down_b)
+		change(m, node, P2P_KIND_DOWNSTREAM_PORT, 4, 4, known, control, 0);
+	else if (node == m->up)
+		change(m, node, P2P_KIND_UPSTREAM_PORT, 2, 4, known, control, 0);
+	else if (node == m->root_a)
+		change(m, node, P2P_KIND_ROOT_PORT, 1, 4, known, control, 0);
+	else
+		change(m, node, P2P_KIND_ENDPOINT, 0, 0, known, control, 0);
+}
+
+static const struct p2p_platform intel = { P2P_ARCH_X86, P2P_CPU_OTHER, 6 };
+
+static void finish(struct machine *m)
+{
+	struct p2p_fabric_builder *builder = m->builder;
+
+	m->builder = NULL;
+	assert_int_equal(p2p_fabric_finish(builder, &m->fabric), 0);
+}
+
+static void ask(struct machine *m, const char *name, const struct p2p_platform *platform)
+{
+	const struct p2p_policy *policy;
+	enum p2p_policy_fit fit;
+
+	if (!m->fabric)
+		finish(m);
+	p2p_router_free(m->router);
+	m->router = NULL;
+	assert_int_equal(p2p_policy_find(name, &policy, &fit), 0);
+	assert_int_equal(p2p_router_new(m->fabric, policy, platform, &m->router), 0);
+}
+
+static void expect(struct machine *m, p2p_node client, p2p_node provider, enum p2p_verdict verdict,
+		   int32_t distance)
+{
+	struct p2p_route route;
+
+	assert_int_equal(p2p_route_find(m->router, client, provider, &route), 0);
+	assert_string_equal(p2p_verdict_name(route.verdict), p2p_verdict_name(verdict));
+	assert_int_equal(route.distance, distance);
+}
+
+static void expect_reasons(struct machine *m, p2p_node client, p2p_node provider,
+			   const struct p2p_reason *expected, uint32_t count)
+{
+	struct p2p_reason reasons[16];
+	uint32_t found;
+
+	assert_int_equal(p2p_route_reasons(m->router, client, provider, reasons, 16, &found), 0);
+	for (uint32_t i = 0; i < count && i < found; i++) {
+		assert_string_equal(p2p_reason_name(reasons[i].code),
+				    p2p_reason_name(expected[i].code));
+		assert_int_equal(reasons[i].node, expected[i].node);
+		assert_int_equal(reasons[i].other, expected[i].other);
+		assert_int_equal(reasons[i].bits, expected[i].bits);
+	}
+	assert_int_equal(found, count);
+}
+
+#define EXPECT_REASONS(m, client, provider, ...)                                                   \
+	expect_reasons(m, client, provider, (const struct p2p_reason[]){ __VA_ARGS__ },            \
+		       sizeof((const struct p2p_reason[]){ __VA_ARGS__ }) /                        \
+			       sizeof(struct p2p_reason))
+
+static void expect_hops(struct machine *m, p2p_node client, p2p_node provider,
+			const struct p2p_hop *expected, uint32_t count)
+{
+	struct p2p_hop hops[16];
+	uint32_t found;
+
+	assert_int_equal(p2p_route_hops(m->router, client, provider, hops, 16, &found), 0);
+	for (uint32_t i = 0; i < count && i < found; i++) {
+		assert_int_equal(hops[i].node, expected[i].node);
+		assert_string_equal(p2p_hop_name(hops[i].action), p2p_hop_name(expected[i].action));
+		assert_int_equal(hops[i].bits, expected[i].bits);
+	}
+	assert_int_equal(found, count);
+}
+
+#define EXPECT_HOPS(m, client, provider, ...)                                                      \
+	expect_hops(m, client, provider, (const struct p2p_hop[]){ __VA_ARGS__ },                  \
+		    sizeof((const struct p2p_hop[]){ __VA_ARGS__ }) / sizeof(struct p2p_hop))
+
+static void below_one_switch(void **state)
+{
+	struct machine *m = *state;
+
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_DIRECT, 4);
+	expect(m, m->gpu, m->nic, P2P_VERDICT_DIRECT, 4);
+	expect(m, m->gpu, m->gpu, P2P_VERDICT_DIRECT, 0);
+	expect(m, m->gpu, m->gpu1, P2P_VERDICT_DIRECT, 2);
+	expect(m, m->gpu, m->root_a, P2P_VERDICT_DIRECT, 3);
+	expect(m, m->up, m->nic, P2P_VERDICT_DIRECT, 2);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 });
+	EXPECT_REASONS(m, m->gpu, m->gpu, { P2P_REASON_SAME_FUNCTION, m->gpu, P2P_NO_NODE, 0 });
+	EXPECT_HOPS(m, m->nic, m->gpu, { m->nic, P2P_HOP_START, 0 }, { m->down_b, P2P_HOP_UP, 0 },
+		    { m->up, P2P_HOP_TURN, 0 }, { m->down_a, P2P_HOP_DOWN, 0 },
+		    { m->gpu, P2P_HOP_END, 0 });
+	EXPECT_HOPS(m, m->up, m->nic, { m->up, P2P_HOP_START, 0 }, { m->down_b, P2P_HOP_DOWN, 0 },
+		    { m->nic, P2P_HOP_END, 0 });
+	EXPECT_HOPS(m, m->nic, m->up, { m->nic, P2P_HOP_START, 0 }, { m->down_b, P2P_HOP_UP, 0 },
+		    { m->up, P2P_HOP_END, 0 });
+	EXPECT_HOPS(m, m->nic, m->nic, { m->nic, P2P_HOP_START, 0 }, { m->nic, P2P_HOP_END, 0 });
+}
+
+static void host_bridge_not_on_the_list(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808629c0);
+	set_far_key(m, 0x80862030);
+	ask(m, "7.3", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->nvme, m->iep, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->nvme, m->far, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->far, m->far_root, P2P_VERDICT_DIRECT, 1);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 });
+	EXPECT_REASONS(m, m->nvme, m->far, { P2P_REASON_TWO_HOST_BRIDGES, m->host, m->far_host, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 },
+		       { P2P_REASON_BRIDGE_LISTED, m->far_host, m->far_root, 0 });
+	EXPECT_HOPS(m, m->nvme, m->iep, { m->nvme, P2P_HOP_START, 0 }, { m->root_b, P2P_HOP_UP, 0 },
+		    { m->host, P2P_HOP_REFUSED, 0 }, { m->iep, P2P_HOP_END, 0 });
+}
+
+static void host_bridges_on_the_list(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808609a2);
+	set_far_key(m, 0x80862030);
+	ask(m, "6.1", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	expect(m, m->iep, m->key, P2P_VERDICT_VIA_HOST, 2);
+	expect(m, m->far, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	EXPECT_HOPS(m, m->far, m->nvme, { m->far, P2P_HOP_START, 0 },
+		    { m->far_root, P2P_HOP_UP, 0 }, { m->far_host, P2P_HOP_CROSS, 0 },
+		    { m->host, P2P_HOP_HOST, 0 }, { m->root_b, P2P_HOP_DOWN, 0 },
+		    { m->nvme, P2P_HOP_END, 0 });
+}
+
+static void listed_but_not_between_two(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x80862f01);
+	set_far_key(m, 0x80862033);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	expect(m, m->nvme, m->far, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->far, m->nvme, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_REASONS(m, m->far, m->nvme, { P2P_REASON_TWO_HOST_BRIDGES, m->far_host, m->host, 0 },
+		       { P2P_REASON_BRIDGE_LISTED, m->far_host, m->far_root, 0 },
+		       { P2P_REASON_BRIDGE_SAME_ONLY, m->host, m->key, 0 });
+}
+
+static void newer_lists_are_longer(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x1ae04242);
+	set_far_key(m, 0x10de2f97);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->far, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	ask(m, "7.3", &intel);
+	expect(m, m->nvme, m->far, P2P_VERDICT_VIA_HOST, 4);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+}
+
+static void cpu_rule(void **state)
+{
+	static const struct p2p_platform zen = { P2P_ARCH_X86, P2P_CPU_AMD, 0x17 };
+	static const struct p2p_platform older = { P2P_ARCH_X86, P2P_CPU_AMD, 0x16 };
+	static const struct p2p_platform hygon = { P2P_ARCH_X86, P2P_CPU_OTHER, 0x18 };
+	static const struct p2p_platform no_family = { P2P_ARCH_X86, P2P_CPU_AMD, 0 };
+	static const struct p2p_platform arm = { P2P_ARCH_OTHER, P2P_CPU_UNKNOWN, 0 };
+	struct machine *m = *state;
+
+	set_key(m, 0x10221480);
+	ask(m, "6.1", &zen);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	expect(m, m->nvme, m->far, P2P_VERDICT_VIA_HOST, 4);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_CPU_ALLOWS, m->host, P2P_NO_NODE, 0 });
+	ask(m, "6.1", &older);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	ask(m, "6.1", &hygon);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	ask(m, "6.1", &arm);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	ask(m, "6.1", &no_family);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNKNOWN, 6);
+	ask(m, "6.1", NULL);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNKNOWN, 6);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_CPU_UNKNOWN, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 });
+}
+
+static void unknown_cpu_does_not_matter_to_a_listed_bridge(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x80862030);
+	ask(m, "6.1", NULL);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+}
+
+static void one_redirect(struct machine *m, p2p_node port, uint16_t bits, bool redirects)
+{
+	set_key(m, 0x80862030);
+	set_acs(m, port, P2P_PRESENT, bits);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, redirects ? P2P_VERDICT_VIA_HOST : P2P_VERDICT_DIRECT, 4);
+}
+
+static void request_redirect_at_the_client(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_b, P2P_ACS_RR, true);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_REDIRECT, m->down_b, P2P_NO_NODE, P2P_ACS_RR },
+		       { P2P_REASON_BRIDGE_LISTED, m->host, m->key, 0 });
+	EXPECT_HOPS(m, m->nic, m->gpu, { m->nic, P2P_HOP_START, 0 },
+		    { m->down_b, P2P_HOP_REDIRECT, P2P_ACS_RR }, { m->up, P2P_HOP_UP, 0 },
+		    { m->root_a, P2P_HOP_UP, 0 }, { m->host, P2P_HOP_HOST, 0 },
+		    { m->root_a, P2P_HOP_DOWN, 0 }, { m->up, P2P_HOP_DOWN, 0 },
+		    { m->down_a, P2P_HOP_DOWN, 0 }, { m->gpu, P2P_HOP_END, 0 });
+	/* Linux counts it in both directions; the wires only where the request comes in. */
+	expect(m, m->gpu, m->nic, P2P_VERDICT_VIA_HOST, 4);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_VIA_HOST, 4);
+	expect(m, m->gpu, m->nic, P2P_VERDICT_DIRECT, 4);
+}
+
+static void completion_redirect_at_the_provider(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_a, P2P_ACS_CR, true);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_VIA_HOST, 4);
+	expect(m, m->gpu, m->nic, P2P_VERDICT_DIRECT, 4);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_REDIRECT, m->down_a, P2P_NO_NODE, P2P_ACS_CR },
+		       { P2P_REASON_FORWARDING_NOT_PROMISED, m->host, P2P_NO_NODE, 0 });
+}
+
+static void egress_control(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_b, P2P_ACS_EC, true);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_EGRESS, m->down_b, P2P_NO_NODE, P2P_ACS_EC });
+	/* The host has no part in it: blocked or not. */
+	EXPECT_HOPS(m, m->nic, m->gpu, { m->nic, P2P_HOP_START, 0 },
+		    { m->down_b, P2P_HOP_UNSURE, P2P_ACS_EC }, { m->up, P2P_HOP_TURN, 0 },
+		    { m->down_a, P2P_HOP_DOWN, 0 }, { m->gpu, P2P_HOP_END, 0 });
+}
+
+/* PCIe 6.12.3: with both set, the vector says which neighbours may be reached. */
+static void egress_control_and_redirect(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_b, P2P_ACS_EC | P2P_ACS_RR, true);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_REDIRECT, m->down_b, P2P_NO_NODE, P2P_ACS_RR },
+		       { P2P_REASON_ACS_EGRESS, m->down_b, P2P_NO_NODE, P2P_ACS_EC },
+		       { P2P_REASON_FORWARDING_NOT_PROMISED, m->host, P2P_NO_NODE, 0 });
+}
+
+static void redirect_at_the_common_port(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->up, P2P_ACS_RR, true);
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_DIRECT, 4);
+}
+
+static void redirect_above_the_common_port(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->root_a, P2P_ACS_RR, false);
+}
+
+static void bits_that_do_not_redirect(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->down_b, P2P_ACS_SV | P2P_ACS_TB | P2P_ACS_UF | P2P_ACS_DT, false);
+}
+
+static void redirect_of_the_device_itself(void **state)
+{
+	struct machine *m = *state;
+
+	one_redirect(m, m->gpu, P2P_ACS_RR, true);
+	expect(m, m->gpu, m->gpu, P2P_VERDICT_VIA_HOST, 0);
+	ask(m, "hardware", &intel);
+	expect(m, m->gpu, m->gpu, P2P_VERDICT_DIRECT, 0);
+	expect(m, m->gpu, m->gpu1, P2P_VERDICT_VIA_HOST, 2);
+	expect(m, m->gpu1, m->gpu, P2P_VERDICT_DIRECT, 2);
+}
+
+static void redirect_without_a_way_through_the_host(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808629c0);
+	set_acs(m, m->down_a, P2P_PRESENT, P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_UF);
+	set_acs(m, m->down_b, P2P_PRESENT, P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_UF);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_REDIRECT, m->down_b, P2P_NO_NODE, P2P_ACS_RR | P2P_ACS_CR },
+		       { P2P_REASON_ACS_REDIRECT, m->down_a, P2P_NO_NODE, P2P_ACS_RR | P2P_ACS_CR },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 });
+}
+
+static void unknown_acs(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x80862030);
+	set_acs(m, m->down_b, P2P_UNKNOWN, P2P_ACS_RR);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
+	/* Not on the way, or not asked. */
+	expect(m, m->gpu1, m->gpu, P2P_VERDICT_DIRECT, 2);
+	expect(m, m->nic, m->nvme, P2P_VERDICT_VIA_HOST, 6);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_UNKNOWN, m->down_b, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_LISTED, m->host, m->key, 0 });
+	EXPECT_HOPS(m, m->nic, m->gpu, { m->nic, P2P_HOP_START, 0 },
+		    { m->down_b, P2P_HOP_UNSURE, 0 }, { m->up, P2P_HOP_UP, 0 },
+		    { m->root_a, P2P_HOP_UP, 0 }, { m->host, P2P_HOP_UNSURE, 0 },
+		    { m->root_a, P2P_HOP_DOWN, 0 }, { m->up, P2P_HOP_DOWN, 0 },
+		    { m->down_a, P2P_HOP_DOWN, 0 }, { m->gpu, P2P_HOP_END, 0 });
+}
+
+static void unknown_acs_that_changes_nothing(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x80862030);
+	set_acs(m, m->down_b, P2P_UNKNOWN, 0);
+	set_acs(m, m->down_a, P2P_PRESENT, P2P_ACS_RR);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_VIA_HOST, 4);
+}
+
+static void unknown_key(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0xffffffff);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNKNOWN, 6);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_UNKNOWN, m->host, m->key, 0 });
+}
+
+/* No vendor but Google passes whatever the device, and then only on 7.3. */
+static void half_known_keys(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x1022ffff);
+	set_far_key(m, 0x1ae0ffff);
+	ask(m, "7.3", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_REASONS(m, m->far, m->far_root,
+		       { P2P_REASON_COMMON_PORT, m->far_root, P2P_NO_NODE, 0 });
+	EXPECT_REASONS(m, m->far, m->nvme, { P2P_REASON_TWO_HOST_BRIDGES, m->far_host, m->host, 0 },
+		       { P2P_REASON_BRIDGE_LISTED, m->far_host, m->far_root, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 });
+}
+
+/* First on the root bus, but neither function 00.0 nor a root port. */
+static void no_key(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info info = node_at(P2P_KIND_ENDPOINT, bdf(0, 0, 0, 1));
+
+	info.vendor = 0x8086;
+	info.device = 0x2030;
+	assert_int_equal(p2p_fabric_update(m->builder, m->key, &info), 0);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_NO_KEY, m->host, m->key, 0 });
+}
+
+/* What a source leaves out may come first on the root bus, except before function 00.0. */
+static void partial_sources(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info host = node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0));
+	struct p2p_node_info later = node_at(P2P_KIND_ROOT_PORT, bdf(1, 0, 1, 0));
+
+	set_key(m, 0x808629c0);
+	host.partial = true;
+	assert_int_equal(p2p_fabric_update(m->builder, m->host, &host), 0);
+	host.bdf.domain = 1;
+	assert_int_equal(p2p_fabric_update(m->builder, m->far_host, &host), 0);
+	later.secondary = 1;
+	later.vendor = 0x8086;
+	later.device = 0x2030;
+	assert_int_equal(p2p_fabric_update(m->builder, m->far_root, &later), 0);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->far, m->far2, P2P_VERDICT_UNKNOWN, 3);
+	EXPECT_REASONS(m, m->far, m->far2,
+		       { P2P_REASON_NO_COMMON_PORT, m->far_host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_UNKNOWN, m->far_host, P2P_NO_NODE, 0 });
+}
+
+/* Two chains 30,000 deep: linear walks would take minutes. */
+static void deep_forest_is_quick(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info info = node_at(P2P_KIND_BRIDGE, bdf(2, 0, 0, 0));
+	p2p_node end[2] = { m->root_b, m->root_b };
+	uint32_t address = 0;
+
+	for (unsigned int i = 0; i < 60000; i++, address++) {
+		info.bdf = (struct p2p_bdf){ 2 + (address >> 16), (uint8_t)(address >> 8),
+					     (uint8_t)address };
+		info.parent = end[i & 1];
+		end[i & 1] = add(m->builder, info);
+	}
+	ask(m, "hardware", NULL);
+	for (unsigned int i = 0; i < 200000; i++) {
+		expect(m, end[0], end[1], P2P_VERDICT_UNKNOWN, 60000);
+		expect(m, end[0], m->nvme, P2P_VERDICT_UNKNOWN, 30001);
+	}
+}
+
+static void off_bus_devices(void **state)
+{
+	struct machine *m = *state;
+
+	ask(m, "6.12", &intel);
+	expect(m, m->capi, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->gpu, m->capi, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_REASONS(m, m->capi, m->gpu, { P2P_REASON_OFF_BUS, m->capi, P2P_NO_NODE, 0 });
+	ask(m, "hardware", &intel);
+	expect(m, m->capi, m->gpu, P2P_VERDICT_UNKNOWN, -1);
+	expect(m, m->capi, m->capi, P2P_VERDICT_UNKNOWN, -1);
+	EXPECT_REASONS(m, m->capi, m->capi, { P2P_REASON_OFF_BUS, m->capi, P2P_NO_NODE, 0 });
+}
+
+static void refuses_what_cannot_be_asked(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_ceiling ceiling;
+	struct p2p_route route;
+	uint32_t count;
+
+	ask(m, "6.12", &intel);
+	assert_int_equal(p2p_route_find(m->router, m->host, m->gpu, &route), -EINVAL);
+	assert_int_equal(p2p_route_find(m->router, m->gpu, m->host, &route), -EINVAL);
+	assert_int_equal(p2p_route_find(m->router, m->gpu, 9999, &route), -EINVAL);
+	assert_int_equal(p2p_route_find(m->router, P2P_NO_NODE, m->gpu, &route), -EINVAL);
+	assert_int_equal(p2p_route_find(m->router, m->gpu, p2p_fabric_count(m->fabric), &route),
+			 -EINVAL);
+	assert_int_equal(p2p_route_find(m->router, m->capi, m->host, &route), -EINVAL);
+	assert_int_equal(p2p_route_check(m->fabric, m->gpu, m->host), -EINVAL);
+	assert_int_equal(p2p_route_reasons(m->router, m->gpu, m->host, NULL, 0, &count), -EINVAL);
+	assert_int_equal(p2p_route_hops(m->router, m->gpu, m->host, NULL, 0, &count), -EINVAL);
+	assert_int_equal(p2p_route_ceiling(m->router, m->gpu, m->host, &ceiling), -EINVAL);
+}
+
+static void hardware_goes_through_any_host(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808629c0);
+	ask(m, "hardware", NULL);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	expect(m, m->nvme, m->far, P2P_VERDICT_VIA_HOST, 4);
+	EXPECT_REASONS(m, m->nvme, m->far, { P2P_REASON_TWO_HOST_BRIDGES, m->host, m->far_host, 0 },
+		       { P2P_REASON_FORWARDING_NOT_PROMISED, m->host, m->far_host, 0 });
+}
+
+static void link_bandwidths(void **state)
+{
+	static const uint32_t expected[][3] = {
+		{ 2500, 1, 250 },       { 5000, 8, 4000 },        { 8000, 1, 984 },
+		{ 16000, 16, 31507 },   { 32000, 16, 63015 },     { 64000, 16, 121000 },
+		{ 128000, 16, 242000 }, { 128000, 255, 3856875 }, { 0, 16, 0 },
+		{ 16000, 0, 0 },        { 1234, 16, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct p2p_link link = { .speed = expected[i][0],
+					 .width = (uint8_t)expected[i][1] };
+
+		assert_int_equal(p2p_link_bandwidth(&link), expected[i][2]);
+	}
+}
+
+static void expect_ceiling(struct machine *m, p2p_node client, p2p_node provider,
+			   uint32_t bandwidth, p2p_node node, uint32_t links)
+{
+	struct p2p_ceiling ceiling;
+
+	assert_int_equal(p2p_route_ceiling(m->router, client, provider, &ceiling), 0);
+	assert_int_equal(ceiling.bandwidth, bandwidth);
+	assert_int_equal(ceiling.node, node);
+	assert_int_equal(ceiling.links, links);
+}
+
+static void narrowest_link(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info slow = node_at(P2P_KIND_ENDPOINT, bdf(0, 3, 0, 0));
+	struct p2p_node_info unread = node_at(P2P_KIND_ENDPOINT, bdf(0, 4, 0, 0));
+
+	slow.acs.known = unread.acs.known = P2P_ABSENT;
+	slow.link = (struct p2p_link){ .speed = 8000, .width = 4 };
+	/* A virtual function, say: the function beside it knows the link they share. */
+	assert_int_equal(p2p_fabric_update(m->builder, m->gpu, &slow), 0);
+	assert_int_equal(p2p_fabric_update(m->builder, m->nic, &unread), 0);
+	set_key(m, 0x80862030);
+	ask(m, "6.12", &intel);
+	expect_ceiling(m, m->nvme, m->gpu, 3938, m->gpu, 3);
+	expect_ceiling(m, m->nvme, m->gpu1, 31507, m->nvme, 3);
+	expect_ceiling(m, m->nic, m->gpu, 0, m->nic, 2);
+	expect_ceiling(m, m->gpu, m->nic, 0, m->nic, 2);
+	expect_ceiling(m, m->iep, m->key, 0, P2P_NO_NODE, 0);
+	expect_ceiling(m, m->gpu, m->gpu, 0, P2P_NO_NODE, 0);
+	expect_ceiling(m, m->capi, m->gpu, 0, P2P_NO_NODE, 0);
+}
+
+/* QEMU lets a root port be a switch's downstream port: what is above it is inside the switch. */
+static void no_link_inside_a_switch(void **state)
+{
+	struct machine *m = *state;
+
+	change(m, m->down_b, P2P_KIND_ROOT_PORT, 4, 4, P2P_ABSENT, 0, 0);
+	ask(m, "6.12", &intel);
+	expect_ceiling(m, m->gpu, m->nic, 31507, m->gpu, 2);
+}
+
+static void functions_share_their_link(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info vf = node_at(P2P_KIND_ENDPOINT, bdf(0, 3, 0, 0));
+
+	vf.acs.known = P2P_ABSENT;
+	assert_int_equal(p2p_fabric_update(m->builder, m->gpu, &vf), 0);
+	ask(m, "6.12", &intel);
+	expect_ceiling(m, m->gpu, m->nic, 31507, m->gpu, 2);
+}
+
+static void quirks(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_node_info info = node_at(P2P_KIND_ROOT_PORT, bdf(0, 0, 0, 0));
+
+	info.vendor = 0x8086;
+	info.device = 0xa110;
+	assert_int_equal(p2p_acs_quirk(&info), P2P_ACS_QUIRK_LAYOUT);
+	info.device = 0xa120;
+	assert_int_equal(p2p_acs_quirk(&info), P2P_ACS_QUIRK_NONE);
+	info.device = 0x1d1e;
+	assert_int_equal(p2p_acs_quirk(&info), P2P_ACS_QUIRK_CHIPSET);
+	info.device = 0x1d1d;
+	assert_int_equal(p2p_acs_quirk(&info), P2P_ACS_QUIRK_NONE);
+	info.device = 0x1d1e;
+	info.kind = P2P_KIND_ENDPOINT;
+	assert_int_equal(p2p_acs_quirk(&info), P2P_ACS_QUIRK_NONE);
+	/* The wires of this port do what no register says; Linux's rule reads the registers. */
+	change(m, m->down_b, P2P_KIND_DOWNSTREAM_PORT, 4, 4, P2P_ABSENT, 0, 0x1d170730);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_DIRECT, 4);
+	EXPECT_REASONS(m, m->nic, m->gpu, { P2P_REASON_COMMON_PORT, m->up, P2P_NO_NODE, 0 },
+		       { P2P_REASON_ACS_QUIRK, m->down_b, P2P_NO_NODE, P2P_ACS_QUIRK_ISOLATED });
+	ask(m, "hardware", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNKNOWN, 4);
+}
+
+static void no_express_means_no_acs(void **state)
+{
+	struct p2p_node_info info;
+
+	(void)state;
+	p2p_node_info_init(&info);
+	assert_int_equal(p2p_acs_known(&info), P2P_UNKNOWN);
+	info.pcie = P2P_ABSENT;
+	assert_int_equal(p2p_acs_known(&info), P2P_ABSENT);
+	info.acs = (struct p2p_acs){ P2P_PRESENT, 0x7f, P2P_ACS_RR | P2P_ACS_SV };
+	assert_int_equal(p2p_acs_known(&info), P2P_PRESENT);
+	assert_int_equal(p2p_acs_active(&info, P2P_ACS_RR | P2P_ACS_CR), P2P_ACS_RR);
+	info.acs.known = P2P_ABSENT;
+	assert_int_equal(p2p_acs_active(&info, P2P_ACS_RR), 0);
+}
+
+static void router_survives_failed_allocations(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_router *router = NULL;
+
+	finish(m);
+	for (long left = 0; left < 2; left++) {
+		m->counting.left = left;
+		assert_int_equal(p2p_router_new(m->fabric, p2p_policy_hardware(), NULL, &router),
+				 -ENOMEM);
+		assert_null(router);
+	}
+	m->counting.left = -1;
+}
+
+static void words(void **state)
+{
+	(void)state;
+	assert_string_equal(p2p_verdict_name(P2P_VERDICT_VIA_HOST), "via-host");
+	assert_string_equal(p2p_verdict_name((enum p2p_verdict)77), "invalid");
+	assert_string_equal(p2p_reason_name(P2P_REASON_OFF_BUS), "off-bus");
+	assert_string_equal(p2p_hop_name(P2P_HOP_END), "end");
+	assert_string_equal(p2p_acs_quirk_name(P2P_ACS_QUIRK_LAYOUT), "layout");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(below_one_switch),
+		TEST(host_bridge_not_on_the_list),
+		TEST(host_bridges_on_the_list),
+		TEST(listed_but_not_between_two),
+		TEST(newer_lists_are_longer),
+		TEST(cpu_rule),
+		TEST(unknown_cpu_does_not_matter_to_a_listed_bridge),
+		TEST(request_redirect_at_the_client),
+		TEST(completion_redirect_at_the_provider),
+		TEST(egress_control),
+		TEST(egress_control_and_redirect),
+		TEST(redirect_at_the_common_port),
+		TEST(redirect_above_the_common_port),
+		TEST(bits_that_do_not_redirect),
+		TEST(redirect_of_the_device_itself),
+		TEST(redirect_without_a_way_through_the_host),
+		TEST(unknown_acs),
+		TEST(unknown_acs_that_changes_nothing),
+		TEST(unknown_key),
+		TEST(half_known_keys),
+		TEST(no_key),
+		TEST(partial_sources),
+		TEST(deep_forest_is_quick),
+		TEST(off_bus_devices),
+		TEST(refuses_what_cannot_be_asked),
+		TEST(hardware_goes_through_any_host),
+		TEST(link_bandwidths),
+		TEST(narrowest_link),
+		TEST(no_link_inside_a_switch),
+		TEST(functions_share_their_link),
+		TEST(quirks),
+		TEST(no_express_means_no_acs),
+		TEST(router_survives_failed_allocations),
+		TEST(words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Trees made up in memory, for what no capture at hand has: offsets, virtual functions, VMD,
+ * published memory, IOMMU groups, damage.
+ */
+#include "sources_support.h"
+
+#include "sources/platform.h"
+
+#define PORT "pci0000:00/0000:00:01.0"
+#define NVME PORT "/0000:03:00.0"
+
+/* 64 bytes of a bridge with a memory window at bus address 80000000-80ffffff. */
+static void add_bridge_config(struct p2p_memory_tree *memory, const char *path)
+{
+	uint8_t config[64] = { 0x86, 0x80, 0x2a, 0x35, 0, 0, 0x10 };
+
+	config[0x0a] = 0x04;
+	config[0x0b] = 0x06;
+	config[0x0e] = 0x01;
+	config[0x19] = 0x03;
+	config[0x1a] = 0x04;
+	config[0x21] = 0x80;
+	config[0x22] = 0xf0;
+	config[0x23] = 0x80;
+	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE, path, config, sizeof(config)),
+			 0);
+}
+
+static void add_bar_config(struct p2p_memory_tree *memory, const char *path, uint32_t bar)
+{
+	uint8_t config[64] = { 0x4d, 0x14, 0x0a, 0xa8, 0, 0, 0x10 };
+
+	config[0x0a] = 0x08;
+	config[0x0b] = 0x01;
+	memcpy(config + 0x10, &bar, sizeof(bar));
+	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE, path, config, sizeof(config)),
+			 0);
+}
+
+#define NO_RESOURCE    "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+#define NO_RESOURCES_6 NO_RESOURCE NO_RESOURCE NO_RESOURCE NO_RESOURCE NO_RESOURCE NO_RESOURCE
+
+/* A pseries guest: CPU 200080000000 is bus 80000000. */
+static struct p2p_memory_tree *offset_machine(void)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+
+	tree_function(memory, PORT, "0x060400\n");
+	tree_function(memory, NVME, "0x010802\n");
+	tree_function(memory, PORT "/0000:03:00.1", "0x010802\n");
+	add_bridge_config(memory, "sys/devices/" PORT "/config");
+	add_bar_config(memory, "sys/devices/" NVME "/config", 0x80000004);
+	add_bar_config(memory, "sys/devices/" PORT "/0000:03:00.1/config", 0);
+	/* 17 lines: BARs, ROM, SR-IOV, then I/O, memory and prefetchable window. */
+	tree_file(memory, "sys/devices/" PORT "/resource",
+		  NO_RESOURCES_6 NO_RESOURCES_6 NO_RESOURCE NO_RESOURCE
+		  "0x0000200080000000 0x0000200080ffffff 0x0000000000040200\n" NO_RESOURCE
+			  NO_RESOURCE);
+	tree_file(memory, "sys/devices/" NVME "/resource",
+		  "0x0000200080000000 0x0000200080003fff 0x0000000000140204\n" NO_RESOURCES_6);
+	/* A virtual function: no BAR register of its own. */
+	tree_file(memory, "sys/devices/" PORT "/0000:03:00.1/resource",
+		  "0x0000200080010000 0x0000200080013fff 0x0000000000140204\n" NO_RESOURCES_6);
+	tree_link(memory, "sys/devices/" PORT "/0000:03:00.1/physfn", "../0000:03:00.0");
+	return memory;
+}
+
+static void offset_without_iomem(void **state)
+{
+	struct p2p_machine *machine = tree_machine(offset_machine());
+	const struct p2p_node_info *port = info_of(machine, "0000:00:01.0");
+	const struct p2p_node_info *nvme = info_of(machine, "0000:03:00.0");
+	const struct p2p_node_info *vf = info_of(machine, "0000:03:00.1");
+	const struct p2p_range *windows;
+	uint32_t count;
+
+	(void)state;
+	assert_int_equal(port->window[1].cpu.value, 0x200080000000);
+	assert_int_equal(port->window[1].bus.value, 0x80000000);
+	assert_int_equal(nvme->bar[0].cpu.value, 0x200080000000);
+	assert_int_equal(nvme->bar[0].bus.value, 0x80000000);
+	assert_int_equal(nvme->bar[0].size, 0x4000);
+	assert_true(vf->bar[0].bus_known);
+	assert_int_equal(vf->bar[0].bus.value, 0x80010000);
+	assert_int_equal(device_of(machine, "0000:03:00.1")->physical_function,
+			 node_of(machine, "0000:03:00.0"));
+	/* Only what the port's window proves. */
+	windows = p2p_fabric_windows(p2p_machine_fabric(machine), parent_of(machine, "00:01.0"),
+				     &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(windows[0].cpu.value, 0x200080000000);
+	assert_int_equal(windows[0].bus.value, 0x80000000);
+	assert_int_equal(windows[0].size, 0x1000000);
+	p2p_machine_free(machine);
+}
+
+static void offset_with_iomem(void **state)
+{
+	struct p2p_memory_tree *memory = offset_machine();
+	struct p2p_machine *machine;
+	const struct p2p_range *windows;
+	uint32_t count;
+
+	(void)state;
+	tree_file(memory, "proc/iomem",
+		  "00000000-ffffffff : System RAM\n"
+		  "200080000000-2000ffffffff : PCI Bus 0000:00\n"
+		  "  200080000000-200080ffffff : PCI Bus 0000:03\n"
+		  "210000000000-21ffffffffff : PCI Bus 0000:00\n");
+	machine = tree_machine(memory);
+	windows = p2p_fabric_windows(p2p_machine_fabric(machine), parent_of(machine, "00:01.0"),
+				     &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(windows[0].size, 0x80000000);
+	assert_int_equal(windows[0].bus.value, 0x80000000);
+	/* Nothing in the second one tells its offset. */
+	assert_true(windows[1].cpu_known && !windows[1].bus_known);
+	p2p_machine_free(machine);
+}
+
+/* Not root: iomem is there, and all zeros. */
+static void iomem_of_zeros(void **state)
+{
+	struct p2p_memory_tree *memory = offset_machine();
+	struct p2p_machine *machine;
+	uint32_t count;
+
+	(void)state;
+	tree_file(memory, "proc/iomem", "00000000-00000000 : PCI Bus 0000:00\n");
+	machine = tree_machine(memory);
+	p2p_fabric_windows(p2p_machine_fabric(machine), parent_of(machine, "00:01.0"), &count);
+	assert_int_equal(count, 1);
+	p2p_machine_free(machine);
+}
+
+static void vmd_root(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_machine *machine;
+	p2p_node root;
+
+	(void)state;
+	tree_function(memory, "pci0000:00/0000:00:0e.0", "0x010400\n");
+	tree_function(memory, "pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0", "0x060400\n");
+	tree_function(memory, "pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0",
+		      "0x010802\n");
+	machine = tree_machine(memory);
+	root = parent_of(machine, "10000:e0:06.0");
+	assert_int_equal(p2p_fabric_info(p2p_machine_fabric(machine), root)->kind,
+			 P2P_KIND_HOST_BRIDGE);
+	assert_int_equal(p2p_fabric_info(p2p_machine_fabric(machine), root)->bdf.domain, 0x10000);
+	assert_int_equal(parent_of(machine, "10000:e1:00.0"), node_of(machine, "10000:e0:06.0"));
+	p2p_machine_free(machine);
+}
+
+static void facts(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	const struct p2p_device *device;
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_function(memory, PORT, "0x060400\n");
+	tree_function(memory, NVME, "0x010802\n");
+	tree_file(memory, "sys/devices/" NVME "/numa_node", "-1\n");
+	tree_file(memory, "sys/devices/" NVME "/label", "Slot 7\n");
+	tree_file(memory, "sys/devices/" NVME "/p2pmem/size", "67108864\n");
+	tree_file(memory, "sys/devices/" NVME "/p2pmem/available", "4096\n");
+	tree_file(memory, "sys/devices/" NVME "/p2pmem/published", "1\n");
+	tree_file(memory, "sys/devices/" NVME "/max_link_speed", "16.0 GT/s PCIe\n");
+	tree_file(memory, "sys/devices/" NVME "/max_link_width", "4\n");
+	tree_file(memory, "sys/devices/" NVME "/current_link_speed", "8.0 GT/s PCIe\n");
+	tree_file(memory, "sys/devices/" NVME "/current_link_width", "2\n");
+	tree_link(memory, "sys/devices/" NVME "/driver", "../../../../bus/pci/drivers/nvme");
+	tree_link(memory, "sys/devices/" NVME "/iommu_group", "../../../../kernel/iommu_groups/9");
+	tree_file(memory, "sys/kernel/iommu_groups/9/type", "DMA-FQ\n");
+	tree_file(memory, "sys/bus/pci/slots/12/address", "0000:03:00\n");
+	tree_file(memory, "proc/cpuinfo",
+		  "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\n"
+		  "model name\t: AMD EPYC 7763\nflags\t\t: fpu hypervisor lm\n\nprocessor\t: 1\n");
+	tree_file(memory, "proc/cmdline",
+		  "root=/dev/sda1 pci=disable_acs_redir=pci:10b5:8747 password=x iommu=pt\n");
+	tree_file(memory, "proc/sys/kernel/osrelease", "6.12.0-test\n");
+	tree_file(memory, "boot/config-6.12.0-test",
+		  "CONFIG_ZONE_DEVICE=y\n# CONFIG_PCI_P2PDMA is not set\nCONFIG_VFIO=m\n");
+	machine = tree_machine(memory);
+	device = device_of(machine, "0000:03:00.0");
+	assert_int_equal(info_of(machine, "0000:03:00.0")->numa_node, P2P_NUMA_UNKNOWN);
+	assert_int_equal(info_of(machine, "0000:03:00.0")->link.speed, 8000);
+	assert_int_equal(info_of(machine, "0000:03:00.0")->link.max_width, 4);
+	assert_string_equal(device->label, "Slot 7");
+	assert_string_equal(device->driver, "nvme");
+	assert_string_equal(device->slot, "12");
+	assert_int_equal(device->memory.known, P2P_PRESENT);
+	assert_int_equal(device->memory.size, 64 << 20);
+	assert_true(device->memory.published);
+	assert_int_equal(device_of(machine, "0000:00:01.0")->memory.known, P2P_UNKNOWN);
+	assert_string_equal(p2p_machine_group_type(machine, 9), "DMA-FQ");
+	assert_null(p2p_machine_group_type(machine, 8));
+	assert_int_equal(p2p_machine_platform(machine)->cpu_family, 25);
+	assert_int_equal(p2p_machine_platform(machine)->hypervisor, P2P_PRESENT);
+	assert_string_equal(p2p_machine_platform(machine)->command_line,
+			    "pci=disable_acs_redir=pci:10b5:8747 iommu=pt");
+	assert_string_equal(p2p_machine_config(machine, "CONFIG_PCI_P2PDMA"), "n");
+	assert_string_equal(p2p_machine_config(machine, "CONFIG_VFIO"), "m");
+	assert_null(p2p_machine_config(machine, "CONFIG_NO_SUCH"));
+	p2p_machine_free(machine);
+}
+
+static void damage(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_function(memory, PORT, "0x0604");
+	tree_function(memory, NVME, "nonsense");
+	tree_link(memory, "sys/bus/pci/devices/not-an-address", "../../../devices/x");
+	tree_link(memory, "sys/bus/pci/devices/0000:09:00.0", "../../../../../../etc/passwd");
+	tree_file(memory, "sys/devices/" NVME "/config", "short");
+	tree_file(memory, "sys/devices/" NVME "/resource", "0x1 0x2\n");
+	tree_file(memory, "sys/devices/" NVME "/numa_node", "99999999999999999999\n");
+	tree_link(memory, "sys/devices/" NVME "/driver", "");
+	tree_link(memory, "sys/devices/" NVME "/iommu_group", "../../../../kernel/iommu_groups/x");
+	machine = tree_machine(memory);
+	assert_true(has_warning(machine, "not-an-address: no PCI address"));
+	assert_true(has_warning(machine, "0000:03:00.0: config is cut short"));
+	assert_true(has_warning(machine, "0000:03:00.0: resource line 1 is malformed"));
+	assert_int_equal(info_of(machine, "0000:03:00.0")->numa_node, P2P_NUMA_UNKNOWN);
+	assert_int_equal(info_of(machine, "0000:03:00.0")->class_code, UINT32_MAX);
+	assert_int_equal(info_of(machine, "0000:03:00.0")->kind, P2P_KIND_ENDPOINT);
+	p2p_machine_free(machine);
+}
+
+/* Two functions, each below the other. */
+static void impossible_tree(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_link(memory, "sys/bus/pci/devices/0000:01:00.0",
+		  "../../../devices/pci0000:00/0000:02:00.0/0000:01:00.0");
+	tree_link(memory, "sys/bus/pci/devices/0000:02:00.0",
+		  "../../../devices/pci0000:00/0000:01:00.0/0000:02:00.0");
+	tree_file(memory, "sys/devices/pci0000:00/0000:02:00.0/0000:01:00.0/class", "0x060400");
+	tree_file(memory, "sys/devices/pci0000:00/0000:01:00.0/0000:02:00.0/class", "0x060400");
+	assert_int_equal(read_tree(memory, &machine, &error), -EBADMSG);
+	assert_non_null(strstr(error.text, "lies below itself"));
+}
+
+static void no_pci(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_file(memory, "proc/cmdline", "x");
+	assert_int_equal(read_tree(memory, &machine, &error), -EBADMSG);
+	assert_non_null(strstr(error.text, "no sys/bus/pci/devices"));
+}
+
+static void manifests(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_function(memory, PORT, "0x060400");
+	tree_file(memory, P2P_MANIFEST,
+		  "format 1\nkernel 6.12.1\nroot no\ncomplete yes\nnew-key of a later format\n"
+		  "option CONFIG_PCI_P2PDMA=y\n");
+	machine = tree_machine(memory);
+	assert_string_equal(p2p_machine_source(machine), "capture");
+	assert_int_equal(p2p_machine_platform(machine)->root, P2P_ABSENT);
+	assert_int_equal(p2p_machine_platform(machine)->iommu, P2P_ABSENT);
+	assert_int_equal(device_of(machine, "0000:00:01.0")->driver_known, P2P_ABSENT);
+	assert_int_equal(device_of(machine, "0000:00:01.0")->memory.known, P2P_ABSENT);
+	assert_string_equal(p2p_machine_config(machine, "CONFIG_PCI_P2PDMA"), "y");
+	assert_null(p2p_machine_config(machine, "CONFIG_VFIO"));
+	p2p_machine_free(machine);
+
+	memory = p2p_memory_tree_new();
+	tree_file(memory, P2P_MANIFEST, "format 99\n");
+	tree_function(memory, PORT, "0x060400");
+	machine = tree_machine(memory);
+	assert_true(has_warning(machine, "format 99 is newer"));
+	p2p_machine_free(machine);
+
+	memory = p2p_memory_tree_new();
+	tree_file(memory, P2P_MANIFEST, "rubbish\n");
+	assert_int_equal(read_tree(memory, &machine, &error), -EBADMSG);
+	assert_non_null(strstr(error.text, "line 1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(offset_without_iomem),
+		cmocka_unit_test(offset_with_iomem),
+		cmocka_unit_test(iomem_of_zeros),
+		cmocka_unit_test(vmd_root),
+		cmocka_unit_test(facts),
+		cmocka_unit_test(damage),
+		cmocka_unit_test(impossible_tree),
+		cmocka_unit_test(no_pci),
+		cmocka_unit_test(manifests),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
