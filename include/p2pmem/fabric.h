@@ -106,8 +106,7 @@ struct p2p_node_info {
 	uint32_t class_code; /**< 24 bits, base class highest; 0xffffffff: unknown */
 	enum p2p_known pcie; /**< a PCI Express capability */
 	uint8_t port_type;   /**< device/port type field when pcie is PRESENT */
-	/** Bridges: bus numbers; 0,0: unknown. Host bridges: `subordinate` is the last bus, if
-	 * known. */
+	/** Bus numbers of a bridge, 0,0: unknown; of a host bridge only the last, if known. */
 	uint8_t secondary, subordinate;
 	struct p2p_acs acs;
 	struct p2p_link link; /**< of the link above the node */
