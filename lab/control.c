@@ -34,6 +34,8 @@ static char *serve_begin(struct lab_guest *guest, struct lab_progress *progress,
 	if (lab_record_mark(guest, "begin", error) < 0)
 		return NULL;
 	progress->began = true;
+	if (!guest->config->script)
+		guest->input = 0; /* earlier keys would get lost, as nobody had opened the line */
 	return nothing(error);
 }
 

@@ -159,7 +159,7 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 		.line = { -1, -1, -1 },
 		.qmp = -1,
 		.signals = -1,
-		.input = config->script ? -1 : 0,
+		.input = -1,
 		.output = -1,
 		.console.fd = -1,
 	};
@@ -283,10 +283,11 @@ static void pump_others(struct lab_guest *guest, const struct pollfd *polls)
 	if (polls[2].revents) {
 		size_t got = take(guest->input, buffer, sizeof(buffer));
 
-		if (got == 0)
+		if (got == 0) { /* ^D: what the terminal's driver makes an end of file */
 			guest->input = -1;
-		else
-			write_all(guest->line[LAB_TERMINAL], buffer, got);
+			buffer[got++] = 4;
+		}
+		write_all(guest->line[LAB_TERMINAL], buffer, got);
 	}
 }
 
