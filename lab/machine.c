@@ -58,9 +58,11 @@ static const struct {
 	[LAB_SWITCH] = { "switch", BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT),
 			 "below a root-port or a port" },
 	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch" },
-	[LAB_NVME] = { "nvme", BELOW_BUS, "not below a switch itself or an endpoint" },
-	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS, "not below a switch itself or an endpoint" },
-	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS, "not below a switch itself or an endpoint" },
+	[LAB_NVME] = { "nvme", BELOW_BUS, "below a port or a host-bridge, or not indented" },
+	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS,
+			     "below a port or a host-bridge, or not indented" },
+	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS,
+			     "below a port or a host-bridge, or not indented" },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))

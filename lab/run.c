@@ -233,17 +233,27 @@ static int read_machine(struct request *request, const char *name, struct lab_er
 	return 0;
 }
 
-/* Every --image names a drive of the machine. */
+/* "ID=FILE" names a drive of the machine. */
+static bool names_drive(const struct lab_machine *machine, const char *image)
+{
+	const char *end = strchr(image, '=');
+	const struct lab_node *node;
+	char id[LAB_ID_MAX + 1];
+
+	if (!end || end - image > LAB_ID_MAX)
+		return false;
+	memcpy(id, image, (size_t)(end - image));
+	id[end - image] = '\0';
+	node = lab_machine_find(machine, id);
+	return node && node->kind == LAB_NVME;
+}
+
 static int check_images(const struct lab_config *config, struct lab_error *error)
 {
 	for (size_t i = 0; i < config->images.count; i++) {
 		const char *image = config->images.list[i];
-		char id[LAB_ID_MAX + 1];
-		const struct lab_node *node;
 
-		snprintf(id, sizeof(id), "%.*s", (int)strcspn(image, "="), image);
-		node = lab_machine_find(config->machine, id);
-		if (!strchr(image, '=') || !node || node->kind != LAB_NVME)
+		if (!names_drive(config->machine, image))
 			return lab_fail(error,
 					"--image %s: give ID=FILE, ID an nvme of the machine",
 					image);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # One boot of the switch machine: output, status, files, modules, the guest's lab command, and the
 # witness against traffic that is known.
+# shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 echo 'carried' >"$work/carried"
 cat >"$work/script" <<'EOF'
@@ -10,7 +11,8 @@ echo err >&2
 printf 'a\rb\n'
 [ -t 1 ] && echo terminal
 cat /data/carried
-readlink /dev/lab/src /dev/lab/dst
+readlink /dev/lab/src
+readlink /dev/lab/dst
 lab-witness --help | head -n 1
 cat /sys/bus/pci/devices/*/p2pmem/size
 grep -c '^ext4 ' /proc/modules
@@ -53,7 +55,8 @@ refused 64\nno newline'
 cmp -s "$work/stdout" "$work/out/output" || fail "OUT/output differs from the output"
 expect_in "$work/out/console.log" 'Linux version 7\.'
 expect_in "$work/out/console.log" 'noise'
-[ -s "$work/out/map.by-hand" ] && [ -s "$work/out/pci.by-hand" ] || fail "lab map saved nothing"
+[ -s "$work/out/map.by-hand" ] || fail "lab map saved no map"
+[ -s "$work/out/pci.by-hand" ] || fail "lab map saved no PCI functions"
 [ ! -e "$work/out/initrd.img" ] || fail "OUT/initrd.img was left"
 
 witness() { # FROM TO

@@ -1,15 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every way a run ends that is not the script's own.
+# shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 machine=$work/machine
+
+wait_for() { # TEXT in the output of a run in the background
+    tries=0
+    until grep -qF "$1" "$work/stdout"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] || fail "the guest did not start"
+        sleep 0.2
+    done
+}
 echo 'memory 512M' >"$machine" # no drives: the smallest there is
 
 echo 'echo before; sleep 1000' >"$work/hang"
-run_lab --time-limit 25 "$machine" "$work/hang"
+run_lab --time-limit 20 "$machine" "$work/hang"
 expect_status 124
 expect_stdout 'before\n'
-expect_stderr 'the time limit of 25 s ended the run'
+expect_stderr 'the time limit of 20 s ended the run'
 
 echo 'echo going; echo c >/proc/sysrq-trigger; sleep 60' >"$work/panic"
 run_lab --out "$work/out" "$machine" "$work/panic"
@@ -34,21 +44,22 @@ expect_status 125
 expect_stderr 'QEMU ended (status 1)'
 expect_stderr 'no-such-option'
 
-printf 'echo st''arted; exit 5\n' >"$work/keys"
+mkfifo "$work/keys"
+"$LAB_RUN" --shell --time-limit 60 "$machine" <"$work/keys" >"$work/stdout" 2>"$work/stderr" &
+runner=$!
+exec 3>"$work/keys"
+wait_for '/root #'
+printf 'echo st""arted; exit 5\r' >&3
 status=0
-"$LAB_RUN" --shell --time-limit 60 "$machine" <"$work/keys" >"$work/stdout" 2>"$work/stderr" || status=$?
+wait "$runner" || status=$?
+exec 3>&-
 expect_status 5
 expect_in "$work/stdout" '^started'
 
 echo 'echo ready; sleep 1000' >"$work/long"
 "$LAB_RUN" "$machine" "$work/long" >"$work/stdout" 2>"$work/stderr" &
 runner=$!
-tries=0
-until grep -q ready "$work/stdout"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || fail "the guest did not start"
-    sleep 0.2
-done
+wait_for ready
 kill -TERM "$runner"
 status=0
 wait "$runner" || status=$?

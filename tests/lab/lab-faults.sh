@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Drives that fail, are slow, small-blocked, read-only or go away; a machine on standard input.
+# shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 cat >"$work/script" <<'EOF'
 try() {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # lab-machine.sh NAME: a shipped machine boots and has the topology and the drives it says.
+# shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 name=$1
 cat >"$work/script" <<'EOF'

@@ -1,10 +1,8 @@
-# shellcheck shell=sh
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the lab's own tests share. Sourced with LAB_RUN and LAB_WITNESS set (by meson).
 set -eu
 : "${LAB_RUN:?}" "${LAB_WITNESS:?}"
-here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -34,7 +32,7 @@ expect_status() {
 }
 
 expect_stdout() {
-    printf "$1" >"$work/expected" # shellcheck disable=SC2059 # a format
+    printf '%b' "$1" >"$work/expected"
     cmp -s "$work/expected" "$work/stdout" || fail "output is not: $1"
 }
 
