@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CHUNK            65536
 #define QMP_PATIENCE_MS  20000
 #define QUIT_PATIENCE_MS 10000
 
@@ -61,7 +62,8 @@ static void close_pairs(struct lab_qemu_fds *fds)
 }
 
 /* In the child: QEMU's words go to a log, and it dies when the runner does. */
-static void become_qemu(const struct lab_qemu_fds *fds, char *const argv[], int log)
+static void become_qemu(const struct lab_qemu_fds *fds, const char *program, char *const argv[],
+			int log)
 {
 	sigset_t none;
 
@@ -75,8 +77,8 @@ static void become_qemu(const struct lab_qemu_fds *fds, char *const argv[], int 
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
 	dup2(log, 1);
 	dup2(log, 2);
-	execvp(argv[0], argv);
-	dprintf(2, "cannot run %s: %s\n", argv[0], strerror(errno));
+	execvp(program, argv);
+	dprintf(2, "cannot run %s: %s\n", program, strerror(errno));
 	_exit(127);
 }
 
@@ -95,7 +97,7 @@ static int spawn(struct lab_guest *guest, const struct lab_qemu_fds *fds, char *
 	dprintf(log, "\n");
 	guest->qemu = fork();
 	if (guest->qemu == 0)
-		become_qemu(fds, argv, log);
+		become_qemu(fds, guest->config->machine->arch->qemu, argv, log);
 	close(log);
 	return guest->qemu < 0 ? lab_fail(error, "fork: %s", strerror(errno)) : 0;
 }
@@ -246,7 +248,7 @@ static void read_messages(struct lab_guest *guest)
 
 static void pump_lines(struct lab_guest *guest, const struct pollfd *polls)
 {
-	char buffer[65536];
+	char buffer[CHUNK];
 	size_t got;
 
 	if (polls[LAB_CONSOLE].revents) {
@@ -374,7 +376,7 @@ void lab_guest_quit(struct lab_guest *guest)
 /* What is still in the sockets of a QEMU that is gone. */
 static void drain(struct lab_guest *guest)
 {
-	char buffer[65536];
+	char buffer[CHUNK];
 	ssize_t got;
 
 	for (unsigned int i = LAB_CONSOLE; i <= LAB_TERMINAL; i++) {

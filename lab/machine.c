@@ -15,7 +15,7 @@
 
 #define DEPTH_MAX 64
 #define WORDS_MAX 24
-#define TEXT_MAX  (1024 * 1024)
+#define TEXT_MAX  ((size_t)1 << 20)
 
 struct parser {
 	struct lab_machine *machine;
@@ -607,7 +607,7 @@ struct lab_machine *lab_machine_read(const char *name, const char *folder, struc
 	if (ferror(file))
 		lab_fail(error, "%s: %s", name, strerror(errno));
 	else if (length == TEXT_MAX)
-		lab_fail(error, "%s: longer than %d bytes", name, TEXT_MAX);
+		lab_fail(error, "%s: longer than %zu bytes", name, TEXT_MAX);
 	else
 		machine = lab_machine_parse(strcmp(name, "-") == 0 ? "stdin" : name, text, length,
 					    error);
