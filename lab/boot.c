@@ -95,7 +95,7 @@ static int judge(const struct lab_guest *guest, const struct lab_progress *progr
 		return LAB_EXIT_BROKEN;
 	}
 	if (progress->broken[0] != '\0') {
-		lab_fail(error, "the guest did not start the script: %s", progress->broken);
+		lab_fail(error, "the run broke: %s", progress->broken);
 		return LAB_EXIT_BROKEN;
 	}
 	if (guest->output_lost) {

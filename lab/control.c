@@ -42,7 +42,9 @@ static char *serve_begin(struct lab_guest *guest, struct lab_progress *progress,
 static char *serve_end(struct lab_guest *guest, struct lab_progress *progress, const char *argument,
 		       struct lab_error *error)
 {
-	lab_record_mark(guest, "end", error);
+	if (lab_record_mark(guest, "end", error) < 0)
+		snprintf(progress->broken, sizeof(progress->broken), "mark end: %.200s",
+			 error->text);
 	progress->ended = true;
 	progress->status = (int)strtol(argument, NULL, 10);
 	return NULL;

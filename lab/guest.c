@@ -62,8 +62,8 @@ static void close_pairs(struct lab_qemu_fds *fds)
 }
 
 /* In the child: QEMU's words go to a log, and it dies when the runner does. */
-static void become_qemu(const struct lab_qemu_fds *fds, const char *program, char *const argv[],
-			int log)
+static void become_qemu(const struct lab_qemu_fds *fds, const struct lab_arch *arch,
+			char *const argv[], int log)
 {
 	sigset_t none;
 
@@ -77,8 +77,9 @@ static void become_qemu(const struct lab_qemu_fds *fds, const char *program, cha
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
 	dup2(log, 1);
 	dup2(log, 2);
-	execvp(program, argv);
-	dprintf(2, "cannot run %s: %s\n", program, strerror(errno));
+	execvp(arch->qemu, argv);
+	dprintf(2, "cannot run %s: %s; install the package %s\n", arch->qemu, strerror(errno),
+		arch->package);
 	_exit(127);
 }
 
@@ -97,7 +98,7 @@ static int spawn(struct lab_guest *guest, const struct lab_qemu_fds *fds, char *
 	dprintf(log, "\n");
 	guest->qemu = fork();
 	if (guest->qemu == 0)
-		become_qemu(fds, guest->config->machine->arch->qemu, argv, log);
+		become_qemu(fds, guest->config->machine->arch, argv, log);
 	close(log);
 	return guest->qemu < 0 ? lab_fail(error, "fork: %s", strerror(errno)) : 0;
 }

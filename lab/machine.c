@@ -481,6 +481,23 @@ static int place_child(struct parser *parser, struct lab_node *node, bool used[3
 	return 0;
 }
 
+/* A function that is not 0 is only looked for where function 0 says that there are more. */
+static int check_function(struct parser *parser, const struct lab_node *node)
+{
+	const struct lab_node *first = node->parent->child;
+
+	if (node->function == 0)
+		return 0;
+	while (first && (first->slot != node->slot || first->function != 0))
+		first = first->next;
+	if (first && first->multifunction)
+		return 0;
+	parser->line = node->line;
+	return parse_fail(parser, "addr=%x.%x needs a device at addr=%x.0 that is 'multifunction'",
+			  (unsigned int)node->slot, (unsigned int)node->function,
+			  (unsigned int)node->slot);
+}
+
 /* Explicit addresses are taken first, so that the others find what is free. */
 static int place_children(struct parser *parser, struct lab_node *parent)
 {
@@ -506,6 +523,10 @@ static int place_children(struct parser *parser, struct lab_node *parent)
 		if (place_child(parser, node, used, &slot, end) < 0)
 			return -1;
 		used[node->slot][node->function] = true;
+	}
+	for (struct lab_node *node = parent->child; node; node = node->next) {
+		if (check_function(parser, node) < 0)
+			return -1;
 	}
 	return 0;
 }

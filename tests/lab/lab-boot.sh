@@ -43,7 +43,8 @@ lab map by-hand
 printf 'no newline'
 exit 3
 EOF
-run_lab --out "$work/out" --module ext4 --file "$work/carried:/data/carried" \
+truncate -s 256M "$work/own.img"
+run_lab --out "$work/out" --module ext4 --image dst="$work/own.img" --file "$work/carried:/data/carried" \
     --program "$LAB_WITNESS" --program "$PEER_COPY" switch "$work/script"
 expect_status 3
 expect_stdout 'out\nerr\na\rb\nterminal\ncarried\n/dev/nvme0n1\n/dev/nvme1n1
@@ -57,6 +58,8 @@ expect_in "$work/out/console.log" 'Linux version 7\.'
 expect_in "$work/out/console.log" 'noise'
 [ -s "$work/out/map.by-hand" ] || fail "lab map saved no map"
 [ -s "$work/out/pci.by-hand" ] || fail "lab map saved no PCI functions"
+cmp -n 1048576 "$work/out/src.img" "$work/own.img" || fail "the drive's own image was not written"
+[ ! -e "$work/out/dst.img" ] || fail "a drive with an image of its own got a fresh one"
 [ ! -e "$work/out/initrd.img" ] || fail "OUT/initrd.img was left"
 
 witness() { # FROM TO

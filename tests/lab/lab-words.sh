@@ -52,6 +52,8 @@ refuse "1: indentation fits no line above" '  nvme b size=1M'
 refuse "3: 'a' leads to device 0 only; give further functions addr=0.1 and so on, the first one 'multifunction'" \
     'root-port a\n  nvme b size=1M\n  nvme c size=1M'
 refuse "2: addr=3.0 is taken" 'nvme a size=1M addr=3\nnvme b size=1M addr=3'
+refuse "2: addr=3.1 needs a device at addr=3.0 that is 'multifunction'" \
+    'nvme a size=1M addr=3\nnvme b size=1M addr=3.1'
 refuse "1: no device number left for 'a' on its bus (below 1f)" 'nvme a size=1M addr=1f'
 refuse "1: host-bridge needs bus=, 1 to 255" 'host-bridge a'
 refuse "1: arch 'vax' is not one the lab knows; see lab/README.md" 'arch vax'
