@@ -30,10 +30,13 @@ static char *nothing(struct lab_error *error)
 static char *serve_begin(struct lab_guest *guest, struct lab_progress *progress,
 			 const char *argument, struct lab_error *error)
 {
+	int64_t limit = guest->config->time_limit;
+
 	(void)argument;
 	if (lab_record_mark(guest, "begin", error) < 0)
 		return NULL;
 	progress->began = true;
+	guest->deadline = limit > 0 ? lab_now() + limit * 1000 : INT64_MAX;
 	if (!guest->config->script)
 		guest->input = 0; /* earlier keys would get lost, as nobody had opened the line */
 	return nothing(error);

@@ -166,8 +166,7 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 		.output = -1,
 		.console.fd = -1,
 	};
-	guest->deadline =
-		config->time_limit > 0 ? lab_now() + (int64_t)config->time_limit * 1000 : INT64_MAX;
+	guest->deadline = lab_now() + (int64_t)config->boot_limit * 1000;
 	guest->replies = malloc(LAB_QMP_BYTES);
 	if (!guest->replies)
 		return lab_fail(error, "out of memory");

@@ -18,6 +18,7 @@
 
 #define DEFAULT_KERNEL     "7.3"
 #define DEFAULT_TIME_LIMIT 120
+#define BOOT_LIMIT         120 /* a boot takes some 5 s, on a busy machine 30 */
 
 static const char usage[] =
 	"usage: lab/run [OPTION...] MACHINE SCRIPT\n"
@@ -29,7 +30,7 @@ static const char usage[] =
 	"  --kernel SERIES       such as 6.1, 6.12, 7.3 (default: the machine's, "
 	"else " DEFAULT_KERNEL ")\n"
 	"  --out DIR             keep output, console.log, trace, marks, maps and images there\n"
-	"  --time-limit SECONDS  end the guest after that long (default: 120; a shell: none)\n"
+	"  --time-limit SECONDS  end the script after that long (default: 120; a shell: never)\n"
 	"  --program FILE        put FILE and its libraries into the guest's /usr/bin\n"
 	"  --file HOST:GUEST     put a file into the guest\n"
 	"  --image ID=FILE       use FILE as the drive ID, in place of a fresh image\n"
@@ -226,6 +227,7 @@ static int read_machine(struct request *request, const char *name, struct lab_er
 	if (!config->kernel)
 		config->kernel =
 			config->machine->kernel[0] ? config->machine->kernel : DEFAULT_KERNEL;
+	config->boot_limit = BOOT_LIMIT;
 	if (request->time_limit >= 0)
 		config->time_limit = (unsigned int)request->time_limit;
 	else
