@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A hot-unplug through the attention button takes the guest 5 s (PCIe 6.0, 6.7.1.5), and then its
- * driver's time.
+/*
+ * Without ACPI's help an unplug is a press of the slot's button, which Linux lets one take back for
+ * 5 s (drivers/pci/hotplug/pciehp_ctrl.c); then the driver needs its time.
  */
 #define UNPLUG_PATIENCE_MS 30000
 

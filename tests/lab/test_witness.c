@@ -187,13 +187,19 @@ static void test_bad_maps(void **state)
 	}
 }
 
-static struct lab_tally *tally_of(struct folder *folder, const char *trace)
+/* The tally of a trace that is made of these pieces, a NULL after the last. */
+static struct lab_tally *tally_of(struct folder *folder, const char *const *pieces)
 {
 	struct lab_error error = { "" };
 	struct lab_tally *tally;
+	char trace[8192] = "";
+	size_t length = 0;
 	char marks[64];
 
-	snprintf(marks, sizeof(marks), "a 0\nb %zu\n", strlen(trace));
+	for (; *pieces; pieces++)
+		length += (size_t)snprintf(trace + length, sizeof(trace) - length, "%s", *pieces);
+	assert_true(length < sizeof(trace));
+	snprintf(marks, sizeof(marks), "a 0\nb %zu\n", length);
 	write_file(folder, "marks", marks);
 	write_file(folder, "trace", trace);
 	tally = lab_tally_read(folder->path, "a", "b", &error);
@@ -202,33 +208,42 @@ static struct lab_tally *tally_of(struct folder *folder, const char *trace)
 	return tally;
 }
 
-#define READ_COMMAND(lba)                                                                          \
-	"1@2.3:pci_nvme_io_cmd cid 1 nsid 0x1 sqid 1 opc 0x2 opname 'NVME_NVM_CMD_READ'\n"         \
-	"pci_nvme_read cid 1 nsid 1 nlb 16 count 8192 lba " lba "\n"                               \
-	"pci_nvme_map_prp trans_len 4096 len 8192 prp1 0x1 prp2 0x2 num_prps 3\n"
-#define WRITE_COMMAND(name, lba)                                                                   \
-	"pci_nvme_io_cmd cid 1 nsid 0x2 sqid 1 opc 0x1 opname '" name "'\n"                        \
-	"pci_nvme_write cid 1 opname '" name "' nsid 2 nlb 16 count 8192 lba " lba "\n"
+/* Commands of 8192 bytes; what they map follows. */
+static const char read_first[] =
+	"1@2.3:pci_nvme_io_cmd cid 1 nsid 0x1 sqid 1 opc 0x2 opname 'NVME_NVM_CMD_READ'\n"
+	"pci_nvme_read cid 1 nsid 1 nlb 16 count 8192 lba 0x0\n"
+	"pci_nvme_map_prp trans_len 4096 len 8192 prp1 0x1 prp2 0x2 num_prps 3\n";
+static const char write_second[] =
+	"pci_nvme_io_cmd cid 1 nsid 0x2 sqid 1 opc 0x1 opname 'NVME_NVM_CMD_WRITE'\n"
+	"pci_nvme_write cid 1 opname 'NVME_NVM_CMD_WRITE' nsid 2 nlb 16 count 8192 lba 0x10\n";
+static const char write_zeroes[] =
+	"pci_nvme_io_cmd cid 1 nsid 0x2 sqid 1 opc 0x8 opname 'NVME_NVM_CMD_WRITE_ZEROES'\n"
+	"pci_nvme_write cid 1 opname 'NVME_NVM_CMD_WRITE_ZEROES' nsid 2 nlb 16 count 8192 lba "
+	"0x0\n";
+static const char discard[] =
+	"pci_nvme_io_cmd cid 1 nsid 0x2 sqid 1 opc 0x9 opname 'NVME_NVM_CMD_DSM'\n";
+static const char identify[] =
+	"pci_nvme_admin_cmd cid 1 sqid 0 opc 0x6 opname 'NVME_ADM_CMD_IDENTIFY'\n";
+static const char map_low_ram[] = "pci_nvme_map_addr addr 0x1000 len 4096\n";
+static const char map_all_ram[] = "pci_nvme_map_addr addr 0x1000 len 8192\n";
+static const char map_all_peer[] = "pci_nvme_map_addr addr 0xf4000000 len 8192\n";
+static const char map_own_0[] = "pci_nvme_map_addr addr 0xf4000000 len 4096\n"
+				"pci_nvme_map_addr_cmb addr 0xf4000000 len 4096\n";
+static const char map_own_1[] = "pci_nvme_map_addr addr 0xf4001000 len 4096\n"
+				"pci_nvme_map_addr_cmb addr 0xf4001000 len 4096\n";
+static const char map_messages[] = "pci_nvme_map_addr addr 0xfee00000 len 4096\n";
 
 static void test_copy_through_peer(void **state)
 {
-	struct lab_tally *tally = tally_of(
-		*state, READ_COMMAND("0x0") "pci_nvme_map_addr addr 0xf4000000 len 4096\n"
-					    "pci_nvme_map_addr_cmb addr 0xf4000000 len 4096\n"
-					    "pci_nvme_map_addr addr 0xf4001000 len 4096\n"
-					    "pci_nvme_map_addr_cmb addr 0xf4001000 len 4096\n"
-		/* proof: half of the same again, into RAM */
-		READ_COMMAND("0x0") "pci_nvme_map_addr addr 0x1000 len 4096\n" WRITE_COMMAND(
-			"NVME_NVM_CMD_WRITE",
-			"0x10") "pci_nvme_map_addr addr 0xf4000000 len 8192\n"
-				/* commands whose addresses are no payload */
-				"pci_nvme_admin_cmd cid 1 sqid 0 opc 0x6 opname "
-				"'NVME_ADM_CMD_IDENTIFY'\n"
-				"pci_nvme_map_addr addr 0x2000 len 4096\n" WRITE_COMMAND(
-					"NVME_NVM_CMD_WRITE_ZEROES",
-					"0x20") "pci_nvme_io_cmd cid 1 nsid 0x2 sqid 1 opc 0x9 "
-						"opname 'NVME_NVM_CMD_DSM'\n"
-						"pci_nvme_map_addr addr 0x3000 len 4096\n");
+	static const char *const pieces[] = {
+		read_first,   map_own_0,    map_own_1, /* the payload */
+		read_first,   map_low_ram,             /* proof: half of the same, into RAM */
+		identify,     map_low_ram,             /* no payload, though the read wants more */
+		write_second, map_all_peer,            /* the payload */
+		write_zeroes, discard,      map_low_ram, /* no payload */
+		NULL,
+	};
+	struct lab_tally *tally = tally_of(*state, pieces);
 	struct lab_payload payload = lab_tally_payload(tally, 1, 2);
 
 	assert_int_equal(tally->drives[1].read.own, 8192);
@@ -246,12 +261,10 @@ static void test_copy_through_peer(void **state)
 
 static void test_copy_through_host(void **state)
 {
-	struct lab_tally *tally = tally_of(
-		*state,
-		READ_COMMAND("0x0") "pci_nvme_map_addr addr 0x1000 len 8192\n" WRITE_COMMAND(
-			"NVME_NVM_CMD_WRITE",
-			"0x0") "pci_nvme_map_addr addr 0x1000 len 4096\n"
-			       "pci_nvme_map_addr addr 0xfee00000 len 4096\n");
+	static const char *const pieces[] = {
+		read_first, map_all_ram, write_second, map_low_ram, map_messages, NULL,
+	};
+	struct lab_tally *tally = tally_of(*state, pieces);
 	struct lab_payload payload = lab_tally_payload(tally, 1, 2);
 
 	assert_int_equal(payload.source_in_ram, 8192);
@@ -263,33 +276,37 @@ static void test_copy_through_host(void **state)
 /* The maps of the two marks differ: the answer is neither one's. */
 static void test_map_changed(void **state)
 {
+	static const char *const pieces[] = { read_first, map_all_peer, NULL };
 	struct lab_tally *tally;
 
 	write_file(*state, "pci.b", "[]");
-	tally = tally_of(*state,
-			 READ_COMMAND("0x0") "pci_nvme_map_addr addr 0xf4000000 len 8192\n");
+	tally = tally_of(*state, pieces);
 	assert_int_equal(tally->drives[1].read.unknown, 8192);
 	lab_tally_free(tally);
 }
 
 static void test_hostile_trace(void **state)
 {
-	struct lab_tally *tally = tally_of(
-		*state, "pci_nvme_read cid 1 nsid 1 nlb 0 count 0 lba 0x0\n"
-			"pci_nvme_map_addr addr 0x1000 len 4096\n"
-			"pci_nvme_io_cmd x\n"
-			"pci_nvme_read cid 1 nsid 1 nlb 8 count 4096 lba 0xffffffffffffffff\n"
-			"pci_nvme_map_addr addr 0x1000 len 4096\n"
-			"pci_nvme_io_cmd x\n"
-			"pci_nvme_read cid 1 nsid 4000000000 nlb 8 count 4096 lba 0x0\n"
-			"pci_nvme_map_addr addr 0x1000 len 4096\n"
-			"pci_nvme_io_cmd x\n"
-			"pci_nvme_read cid 1 nsid 1 nlb 8 count 4096 lba 0x0\n"
-			"pci_nvme_map_addr addr 0x1000 len 18446744073709551615\n"
-			"pci_nvme_map_addr addr 0x1000 len 0\n"
-			"pci_nvme_map_addr_cmb addr 0x1000 len 4096\n"
-			"pci_nvme_\npci_nvme_map_addr\npci_nvme_map_addr addr 0x1000 len 512\n"
-			"pci_nvme_map_addr addr 0x1");
+	static const char *const pieces[] = {
+		"pci_nvme_read cid 1 nsid 1 nlb 0 count 0 lba 0x0\n",
+		map_low_ram,
+		discard,
+		"pci_nvme_read cid 1 nsid 1 nlb 8 count 4096 lba 0xffffffffffffffff\n",
+		map_low_ram,
+		discard,
+		"pci_nvme_read cid 1 nsid 4000000000 nlb 8 count 4096 lba 0x0\n",
+		map_low_ram,
+		discard,
+		"pci_nvme_read cid 1 nsid 1 nlb 8 count 4096 lba 0x0\n",
+		"pci_nvme_map_addr addr 0x1000 len 18446744073709551615\n",
+		"pci_nvme_map_addr addr 0x1000 len 0\n",
+		"pci_nvme_map_addr_cmb addr 0x1000 len 4096\n",
+		"pci_nvme_\npci_nvme_map_addr\n",
+		"pci_nvme_map_addr addr 0x1000 len 512\n",
+		"pci_nvme_map_addr addr 0x1",
+		NULL,
+	};
+	struct lab_tally *tally = tally_of(*state, pieces);
 
 	assert_int_equal(tally->drives[1].read.ram, 512);
 	assert_int_equal(tally->drives[1].read.own, 0);
