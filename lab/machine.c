@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include "arch.h"
+#include "place.h"
 #include "value.h"
 
 #include <ctype.h>
@@ -451,94 +452,14 @@ static int read_line(struct parser *parser, char *line)
 	return parse_fail(parser, "'%s' is no word of machine files; see lab/README.md", words[0]);
 }
 
-/* Addresses that the file leaves open, and what needs the whole tree. */
-
-static bool has_slots(const struct lab_node *parent)
-{
-	return parent->kind == LAB_MACHINE || parent->kind == LAB_HOST_BRIDGE ||
-	       parent->kind == LAB_SWITCH;
-}
-
-static int place_child(struct parser *parser, struct lab_node *node, bool used[32][8], int *slot,
-		       int end)
-{
-	parser->line = node->line;
-	if (node->slot < 0) {
-		while (*slot < end && used[*slot][0])
-			(*slot)++;
-		node->slot = *slot;
-	}
-	if (node->slot >= end) {
-		if (end == 1)
-			return parse_fail(parser,
-					  "'%s' leads to device 0 only; give further "
-					  "functions addr=0.1 and so on, the first one "
-					  "'multifunction'",
-					  node->parent->id);
-		return parse_fail(parser, "no device number left for '%s' on its bus (below %x)",
-				  node->id, (unsigned int)end);
-	}
-	return 0;
-}
-
-/* A function that is not 0 is only looked for where function 0 says that there are more. */
-static int check_function(struct parser *parser, const struct lab_node *node)
-{
-	const struct lab_node *first = node->parent->child;
-
-	if (node->function == 0)
-		return 0;
-	while (first && (first->slot != node->slot || first->function != 0))
-		first = first->next;
-	if (first && first->multifunction)
-		return 0;
-	parser->line = node->line;
-	return parse_fail(parser, "addr=%x.%x needs a device at addr=%x.0 that is 'multifunction'",
-			  (unsigned int)node->slot, (unsigned int)node->function,
-			  (unsigned int)node->slot);
-}
-
-/* Explicit addresses are taken first, so that the others find what is free. */
-static int place_children(struct parser *parser, struct lab_node *parent)
-{
-	const struct lab_arch *arch = parser->machine->arch;
-	bool used[32][8] = { { false } };
-	int slot = parent->kind == LAB_MACHINE ? arch->first_slot : 0;
-	int end = parent->kind == LAB_MACHINE ? arch->end_slot : has_slots(parent) ? 32 : 1;
-
-	if (parent->kind == LAB_MACHINE) {
-		for (int taken = 0; taken < slot; taken++)
-			used[taken][0] = true;
-	}
-	for (struct lab_node *node = parent->child; node; node = node->next) {
-		if (node->slot < 0)
-			continue;
-		parser->line = node->line;
-		if (used[node->slot][node->function])
-			return parse_fail(parser, "addr=%x.%x is taken", (unsigned int)node->slot,
-					  (unsigned int)node->function);
-		used[node->slot][node->function] = true;
-	}
-	for (struct lab_node *node = parent->child; node; node = node->next) {
-		if (place_child(parser, node, used, &slot, end) < 0)
-			return -1;
-		used[node->slot][node->function] = true;
-	}
-	for (struct lab_node *node = parent->child; node; node = node->next) {
-		if (check_function(parser, node) < 0)
-			return -1;
-	}
-	return 0;
-}
+/* The whole. */
 
 static int check_machine(struct parser *parser)
 {
 	struct lab_machine *machine = parser->machine;
 
-	for (unsigned int i = 0; i < machine->count; i++) {
-		if (place_children(parser, &machine->nodes[i]) < 0)
-			return -1;
-	}
+	if (lab_place_all(machine, parser->name, parser->error) < 0)
+		return -1;
 	if (machine->iommu != LAB_IOMMU_NONE && machine->iommu != machine->arch->iommu)
 		return lab_fail(parser->error, "%s: arch %s cannot have this iommu", parser->name,
 				machine->arch->name);
