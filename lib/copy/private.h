@@ -24,7 +24,7 @@
 struct p2p_candidate {
 	char bdf[P2P_BDF_TEXT];
 	uint64_t available;
-	unsigned int distance; /**< to both ends together */
+	struct p2p_copy_route source_route, destination_route;
 };
 
 struct p2p_copy {
