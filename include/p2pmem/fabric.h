@@ -103,10 +103,11 @@ struct p2p_node_info {
 	struct p2p_bdf bdf; /**< not for host bridges (domain and bus of the root bus are) */
 	uint16_t vendor, device;
 	uint16_t subsystem_vendor, subsystem_device;
-	uint32_t class_code;            /**< 24 bits, base class highest; 0xffffffff: unknown */
-	enum p2p_known pcie;            /**< a PCI Express capability */
-	uint8_t port_type;              /**< device/port type field when pcie is PRESENT */
-	uint8_t secondary, subordinate; /**< bridges: bus numbers; 0,0: unknown */
+	uint32_t class_code; /**< 24 bits, base class highest; 0xffffffff: unknown */
+	enum p2p_known pcie; /**< a PCI Express capability */
+	uint8_t port_type;   /**< device/port type field when pcie is PRESENT */
+	/** Bus numbers of a bridge, 0,0: unknown; of a host bridge only the last, if known. */
+	uint8_t secondary, subordinate;
 	struct p2p_acs acs;
 	struct p2p_link link; /**< of the link above the node */
 	struct p2p_range bar[P2P_BARS];
@@ -161,7 +162,8 @@ int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_brid
  * Places every node (explicit parent, else the bridge whose secondary bus it is on, else the
  * narrowest bridge whose bus range holds it, as virtual functions need, else a host bridge for its
  * root bus, added when missing) and freezes the fabric. Loops and impossible parents are
- * -EINVAL. Consumes the builder, also on failure.
+ * -EINVAL: only host bridges and bridges have children, and host bridges and off-bus devices have
+ * no parent. Consumes the builder, also on failure.
  */
 int p2p_fabric_finish(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric);
 
@@ -177,6 +179,7 @@ void p2p_fabric_free(struct p2p_fabric *fabric);
 uint32_t p2p_fabric_count(const struct p2p_fabric *fabric);
 const struct p2p_node_info *p2p_fabric_info(const struct p2p_fabric *fabric, p2p_node node);
 p2p_node p2p_fabric_parent(const struct p2p_fabric *fabric, p2p_node node);
+/** Children come in order of address. P2P_NO_NODE has the host bridges and off-bus devices. */
 p2p_node p2p_fabric_first_child(const struct p2p_fabric *fabric, p2p_node node);
 p2p_node p2p_fabric_next_sibling(const struct p2p_fabric *fabric, p2p_node node);
 p2p_node p2p_fabric_host_bridge(const struct p2p_fabric *fabric, p2p_node node);

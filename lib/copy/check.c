@@ -13,7 +13,9 @@
 #define DEFAULT_BLOCK       MIB
 #define MAX_BLOCK           (1024 * MIB)
 #define MAX_CHOSEN_BLOCK    (4 * MIB)
+#define MAX_CHOSEN_BYTES    (64 * MIB) /* in flight, unless single blocks are larger */
 #define DEFAULT_DEPTH       8u
+#define MIN_CHOSEN_DEPTH    2u
 #define MAX_DEPTH           1024u
 #define REQUESTS_IN_A_BLOCK 2u /* enough that a block's completion costs little beside its data */
 
@@ -139,14 +141,7 @@ static int set_alignment(struct p2p_copy *copy, struct p2p_error *error)
 	else
 		copy->direct_length = round_down(length, copy->align);
 
-	if (!copy->options.require_p2p)
-		return 0;
-	if (!source->direct || !destination->direct)
-		return p2p_error_set(error, -EINVAL,
-				     "%s is on a file system without direct I/O, so peer memory, "
-				     "which --require-p2p demands, cannot be used: leave it out",
-				     source->direct ? destination->path : source->path);
-	if (copy->direct_length != length)
+	if (copy->options.require_p2p && copy->direct_length != length)
 		return p2p_error_set(
 			error, -EINVAL,
 			"the %s is no multiple of %u bytes, so not all can go through "
@@ -178,7 +173,10 @@ static int set_block(struct p2p_copy *copy, struct p2p_error *error)
 		block = lesser(greater(DEFAULT_BLOCK, request * REQUESTS_IN_A_BLOCK),
 			       MAX_CHOSEN_BLOCK);
 	copy->block = round_up(block, unit);
-	copy->depth = copy->options.depth ? copy->options.depth : DEFAULT_DEPTH;
+	copy->depth = copy->options.depth;
+	if (!copy->depth)
+		copy->depth = (unsigned int)lesser(
+			DEFAULT_DEPTH, greater(MIN_CHOSEN_DEPTH, MAX_CHOSEN_BYTES / copy->block));
 	return 0;
 }
 

@@ -47,10 +47,18 @@ static int say_nothing_published(const struct p2p_copy *copy, struct p2p_error *
 		"CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or more");
 }
 
-static bool peer_is_possible(const struct p2p_copy *copy)
+/* Why no peer memory can serve, whoever lends it; NULL: some may. */
+static const char *why_not_peer(const struct p2p_copy *copy)
 {
-	return copy->options.strategy != P2P_COPY_HOST && copy->source.direct &&
-	       copy->destination.direct && copy->direct_length;
+	if (copy->options.strategy == P2P_COPY_HOST)
+		return "as asked";
+	if (!copy->source.direct || !copy->destination.direct)
+		return "a file system without direct I/O: buffered";
+	if (!copy->source.functions.count || !copy->destination.functions.count)
+		return "no PCI device moves an end's bytes";
+	if (!copy->direct_length)
+		return "the range is not made of whole sectors: buffered";
+	return NULL;
 }
 
 int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
@@ -58,9 +66,14 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
 	bool must = copy->options.require_p2p || copy->options.provider ||
 		    copy->options.strategy == P2P_COPY_PEER;
 	struct p2p_published *published;
+	const char *why;
 	size_t count;
 
-	if (!peer_is_possible(copy))
+	why = why_not_peer(copy);
+	if (why && must)
+		return p2p_error_set(error, -ENODEV,
+				     "peer memory, which is demanded, cannot serve: %s", why);
+	if (why)
 		return 0;
 	if (p2p_published_list(&published, &count))
 		return p2p_error_set(error, -ENOMEM, "out of memory");
@@ -162,15 +175,11 @@ static void tell_peer(struct p2p_copy *copy)
 
 static const char *why_host(const struct p2p_copy *copy)
 {
-	if (copy->options.strategy == P2P_COPY_HOST)
-		return "as asked";
-	if (!copy->source.direct || !copy->destination.direct)
-		return "a file system without direct I/O: buffered";
-	if (!copy->direct_length)
-		return "the range is not made of whole sectors: buffered";
-	if (!copy->candidate_count)
-		return "no device publishes peer memory";
-	return "no peer path is left";
+	const char *why = why_not_peer(copy);
+
+	if (why)
+		return why;
+	return copy->candidate_count ? "no peer path is left" : "no device publishes peer memory";
 }
 
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)

@@ -1,0 +1,22 @@
+# machine: switch
+# Signals: one clear line, the right status, and the printed command goes on.
+. ./guest.sh
+for signal in INT TERM HUP; do
+    dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=256 oflag=direct 2>/dev/null
+    # An interactive shell's job, so that SIGINT is not ignored from the start.
+    p2pmem copy /dev/nvme0n1 /dev/nvme1n1 >/tmp/out 2>/tmp/err &
+    copy=$!
+    sleep 2
+    kill -$signal $copy
+    wait $copy
+    status=$?
+    out=$(cat /tmp/out) err=$(cat /tmp/err) command="copy ended by SIG$signal"
+    case $signal in INT) code=130 ;; TERM) code=143 ;; HUP) code=129 ;; esac
+    expect $code 'interrupted; /dev/nvme1n1 is good for [1-9][0-9]* bytes' \
+        'go on with: p2pmem copy --offset [1-9][0-9]* /dev/nvme0n1 /dev/nvme1n1$'
+done
+# shellcheck disable=SC2046
+run $(echo "$err" | sed -n 's/.*go on with: //p')
+expect 0
+check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
+finish

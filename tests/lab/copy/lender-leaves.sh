@@ -1,0 +1,46 @@
+# machine: third-lends.machine
+# The lender's driver is unbound, then the device unplugged, in the middle of a copy.
+. ./guest.sh
+lender=0000:05:00.0
+driver=/sys/bus/pci/drivers/nvme
+
+in_the_middle() { # COMMAND... then the copy's arguments after --
+    p2pmem copy "$@" >/tmp/out 2>/tmp/err &
+    copy=$!
+    sleep 2
+}
+
+ended() {
+    command="copy in the background"
+    wait $copy
+    status=$?
+    out=$(cat /tmp/out)
+    err=$(cat /tmp/err)
+}
+
+in_the_middle /dev/nvme0n1 /dev/nvme1n1
+echo $lender >$driver/unbind
+ended
+expect 0 "path: peer memory of $lender" 'path given up: .* failed: the memory is gone' \
+    'path: host memory' 'copied 256 MiB'
+expect_not 'peer memory  0 bytes'
+expect_not 'host memory  0 bytes'
+check "wrong bytes after the unbinding" same /dev/nvme0n1 /dev/nvme1n1
+
+dd if=/dev/zero of=/dev/nvme1n1 bs=1M oflag=direct 2>/dev/null
+echo $lender >$driver/bind
+until [ -e /sys/bus/pci/devices/$lender/p2pmem/allocate ]; do sleep 0.2; done
+in_the_middle --require-p2p /dev/nvme0n1 /dev/nvme1n1
+lab unplug lender
+ended
+expect 69 'the memory is gone' 'forbids host memory' 'is good for [0-9]* bytes' 'go on with: '
+good=$(echo "$err" | sed -n 's/.*is good for \([0-9]*\) bytes.*/\1/p')
+check "what is said to be good is not" same /dev/nvme0n1 /dev/nvme1n1 $((good >> 20))
+
+# The command that goes on is the printed one; nothing lends any more, so without the demand.
+again=$(echo "$err" | sed -n 's/.*go on with: //p' | sed 's/--require-p2p//')
+# shellcheck disable=SC2086
+run $again
+expect 0 'no device publishes peer memory'
+check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
+finish

@@ -1,0 +1,58 @@
+# machine: switch
+# Below one switch without ACS the payload goes through the first drive's CMB, all of it.
+. ./guest.sh
+
+lab mark before
+run p2pmem copy /dev/nvme0n1 /dev/nvme1n1
+lab mark after
+expect 0 'path: peer memory of 0000:03:00.0' 'path proven' \
+    'through peer memory  268435456 bytes, of 0000:03:00.0' 'through host memory  0 bytes'
+expect_not 'given up'
+
+# The options that choose.
+run p2pmem copy --length 8M --strategy host /dev/nvme0n1 /dev/nvme1n1
+expect 0 'host memory (as asked)' 'through host memory  8388608 bytes'
+run p2pmem copy --length 8M --strategy peer --provider 0000:03:00.0 --require-p2p --verify \
+    --block 256K --depth 3 /dev/nvme0n1 /dev/nvme1n1
+expect 0 'through peer memory  8388608 bytes' 'verified  *8388608 bytes'
+run p2pmem copy --length 8M --block 48M --require-p2p /dev/nvme0n1 /dev/nvme1n1
+expect 0 'through peer memory  8388608'
+run p2pmem copy --quiet --length 8M /dev/nvme0n1 /dev/nvme1n1
+expect 0
+[ -z "$out$err" ] || fail "--quiet says something"
+
+run p2pmem copy --json --length 8M --verify /dev/nvme0n1 /dev/nvme1n1
+expect 0 '^{"event":"start","format":1' '"event":"proven"' \
+    '^{"event":"result","result":"copied","status":0' '"peer_bytes":8388608,"host_bytes":0' \
+    '"provider":"0000:03:00.0"'
+[ -z "$err" ] || fail "--json writes to standard error"
+
+# A range somewhere else.
+run p2pmem copy --offset 16M --destination-offset 32M --length 4M /dev/nvme0n1 /dev/nvme1n1
+expect 0
+[ "$(digest /dev/nvme0n1 4 16)" = "$(digest /dev/nvme1n1 4 32)" ] || fail "the range is elsewhere"
+
+# Refused.
+before=$(digest /dev/nvme1n1)
+run p2pmem copy --provider 0000:04:00.0 /dev/nvme0n1 /dev/nvme1n1
+expect 69 '0000:04:00.0 publishes no peer memory'
+expect_lines 1
+run p2pmem copy --block 128M --require-p2p /dev/nvme0n1 /dev/nvme1n1
+expect 64 'too few for a block of 134217728'
+run p2pmem copy --require-p2p --length 1000 /dev/nvme0n1 /dev/nvme1n1
+expect 64 'no multiple of 512'
+run p2pmem copy /dev/nvme0n1 /dev/nvme0n1
+expect 64 'the same or overlap'
+run p2pmem copy --destination-offset 4096 /dev/nvme0n1 /dev/nvme1n1
+expect 64 'too small'
+run p2pmem copy --block 1000 /dev/nvme0n1 /dev/nvme1n1
+expect 64 'multiple of 4096'
+[ "$before" = "$(digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
+
+# A block that the lender cannot hold is no obstacle for host memory.
+run p2pmem copy --block 128M --length 128M /dev/nvme0n1 /dev/nvme1n1
+expect 0 'note: peer memory of 0000:03:00.0 has' 'through host memory  134217728 bytes'
+
+# A terminal gets a moving line.
+p2pmem copy --length 32M /dev/nvme0n1 /dev/nvme1n1
+finish
