@@ -304,6 +304,14 @@ static void manifests(void **state)
 	assert_null(p2p_machine_config(machine, "CONFIG_VFIO"));
 	p2p_machine_free(machine);
 
+	/* Taken in a container that shows no PCI: replays as that, and knows nothing absent. */
+	memory = p2p_memory_tree_new();
+	tree_file(memory, P2P_MANIFEST, "format 1\ncomplete yes\n");
+	machine = tree_machine(memory);
+	assert_true(has_warning(machine, "no /sys/bus/pci/devices"));
+	assert_int_equal(p2p_machine_platform(machine)->iommu, P2P_UNKNOWN);
+	p2p_machine_free(machine);
+
 	memory = p2p_memory_tree_new();
 	tree_file(memory, P2P_MANIFEST, "format 99\n");
 	tree_function(memory, PORT, "0x060400");
