@@ -101,6 +101,7 @@ static bool probe(const struct lab_config *config)
 		.kernel = config->kernel,
 		.append = "",
 		.accelerator = "kvm",
+		.boot_limit = PROBE_SECONDS,
 		.time_limit = PROBE_SECONDS,
 	};
 	char machine[64];

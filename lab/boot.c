@@ -95,16 +95,21 @@ static int judge(const struct lab_guest *guest, const struct lab_progress *progr
 		return LAB_EXIT_BROKEN;
 	}
 	if (progress->broken[0] != '\0') {
-		lab_fail(error, "the guest did not start the script: %s", progress->broken);
+		lab_fail(error, "the run broke: %s", progress->broken);
 		return LAB_EXIT_BROKEN;
 	}
 	if (guest->output_lost) {
 		lab_fail(error, "standard output takes no more");
 		return LAB_EXIT_BROKEN;
 	}
+	if (guest->late && !progress->began) {
+		lab_fail(error, "the guest did not start the script in %u s; see %s/console.log",
+			 config->boot_limit, config->out);
+		return LAB_EXIT_BROKEN;
+	}
 	if (guest->late) {
-		lab_fail(error, "the time limit of %u s ended the run%s; see --time-limit",
-			 config->time_limit, progress->began ? "" : " before the script started");
+		lab_fail(error, "the time limit of %u s ended the script; see --time-limit",
+			 config->time_limit);
 		return LAB_EXIT_LATE;
 	}
 	if (progress->ended && error->text[0] == '\0')

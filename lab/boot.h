@@ -6,7 +6,7 @@
 #include "config.h"
 
 /* Exit statuses that are not the script's, as timeout(1) and env(1) use them. */
-#define LAB_EXIT_LATE   124 /* the time limit ended the run */
+#define LAB_EXIT_LATE   124 /* the time limit ended the script */
 #define LAB_EXIT_BROKEN 125 /* the lab, QEMU or the guest's kernel failed */
 
 /**

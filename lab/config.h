@@ -16,7 +16,8 @@ struct lab_config {
 	const char *append;
 	const char *accelerator; /* "tcg", "tcg-multi" or "kvm" */
 	char out[PATH_MAX];      /* the run's folder; all its files go there */
-	unsigned int time_limit; /* seconds, 0 for none */
+	unsigned int boot_limit; /* seconds until the script must have started */
+	unsigned int time_limit; /* seconds that the script may take, 0 for no limit */
 	bool trace;
 	bool allow_oops;
 	struct lab_args programs;

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A hot-unplug through the attention button takes the guest 5 s (PCIe 6.0, 6.7.1.5), and then its
- * driver's time.
+/*
+ * Without ACPI's help an unplug is a press of the slot's button, which Linux lets one take back for
+ * 5 s (drivers/pci/hotplug/pciehp_ctrl.c); then the driver needs its time.
  */
 #define UNPLUG_PATIENCE_MS 30000
 
@@ -30,17 +31,24 @@ static char *nothing(struct lab_error *error)
 static char *serve_begin(struct lab_guest *guest, struct lab_progress *progress,
 			 const char *argument, struct lab_error *error)
 {
+	int64_t limit = guest->config->time_limit;
+
 	(void)argument;
 	if (lab_record_mark(guest, "begin", error) < 0)
 		return NULL;
 	progress->began = true;
+	guest->deadline = limit > 0 ? lab_now() + limit * 1000 : INT64_MAX;
+	if (!guest->config->script)
+		guest->input = 0; /* earlier keys would get lost, as nobody had opened the line */
 	return nothing(error);
 }
 
 static char *serve_end(struct lab_guest *guest, struct lab_progress *progress, const char *argument,
 		       struct lab_error *error)
 {
-	lab_record_mark(guest, "end", error);
+	if (lab_record_mark(guest, "end", error) < 0)
+		snprintf(progress->broken, sizeof(progress->broken), "mark end: %.200s",
+			 error->text);
 	progress->ended = true;
 	progress->status = (int)strtol(argument, NULL, 10);
 	return NULL;

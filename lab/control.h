@@ -10,7 +10,7 @@ struct lab_progress {
 	bool began; /* the machine is up, the script starts */
 	bool ended;
 	int status;       /* the script's */
-	char broken[256]; /* why the guest could not start the script, or empty */
+	char broken[256]; /* what went wrong around the script, or empty */
 };
 
 /** lab_control_serve() - answer the requests that have come; see README.md for what they are. */

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CHUNK            65536
 #define QMP_PATIENCE_MS  20000
 #define QUIT_PATIENCE_MS 10000
 
@@ -61,7 +62,8 @@ static void close_pairs(struct lab_qemu_fds *fds)
 }
 
 /* In the child: QEMU's words go to a log, and it dies when the runner does. */
-static void become_qemu(const struct lab_qemu_fds *fds, char *const argv[], int log)
+static void become_qemu(const struct lab_qemu_fds *fds, const struct lab_arch *arch,
+			char *const argv[], int log)
 {
 	sigset_t none;
 
@@ -75,8 +77,9 @@ static void become_qemu(const struct lab_qemu_fds *fds, char *const argv[], int 
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
 	dup2(log, 1);
 	dup2(log, 2);
-	execvp(argv[0], argv);
-	dprintf(2, "cannot run %s: %s\n", argv[0], strerror(errno));
+	execvp(arch->qemu, argv);
+	dprintf(2, "cannot run %s: %s; install the package %s\n", arch->qemu, strerror(errno),
+		arch->package);
 	_exit(127);
 }
 
@@ -95,7 +98,7 @@ static int spawn(struct lab_guest *guest, const struct lab_qemu_fds *fds, char *
 	dprintf(log, "\n");
 	guest->qemu = fork();
 	if (guest->qemu == 0)
-		become_qemu(fds, argv, log);
+		become_qemu(fds, guest->config->machine->arch, argv, log);
 	close(log);
 	return guest->qemu < 0 ? lab_fail(error, "fork: %s", strerror(errno)) : 0;
 }
@@ -159,12 +162,11 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 		.line = { -1, -1, -1 },
 		.qmp = -1,
 		.signals = -1,
-		.input = config->script ? -1 : 0,
+		.input = -1,
 		.output = -1,
 		.console.fd = -1,
 	};
-	guest->deadline =
-		config->time_limit > 0 ? lab_now() + (int64_t)config->time_limit * 1000 : INT64_MAX;
+	guest->deadline = lab_now() + (int64_t)config->boot_limit * 1000;
 	guest->replies = malloc(LAB_QMP_BYTES);
 	if (!guest->replies)
 		return lab_fail(error, "out of memory");
@@ -246,7 +248,7 @@ static void read_messages(struct lab_guest *guest)
 
 static void pump_lines(struct lab_guest *guest, const struct pollfd *polls)
 {
-	char buffer[65536];
+	char buffer[CHUNK];
 	size_t got;
 
 	if (polls[LAB_CONSOLE].revents) {
@@ -283,10 +285,11 @@ static void pump_others(struct lab_guest *guest, const struct pollfd *polls)
 	if (polls[2].revents) {
 		size_t got = take(guest->input, buffer, sizeof(buffer));
 
-		if (got == 0)
+		if (got == 0) { /* ^D: what the terminal's driver makes an end of file */
 			guest->input = -1;
-		else
-			write_all(guest->line[LAB_TERMINAL], buffer, got);
+			buffer[got++] = 4;
+		}
+		write_all(guest->line[LAB_TERMINAL], buffer, got);
 	}
 }
 
@@ -373,7 +376,7 @@ void lab_guest_quit(struct lab_guest *guest)
 /* What is still in the sockets of a QEMU that is gone. */
 static void drain(struct lab_guest *guest)
 {
-	char buffer[65536];
+	char buffer[CHUNK];
 	ssize_t got;
 
 	for (unsigned int i = LAB_CONSOLE; i <= LAB_TERMINAL; i++) {

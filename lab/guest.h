@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define LAB_CONTROL_BYTES 65536
-#define LAB_QMP_BYTES     (4 * 1024 * 1024)
+#define LAB_QMP_BYTES     ((size_t)4 << 20)
 
 struct lab_guest {
 	const struct lab_config *config;

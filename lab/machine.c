@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include "arch.h"
+#include "place.h"
 #include "value.h"
 
 #include <ctype.h>
@@ -15,7 +16,7 @@
 
 #define DEPTH_MAX 64
 #define WORDS_MAX 24
-#define TEXT_MAX  (1024 * 1024)
+#define TEXT_MAX  ((size_t)1 << 20)
 
 struct parser {
 	struct lab_machine *machine;
@@ -58,9 +59,11 @@ static const struct {
 	[LAB_SWITCH] = { "switch", BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT),
 			 "below a root-port or a port" },
 	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch" },
-	[LAB_NVME] = { "nvme", BELOW_BUS, "not below a switch itself or an endpoint" },
-	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS, "not below a switch itself or an endpoint" },
-	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS, "not below a switch itself or an endpoint" },
+	[LAB_NVME] = { "nvme", BELOW_BUS, "below a port or a host-bridge, or not indented" },
+	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS,
+			     "below a port or a host-bridge, or not indented" },
+	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS,
+			     "below a port or a host-bridge, or not indented" },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -449,73 +452,14 @@ static int read_line(struct parser *parser, char *line)
 	return parse_fail(parser, "'%s' is no word of machine files; see lab/README.md", words[0]);
 }
 
-/* Addresses that the file leaves open, and what needs the whole tree. */
-
-static bool has_slots(const struct lab_node *parent)
-{
-	return parent->kind == LAB_MACHINE || parent->kind == LAB_HOST_BRIDGE ||
-	       parent->kind == LAB_SWITCH;
-}
-
-static int place_child(struct parser *parser, struct lab_node *node, bool used[32][8], int *slot,
-		       int end)
-{
-	parser->line = node->line;
-	if (node->slot < 0) {
-		while (*slot < end && used[*slot][0])
-			(*slot)++;
-		node->slot = *slot;
-	}
-	if (node->slot >= end) {
-		if (end == 1)
-			return parse_fail(parser,
-					  "'%s' leads to device 0 only; give further "
-					  "functions addr=0.1 and so on, the first one "
-					  "'multifunction'",
-					  node->parent->id);
-		return parse_fail(parser, "no device number left for '%s' on its bus (below %x)",
-				  node->id, (unsigned int)end);
-	}
-	return 0;
-}
-
-/* Explicit addresses are taken first, so that the others find what is free. */
-static int place_children(struct parser *parser, struct lab_node *parent)
-{
-	const struct lab_arch *arch = parser->machine->arch;
-	bool used[32][8] = { { false } };
-	int slot = parent->kind == LAB_MACHINE ? arch->first_slot : 0;
-	int end = parent->kind == LAB_MACHINE ? arch->end_slot : has_slots(parent) ? 32 : 1;
-
-	if (parent->kind == LAB_MACHINE) {
-		for (int taken = 0; taken < slot; taken++)
-			used[taken][0] = true;
-	}
-	for (struct lab_node *node = parent->child; node; node = node->next) {
-		if (node->slot < 0)
-			continue;
-		parser->line = node->line;
-		if (used[node->slot][node->function])
-			return parse_fail(parser, "addr=%x.%x is taken", (unsigned int)node->slot,
-					  (unsigned int)node->function);
-		used[node->slot][node->function] = true;
-	}
-	for (struct lab_node *node = parent->child; node; node = node->next) {
-		if (place_child(parser, node, used, &slot, end) < 0)
-			return -1;
-		used[node->slot][node->function] = true;
-	}
-	return 0;
-}
+/* The whole. */
 
 static int check_machine(struct parser *parser)
 {
 	struct lab_machine *machine = parser->machine;
 
-	for (unsigned int i = 0; i < machine->count; i++) {
-		if (place_children(parser, &machine->nodes[i]) < 0)
-			return -1;
-	}
+	if (lab_place_all(machine, parser->name, parser->error) < 0)
+		return -1;
 	if (machine->iommu != LAB_IOMMU_NONE && machine->iommu != machine->arch->iommu)
 		return lab_fail(parser->error, "%s: arch %s cannot have this iommu", parser->name,
 				machine->arch->name);
@@ -605,7 +549,7 @@ struct lab_machine *lab_machine_read(const char *name, const char *folder, struc
 	if (ferror(file))
 		lab_fail(error, "%s: %s", name, strerror(errno));
 	else if (length == TEXT_MAX)
-		lab_fail(error, "%s: longer than %d bytes", name, TEXT_MAX);
+		lab_fail(error, "%s: longer than %zu bytes", name, TEXT_MAX);
 	else
 		machine = lab_machine_parse(strcmp(name, "-") == 0 ? "stdin" : name, text, length,
 					    error);

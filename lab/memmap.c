@@ -244,9 +244,11 @@ static struct lab_place find_in_view(const struct lab_memmap *map, unsigned int 
 	return (struct lab_place){ .kind = LAB_PLACE_OTHER };
 }
 
-static bool same_place(struct lab_place a, struct lab_place b)
+bool lab_place_same(struct lab_place a, struct lab_place b)
 {
-	return a.kind == b.kind && (a.kind != LAB_PLACE_BAR || strcmp(a.owner, b.owner) == 0);
+	if (a.kind != b.kind)
+		return false;
+	return !a.owner || !b.owner || strcmp(a.owner, b.owner) == 0;
 }
 
 struct lab_place lab_memmap_find(const struct lab_memmap *map, uint64_t address, uint64_t length)
@@ -259,7 +261,7 @@ struct lab_place lab_memmap_find(const struct lab_memmap *map, uint64_t address,
 	for (unsigned int view = 0; view < map->views; view++) {
 		struct lab_place found = find_in_view(map, view, address, address + length - 1);
 
-		if (view > 0 && !same_place(place, found))
+		if (view > 0 && !lab_place_same(place, found))
 			return unknown;
 		place = found;
 	}

@@ -44,6 +44,9 @@ struct lab_memmap *lab_memmap_read(const char *out, const char *name, struct lab
  */
 struct lab_place lab_memmap_find(const struct lab_memmap *map, uint64_t address, uint64_t length);
 
+/** lab_place_same() - whether two answers, of two maps perhaps, mean the same place. */
+bool lab_place_same(struct lab_place a, struct lab_place b);
+
 /** lab_memmap_free() - give the map back; places found in it are no longer valid. */
 void lab_memmap_free(struct lab_memmap *map);
 

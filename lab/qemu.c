@@ -233,9 +233,10 @@ static void add_memory(struct builder *builder)
 }
 
 /*
- * Seen with QEMU 7.2: with a thread for each emulated CPU about one boot in ten dies of a stray
- * int3 trap, while Linux patches its own code on one CPU and runs it on the other. One thread for
- * all CPUs does not have it, boots as fast, and gives up only parallel work in the guest.
+ * Seen with QEMU 7.2: with a thread for each emulated CPU one boot in some sixty died of a stray
+ * int3 trap, which Linux sets while it patches code that the other CPU may be running. With one
+ * thread for all CPUs none of a hundred did; it boots as fast, and gives up only parallel work in
+ * the guest.
  */
 static const char *accelerator(const char *name)
 {

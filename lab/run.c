@@ -18,6 +18,7 @@
 
 #define DEFAULT_KERNEL     "7.3"
 #define DEFAULT_TIME_LIMIT 120
+#define BOOT_LIMIT         120 /* a boot takes some 5 s, on a busy machine 30 */
 
 static const char usage[] =
 	"usage: lab/run [OPTION...] MACHINE SCRIPT\n"
@@ -29,7 +30,7 @@ static const char usage[] =
 	"  --kernel SERIES       such as 6.1, 6.12, 7.3 (default: the machine's, "
 	"else " DEFAULT_KERNEL ")\n"
 	"  --out DIR             keep output, console.log, trace, marks, maps and images there\n"
-	"  --time-limit SECONDS  end the guest after that long (default: 120; a shell: none)\n"
+	"  --time-limit SECONDS  end the script after that long (default: 120; a shell: never)\n"
 	"  --program FILE        put FILE and its libraries into the guest's /usr/bin\n"
 	"  --file HOST:GUEST     put a file into the guest\n"
 	"  --image ID=FILE       use FILE as the drive ID, in place of a fresh image\n"
@@ -226,6 +227,7 @@ static int read_machine(struct request *request, const char *name, struct lab_er
 	if (!config->kernel)
 		config->kernel =
 			config->machine->kernel[0] ? config->machine->kernel : DEFAULT_KERNEL;
+	config->boot_limit = BOOT_LIMIT;
 	if (request->time_limit >= 0)
 		config->time_limit = (unsigned int)request->time_limit;
 	else
@@ -233,17 +235,27 @@ static int read_machine(struct request *request, const char *name, struct lab_er
 	return 0;
 }
 
-/* Every --image names a drive of the machine. */
+/* "ID=FILE" names a drive of the machine. */
+static bool names_drive(const struct lab_machine *machine, const char *image)
+{
+	const char *end = strchr(image, '=');
+	const struct lab_node *node;
+	char id[LAB_ID_MAX + 1];
+
+	if (!end || end - image > LAB_ID_MAX)
+		return false;
+	memcpy(id, image, (size_t)(end - image));
+	id[end - image] = '\0';
+	node = lab_machine_find(machine, id);
+	return node && node->kind == LAB_NVME;
+}
+
 static int check_images(const struct lab_config *config, struct lab_error *error)
 {
 	for (size_t i = 0; i < config->images.count; i++) {
 		const char *image = config->images.list[i];
-		char id[LAB_ID_MAX + 1];
-		const struct lab_node *node;
 
-		snprintf(id, sizeof(id), "%.*s", (int)strcspn(image, "="), image);
-		node = lab_machine_find(config->machine, id);
-		if (!strchr(image, '=') || !node || node->kind != LAB_NVME)
+		if (!names_drive(config->machine, image))
 			return lab_fail(error,
 					"--image %s: give ID=FILE, ID an nvme of the machine",
 					image);

@@ -82,7 +82,7 @@ static struct lab_place find_place(const struct adder *adder, const struct lab_t
 	struct lab_place a = lab_memmap_find(adder->before, transfer->address, transfer->length);
 	struct lab_place b = lab_memmap_find(adder->after, transfer->address, transfer->length);
 
-	if (a.kind != b.kind || (a.kind == LAB_PLACE_BAR && strcmp(a.owner, b.owner) != 0))
+	if (!lab_place_same(a, b))
 		a.kind = LAB_PLACE_UNKNOWN;
 	return a;
 }
@@ -158,8 +158,8 @@ static void sort_flow(struct lab_flow *flow)
 static int add_up(struct adder *adder, const char *out, const char *from, const char *to)
 {
 	struct lab_tally *tally = adder->tally;
-	uint64_t start;
-	uint64_t end;
+	uint64_t start = 0;
+	uint64_t end = 0;
 	FILE *trace;
 	int rc;
 

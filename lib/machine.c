@@ -17,9 +17,34 @@ const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine)
 	return machine->fabric;
 }
 
-const struct p2p_platform *p2p_machine_platform(const struct p2p_machine *machine)
+const struct p2p_machine_facts *p2p_machine_facts(const struct p2p_machine *machine)
 {
 	return &machine->platform;
+}
+
+static enum p2p_arch arch_of(const char *name)
+{
+	size_t length = name ? strlen(name) : 0;
+
+	if (!length)
+		return P2P_ARCH_UNKNOWN;
+	/* x86_64, i386 to i686 */
+	if (!strcmp(name, "x86_64") || (length == 4 && name[0] == 'i' && !strcmp(name + 2, "86")))
+		return P2P_ARCH_X86;
+	return P2P_ARCH_OTHER;
+}
+
+struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
+{
+	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
+	struct p2p_platform platform = { .arch = arch_of(facts->arch) };
+
+	if (facts->cpu_vendor)
+		platform.cpu_vendor =
+			!strcmp(facts->cpu_vendor, "AuthenticAMD") ? P2P_CPU_AMD : P2P_CPU_OTHER;
+	if (facts->cpu_family > 0 && facts->cpu_family <= UINT16_MAX)
+		platform.cpu_family = (uint16_t)facts->cpu_family;
+	return platform;
 }
 
 const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node)

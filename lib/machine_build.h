@@ -35,7 +35,7 @@ struct p2p_machine {
 
 	struct p2p_fabric_builder *builder; /* NULL once finished */
 	struct p2p_fabric *fabric;
-	struct p2p_platform platform;
+	struct p2p_machine_facts platform;
 
 	struct p2p_device *devices; /* by node */
 	uint32_t device_count, device_room;

@@ -12,6 +12,7 @@
 
 #include <p2pmem/error.h>
 #include <p2pmem/fabric.h>
+#include <p2pmem/policy.h>
 
 P2P_BEGIN_DECLS
 
@@ -53,7 +54,7 @@ struct p2p_device {
 	struct p2p_peer_memory memory; /**< published by the kernel's p2pdma */
 };
 
-struct p2p_platform {
+struct p2p_machine_facts {
 	const char *arch;           /**< as uname -m says it, or NULL */
 	const char *cpu_vendor;     /**< GenuineIntel, AuthenticAMD, …, or NULL */
 	const char *cpu_name;       /**< model in words, or NULL */
@@ -87,7 +88,10 @@ void p2p_machine_free(struct p2p_machine *machine);
 const char *p2p_machine_source(const struct p2p_machine *machine);
 
 const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine);
-const struct p2p_platform *p2p_machine_platform(const struct p2p_machine *machine);
+const struct p2p_machine_facts *p2p_machine_facts(const struct p2p_machine *machine);
+
+/** What a policy needs to know of the machine beside its fabric. */
+struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine);
 
 /** Facts of a node of the machine's fabric; NULL when there is no such node. */
 const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node);

@@ -32,7 +32,7 @@ static void fact(FILE *file, const char *key, const char *value)
 /* The manifest; docs in p2pmem-capture-format(5). The text is the caller's to free, or NULL. */
 static char *manifest(const struct p2p_machine *machine, bool complete, size_t *size)
 {
-	const struct p2p_platform *platform = &machine->platform;
+	const struct p2p_machine_facts *platform = &machine->platform;
 	char *text = NULL;
 	FILE *file = open_memstream(&text, size);
 

@@ -186,7 +186,7 @@ static int32_t small_number(struct p2p_span text)
 
 static void start_info(struct p2p_xml *xml, const char **attributes)
 {
-	struct p2p_platform *platform = &xml->machine->platform;
+	struct p2p_machine_facts *platform = &xml->machine->platform;
 	struct p2p_span name = p2p_xml_attribute(attributes, "name");
 	struct p2p_span value = p2p_xml_attribute(attributes, "value");
 	p2p_node node = xml->inside[xml->depth];

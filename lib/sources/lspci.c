@@ -88,7 +88,7 @@ static int keep_function(struct p2p_lspci *lspci, p2p_node node)
 
 static void note_privileges(struct p2p_lspci *lspci)
 {
-	struct p2p_platform *platform = &lspci->machine->platform;
+	struct p2p_machine_facts *platform = &lspci->machine->platform;
 
 	if (lspci->record.list == P2P_LIST_DENIED)
 		platform->root = P2P_ABSENT;

@@ -33,7 +33,7 @@ static const char *text_of(struct p2p_xml *xml, const char **attributes, const c
 
 static void start_cpu(struct p2p_xml *xml, const char **attributes)
 {
-	struct p2p_platform *platform = &xml->machine->platform;
+	struct p2p_machine_facts *platform = &xml->machine->platform;
 	struct nccl *nccl = xml->context;
 	uint64_t numa = number_or(attributes, "numaid", INT32_MAX, UINT64_MAX);
 	uint64_t family = number_or(attributes, "familyid", INT32_MAX, UINT64_MAX);

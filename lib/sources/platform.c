@@ -108,7 +108,7 @@ static bool has_word(struct p2p_span text, const char *word)
 
 static void read_cpu(struct p2p_sysfs *sysfs)
 {
-	struct p2p_platform *platform = &sysfs->machine->platform;
+	struct p2p_machine_facts *platform = &sysfs->machine->platform;
 	struct p2p_span text, flags;
 	struct p2p_blob blob;
 
@@ -215,7 +215,7 @@ static void read_config(struct p2p_sysfs *sysfs)
 
 static void read_kernel(struct p2p_sysfs *sysfs)
 {
-	struct p2p_platform *platform = &sysfs->machine->platform;
+	struct p2p_machine_facts *platform = &sysfs->machine->platform;
 	char text[P2P_ATTRIBUTE];
 	struct utsname name;
 
@@ -252,7 +252,7 @@ static void take_option(struct p2p_sysfs *sysfs, struct p2p_span text)
 /* One "key value" of the manifest; keys of later formats are passed over. */
 static void take_fact(struct p2p_sysfs *sysfs, struct p2p_span line)
 {
-	struct p2p_platform *platform = &sysfs->machine->platform;
+	struct p2p_machine_facts *platform = &sysfs->machine->platform;
 
 	if (p2p_span_skip(&line, "kernel "))
 		platform->kernel_release = keep_text(sysfs, line);

@@ -78,7 +78,7 @@ static inline void dump_machine(FILE *out, const struct p2p_machine *machine)
 {
 	static const char *const options[] = { "CONFIG_PCI_P2PDMA", "CONFIG_ZONE_DEVICE",
 					       "CONFIG_VFIO_PCI" };
-	const struct p2p_platform *platform = p2p_machine_platform(machine);
+	const struct p2p_machine_facts *platform = p2p_machine_facts(machine);
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
 
 	fprintf(out, "platform %s %s %s %d %d %s \"%s\" hypervisor %d iommu %d root %d\n",

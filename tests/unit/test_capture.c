@@ -96,7 +96,7 @@ static void this_machine(void **state)
 		skip();
 	assert_int_equal(p2p_machine_open(NULL, &machine, &error), 0);
 	assert_string_equal(p2p_machine_source(machine), "live");
-	assert_non_null(p2p_machine_platform(machine)->kernel_release);
+	assert_non_null(p2p_machine_facts(machine)->kernel_release);
 	if (access("/sys/bus/pci/devices", R_OK))
 		assert_true(has_warning(machine, "no /sys/bus/pci/devices"));
 	else
@@ -189,7 +189,7 @@ static void leaves_out_identities(void **state)
 	assert_int_equal(p2p_machine_open(file, &machine, &error), 0);
 	assert_int_equal(p2p_machine_find(machine, "eth0", &node, &error), 0);
 	assert_int_equal(info_of(machine, "0000:00:01.0")->vendor, 0x15b3);
-	assert_string_equal(p2p_machine_platform(machine)->command_line, "iommu=pt");
+	assert_string_equal(p2p_machine_facts(machine)->command_line, "iommu=pt");
 	p2p_machine_free(machine);
 	unlink(file);
 	remove_tree("t");

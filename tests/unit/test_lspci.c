@@ -74,7 +74,7 @@ static void numeric(void **state)
 	assert_int_equal(device_of(machine, "01:00.0")->driver_known, P2P_ABSENT);
 	assert_string_equal(device_of(machine, "01:00.0")->slot, "12");
 	assert_int_equal(parent_of(machine, "01:00.0"), node_of(machine, "00:01.0"));
-	assert_int_equal(p2p_machine_platform(machine)->root, P2P_PRESENT);
+	assert_int_equal(p2p_machine_facts(machine)->root, P2P_PRESENT);
 	p2p_machine_free(machine);
 }
 
@@ -135,7 +135,7 @@ static void not_root(void **state)
 	assert_int_equal(info->kind, P2P_KIND_BRIDGE);
 	assert_int_equal(info->pcie, P2P_UNKNOWN);
 	assert_int_equal(info->acs.known, P2P_UNKNOWN);
-	assert_int_equal(p2p_machine_platform(machine)->root, P2P_ABSENT);
+	assert_int_equal(p2p_machine_facts(machine)->root, P2P_ABSENT);
 	p2p_machine_free(machine);
 }
 

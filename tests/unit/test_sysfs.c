@@ -218,9 +218,9 @@ static void facts(void **state)
 	assert_int_equal(device_of(machine, "0000:00:01.0")->memory.known, P2P_UNKNOWN);
 	assert_string_equal(p2p_machine_group_type(machine, 9), "DMA-FQ");
 	assert_null(p2p_machine_group_type(machine, 8));
-	assert_int_equal(p2p_machine_platform(machine)->cpu_family, 25);
-	assert_int_equal(p2p_machine_platform(machine)->hypervisor, P2P_PRESENT);
-	assert_string_equal(p2p_machine_platform(machine)->command_line,
+	assert_int_equal(p2p_machine_facts(machine)->cpu_family, 25);
+	assert_int_equal(p2p_machine_facts(machine)->hypervisor, P2P_PRESENT);
+	assert_string_equal(p2p_machine_facts(machine)->command_line,
 			    "pci=disable_acs_redir=pci:10b5:8747 iommu=pt");
 	assert_string_equal(p2p_machine_config(machine, "CONFIG_PCI_P2PDMA"), "n");
 	assert_string_equal(p2p_machine_config(machine, "CONFIG_VFIO"), "m");
@@ -296,8 +296,8 @@ static void manifests(void **state)
 		  "option CONFIG_PCI_P2PDMA=y\n");
 	machine = tree_machine(memory);
 	assert_string_equal(p2p_machine_source(machine), "capture");
-	assert_int_equal(p2p_machine_platform(machine)->root, P2P_ABSENT);
-	assert_int_equal(p2p_machine_platform(machine)->iommu, P2P_ABSENT);
+	assert_int_equal(p2p_machine_facts(machine)->root, P2P_ABSENT);
+	assert_int_equal(p2p_machine_facts(machine)->iommu, P2P_ABSENT);
 	assert_int_equal(device_of(machine, "0000:00:01.0")->driver_known, P2P_ABSENT);
 	assert_int_equal(device_of(machine, "0000:00:01.0")->memory.known, P2P_ABSENT);
 	assert_string_equal(p2p_machine_config(machine, "CONFIG_PCI_P2PDMA"), "y");

@@ -141,9 +141,9 @@ static void without_root(void **state)
 	assert_int_equal(info->window[1].cpu.value, 0x91100000);
 	assert_int_equal(info->window[1].bus.value, 0x91100000);
 	assert_int_equal(info->window[1].size, 0x100000);
-	assert_string_equal(p2p_machine_platform(machine)->cpu_vendor, "GenuineIntel");
-	assert_int_equal(p2p_machine_platform(machine)->cpu_model, 45);
-	assert_int_equal(p2p_machine_platform(machine)->root, P2P_UNKNOWN);
+	assert_string_equal(p2p_machine_facts(machine)->cpu_vendor, "GenuineIntel");
+	assert_int_equal(p2p_machine_facts(machine)->cpu_model, 45);
+	assert_int_equal(p2p_machine_facts(machine)->root, P2P_UNKNOWN);
 	p2p_machine_free(machine);
 }
 
@@ -161,7 +161,7 @@ static void desktop(void **state)
 	assert_int_equal(info_of(machine, "0000:04:00.0")->vendor, 0x144d);
 	assert_int_equal(info_of(machine, "0000:04:00.0")->subsystem_device, 0xa801);
 	assert_int_equal(parent_of(machine, "0000:04:00.0"), node_of(machine, "0000:00:06.0"));
-	assert_int_equal(p2p_machine_platform(machine)->iommu, P2P_PRESENT);
+	assert_int_equal(p2p_machine_facts(machine)->iommu, P2P_PRESENT);
 	p2p_machine_free(machine);
 }
 
@@ -176,7 +176,7 @@ static void icelake(void **state)
 	assert_int_equal(parent_of(machine, "0000:b3:00.0"), node_of(machine, "0000:b0:04.0"));
 	assert_false(info_of(machine, "0000:b3:00.0")->bar[0].cpu_known);
 	/* root= and UUIDs are nobody's business. */
-	assert_string_equal(p2p_machine_platform(machine)->command_line, "");
+	assert_string_equal(p2p_machine_facts(machine)->command_line, "");
 	p2p_machine_free(machine);
 }
 
@@ -219,7 +219,7 @@ static void mi300x(void **state)
 	assert_int_equal(info_of(machine, "0000:0c:00.0")->link.speed, 0);
 	assert_int_equal(p2p_machine_find(machine, "mlx5_0", &node, NULL), 0);
 	assert_int_equal(node, node_of(machine, "0000:07:00.0"));
-	assert_string_equal(p2p_machine_platform(machine)->arch, "x86_64");
+	assert_string_equal(p2p_machine_facts(machine)->arch, "x86_64");
 	p2p_machine_free(machine);
 }
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What every command that looks at a machine shares: which machine, whose rules, JSON or text.
+ */
+#ifndef P2P_CLI_VIEW_H
+#define P2P_CLI_VIEW_H
+
+#include <jansson.h>
+
+#include <p2pmem/machine.h>
+#include <p2pmem/policy.h>
+#include <p2pmem/route.h>
+
+#include "options.h"
+
+struct cli_view_arguments {
+	const char *source; /**< NULL: this machine */
+	const char *kernel; /**< a release, or "hardware"; NULL: the machine's own kernel */
+	bool json;
+};
+
+/** Rows for a command's option table whose target has `struct cli_view_arguments FIELD`. */
+#define CLI_VIEW_OPTIONS(type, field)                                                              \
+	{ "source", 's',                                                                           \
+	  CLI_TEXT, offsetof(type, field.source),                                                  \
+	  "PATH",   "a capture, sysfs tree, lspci text or topology XML\ninstead of this machine",  \
+	  NULL },                                                                                  \
+		{ "kernel",                                                                        \
+		  'k',                                                                             \
+		  CLI_TEXT,                                                                        \
+		  offsetof(type, field.kernel),                                                    \
+		  "VERSION",                                                                       \
+		  "whose rules: 6.1, 6.12, 7.3 or hardware\n(default: the machine's own kernel)",  \
+		  NULL },                                                                          \
+	{                                                                                          \
+		"json", 'j', CLI_FLAG, offsetof(type, field.json), NULL, "one JSON object", NULL   \
+	}
+
+struct cli_view {
+	struct p2p_machine *machine;
+	const struct p2p_fabric *fabric;
+	const struct p2p_policy *policy;
+	enum p2p_policy_fit fit;
+	const char *asked;           /**< the release that `policy` stands for */
+	struct p2p_router *router;   /**< answers under `policy` */
+	struct p2p_router *hardware; /**< what the wires would do */
+};
+
+/**
+ * Opens the machine and its routers. Warnings of the source, and a policy that is only near the
+ * kernel asked for, are said on stderr (in JSON mode they are in the object). Returns 0, or the
+ * exit status after the error was said; `view` needs closing only after 0.
+ */
+int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments,
+		  const char *command);
+void cli_view_close(struct cli_view *view);
+
+/**
+ * The object that every command's JSON starts from: command, format, version, source, machine,
+ * policy (name, kernel asked for, fit) and warnings. The caller adds to it.
+ */
+json_t *cli_view_json(const struct cli_view *view, const char *command, int format);
+
+/** Prints with sorted, stable layout and gives the reference up. Returns 0 or EX_OSERR. */
+int cli_json_print(json_t *object);
+
+#define CLI_BDF 20
+
+/** "0000:03:00.0"; returns `text`. */
+const char *cli_bdf(char text[CLI_BDF], struct p2p_bdf bdf);
+
+/** "exact", "older", "between" or "newer". */
+const char *cli_fit_name(enum p2p_policy_fit fit);
+
+#endif

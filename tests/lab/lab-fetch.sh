@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lab/fetch: no network with a warm cache, no half kernel from a cut download, clear refusals.
+# An apt-get of the test's own stands for the network.
+# shellcheck source=tests/lab/lib.sh
+. "$(dirname "$0")/lib.sh"
+fetch=$(cd "$(dirname "$0")/../.." && pwd)/lab/fetch
+
+run_fetch() {
+    status=0
+    "$fetch" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
+}
+
+mkdir "$work/bin"
+cat >"$work/bin/apt-get" <<'EOF'
+#!/bin/sh
+echo "$*" >>"$APT_LOG"
+case " $* " in
+*' update '*) exit "$UPDATE_STATUS" ;;
+*' download '*)
+    echo half >linux-image-6.12.9+deb12-amd64_1_amd64.deb
+    echo 'E: the line went dead'
+    exit 100
+    ;;
+esac
+EOF
+cat >"$work/bin/apt-cache" <<'EOF'
+#!/bin/sh
+case " $* " in
+*' pkgnames '*)
+    echo linux-image-6.12.10+deb12-amd64
+    echo linux-image-6.12.9+deb12-amd64
+    echo linux-image-6.12.11+deb12-cloud-amd64
+    echo linux-image-6.12.11+deb12-amd64-dbg
+    echo linux-image-6.14.2+deb13-amd64
+    ;;
+*' show linux-image-'*) exit 0 ;;
+*) exit 1 ;;
+esac
+EOF
+chmod +x "$work/bin/apt-get" "$work/bin/apt-cache"
+PATH=$work/bin:$PATH
+APT_LOG=$work/apt.log
+UPDATE_STATUS=0
+P2PMEM_LAB_CACHE=$work/cache
+export PATH APT_LOG UPDATE_STATUS P2PMEM_LAB_CACHE
+
+mkdir -p "$work/cache/amd64/9.9"
+echo 9.9.9 >"$work/cache/amd64/9.9/version"
+run_fetch amd64 9.9
+expect_status 0
+expect_stdout "$work/cache/amd64/9.9\n"
+[ ! -e "$APT_LOG" ] || fail "apt ran although the cache is warm"
+
+run_fetch amd64 6.12
+expect_status 69
+expect_stderr 'downloading linux-image-6.12.10+deb12-amd64'
+expect_stderr 'the line went dead; try again'
+[ ! -e "$work/cache/amd64/6.12" ] || fail "a cut download left a kernel"
+[ ! -e "$work/cache/fetch.tmp" ] || fail "a cut download left its working files"
+expect_in "$APT_LOG" 'Dir::Etc::SourceParts=/dev/null .* update'
+
+run_fetch amd64 6.13
+expect_stderr 'Debian has no kernel 6.13 for amd64 any more; taking 6.14'
+run_fetch amd64 6.15
+expect_status 69
+expect_stderr "no kernel 6.15 for amd64 in Debian's trixie-backports sid"
+UPDATE_STATUS=100
+run_fetch amd64 6.12
+expect_status 69
+expect_stderr 'could not read all of'
+
+run_fetch amd64 ../x
+expect_status 64
+run_fetch vax 6.12
+expect_status 64
+run_fetch amd64
+expect_status 64
