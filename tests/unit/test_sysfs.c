@@ -309,7 +309,7 @@ static void manifests(void **state)
 	tree_file(memory, P2P_MANIFEST, "format 1\ncomplete yes\n");
 	machine = tree_machine(memory);
 	assert_true(has_warning(machine, "no /sys/bus/pci/devices"));
-	assert_int_equal(p2p_machine_platform(machine)->iommu, P2P_UNKNOWN);
+	assert_int_equal(p2p_machine_facts(machine)->iommu, P2P_UNKNOWN);
 	p2p_machine_free(machine);
 
 	memory = p2p_memory_tree_new();
