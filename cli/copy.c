@@ -52,7 +52,7 @@ static const struct cli_option options[] = {
 	{ "block", 'b', CLI_SIZE, OPTION(options.block), "BYTES",
 	  "bytes in one block (default: from the devices' limits)", NULL },
 	{ "depth", 'd', CLI_COUNT, OPTION(options.depth), "NUMBER",
-	  "blocks in flight (default: 8, fewer when they are large)", NULL },
+	  "blocks in flight (default: 16, fewer when they are large)", NULL },
 	{ "quiet", 'q', CLI_FLAG, OPTION(quiet), NULL, "only warnings and errors", NULL },
 	{ "json", 'j', CLI_FLAG, OPTION(json), NULL,
 	  "one JSON object a line: start, events, progress, result", NULL },
