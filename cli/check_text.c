@@ -12,7 +12,9 @@
 #include "reports/title.h"
 #include "words.h"
 
-#define INDENT 4
+#define INDENT          4
+#define HARDWARE        "the hardware alone: "
+#define HARDWARE_INDENT (2 + (int)sizeof(HARDWARE) - 1)
 
 static void show_distance(const struct p2p_route *route)
 {
@@ -60,8 +62,7 @@ static void show_whose(const struct cli_check *check)
 	printf("\n");
 	if (check->view->policy != p2p_policy_hardware()) {
 		hardware = cli_check_hardware(check);
-		cli_wrap(INDENT, "  ", "the hardware alone: ");
-		cli_wrap(2 * INDENT, "", hardware ? hardware : "");
+		cli_wrap(HARDWARE_INDENT, HARDWARE, hardware ? hardware : "");
 		free(hardware);
 	}
 	if (answer->client == answer->provider)
