@@ -7,6 +7,8 @@
 
 #include "options.h"
 
+extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;
+extern const struct cli_command cli_matrix_command;
 
 #endif

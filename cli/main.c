@@ -9,7 +9,9 @@
 #include "commands.h"
 
 static const struct cli_command *const commands[] = {
+	&cli_check_command,
 	&cli_copy_command,
+	&cli_matrix_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
