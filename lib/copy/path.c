@@ -236,6 +236,17 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 	return open_host(copy, why_host(copy), error);
 }
 
+bool p2p_path_alive(struct p2p_copy *copy)
+{
+	uint64_t put[8], got[8] = { 0 };
+
+	for (size_t i = 0; i < 8; i++)
+		put[i] = (p2p_now_ns() + i) * UINT64_C(0x9e3779b97f4a7c15);
+	return !p2p_memory_store(copy->memory, 0, put, sizeof(put)) &&
+	       !p2p_memory_load(copy->memory, 0, got, sizeof(got)) &&
+	       !memcmp(put, got, sizeof(put));
+}
+
 /* What a path's failure means to the caller when no other path may follow. */
 static int final_code(int code)
 {
