@@ -114,15 +114,16 @@ fail:
 	return NULL;
 }
 
-static json_t *hop_json(const struct cli_check *check, const struct p2p_hop *hop)
+static json_t *hop_json(const struct cli_check *check, uint32_t index)
 {
+	const struct p2p_hop *hop = &check->answer.hops[index];
 	char title[P2P_TITLE], *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	if (!file)
 		return NULL;
-	p2p_hop_write(file, hop);
+	p2p_hop_write(file, &check->answer, index);
 	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node", address_json(check, hop->node),
 			 "title", p2p_title(check->view->machine, hop->node, title), "action",
 			 p2p_hop_name(hop->action), "acs", bits_json(hop->bits), "text",
@@ -134,7 +135,7 @@ static json_t *hops_json(const struct cli_check *check)
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < check->answer.hop_count; i++)
-		if (json_array_append_new(list, hop_json(check, &check->answer.hops[i])))
+		if (json_array_append_new(list, hop_json(check, i)))
 			goto fail;
 	return list;
 

@@ -88,7 +88,7 @@ static void show_way(const struct cli_check *check)
 	printf("\nway of the request\n");
 	for (uint32_t i = 0; i < answer->hop_count; i++) {
 		printf("  %-*s  ", width, p2p_title(answer->machine, answer->hops[i].node, title));
-		p2p_hop_write(stdout, &answer->hops[i]);
+		p2p_hop_write(stdout, answer, i);
 		printf("\n");
 	}
 	printf("  ");
@@ -157,6 +157,19 @@ static void show_remedies(const struct cli_check *check)
 	}
 }
 
+static void show_caution(const struct cli_check *check)
+{
+	if (check->answer.client == check->answer.provider ||
+	    (check->answer.route.verdict != P2P_VERDICT_DIRECT &&
+	     check->answer.route.verdict != P2P_VERDICT_VIA_HOST))
+		return;
+	printf("\n");
+	cli_wrap(
+		0, "",
+		"Registers and rules say so; only data that arrived proves it, as p2pmem copy does "
+		"before it trusts a path.");
+}
+
 void cli_check_show(const struct cli_check *check)
 {
 	show_verdict(check);
@@ -164,4 +177,5 @@ void cli_check_show(const struct cli_check *check)
 	show_way(check);
 	show_reasons(check);
 	show_remedies(check);
+	show_caution(check);
 }
