@@ -119,6 +119,22 @@ static const char *booted_with(const struct p2p_answer *answer, int *length)
 	return *length ? value : NULL;
 }
 
+/* Whether one of the words between semicolons is `address`. */
+static bool lists(const char *value, int length, const char *address)
+{
+	const char *end = value + length;
+
+	while (value < end) {
+		const char *next = memchr(value, ';', (size_t)(end - value));
+		size_t word = (size_t)((next ? next : end) - value);
+
+		if (word == strlen(address) && !memcmp(value, address, word))
+			return true;
+		value += word + 1;
+	}
+	return false;
+}
+
 static void write_boot_option(FILE *file, const struct p2p_answer *answer)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
@@ -135,7 +151,7 @@ static void write_boot_option(FILE *file, const struct p2p_answer *answer)
 	for (const struct p2p_reason *reason = next_to_clear(answer, NULL); reason;
 	     reason = next_to_clear(answer, reason)) {
 		p2p_address(fabric, reason->node, address);
-		if (before && memmem(before, (size_t)length, address, strlen(address)))
+		if (before && lists(before, length, address))
 			continue;
 		fprintf(file, "%s%s", between, address);
 		between = ";";

@@ -361,6 +361,69 @@ static void rules_and_wires_differ(void **state)
 	p2p_machine_free(machine);
 }
 
+/* 4096 bytes of a root port at 00:01.0 to bus 1 whose ACS control is `control`. */
+static void add_port_config(struct p2p_memory_tree *memory, uint8_t control)
+{
+	static const struct {
+		uint16_t offset;
+		uint8_t value;
+	} bytes[] = {
+		{ 0x00, 0x86 },  { 0x01, 0x80 }, { 0x02, 0x30 },  { 0x03, 0x20 }, /* 8086:2030 */
+		{ 0x06, 0x10 },                                                   /* has a list */
+		{ 0x0a, 0x04 },  { 0x0b, 0x06 },                                  /* PCI bridge */
+		{ 0x0e, 0x01 },  { 0x19, 0x01 }, { 0x1a, 0x01 },                  /* bus 1 */
+		{ 0x34, 0x40 },  { 0x40, 0x10 }, { 0x42, 0x42 },                  /* root port */
+		{ 0x100, 0x0d }, { 0x102, 1 },   { 0x104, 0x1f },                 /* ACS */
+	};
+	uint8_t config[4096] = { 0 };
+
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++)
+		config[bytes[i].offset] = bytes[i].value;
+	config[0x106] = control;
+	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE, "sys/devices/" RP1 "/config",
+					     (const char *)config, sizeof(config)),
+			 0);
+}
+
+static void expect_boot_option(const char *command_line, const char *wanted)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	const struct p2p_remedy *found;
+	struct p2p_machine *machine;
+	struct asked asked;
+
+	tree_function(memory, RP1, "0x060400\n");
+	tree_function(memory, RP1 "/0000:01:00.0", "0x010802\n");
+	tree_function(memory, RP1 "/0000:01:00.1", "0x010802\n");
+	tree_file(memory, "proc/cmdline", command_line);
+	add_port_config(memory, P2P_ACS_RR | P2P_ACS_CR);
+	machine = tree_machine(memory);
+	ask(machine, "6.12", &intel, "0000:01:00.0", "0000:01:00.1", &asked);
+	found = remedy(&asked, P2P_REMEDY_BOOT_OPTION);
+	assert_non_null(found);
+	assert_string_equal(found->paste, wanted);
+	forget(&asked);
+	p2p_machine_free(machine);
+}
+
+/*
+ * pci_setup() in drivers/pci/pci.c keeps the last disable_acs_redir= only, and splits pci= at
+ * commas: what the machine was booted with has to be repeated, without what follows the comma.
+ */
+static void boot_option_repeats(void **state)
+{
+	(void)state;
+	expect_boot_option("quiet\n", "pci=disable_acs_redir=0000:00:01.0");
+	expect_boot_option("pci=disable_acs_redir=0000:05:00.0;0000:06:00.0,noaer iommu=pt\n",
+			   "pci=disable_acs_redir=0000:05:00.0;0000:06:00.0;0000:00:01.0");
+	expect_boot_option("pci=disable_acs_redir=1:2.3 pci=disable_acs_redir=0000:00:01.0\n",
+			   "pci=disable_acs_redir=0000:00:01.0");
+	/* Another domain's device is another device. */
+	expect_boot_option("pci=disable_acs_redir=10000:00:01.0\n",
+			   "pci=disable_acs_redir=10000:00:01.0;0000:00:01.0");
+	expect_boot_option("pci=disable_acs_redir=\n", "pci=disable_acs_redir=0000:00:01.0");
+}
+
 /* Text from files goes to terminals: nothing but printable ASCII gets through. */
 static void hostile_names(void **state)
 {
@@ -412,7 +475,7 @@ static void selection(void **state)
 	assert_true(selects(xe9680, NULL, P2P_ROLE_CLIENT, "0000:19:00.0"));
 	assert_true(selects(xe9680, NULL, P2P_ROLE_CLIENT, "0000:18:00.0"));
 	assert_true(selects(xe9680, NULL, P2P_ROLE_PROVIDER, "0000:19:00.0"));
-	/* Its one BAR is 16 KiB. */
+	/* Its one BAR has 256 KiB. */
 	assert_false(selects(xe9680, NULL, P2P_ROLE_PROVIDER, "0000:18:00.0"));
 	assert_false(selects(xe9680, NULL, P2P_ROLE_CLIENT, "0000:17:00.0")); /* a port */
 	assert_false(selects(xe9680, NULL, P2P_ROLE_CLIENT, "0000:00:14.0")); /* chipset USB */
@@ -499,6 +562,7 @@ int main(void)
 		cmocka_unit_test(newer_kernel_lists),
 		cmocka_unit_test(without_root),
 		cmocka_unit_test(rules_and_wires_differ),
+		cmocka_unit_test(boot_option_repeats),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(selection),
 		cmocka_unit_test(twins),
