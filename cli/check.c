@@ -14,6 +14,7 @@
 #include "reports/reasons.h"
 #include "reports/select.h"
 #include "reports/title.h"
+#include "words.h"
 
 /* As many devices below a bridge as a note names. */
 #define NAMED_MAX 8
@@ -176,6 +177,7 @@ static int tell(const struct cli_check *check, bool json)
 	} else {
 		say_notes(check);
 		cli_check_show(check);
+		rc = cli_finish("check");
 	}
 	return rc ? rc : status_of(check->answer.route.verdict);
 }
@@ -203,7 +205,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .view = { .json = false } };
-	p2p_node client, provider;
+	p2p_node client = P2P_NO_NODE, provider = P2P_NO_NODE;
 	struct cli_view view;
 	int first, rc;
 

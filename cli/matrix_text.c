@@ -75,20 +75,20 @@ static int join(struct table *table)
 /* Groups with at least one marked member, in order. */
 static uint32_t *groups_of(const struct table *table, const bool *marks, uint32_t *count)
 {
-	uint32_t *groups = calloc(table->twins.count + 1, sizeof(*groups));
-	bool *has = calloc(table->twins.count + 1, sizeof(*has));
+	const struct p2p_twins *twins = &table->twins;
+	uint32_t *groups = calloc(twins->count + 1, sizeof(*groups));
 
 	*count = 0;
-	for (uint32_t i = 0; has && i < table->all.count; i++)
-		has[table->twins.group[i]] |= marks[i];
-	for (uint32_t group = 0; groups && has && group < table->twins.count; group++)
-		if (has[group])
+	if (!groups)
+		return NULL;
+	for (uint32_t group = 0; group < twins->count; group++) {
+		bool has = false;
+
+		for (uint32_t i = twins->first[group]; !has && i < table->all.count; i++)
+			has = twins->group[i] == group && marks[i];
+		if (has)
 			groups[(*count)++] = group;
-	if (!has) {
-		free(groups);
-		groups = NULL;
 	}
-	free(has);
 	return groups;
 }
 

@@ -77,6 +77,14 @@ refuses 64 'exclude each other' matrix --source "$server" --csv --json
 refuses 66 'nvme9' matrix --source "$server" --clients gpu,nvme9
 refuses 64 '0 arguments are needed' matrix --source "$server" 19:00.0
 
+# A disk that is full is no success.
+for command in 'check 19:0 1a:0' 'matrix' 'matrix --all --json'; do
+    status=0
+    # shellcheck disable=SC2086 # words
+    "$p2pmem" $command --source "$server" >/dev/full 2>/dev/null || status=$?
+    [ "$status" = 74 ] || fail "$command to a full disk: exit status $status"
+done
+
 expect 0 matrix --source "$server" --csv --clients 19:00.0 --providers 19:00.0,1a:00.0,3b:00.0
 cat >"$work/wanted" <<'END'
 client,provider,verdict,distance,hardware,hardware_distance
