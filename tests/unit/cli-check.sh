@@ -57,6 +57,8 @@ says ': unknown (via-host or unreachable), distance 5'
 expect 1 check --source "$topologies/2n8c-dax-nvme-mic.sysfs.tar.bz2" nvme0n1 mic0
 says ': unreachable'
 says 'is allowed between its own ports only'
+# The second host bridge refuses; nothing behind it sees the request.
+grep -q '^  0000:83:00.0 (mic0, .*) *is not reached$' "$work/out" || fail "way behind a refusal"
 expect 0 check --source "$server" 19:00.0 19:00.0
 says 'direct, distance 0'
 # A port can be asked; the note tells what is below it.

@@ -436,7 +436,7 @@ static void hostile_names(void **state)
 	for (const char *at = title; *at; at++)
 		assert_true(*at >= 0x20 && *at < 0x7f);
 	assert_string_equal(p2p_plain("abcdef", plain, sizeof(plain)), "abc");
-	assert_string_equal(p2p_plain("\xff\n", plain, sizeof(plain)), "??");
+	assert_string_equal(p2p_plain("\xff\x7f\n", plain, sizeof(plain)), "???");
 	p2p_machine_free(machine);
 }
 
@@ -520,6 +520,56 @@ static void twins(void **state)
 	p2p_router_free(hardware);
 }
 
+#define PORT(n, redirect)                                                                          \
+	"02:0" n ".0 0604: 10b5:8747\n"                                                            \
+	"\tBus: primary=02, secondary=1" n ", subordinate=1" n ", sec-latency=0\n"                 \
+	"\tCapabilities: [40] Express (v2) Downstream Port (Slot+), MSI 00\n"                      \
+	"\tCapabilities: [100 v1] Access Control Services\n"                                       \
+	"\t\tACSCap:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- "         \
+	"DirectTrans-\n"                                                                           \
+	"\t\tACSCtl:\tSrcValid- TransBlk- " redirect " UpstreamFwd- EgressCtrl- DirectTrans-\n\n"  \
+	"1" n ":00.0 0108: 1b36:0010\n"                                                            \
+	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n\n"
+
+static const char three_below[] =
+	"01:00.0 0604: 10b5:8747\n\tBus: primary=01, secondary=02, subordinate=1f, sec-latency=0\n"
+	"\tCapabilities: [40] Express (v2) Upstream Port, MSI 00\n\n" PORT("0",
+									   "ReqRedir+ CmpltRedir+")
+		PORT("1", "ReqRedir- CmpltRedir+") PORT("2", "ReqRedir- CmpltRedir-");
+
+static uint32_t count_groups(const struct p2p_machine *machine, const char *words)
+{
+	struct p2p_router *router = router_for(machine, "hardware", &intel);
+	struct p2p_selection selection;
+	struct p2p_twins twins;
+	uint32_t count;
+
+	assert_int_equal(p2p_select(machine, words, P2P_ROLE_CLIENT, &selection, NULL), 0);
+	assert_int_equal(p2p_twins_find(router, router, &selection, &twins), 0);
+	count = twins.count;
+	p2p_twins_free(&twins);
+	p2p_selection_free(&selection);
+	p2p_router_free(router);
+	return count;
+}
+
+/*
+ * To the wires, a request goes by the host when the client's port has RR or the provider's has CR.
+ * Ports of 10, 11, 12: RR and CR, CR, nothing. 11 to 12 is direct and 12 to 11 is not. 10 and 11
+ * reach each other by the host both ways, and 12 reaches both so, but 10 reaches 12 so and 11 does
+ * not: only the way as client tells them apart.
+ */
+static void twins_both_ways(void **state)
+{
+	struct p2p_machine *machine = read_text(three_below);
+
+	(void)state;
+	assert_int_equal(count_groups(machine, "11:0.0,12:0.0"), 2);
+	assert_int_equal(count_groups(machine, "10:0.0,11:0.0,12:0.0"), 3);
+	assert_int_equal(count_groups(machine, "10:0.0,11:0.0"), 1);
+	p2p_machine_free(machine);
+}
+
 /* The promise of a group, tried on all pairs of the whole server. */
 static void twins_promise(void **state)
 {
@@ -566,6 +616,7 @@ int main(void)
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(selection),
 		cmocka_unit_test(twins),
+		cmocka_unit_test(twins_both_ways),
 		cmocka_unit_test(twins_promise),
 	};
 
