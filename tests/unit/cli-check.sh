@@ -87,6 +87,13 @@ for command in 'check 19:0 1a:0' 'matrix' 'matrix --all --json'; do
     [ "$status" = 74 ] || fail "$command to a full disk: exit status $status"
 done
 
+# 5120 functions, more than a table takes; as CSV they are asked one pair after the other.
+awk 'BEGIN { for (i = 0; i < 5120; i++)
+    printf "%04x:%02x:%02x.%x 0108: 8086:1000\n\n", i / 256, 0, i % 256 / 8, i % 8 }' >"$work/many"
+refuses 64 'for a table; choose with --clients' matrix --source "$work/many" --all
+expect 0 matrix --source "$work/many" --csv --clients 0000:00:00.1 --providers all
+[ "$(wc -l <"$work/out")" = 5121 ] || fail "one row of many"
+
 expect 0 matrix --source "$server" --csv --clients 19:00.0 --providers 19:00.0,1a:00.0,3b:00.0
 cat >"$work/wanted" <<'END'
 client,provider,verdict,distance,hardware,hardware_distance
