@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "reports/hops.h"
+#include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 #include "words.h"
@@ -52,19 +53,29 @@ static void show_verdict(const struct cli_check *check)
 	printf("\n");
 }
 
+static void show_hardware(const struct p2p_answer *answer)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return;
+	p2p_hardware_write(file, answer);
+	if (!fclose(file))
+		cli_wrap(HARDWARE_INDENT, HARDWARE, text);
+	free(text);
+}
+
 static void show_whose(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
-	char *hardware;
 
 	printf("  by the rules of: ");
 	p2p_policy_write(stdout, check->view->policy);
 	printf("\n");
-	if (check->view->policy != p2p_policy_hardware()) {
-		hardware = cli_check_hardware(check);
-		cli_wrap(HARDWARE_INDENT, HARDWARE, hardware ? hardware : "");
-		free(hardware);
-	}
+	if (check->view->policy != p2p_policy_hardware())
+		show_hardware(answer);
 	if (answer->client == answer->provider)
 		return;
 	printf("  the other way round: %s", p2p_verdict_name(answer->back.verdict));
@@ -106,8 +117,8 @@ static void show_reason(const struct cli_check *check, const struct p2p_policy *
 	if (!file)
 		return;
 	p2p_reason_write(file, check->view->machine, policy, reason);
-	fclose(file);
-	cli_wrap(INDENT, "- ", text ? text : "");
+	if (!fclose(file))
+		cli_wrap(INDENT, "- ", text);
 	free(text);
 }
 

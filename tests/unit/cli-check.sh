@@ -65,6 +65,15 @@ says 'direct, distance 0'
 expect 0 check --source "$server" 17:00.0 1a:00.0
 grep -q 'note: 0000:17:00.0 (switch downstream port) .*0000:18:00.0' "$work/err" || fail "no note"
 
+expect 0 check --json --source "$server" 17:00.0 84:00.0
+[ ! -s "$work/err" ] || fail "JSON mode says something on stderr"
+says '"verdict": "via-host"'
+says '"name": "7.3"'
+says '0000:17:00.0 (switch downstream port) carries others'
+says '"megabytes_per_second": 3938' # 16 GT/s x2: 16 * 2 * 128/130 / 8 = 3.938
+expect 2 check --json --source "$topologies/aws-p4d.nccl.xml" 10:1b.0 10:1c.0
+says '"code": "read"'
+
 refuses 64 'is a host bridge' check --source "$server" pci0000:15 19:00.0
 refuses 66 'near it: 0000:19:00.0' check --source "$server" 19:00.7 19:00.0
 refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
