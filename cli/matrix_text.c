@@ -34,41 +34,30 @@ struct cell {
 	bool any;        /* it has a pair of two different functions */
 };
 
-static void mark(const struct table *table, const struct p2p_selection *selection, bool *marks)
-{
-	/* Both are in the order of the tree. */
-	for (uint32_t i = 0, j = 0; i < table->all.count && j < selection->count; i++)
-		if (table->all.nodes[i] == selection->nodes[j]) {
-			marks[i] = true;
-			j++;
-		}
-}
-
+/* Both selections are in the order of the tree, so one walk merges them. */
 static int join(struct table *table)
 {
-	const struct p2p_fabric *fabric = table->matrix->view->fabric;
 	const struct p2p_selection *a = &table->matrix->clients, *b = &table->matrix->providers;
+	size_t room = (size_t)a->count + b->count + 1;
 	p2p_node node = P2P_NO_NODE;
 	uint32_t i = 0, j = 0;
 
-	table->all.nodes = calloc((size_t)a->count + b->count + 1, sizeof(*table->all.nodes));
-	if (!table->all.nodes)
+	table->all.nodes = calloc(room, sizeof(*table->all.nodes));
+	table->client = calloc(room, sizeof(*table->client));
+	table->provider = calloc(room, sizeof(*table->provider));
+	if (!table->all.nodes || !table->client || !table->provider)
 		return -ENOMEM;
-	while ((node = p2p_next_in_tree(fabric, node)) != P2P_NO_NODE) {
-		bool in_a = i < a->count && a->nodes[i] == node;
-		bool in_b = j < b->count && b->nodes[j] == node;
+	while ((node = p2p_next_in_tree(table->matrix->view->fabric, node)) != P2P_NO_NODE) {
+		uint32_t at = table->all.count;
 
-		if (in_a || in_b)
-			table->all.nodes[table->all.count++] = node;
-		i += in_a;
-		j += in_b;
+		table->client[at] = i < a->count && a->nodes[i] == node;
+		table->provider[at] = j < b->count && b->nodes[j] == node;
+		i += table->client[at];
+		j += table->provider[at];
+		if (!table->client[at] && !table->provider[at])
+			continue;
+		table->all.nodes[table->all.count++] = node;
 	}
-	table->client = calloc(table->all.count + 1, sizeof(*table->client));
-	table->provider = calloc(table->all.count + 1, sizeof(*table->provider));
-	if (!table->client || !table->provider)
-		return -ENOMEM;
-	mark(table, a, table->client);
-	mark(table, b, table->provider);
 	return 0;
 }
 

@@ -105,7 +105,8 @@ static const struct p2p_reason *next_to_clear(const struct p2p_answer *answer,
 /*
  * The value of a disable_acs_redir= that the machine was booted with, or NULL. Linux takes the
  * last one only (pci_setup()), so what it lists has to be repeated. It ends at a comma, because
- * pci= is a list with commas.
+ * pci= is a list with commas. What has other characters than Linux's syntax (pci_dev_str_match())
+ * is left out: nobody shall paste what a file smuggles in.
  */
 static const char *booted_with(const struct p2p_answer *answer, int *length)
 {
@@ -115,8 +116,8 @@ static const char *booted_with(const struct p2p_answer *answer, int *length)
 		line += strlen(OPTION);
 		value = line;
 	}
-	*length = value ? (int)strcspn(value, ", \t\n\"'") : 0;
-	return *length ? value : NULL;
+	*length = value ? (int)strspn(value, "0123456789abcdefABCDEF:.;/pi") : 0;
+	return *length && strchr(", \t\n\"'", value[*length]) ? value : NULL;
 }
 
 /* Whether one of the words between semicolons is `address`. */

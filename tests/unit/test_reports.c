@@ -418,6 +418,11 @@ static void boot_option_repeats(void **state)
 			   "pci=disable_acs_redir=0000:05:00.0;0000:06:00.0;0000:00:01.0");
 	expect_boot_option("pci=disable_acs_redir=1:2.3 pci=disable_acs_redir=0000:00:01.0\n",
 			   "pci=disable_acs_redir=0000:00:01.0");
+	expect_boot_option("pci=disable_acs_redir=pci:10b5:8747;0:1.0/2.0 x\n",
+			   "pci=disable_acs_redir=pci:10b5:8747;0:1.0/2.0;0000:00:01.0");
+	/* What Linux could not read either is not for pasting. */
+	expect_boot_option("pci=disable_acs_redir=0:1.0;$(x) y\n",
+			   "pci=disable_acs_redir=0000:00:01.0");
 	/* Another domain's device is another device. */
 	expect_boot_option("pci=disable_acs_redir=10000:00:01.0\n",
 			   "pci=disable_acs_redir=10000:00:01.0;0000:00:01.0");
