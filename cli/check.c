@@ -11,12 +11,9 @@
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
-#include "reports/reasons.h"
-#include "reports/select.h"
+#include "reports/notes.h"
 #include "reports/title.h"
-
-/* As many devices below a bridge as a note names. */
-#define NAMED_MAX 8
+#include "words.h"
 
 enum {
 	STATUS_REACHABLE = 0,
@@ -32,88 +29,6 @@ static const struct cli_option options[] = {
 	CLI_VIEW_OPTIONS(struct arguments, view),
 	{ .name = NULL },
 };
-
-static bool is_below(const struct p2p_fabric *fabric, p2p_node node, p2p_node bridge)
-{
-	while (node != P2P_NO_NODE && node != bridge)
-		node = p2p_fabric_parent(fabric, node);
-	return node == bridge;
-}
-
-/* The devices below a bridge, or why there are none to name. */
-static void write_below(FILE *file, const struct p2p_machine *machine, p2p_node bridge)
-{
-	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
-	char title[P2P_TITLE];
-	uint32_t count = 0;
-
-	for (p2p_node node = p2p_next_in_tree(fabric, bridge);
-	     node != P2P_NO_NODE && is_below(fabric, node, bridge);
-	     node = p2p_next_in_tree(fabric, node)) {
-		if (p2p_fabric_info(fabric, node)->kind != P2P_KIND_ENDPOINT)
-			continue;
-		if (count++ < NAMED_MAX)
-			fprintf(file, "%s%s", count > 1 ? ", " : "; the devices below it: ",
-				p2p_title(machine, node, title));
-	}
-	if (count > NAMED_MAX)
-		fprintf(file, " and %u more", count - NAMED_MAX);
-	if (!count)
-		fprintf(file, "; no device is below it");
-}
-
-char *cli_check_note(const struct cli_check *check, int which)
-{
-	const struct p2p_answer *answer = &check->answer;
-	p2p_node node = which ? answer->provider : answer->client;
-	const struct p2p_fabric *fabric = check->view->fabric;
-	char title[P2P_TITLE], *text = NULL;
-	size_t size;
-	FILE *file;
-
-	if (!p2p_is_bridge(p2p_fabric_info(fabric, node)))
-		return NULL;
-	file = open_memstream(&text, &size);
-	if (!file)
-		return NULL;
-	fprintf(file, "%s carries others' requests; the answer is for the bridge itself as %s",
-		p2p_title(check->view->machine, node, title), which ? "provider" : "client");
-	write_below(file, check->view->machine, node);
-	fclose(file);
-	return text;
-}
-
-static const char *comparison(const struct p2p_answer *answer)
-{
-	enum p2p_verdict rules = answer->route.verdict, wires = answer->hardware_route.verdict;
-
-	if (wires == P2P_VERDICT_UNKNOWN)
-		return "what the wires alone would do depends on what is not known";
-	if (rules == P2P_VERDICT_UNKNOWN)
-		return "the wires alone would try it, whatever is not known here";
-	if (wires == P2P_VERDICT_DIRECT)
-		return "the wires alone would carry it directly: ACS bits that Linux counts do "
-		       "nothing on this way";
-	if (rules == P2P_VERDICT_UNREACHABLE)
-		return "the wires alone would try it, and nothing promises that it arrives: that "
-		       "is why Linux refuses";
-	return "what the wires do is less direct than these rules expect: prove it with data "
-	       "before trusting it";
-}
-
-char *cli_check_hardware(const struct cli_check *check)
-{
-	const struct p2p_answer *answer = &check->answer;
-	char *text = NULL;
-	int rc;
-
-	if (!p2p_answer_differs(answer))
-		rc = asprintf(&text, "%s", p2p_verdict_name(answer->hardware_route.verdict));
-	else
-		rc = asprintf(&text, "%s: %s", p2p_verdict_name(answer->hardware_route.verdict),
-			      comparison(answer));
-	return rc < 0 ? NULL : text;
-}
 
 static bool names_host_bridge(const struct cli_view *view, const char *text)
 {
@@ -144,10 +59,16 @@ static int find(const struct cli_view *view, const char *text, p2p_node *node)
 
 static void say_notes(const struct cli_check *check)
 {
-	for (int which = 0; which < 2; which++) {
-		char *note = cli_check_note(check, which);
+	for (int provider = 0; provider < 2; provider++) {
+		char *note = NULL;
+		size_t size;
+		FILE *file = open_memstream(&note, &size);
+		bool any;
 
-		if (note)
+		if (!file)
+			return;
+		any = p2p_end_note_write(file, &check->answer, provider);
+		if (!fclose(file) && any)
 			fprintf(stderr, "p2pmem check: note: %s\n", note);
 		free(note);
 	}
@@ -176,6 +97,7 @@ static int tell(const struct cli_check *check, bool json)
 	} else {
 		say_notes(check);
 		cli_check_show(check);
+		rc = cli_finish("check");
 	}
 	return rc ? rc : status_of(check->answer.route.verdict);
 }
@@ -203,7 +125,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .view = { .json = false } };
-	p2p_node client, provider;
+	p2p_node client = P2P_NO_NODE, provider = P2P_NO_NODE;
 	struct cli_view view;
 	int first, rc;
 

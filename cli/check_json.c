@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "reports/hops.h"
+#include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 
@@ -114,15 +115,16 @@ fail:
 	return NULL;
 }
 
-static json_t *hop_json(const struct cli_check *check, const struct p2p_hop *hop)
+static json_t *hop_json(const struct cli_check *check, uint32_t index)
 {
+	const struct p2p_hop *hop = &check->answer.hops[index];
 	char title[P2P_TITLE], *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	if (!file)
 		return NULL;
-	p2p_hop_write(file, hop);
+	p2p_hop_write(file, &check->answer, index);
 	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node", address_json(check, hop->node),
 			 "title", p2p_title(check->view->machine, hop->node, title), "action",
 			 p2p_hop_name(hop->action), "acs", bits_json(hop->bits), "text",
@@ -134,7 +136,7 @@ static json_t *hops_json(const struct cli_check *check)
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < check->answer.hop_count; i++)
-		if (json_array_append_new(list, hop_json(check, &check->answer.hops[i])))
+		if (json_array_append_new(list, hop_json(check, i)))
 			goto fail;
 	return list;
 
@@ -179,16 +181,33 @@ fail:
 	return NULL;
 }
 
+static json_t *note_json(const struct cli_check *check, bool provider)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	json_t *note;
+	bool any;
+
+	if (!file)
+		return NULL;
+	any = p2p_end_note_write(file, &check->answer, provider);
+	note = json_of(file, &text);
+	if (any)
+		return note;
+	json_decref(note);
+	return NULL;
+}
+
 static json_t *notes_json(const struct cli_check *check)
 {
 	json_t *list = json_array();
 
-	for (int which = 0; which < 2; which++) {
-		char *note = cli_check_note(check, which);
+	for (int provider = 0; provider < 2; provider++) {
+		json_t *note = note_json(check, provider);
 
 		if (note)
-			json_array_append_new(list, json_string(note));
-		free(note);
+			json_array_append_new(list, note);
 	}
 	return list;
 }
@@ -202,17 +221,21 @@ static json_t *route_json(const struct p2p_route *route)
 static json_t *hardware_json(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
-	char *text = cli_check_hardware(check);
 	json_t *json = route_json(&answer->hardware_route);
-	int rc = json_object_set_new(json, "text", text ? json_string(text) : NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
 
-	free(text);
-	if (!rc)
-		rc = json_object_set_new(json, "reasons",
-					 reasons_json(check, p2p_policy_hardware(),
-						      answer->hardware_reasons,
-						      answer->hardware_reason_count));
-	if (!rc)
+	if (!file) {
+		json_decref(json);
+		return NULL;
+	}
+	p2p_hardware_write(file, answer);
+	if (!json_object_set_new(json, "text", json_of(file, &text)) &&
+	    !json_object_set_new(json, "reasons",
+				 reasons_json(check, p2p_policy_hardware(),
+					      answer->hardware_reasons,
+					      answer->hardware_reason_count)))
 		return json;
 	json_decref(json);
 	return NULL;

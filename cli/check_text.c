@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "reports/hops.h"
+#include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 #include "words.h"
@@ -52,19 +53,29 @@ static void show_verdict(const struct cli_check *check)
 	printf("\n");
 }
 
+static void show_hardware(const struct p2p_answer *answer)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return;
+	p2p_hardware_write(file, answer);
+	if (!fclose(file))
+		cli_wrap(HARDWARE_INDENT, HARDWARE, text);
+	free(text);
+}
+
 static void show_whose(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
-	char *hardware;
 
 	printf("  by the rules of: ");
 	p2p_policy_write(stdout, check->view->policy);
 	printf("\n");
-	if (check->view->policy != p2p_policy_hardware()) {
-		hardware = cli_check_hardware(check);
-		cli_wrap(HARDWARE_INDENT, HARDWARE, hardware ? hardware : "");
-		free(hardware);
-	}
+	if (check->view->policy != p2p_policy_hardware())
+		show_hardware(answer);
 	if (answer->client == answer->provider)
 		return;
 	printf("  the other way round: %s", p2p_verdict_name(answer->back.verdict));
@@ -88,7 +99,7 @@ static void show_way(const struct cli_check *check)
 	printf("\nway of the request\n");
 	for (uint32_t i = 0; i < answer->hop_count; i++) {
 		printf("  %-*s  ", width, p2p_title(answer->machine, answer->hops[i].node, title));
-		p2p_hop_write(stdout, &answer->hops[i]);
+		p2p_hop_write(stdout, answer, i);
 		printf("\n");
 	}
 	printf("  ");
@@ -106,8 +117,8 @@ static void show_reason(const struct cli_check *check, const struct p2p_policy *
 	if (!file)
 		return;
 	p2p_reason_write(file, check->view->machine, policy, reason);
-	fclose(file);
-	cli_wrap(INDENT, "- ", text ? text : "");
+	if (!fclose(file))
+		cli_wrap(INDENT, "- ", text);
 	free(text);
 }
 
@@ -157,6 +168,19 @@ static void show_remedies(const struct cli_check *check)
 	}
 }
 
+static void show_caution(const struct cli_check *check)
+{
+	if (check->answer.client == check->answer.provider ||
+	    (check->answer.route.verdict != P2P_VERDICT_DIRECT &&
+	     check->answer.route.verdict != P2P_VERDICT_VIA_HOST))
+		return;
+	printf("\n");
+	cli_wrap(
+		0, "",
+		"Registers and rules say so; only data that arrived proves it, as p2pmem copy does "
+		"before it trusts a path.");
+}
+
 void cli_check_show(const struct cli_check *check)
 {
 	show_verdict(check);
@@ -164,4 +188,5 @@ void cli_check_show(const struct cli_check *check)
 	show_way(check);
 	show_reasons(check);
 	show_remedies(check);
+	show_caution(check);
 }

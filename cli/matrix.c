@@ -13,6 +13,7 @@
 #include "matrix.h"
 #include "reports/title.h"
 #include "view.h"
+#include "words.h"
 
 #define JSON_FORMAT 1
 
@@ -81,14 +82,6 @@ static void print_pairs(const struct cli_matrix *matrix, bool json)
 	}
 }
 
-static int finish(void)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return EX_OK;
-	fprintf(stderr, "p2pmem matrix: cannot write the output: a full disk or a closed pipe\n");
-	return EX_IOERR;
-}
-
 static int print_json(const struct cli_matrix *matrix)
 {
 	json_t *head = cli_view_json(matrix->view, "matrix", JSON_FORMAT);
@@ -104,21 +97,21 @@ static int print_json(const struct cli_matrix *matrix)
 	free(text);
 	print_pairs(matrix, true);
 	printf("\n]}\n");
-	return finish();
+	return cli_finish("matrix");
 }
 
 static int print_csv(const struct cli_matrix *matrix)
 {
 	printf("client,provider,verdict,distance,hardware,hardware_distance\n");
 	print_pairs(matrix, false);
-	return finish();
+	return cli_finish("matrix");
 }
 
 static int show(const struct cli_matrix *matrix)
 {
 	int rc = cli_matrix_show(matrix);
 
-	return rc ? rc : finish();
+	return rc ? rc : cli_finish("matrix");
 }
 
 static int choose(struct cli_matrix *matrix, const struct arguments *arguments)

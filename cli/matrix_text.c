@@ -30,65 +30,54 @@ struct table {
 
 struct cell {
 	struct p2p_route route, hardware;
-	int32_t nearest; /* least distance of its pairs, -1: none */
+	int32_t nearest; /* least distance of its pairs */
 	bool any;        /* it has a pair of two different functions */
 };
 
-static void mark(const struct table *table, const struct p2p_selection *selection, bool *marks)
-{
-	/* Both are in the order of the tree. */
-	for (uint32_t i = 0, j = 0; i < table->all.count && j < selection->count; i++)
-		if (table->all.nodes[i] == selection->nodes[j]) {
-			marks[i] = true;
-			j++;
-		}
-}
-
+/* Both selections are in the order of the tree, so one walk merges them. */
 static int join(struct table *table)
 {
-	const struct p2p_fabric *fabric = table->matrix->view->fabric;
 	const struct p2p_selection *a = &table->matrix->clients, *b = &table->matrix->providers;
+	size_t room = (size_t)a->count + b->count + 1;
 	p2p_node node = P2P_NO_NODE;
 	uint32_t i = 0, j = 0;
 
-	table->all.nodes = calloc((size_t)a->count + b->count + 1, sizeof(*table->all.nodes));
-	if (!table->all.nodes)
+	table->all.nodes = calloc(room, sizeof(*table->all.nodes));
+	table->client = calloc(room, sizeof(*table->client));
+	table->provider = calloc(room, sizeof(*table->provider));
+	if (!table->all.nodes || !table->client || !table->provider)
 		return -ENOMEM;
-	while ((node = p2p_next_in_tree(fabric, node)) != P2P_NO_NODE) {
-		bool in_a = i < a->count && a->nodes[i] == node;
-		bool in_b = j < b->count && b->nodes[j] == node;
+	while ((node = p2p_next_in_tree(table->matrix->view->fabric, node)) != P2P_NO_NODE) {
+		uint32_t at = table->all.count;
 
-		if (in_a || in_b)
-			table->all.nodes[table->all.count++] = node;
-		i += in_a;
-		j += in_b;
+		table->client[at] = i < a->count && a->nodes[i] == node;
+		table->provider[at] = j < b->count && b->nodes[j] == node;
+		i += table->client[at];
+		j += table->provider[at];
+		if (!table->client[at] && !table->provider[at])
+			continue;
+		table->all.nodes[table->all.count++] = node;
 	}
-	table->client = calloc(table->all.count + 1, sizeof(*table->client));
-	table->provider = calloc(table->all.count + 1, sizeof(*table->provider));
-	if (!table->client || !table->provider)
-		return -ENOMEM;
-	mark(table, a, table->client);
-	mark(table, b, table->provider);
 	return 0;
 }
 
 /* Groups with at least one marked member, in order. */
 static uint32_t *groups_of(const struct table *table, const bool *marks, uint32_t *count)
 {
-	uint32_t *groups = calloc(table->twins.count + 1, sizeof(*groups));
-	bool *has = calloc(table->twins.count + 1, sizeof(*has));
+	const struct p2p_twins *twins = &table->twins;
+	uint32_t *groups = calloc(twins->count + 1, sizeof(*groups));
 
 	*count = 0;
-	for (uint32_t i = 0; has && i < table->all.count; i++)
-		has[table->twins.group[i]] |= marks[i];
-	for (uint32_t group = 0; groups && has && group < table->twins.count; group++)
-		if (has[group])
+	if (!groups)
+		return NULL;
+	for (uint32_t group = 0; group < twins->count; group++) {
+		bool has = false;
+
+		for (uint32_t m = twins->start[group]; m < twins->start[group + 1]; m++)
+			has |= marks[twins->member[m]];
+		if (has)
 			groups[(*count)++] = group;
-	if (!has) {
-		free(groups);
-		groups = NULL;
 	}
-	free(has);
 	return groups;
 }
 
@@ -116,30 +105,28 @@ static void release(struct table *table)
 	free(table->columns);
 }
 
-/* Members of a group are in a row mostly, but need not be. */
+static void add_pair(const struct table *table, p2p_node client, p2p_node provider,
+		     struct cell *cell)
+{
+	p2p_route_find(table->matrix->view->router, client, provider, &cell->route);
+	p2p_route_find(table->matrix->view->hardware, client, provider, &cell->hardware);
+	if (!cell->any || cell->route.distance < cell->nearest)
+		cell->nearest = cell->route.distance;
+	cell->any = true;
+}
+
 static void find_cell(const struct table *table, uint32_t row, uint32_t column, struct cell *cell)
 {
-	const struct cli_view *view = table->matrix->view;
 	const struct p2p_twins *twins = &table->twins;
 
-	*cell = (struct cell){ .nearest = -1 };
-	for (uint32_t i = twins->first[row]; i < table->all.count; i++) {
-		if (twins->group[i] != row || !table->client[i])
-			continue;
-		for (uint32_t j = twins->first[column]; j < table->all.count; j++) {
-			if (twins->group[j] != column || !table->provider[j] || i == j)
-				continue;
-			p2p_route_find(view->router, table->all.nodes[i], table->all.nodes[j],
-				       &cell->route);
-			if (cell->nearest < 0 || cell->route.distance < cell->nearest)
-				cell->nearest = cell->route.distance;
-			if (cell->any)
-				continue;
-			cell->any = true;
-			p2p_route_find(view->hardware, table->all.nodes[i], table->all.nodes[j],
-				       &cell->hardware);
+	*cell = (struct cell){ .any = false };
+	for (uint32_t m = twins->start[row]; m < twins->start[row + 1]; m++)
+		for (uint32_t n = twins->start[column]; n < twins->start[column + 1]; n++) {
+			uint32_t i = twins->member[m], j = twins->member[n];
+
+			if (i != j && table->client[i] && table->provider[j])
+				add_pair(table, table->all.nodes[i], table->all.nodes[j], cell);
 		}
-	}
 }
 
 static char letter(enum p2p_verdict verdict)
@@ -220,29 +207,25 @@ static void show_table(struct table *table)
 		       "check\n");
 }
 
-/* The deepest node that is above all members of a group, or is its only member's parent. */
+static bool is_above(const struct p2p_fabric *fabric, p2p_node top, p2p_node node)
+{
+	while (node != P2P_NO_NODE && node != top)
+		node = p2p_fabric_parent(fabric, node);
+	return node == top;
+}
+
+/* The deepest node that is above all members of a group, or P2P_NO_NODE. */
 static p2p_node above(const struct table *table, uint32_t group)
 {
 	const struct p2p_fabric *fabric = table->matrix->view->fabric;
-	p2p_node top = P2P_NO_NODE;
-	bool started = false;
+	const struct p2p_twins *twins = &table->twins;
+	const uint32_t *member = &twins->member[twins->start[group]];
+	uint32_t count = twins->start[group + 1] - twins->start[group];
+	p2p_node top = p2p_fabric_parent(fabric, table->all.nodes[member[0]]);
 
-	for (uint32_t i = table->twins.first[group]; i < table->all.count; i++) {
-		p2p_node node = table->all.nodes[i], a;
-
-		if (table->twins.group[i] != group)
-			continue;
-		if (!started)
-			top = p2p_fabric_parent(fabric, node);
-		started = true;
-		/* As high as needed for `node` to be below it. */
-		for (; top != P2P_NO_NODE; top = p2p_fabric_parent(fabric, top)) {
-			for (a = node; a != P2P_NO_NODE && a != top;)
-				a = p2p_fabric_parent(fabric, a);
-			if (a == top)
-				break;
-		}
-	}
+	for (uint32_t m = 1; m < count; m++)
+		while (top != P2P_NO_NODE && !is_above(fabric, top, table->all.nodes[member[m]]))
+			top = p2p_fabric_parent(fabric, top);
 	return top;
 }
 
@@ -275,28 +258,33 @@ static bool fold(const struct table *table, uint32_t a, uint32_t b)
 		       text_of(p2p_machine_device(machine, y)->model));
 }
 
+/* Whether member `m` goes into the line that starts with member `first`, at position `at`. */
+static bool follows(const struct table *table, uint32_t at, uint32_t first, uint32_t m)
+{
+	/* "A to B" must not span a function of another group. */
+	return table->twins.member[m] == at + (m - first) &&
+	       fold(table, at, table->twins.member[m]);
+}
+
 static void show_members(const struct table *table, uint32_t group)
 {
-	const struct p2p_machine *machine = table->matrix->view->machine;
-	const uint32_t *groups = table->twins.group;
+	const struct p2p_twins *twins = &table->twins;
+	const struct cli_view *view = table->matrix->view;
+	uint32_t end = twins->start[group + 1];
 	char title[P2P_TITLE], address[P2P_ADDRESS];
 
-	for (uint32_t i = table->twins.first[group]; i < table->all.count; i++) {
-		uint32_t last = i;
+	for (uint32_t m = twins->start[group], last; m < end; m = last + 1) {
+		uint32_t at = twins->member[m];
 
-		if (groups[i] != group)
-			continue;
-		while (last + 1 < table->all.count && groups[last + 1] == group &&
-		       fold(table, i, last + 1))
-			last++;
-		printf("%*s  %s", HEAD, "", p2p_title(machine, table->all.nodes[i], title));
-		if (last > i)
+		for (last = m; last + 1 < end && follows(table, at, m, last + 1); last++)
+			;
+		printf("%*s  %s", HEAD, "", p2p_title(view->machine, table->all.nodes[at], title));
+		if (last > m)
 			printf(" to %s: %u functions",
-			       p2p_address(table->matrix->view->fabric, table->all.nodes[last],
+			       p2p_address(view->fabric, table->all.nodes[twins->member[last]],
 					   address),
-			       last - i + 1);
-		printf("%s\n", role(table, i));
-		i = last;
+			       last - m + 1);
+		printf("%s\n", role(table, at));
 	}
 }
 
@@ -330,7 +318,12 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 	}
 	rc = prepare(&table);
 	if (rc) {
-		p2p_error_set(&error, rc, "out of memory");
+		if (rc == -E2BIG)
+			p2p_error_set(&error, -EFBIG,
+				      "too many kinds of answers for a table; choose with "
+				      "--clients and --providers, or use --csv or --json");
+		else
+			p2p_error_set(&error, rc, "out of memory");
 		release(&table);
 		return cli_fail("matrix", &error);
 	}

@@ -19,6 +19,7 @@ struct cli_view_arguments {
 	bool json;
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot have them. */
 /** Rows for a command's option table whose target has `struct cli_view_arguments FIELD`. */
 #define CLI_VIEW_OPTIONS(type, field)                                                              \
 	{ "source", 's',                                                                           \
@@ -35,6 +36,7 @@ struct cli_view_arguments {
 	{                                                                                          \
 		"json", 'j', CLI_FLAG, offsetof(type, field.json), NULL, "one JSON object", NULL   \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 struct cli_view {
 	struct p2p_machine *machine;

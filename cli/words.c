@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "words.h"
@@ -52,4 +53,13 @@ const char *cli_verdict_colour(enum p2p_verdict verdict)
 const char *cli_plain(void)
 {
 	return cli_colour() ? "\033[0m" : "";
+}
+
+int cli_finish(const char *command)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "p2pmem %s: cannot write the output: a full disk or a closed pipe\n",
+		command);
+	return EX_IOERR;
 }

@@ -21,4 +21,7 @@ bool cli_colour(void);
 const char *cli_verdict_colour(enum p2p_verdict verdict);
 const char *cli_plain(void);
 
+/** Ends the output. Returns 0, or EX_IOERR after saying that it could not be written whole. */
+int cli_finish(const char *command);
+
 #endif

@@ -37,7 +37,7 @@ static const char *deed(enum p2p_hop_action action)
 	case P2P_HOP_CROSS:
 		return "hands it over to the other host bridge";
 	case P2P_HOP_REFUSED:
-		return "is not let through by these rules";
+		return "would pass it on, but these rules refuse";
 	case P2P_HOP_UNSURE:
 		return "does what is not known";
 	case P2P_HOP_DOWN:
@@ -48,8 +48,22 @@ static const char *deed(enum p2p_hop_action action)
 	return "receives it";
 }
 
-void p2p_hop_write(FILE *file, const struct p2p_hop *hop)
+static bool is_refused_before(const struct p2p_answer *answer, uint32_t index)
 {
+	for (uint32_t i = 0; i < index; i++)
+		if (answer->hops[i].action == P2P_HOP_REFUSED)
+			return true;
+	return false;
+}
+
+void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index)
+{
+	const struct p2p_hop *hop = &answer->hops[index];
+
+	if (hop->action != P2P_HOP_REFUSED && is_refused_before(answer, index)) {
+		fprintf(file, "is not reached");
+		return;
+	}
 	fprintf(file, "%s", deed(hop->action));
 	if (!hop->bits)
 		return;

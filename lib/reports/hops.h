@@ -9,8 +9,11 @@
 
 #include "answer.h"
 
-/** What the hop does to the request: "forwards it up", "sends it up to the host: ACS RR, CR". */
-void p2p_hop_write(FILE *file, const struct p2p_hop *hop);
+/**
+ * What hop number `index` does to the request: "forwards it up", "sends it up to the host: ACS RR,
+ * CR", or that the request does not come so far, after a host bridge that refuses it.
+ */
+void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index);
 
 /** "at most 31.5 GB/s: 16 GT/s x16 above 0000:03:00.0", or why that is not known. */
 void p2p_ceiling_write(FILE *file, const struct p2p_answer *answer);

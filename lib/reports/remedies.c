@@ -105,7 +105,8 @@ static const struct p2p_reason *next_to_clear(const struct p2p_answer *answer,
 /*
  * The value of a disable_acs_redir= that the machine was booted with, or NULL. Linux takes the
  * last one only (pci_setup()), so what it lists has to be repeated. It ends at a comma, because
- * pci= is a list with commas.
+ * pci= is a list with commas. What has other characters than Linux's syntax (pci_dev_str_match())
+ * is left out: nobody shall paste what a file smuggles in.
  */
 static const char *booted_with(const struct p2p_answer *answer, int *length)
 {
@@ -115,8 +116,24 @@ static const char *booted_with(const struct p2p_answer *answer, int *length)
 		line += strlen(OPTION);
 		value = line;
 	}
-	*length = value ? (int)strcspn(value, ", \t\n\"'") : 0;
-	return *length ? value : NULL;
+	*length = value ? (int)strspn(value, "0123456789abcdefABCDEF:.;/pi") : 0;
+	return *length && strchr(", \t\n\"'", value[*length]) ? value : NULL;
+}
+
+/* Whether one of the words between semicolons is `address`. */
+static bool lists(const char *value, int length, const char *address)
+{
+	const char *end = value + length;
+
+	while (value < end) {
+		const char *next = memchr(value, ';', (size_t)(end - value));
+		size_t word = (size_t)((next ? next : end) - value);
+
+		if (word == strlen(address) && !memcmp(value, address, word))
+			return true;
+		value += word + 1;
+	}
+	return false;
 }
 
 static void write_boot_option(FILE *file, const struct p2p_answer *answer)
@@ -135,7 +152,7 @@ static void write_boot_option(FILE *file, const struct p2p_answer *answer)
 	for (const struct p2p_reason *reason = next_to_clear(answer, NULL); reason;
 	     reason = next_to_clear(answer, reason)) {
 		p2p_address(fabric, reason->node, address);
-		if (before && memmem(before, (size_t)length, address, strlen(address)))
+		if (before && lists(before, length, address))
 			continue;
 		fprintf(file, "%s%s", between, address);
 		between = ";";

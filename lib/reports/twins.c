@@ -43,40 +43,71 @@ static bool are_twins(const struct search *search, p2p_node a, p2p_node b)
 }
 
 /* Neighbours in the tree are mostly twins, so the newest groups are tried first. */
-static uint32_t group_of(const struct search *search, const struct p2p_twins *twins, p2p_node node)
+static uint32_t group_of(const struct search *search, const uint32_t *first, uint32_t groups,
+			 uint32_t position)
 {
-	for (uint32_t group = twins->count; group-- > 0;)
-		if (are_twins(search, search->nodes[twins->first[group]], node))
+	for (uint32_t group = groups; group-- > 0;)
+		if (are_twins(search, search->nodes[first[group]], search->nodes[position]))
 			return group;
-	return P2P_NO_GROUP;
+	return groups;
+}
+
+/* The group of each position. */
+static int find_groups(const struct search *search, uint32_t *group, uint32_t *groups)
+{
+	uint32_t first[P2P_GROUPS_MAX];
+
+	*groups = 0;
+	for (uint32_t i = 0; i < search->count; i++) {
+		group[i] = group_of(search, first, *groups, i);
+		if (group[i] < *groups)
+			continue;
+		if (*groups == P2P_GROUPS_MAX)
+			return -E2BIG;
+		first[(*groups)++] = i;
+	}
+	return 0;
+}
+
+static void list_members(const uint32_t *group, uint32_t positions, struct p2p_twins *twins)
+{
+	uint32_t used = 0;
+
+	for (uint32_t g = 0; g < twins->count; g++) {
+		twins->start[g] = used;
+		for (uint32_t i = 0; i < positions; i++)
+			if (group[i] == g)
+				twins->member[used++] = i;
+	}
+	twins->start[twins->count] = used;
 }
 
 int p2p_twins_find(const struct p2p_router *router, const struct p2p_router *hardware,
 		   const struct p2p_selection *selection, struct p2p_twins *twins)
 {
 	const struct search search = { router, hardware, selection->nodes, selection->count };
+	uint32_t *group;
+	int rc = -ENOMEM;
 
-	*twins = (struct p2p_twins){
-		.group = calloc(selection->count + 1, sizeof(*twins->group)),
-		.first = calloc(selection->count + 1, sizeof(*twins->first)),
-	};
-	if (!twins->group || !twins->first) {
+	*twins = (struct p2p_twins){ .member = NULL };
+	if (selection->count > P2P_TWINS_MAX)
+		return -E2BIG;
+	group = calloc(selection->count + 1, sizeof(*group));
+	twins->member = calloc(selection->count + 1, sizeof(*twins->member));
+	twins->start = calloc(P2P_GROUPS_MAX + 1, sizeof(*twins->start));
+	if (group && twins->member && twins->start)
+		rc = find_groups(&search, group, &twins->count);
+	if (!rc)
+		list_members(group, selection->count, twins);
+	else
 		p2p_twins_free(twins);
-		return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < selection->count; i++) {
-		twins->group[i] = group_of(&search, twins, selection->nodes[i]);
-		if (twins->group[i] != P2P_NO_GROUP)
-			continue;
-		twins->group[i] = twins->count;
-		twins->first[twins->count++] = i;
-	}
-	return 0;
+	free(group);
+	return rc;
 }
 
 void p2p_twins_free(struct p2p_twins *twins)
 {
-	free(twins->group);
-	free(twins->first);
-	*twins = (struct p2p_twins){ .group = NULL };
+	free(twins->member);
+	free(twins->start);
+	*twins = (struct p2p_twins){ .member = NULL };
 }

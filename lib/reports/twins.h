@@ -9,7 +9,9 @@
 
 #include "select.h"
 
-#define P2P_NO_GROUP UINT32_MAX
+/* More is no table that a person reads, and the search takes the third power. */
+#define P2P_TWINS_MAX  4096u
+#define P2P_GROUPS_MAX 200u
 
 /**
  * Groups: two functions are in one when each other function has the same verdicts with both, as
@@ -17,12 +19,15 @@
  * one verdict stands for every pair of two groups, and one for every pair within a group.
  */
 struct p2p_twins {
-	uint32_t *group; /**< by position in the selection */
-	uint32_t *first; /**< of each group, its first member's position */
+	uint32_t *member; /**< positions in the selection, group by group, each in order */
+	uint32_t *start;  /**< where each group starts in `member`; one more is the end */
 	uint32_t count;
 };
 
-/** Groups in the order of their first members. Returns 0 or -ENOMEM. */
+/**
+ * Groups in the order of their first members. Returns 0, -ENOMEM, or -E2BIG: more than
+ * P2P_TWINS_MAX functions, or more than P2P_GROUPS_MAX groups.
+ */
 int p2p_twins_find(const struct p2p_router *router, const struct p2p_router *hardware,
 		   const struct p2p_selection *selection, struct p2p_twins *twins);
 

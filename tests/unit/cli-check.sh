@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cli-check.sh P2PMEM TOPOLOGIES: what p2pmem check and matrix answer, and how they refuse.
+set -eu
+p2pmem=$1
+topologies=$2
+server=$topologies/xe9680-8xh100.lspci-vvv.txt
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "FAILED: $*"
+    sed 's/^/  out: /' "$work/out"
+    sed 's/^/  err: /' "$work/err"
+    exit 1
+}
+
+# expect STATUS ARGUMENT...: runs the command; its output is in $work/out and $work/err.
+expect() {
+    wanted=$1
+    shift
+    status=0
+    "$p2pmem" "$@" >"$work/out" 2>"$work/err" || status=$?
+    [ "$status" = "$wanted" ] || fail "p2pmem $*: exit status $status, not $wanted"
+}
+
+says() {
+    grep -qF -e "$1" "$work/out" || fail "\"$1\" is not on stdout"
+}
+
+# refuses STATUS WORDS ARGUMENT...: nothing on stdout, one line of error with these words.
+refuses() {
+    wanted=$1
+    words=$2
+    shift 2
+    expect "$wanted" "$@"
+    [ ! -s "$work/out" ] || fail "p2pmem $*: stdout is not empty"
+    grep -vE ': (note|warning): ' "$work/err" >"$work/errors" || true
+    [ "$(wc -l <"$work/errors")" = 1 ] || fail "p2pmem $*: not one line of error"
+    grep -qF -e "$words" "$work/errors" || fail "p2pmem $*: no \"$words\""
+}
+
+# A GPU and a NIC below one switch, exit 0; the verdict is in the first line.
+expect 0 check --source "$server" 19:00.0 1a:00.0
+head -n 1 "$work/out" | grep -q '^0000:19:00.0 (.*) -> 0000:1a:00.0 (.*): direct, distance 4$' ||
+    fail "first line"
+says 'at most 63.0 GB/s: 32 GT/s x16, the link above 0000:19:00.0'
+# No colour where there is no terminal.
+! grep -q "$(printf '\033')" "$work/out" || fail "escapes in a file"
+# Redirecting ports, each named whole.
+expect 0 check --source "$server" --kernel 6.1 83:00.0 86:00.0
+says '        pci=disable_acs_redir=0000:82:00.0;0000:82:03.0'
+# 7e is on no list, and lspci text has no CPU: unknown, with what could decide it.
+expect 2 check --source "$server" --kernel 6.12 7e:00.3 19:00.0
+says ': unknown (via-host or unreachable), distance 5'
+# E5 host bridges, 3c00: listed, but not between two of them; Intel, so refused.
+expect 1 check --source "$topologies/2n8c-dax-nvme-mic.sysfs.tar.bz2" nvme0n1 mic0
+says ': unreachable'
+says 'is allowed between its own ports only'
+# The second host bridge refuses; nothing behind it sees the request.
+grep -q '^  0000:83:00.0 (mic0, .*) *is not reached$' "$work/out" || fail "way behind a refusal"
+expect 0 check --source "$server" 19:00.0 19:00.0
+says 'direct, distance 0'
+# A port can be asked; the note tells what is below it.
+expect 0 check --source "$server" 17:00.0 1a:00.0
+grep -q 'note: 0000:17:00.0 (switch downstream port) .*0000:18:00.0' "$work/err" || fail "no note"
+
+expect 0 check --json --source "$server" 17:00.0 84:00.0
+[ ! -s "$work/err" ] || fail "JSON mode says something on stderr"
+says '"verdict": "via-host"'
+says '"name": "7.3"'
+says '0000:17:00.0 (switch downstream port) carries others'
+says '"megabytes_per_second": 3938' # 16 GT/s x2: 16 * 2 * 128/130 / 8 = 3.938
+expect 2 check --json --source "$topologies/aws-p4d.nccl.xml" 10:1b.0 10:1c.0
+says '"code": "read"'
+
+refuses 64 'is a host bridge' check --source "$server" pci0000:15 19:00.0
+refuses 66 'near it: 0000:19:00.0' check --source "$server" 19:00.7 19:00.0
+refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
+refuses 64 'several devices: 0000:1b:00.0, 0000:1b:00.1' check --source "$server" 1b:00 19:00.0
+refuses 64 'names no device' check --source "$server" '' 19:00.0
+refuses 64 '2 arguments are needed' check --source "$server" 19:00.0
+refuses 64 'is no kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
+refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0
+head -c 3000 /dev/zero >"$work/zeros"
+refuses 65 'no known format' check --source "$work/zeros" 1:0 2:0
+refuses 64 'exclude each other' matrix --source "$server" --csv --json
+refuses 66 'nvme9' matrix --source "$server" --clients gpu,nvme9
+refuses 64 '0 arguments are needed' matrix --source "$server" 19:00.0
+
+# A disk that is full is no success.
+for command in 'check 19:0 1a:0' 'matrix' 'matrix --all --json'; do
+    status=0
+    # shellcheck disable=SC2086 # words
+    "$p2pmem" $command --source "$server" >/dev/full 2>/dev/null || status=$?
+    [ "$status" = 74 ] || fail "$command to a full disk: exit status $status"
+done
+
+# 5120 functions, more than a table takes; as CSV they are asked one pair after the other.
+awk 'BEGIN { for (i = 0; i < 5120; i++)
+    printf "%04x:%02x:%02x.%x 0108: 8086:1000\n\n", i / 256, 0, i % 256 / 8, i % 8 }' >"$work/many"
+refuses 64 'for a table; choose with --clients' matrix --source "$work/many" --all
+expect 0 matrix --source "$work/many" --csv --clients 0000:00:00.1 --providers all
+[ "$(wc -l <"$work/out")" = 5121 ] || fail "one row of many"
+
+expect 0 matrix --source "$server" --csv --clients 19:00.0 --providers 19:00.0,1a:00.0,3b:00.0
+cat >"$work/wanted" <<'END'
+client,provider,verdict,distance,hardware,hardware_distance
+0000:19:00.0,0000:19:00.0,direct,0,direct,0
+0000:19:00.0,0000:1a:00.0,direct,4,direct,4
+0000:19:00.0,0000:3b:00.0,via-host,8,via-host,8
+END
+cmp -s "$work/wanted" "$work/out" || fail "CSV"
+# Every ordered pair: 517 * 517.
+expect 0 matrix --source "$server" --all --json
+[ "$(grep -c '"client":' "$work/out")" = 267289 ] || fail "pairs of all functions"
+expect 0 matrix --source "$server" --clients accelerator
+says 'no client among'
+for file in "$topologies"/*.xml "$topologies"/*.tar.* "$topologies"/*.tgz "$topologies"/*.txt; do
+    expect 0 matrix --source "$file"
+    says 'groups: to any other device'
+    expect 0 matrix --source "$file" --all --json
+    [ "$(tail -n 1 "$work/out")" = ']}' ] || fail "$file: the JSON does not end"
+done
