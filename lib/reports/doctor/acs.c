@@ -103,7 +103,10 @@ static void say_remedy(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		doctor->out_of_memory = true;
 		return;
 	}
-	p2p_say(doctor, &finding->remedy, "boot with: %s", option);
+	p2p_say(doctor, &finding->remedy, "%s", option);
+	p2p_say_line(doctor, &finding->remedy,
+		     "(on the kernel command line; in GRUB's files within quotes, for \";\" ends a "
+		     "command there)");
 	if (strlen(option) >= COMMAND_LINE_SIZE)
 		p2p_say_line(doctor, &finding->remedy,
 			     "(longer than the %u bytes that x86 and arm64 kernels take: name "

@@ -155,6 +155,9 @@ static uint32_t report(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 	}
 	if (finding && agreement == NOT_READ) {
 		p2p_say_nodes(doctor, ward, &finding->evidence, finding);
+		if (ward->facts->iommu == P2P_UNKNOWN)
+			p2p_say_line(doctor, &finding->evidence,
+				     "the source shows no IOMMU groups");
 		p2p_say(doctor, &finding->remedy,
 			"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
 	} else if (finding) {

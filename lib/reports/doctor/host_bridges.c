@@ -7,15 +7,18 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AREA       "Host bridges"
 #define LINES_SAID 16
 #define POLICIES   8
 
-/* A host bridge, the rule that decides, and the device that vouches. */
+/* A host bridge's rule that decides, the device that vouches, and whether a CPU rule may pass it
+ * all the same. */
 struct ruling {
 	enum p2p_reason_code code;
 	p2p_node key;
+	bool cpu_unknown;
 };
 
 /* Those that the checks group host bridges by. */
@@ -48,7 +51,7 @@ static bool find_ruling(struct p2p_doctor *doctor, const struct p2p_router *rout
 {
 	struct p2p_reason *reasons;
 	uint32_t count, room;
-	bool found = false;
+	bool found = false, cpu_unknown = false;
 
 	if (p2p_route_reasons(router, pair.first, pair.other, NULL, 0, &room) || !room)
 		return false;
@@ -58,12 +61,21 @@ static bool find_ruling(struct p2p_doctor *doctor, const struct p2p_router *rout
 		return false;
 	}
 	p2p_route_reasons(router, pair.first, pair.other, reasons, room, &count);
+	for (uint32_t i = 0; i < room; i++)
+		cpu_unknown |= reasons[i].code == P2P_REASON_CPU_UNKNOWN;
 	for (uint32_t i = 0; i < room && !found; i++) {
 		found = is_about_host(&reasons[i], bridge);
-		*ruling = (struct ruling){ reasons[i].code, reasons[i].other };
+		*ruling = (struct ruling){ reasons[i].code, reasons[i].other, cpu_unknown };
 	}
 	free(reasons);
 	return found;
+}
+
+/* NCCL's files leave root ports out: what is highest in them is on no root bus, so it vouches for
+ * nothing. */
+static bool roots_are_real(const struct p2p_machine *machine)
+{
+	return strcmp(p2p_machine_source(machine), "nccl-xml") != 0;
 }
 
 static enum outcome outcome_of(const struct ruling *ruling)
@@ -73,10 +85,10 @@ static enum outcome outcome_of(const struct ruling *ruling)
 	case P2P_REASON_BRIDGE_LISTED:
 		return PASSES;
 	case P2P_REASON_BRIDGE_SAME_ONLY:
-		return SAME_ONLY;
+		return ruling->cpu_unknown ? NOT_KNOWN : SAME_ONLY;
 	case P2P_REASON_BRIDGE_NOT_LISTED:
 	case P2P_REASON_BRIDGE_NO_KEY:
-		return REFUSED;
+		return ruling->cpu_unknown ? NOT_KNOWN : REFUSED;
 	default:
 		return NOT_KNOWN;
 	}
@@ -99,7 +111,10 @@ static struct strangers find_strangers(const struct p2p_ward *ward)
 	return strangers;
 }
 
-/* Two devices whose requests pass the host bridge: both below it, or one below another. */
+/*
+ * Two devices whose requests pass the host bridge: both below it, or one below another; else two
+ * below one switch, which pass it if a port redirects them.
+ */
 static bool find_pair(const struct p2p_ward *ward, const struct strangers *strangers,
 		      p2p_node bridge, struct p2p_pair *pair)
 {
@@ -108,6 +123,8 @@ static bool find_pair(const struct p2p_ward *ward, const struct strangers *stran
 	*pair = ward->survey->any[bridge];
 	if (pair->other == P2P_NO_NODE && other != P2P_NO_NODE)
 		pair->other = ward->survey->any[other].first;
+	else if (pair->other == P2P_NO_NODE && ward->survey->meeting[pair->first] != P2P_NO_NODE)
+		*pair = ward->survey->any[ward->survey->meeting[pair->first]];
 	return pair->other != P2P_NO_NODE;
 }
 
@@ -128,6 +145,9 @@ static enum outcome decide(const struct judge *judge, struct p2p_doctor *doctor,
 	    !find_pair(judge->ward, &judge->strangers, bridge, &pair) ||
 	    !find_ruling(doctor, router, pair, bridge, ruling))
 		return NOT_ASKED;
+	if (ruling->code != P2P_REASON_CPU_ALLOWS && !roots_are_real(judge->ward->machine))
+		*ruling = (struct ruling){ P2P_REASON_BRIDGE_UNKNOWN, P2P_NO_NODE,
+					   ruling->cpu_unknown };
 	return outcome_of(ruling);
 }
 
@@ -143,7 +163,7 @@ static void say_others(const struct judge *judge, struct p2p_doctor *doctor,
 				listed++ ? "," : "; allowed by",
 				p2p_router_policy(judge->routers[i])->name);
 	if (!listed)
-		p2p_say(doctor, &finding->evidence, "; by none of the other kernels known here");
+		p2p_say(doctor, &finding->evidence, "; no other kernel known here allows it");
 }
 
 static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
@@ -174,6 +194,9 @@ static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
 	}
 	if (ruling->code == P2P_REASON_BRIDGE_NO_KEY)
 		p2p_say(doctor, &finding->evidence, ", neither 00.0 nor a root port");
+	if (ruling->cpu_unknown)
+		p2p_say(doctor, &finding->evidence,
+			"; the CPU is not known, and AMD's of family 0x17 or later always pass");
 	if (outcome_of(ruling) == REFUSED)
 		say_others(judge, doctor, finding, bridge);
 }

@@ -32,6 +32,23 @@ static bool link_above(const struct p2p_ward *ward, p2p_node node, struct p2p_li
 	return true;
 }
 
+/* A link of its own: not on a root bus, and not inside a switch. */
+static bool is_below_port(const struct p2p_ward *ward, p2p_node node)
+{
+	p2p_node above = p2p_fabric_parent(ward->fabric, node);
+
+	if (above == P2P_NO_NODE)
+		return false;
+	switch (p2p_fabric_info(ward->fabric, above)->kind) {
+	case P2P_KIND_ROOT_PORT:
+	case P2P_KIND_DOWNSTREAM_PORT:
+	case P2P_KIND_BRIDGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void say_rate(struct p2p_doctor *doctor, char **text, uint32_t speed, uint8_t width)
 {
 	p2p_say(doctor, text, "%" PRIu32 "%s GT/s x%u", speed / 1000, speed % 1000 ? ".5" : "",
@@ -52,12 +69,15 @@ static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
-	uint32_t read = 0;
+	uint32_t read = 0, seen = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
 		struct p2p_link link;
 
-		if (ward->survey->any[node].first == P2P_NO_NODE || !link_above(ward, node, &link))
+		if (ward->survey->any[node].first == P2P_NO_NODE || !is_below_port(ward, node))
+			continue;
+		seen++;
+		if (!link_above(ward, node, &link))
 			continue;
 		read++;
 		if (link.speed >= link.max_speed && link.width >= link.max_width)
@@ -79,13 +99,20 @@ void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		return;
 	}
 	finding = p2p_find(doctor, "link-downgraded", AREA,
-			   read ? P2P_SEVERITY_OK : P2P_SEVERITY_UNKNOWN);
-	if (read) {
-		p2p_say(doctor, &finding->what, "all links that were read run as both ends can");
+			   seen == read ? P2P_SEVERITY_OK : P2P_SEVERITY_UNKNOWN);
+	if (!seen) {
+		p2p_say(doctor, &finding->what, "no device is below a link");
+		return;
+	}
+	if (seen == read) {
+		p2p_say(doctor, &finding->what, "all links run as both their ends can");
 		p2p_say(doctor, &finding->evidence, "%" PRIu32 " links on the devices' ways", read);
 		return;
 	}
-	p2p_say(doctor, &finding->what, "what links can and do was not readable at both ends");
+	p2p_say(doctor, &finding->what,
+		"what links can and do was read at both ends for %" PRIu32 " of %" PRIu32
+		" links only",
+		read, seen);
 	p2p_say(doctor, &finding->remedy,
 		"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
 }

@@ -83,15 +83,15 @@ static bool same_device(const struct p2p_fabric *fabric, p2p_node a, p2p_node b)
 	       one->bdf.devfn >> 3 == two->bdf.devfn >> 3;
 }
 
+/* Children come last to first, so what is handed up later comes before. */
 static void hand_up(const struct p2p_fabric *fabric, struct p2p_pair *above,
 		    const struct p2p_pair *below)
 {
 	if (below->first == P2P_NO_NODE)
 		return;
-	if (above->first == P2P_NO_NODE)
-		above->first = below->first;
-	else if (above->other == P2P_NO_NODE && !same_device(fabric, above->first, below->first))
-		above->other = below->first;
+	if (above->first != P2P_NO_NODE && !same_device(fabric, above->first, below->first))
+		above->other = above->first;
+	above->first = below->first;
 }
 
 static void look_up_from_leaves(const struct p2p_fabric *fabric, const p2p_node *order,
