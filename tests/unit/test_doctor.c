@@ -227,7 +227,8 @@ static void acs_one_card(void **state)
 	ROOT(ACS(ISOLATES), GROUP(root))                                                           \
 	UP(GROUP(up))                                                                              \
 	DOWN0(acs, GROUP(down0))                                                                   \
-	DOWN1(acs, GROUP(down1)) DRIVE("03:00.0", GROUP(drive0), BAR0, GEN3, "")                   \
+	DOWN1(acs, GROUP(down1))                                                                   \
+	DRIVE("03:00.0", GROUP(drive0), BAR0, GEN3, "")                                            \
 		DRIVE("04:00.0", GROUP(drive1), BAR1, GEN3, "")
 
 static void groups_agree(void **state)
@@ -315,6 +316,21 @@ static void links(void **state)
 
 	(void)state;
 	expect(&visit, "link-downgraded", P2P_SEVERITY_OK);
+	leave(&visit);
+	/* A port that does not say what it can: the drive's word, or nobody's. */
+	visit = visit_text(FIRST(LISTED) PORT("00:01.0", "Root Port (Slot-)",
+					      "primary=00, secondary=01, subordinate=04", "", "",
+					      NO_ACS) DRIVE("01:00.0", "", BAR0, GEN3, ""),
+			   "7.3");
+	expect(&visit, "link-downgraded", P2P_SEVERITY_OK);
+	leave(&visit);
+	visit = visit_text(
+		FIRST(LISTED) PORT("00:01.0", "Root Port (Slot-)",
+				   "primary=00, secondary=01, subordinate=04", "", "", NO_ACS)
+			DRIVE("01:00.0", "", BAR0,
+			      LINK("Speed 16GT/s, Width x4", "Speed 8GT/s, Width x4"), ""),
+		"7.3");
+	expect(&visit, "link-downgraded", P2P_SEVERITY_UNKNOWN);
 	leave(&visit);
 	visit = visit_text(
 		LONE_DRIVE(BAR0, LINK("Speed 16GT/s, Width x4", "Speed 8GT/s, Width x2"), ""),

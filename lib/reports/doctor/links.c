@@ -9,27 +9,32 @@
 #define AREA       "Links"
 #define LINES_SAID 16
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+/*
+ * Whether a speed or width is what both ends can, given what each says it can (0: it does not
+ * say). No link runs faster than either end, so one that runs at one end's most runs at its best.
+ */
+static enum p2p_known at_its_best(uint32_t now, uint32_t one, uint32_t other)
 {
-	return a < b ? a : b;
+	if (!now || (!one && !other))
+		return P2P_UNKNOWN;
+	if ((one && now >= one) || (other && now >= other))
+		return P2P_PRESENT;
+	return one && other ? P2P_ABSENT : P2P_UNKNOWN;
 }
 
-/* The link above a node: what it is, and what both ends can. False: an end was not read. */
-static bool link_above(const struct p2p_ward *ward, p2p_node node, struct p2p_link *link)
+/* ABSENT: the link above the node is downgraded. */
+static enum p2p_known runs_well(const struct p2p_ward *ward, p2p_node node)
 {
-	p2p_node above = p2p_fabric_parent(ward->fabric, node);
-	const struct p2p_link *port;
+	const struct p2p_link *link = &p2p_fabric_info(ward->fabric, node)->link;
+	const struct p2p_link *port =
+		&p2p_machine_device(ward->machine, p2p_fabric_parent(ward->fabric, node))
+			 ->link_below;
+	enum p2p_known speed = at_its_best(link->speed, link->max_speed, port->max_speed);
+	enum p2p_known width = at_its_best(link->width, link->max_width, port->max_width);
 
-	*link = p2p_fabric_info(ward->fabric, node)->link;
-	if (above == P2P_NO_NODE)
-		return false;
-	port = &p2p_machine_device(ward->machine, above)->link_below;
-	if (!link->speed || !link->width || !link->max_speed || !link->max_width ||
-	    !port->max_speed || !port->max_width)
-		return false;
-	link->max_speed = smaller(link->max_speed, port->max_speed);
-	link->max_width = (uint8_t)smaller(link->max_width, port->max_width);
-	return true;
+	if (speed == P2P_ABSENT || width == P2P_ABSENT)
+		return P2P_ABSENT;
+	return speed == P2P_PRESENT ? width : P2P_UNKNOWN;
 }
 
 /* A link of its own: not on a root bus, and not inside a switch. */
@@ -55,38 +60,48 @@ static void say_rate(struct p2p_doctor *doctor, char **text, uint32_t speed, uin
 		width);
 }
 
-static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-		     struct p2p_finding *finding, p2p_node node, const struct p2p_link *link)
+static uint32_t most(uint32_t one, uint32_t other)
 {
+	return one && (!other || one < other) ? one : other;
+}
+
+static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		     struct p2p_finding *finding, p2p_node node)
+{
+	const struct p2p_link *link = &p2p_fabric_info(ward->fabric, node)->link;
+	const struct p2p_link *port =
+		&p2p_machine_device(ward->machine, p2p_fabric_parent(ward->fabric, node))
+			 ->link_below;
 	char name[P2P_NODE_TEXT];
 
 	p2p_say_line(doctor, &finding->evidence, "%s: ", p2p_node_text(name, ward->machine, node));
 	say_rate(doctor, &finding->evidence, link->speed, link->width);
 	p2p_say(doctor, &finding->evidence, ", both ends can ");
-	say_rate(doctor, &finding->evidence, link->max_speed, link->max_width);
+	say_rate(doctor, &finding->evidence, most(link->max_speed, port->max_speed),
+		 (uint8_t)most(link->max_width, port->max_width));
 }
 
+/* Ends in one finding: the slow links, or that there is none, or that it is not known. */
 void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
 	uint32_t read = 0, seen = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
-		struct p2p_link link;
+		enum p2p_known well;
 
 		if (ward->survey->any[node].first == P2P_NO_NODE || !is_below_port(ward, node))
 			continue;
 		seen++;
-		if (!link_above(ward, node, &link))
-			continue;
-		read++;
-		if (link.speed >= link.max_speed && link.width >= link.max_width)
+		well = runs_well(ward, node);
+		read += well != P2P_UNKNOWN;
+		if (well != P2P_ABSENT)
 			continue;
 		if (!finding)
 			finding = p2p_find(doctor, "link-downgraded", AREA, P2P_SEVERITY_WARNING);
 		p2p_about(doctor, finding, node);
 		if (finding->node_count <= LINES_SAID)
-			say_link(ward, doctor, finding, node, &link);
+			say_link(ward, doctor, finding, node);
 	}
 	if (finding) {
 		p2p_say(doctor, &finding->what,
@@ -110,8 +125,7 @@ void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		return;
 	}
 	p2p_say(doctor, &finding->what,
-		"what links can and do was read at both ends for %" PRIu32 " of %" PRIu32
-		" links only",
+		"what links can and do could be read for %" PRIu32 " of %" PRIu32 " links only",
 		read, seen);
 	p2p_say(doctor, &finding->remedy,
 		"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
