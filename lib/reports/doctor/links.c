@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #define AREA       "Links"
+#define ID         "link-downgraded"
 #define LINES_SAID 16
 
 /*
@@ -81,52 +82,62 @@ static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		 (uint8_t)most(link->max_width, port->max_width));
 }
 
-/* Ends in one finding: the slow links, or that there is none, or that it is not known. */
-void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+struct tally {
+	uint32_t seen, read, slow;
+};
+
+static void report_slow(const struct p2p_ward *ward, struct p2p_doctor *doctor, struct tally *tally)
 {
 	struct p2p_finding *finding = NULL;
-	uint32_t read = 0, seen = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
 		enum p2p_known well;
 
 		if (ward->survey->any[node].first == P2P_NO_NODE || !is_below_port(ward, node))
 			continue;
-		seen++;
 		well = runs_well(ward, node);
-		read += well != P2P_UNKNOWN;
+		tally->seen++;
+		tally->read += well != P2P_UNKNOWN;
 		if (well != P2P_ABSENT)
 			continue;
 		if (!finding)
-			finding = p2p_find(doctor, "link-downgraded", AREA, P2P_SEVERITY_WARNING);
+			finding = p2p_find(doctor, ID, AREA, P2P_SEVERITY_WARNING);
 		p2p_about(doctor, finding, node);
-		if (finding->node_count <= LINES_SAID)
+		if (++tally->slow <= LINES_SAID)
 			say_link(ward, doctor, finding, node);
 	}
-	if (finding) {
-		p2p_say(doctor, &finding->what,
-			"%" PRIu32 " of %" PRIu32 " links run below what both their ends can",
-			finding->node_count, read);
-		p2p_say(doctor, &finding->remedy,
-			"look again under load, since idle GPUs slow their links down; then reseat "
-			"the card, check riser and cable, and the slot's setting in firmware");
-		p2p_say(doctor, &finding->cost, "a shutdown");
+	if (!finding)
 		return;
-	}
-	finding = p2p_find(doctor, "link-downgraded", AREA,
-			   seen == read ? P2P_SEVERITY_OK : P2P_SEVERITY_UNKNOWN);
-	if (!seen) {
-		p2p_say(doctor, &finding->what, "no device is below a link");
-		return;
-	}
-	if (seen == read) {
-		p2p_say(doctor, &finding->what, "all links run as both their ends can");
-		p2p_say(doctor, &finding->evidence, "%" PRIu32 " links on the devices' ways", read);
-		return;
-	}
 	p2p_say(doctor, &finding->what,
-		"what links can and do could be read for %" PRIu32 " of %" PRIu32 " links only",
-		read, seen);
+		"%" PRIu32 " of %" PRIu32 " links run below what both their ends can", tally->slow,
+		tally->seen);
 	p2p_say(doctor, &finding->remedy,
-		"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
+		"look again under load, since idle GPUs slow their links down; then reseat the "
+		"card, check riser and cable, and the slot's setting in firmware");
+	p2p_say(doctor, &finding->cost, "a shutdown");
+}
+
+void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+{
+	struct tally tally = { .seen = 0 };
+	struct p2p_finding *finding;
+
+	report_slow(ward, doctor, &tally);
+	if (tally.read < tally.seen) {
+		finding = p2p_find(doctor, ID, AREA, P2P_SEVERITY_UNKNOWN);
+		p2p_say(doctor, &finding->what,
+			"what links can and do could not be read for %" PRIu32 " of %" PRIu32
+			" links",
+			tally.seen - tally.read, tally.seen);
+		p2p_say(doctor, &finding->remedy,
+			"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
+	} else if (!tally.slow) {
+		finding = p2p_find(doctor, ID, AREA, P2P_SEVERITY_OK);
+		p2p_say(doctor, &finding->what, "%s",
+			tally.seen ? "all links run as both their ends can"
+				   : "no device is below a link");
+		if (tally.seen)
+			p2p_say(doctor, &finding->evidence,
+				"%" PRIu32 " links on the devices' ways", tally.seen);
+	}
 }
