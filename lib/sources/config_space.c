@@ -18,7 +18,7 @@
 #define EXTENDED_ACS         0x000d
 #define ACS_LENGTH           8
 #define EXTENDED_REBAR       0x0015
-#define REBAR_LENGTH         8 /* for each BAR, behind the head */
+#define REBAR_LENGTH         ((size_t)8) /* for each BAR, behind the head */
 
 /* More links than fit in the space are a loop. */
 #define CAPABILITIES_MAX          ((P2P_CONFIG_PCI - P2P_CONFIG_HEADER) / 4)
@@ -409,7 +409,7 @@ void p2p_config_blank(uint8_t *config, size_t size)
 			keep(kept, config, size, at, ACS_LENGTH);
 		if (get16(config, at) == EXTENDED_REBAR)
 			keep(kept, config, size, at + 4,
-			     REBAR_LENGTH * (size_t)rebar_count(config, size, at));
+			     REBAR_LENGTH * rebar_count(config, size, at));
 	}
 	memcpy(config, kept, size);
 }

@@ -229,7 +229,7 @@ static void acs_one_card(void **state)
 	DOWN0(acs, GROUP(down0))                                                                   \
 	DOWN1(acs, GROUP(down1))                                                                   \
 	DRIVE("03:00.0", GROUP(drive0), BAR0, GEN3, "")                                            \
-		DRIVE("04:00.0", GROUP(drive1), BAR1, GEN3, "")
+	DRIVE("04:00.0", GROUP(drive1), BAR1, GEN3, "")
 
 static void groups_agree(void **state)
 {
