@@ -131,7 +131,7 @@ static bool find_pair(const struct p2p_ward *ward, const struct strangers *stran
 struct judge {
 	const struct p2p_ward *ward;
 	struct strangers strangers;
-	struct p2p_router *routers[POLICIES]; /* of the kernels other than the one in question */
+	struct p2p_router *routers[POLICIES]; /* one for each kernel known here */
 	uint32_t router_count;
 };
 
@@ -281,8 +281,6 @@ static unsigned int report_passing(const struct judge *judge, struct p2p_doctor 
 	return 1;
 }
 
-/* Those kernels' rules that differ from the one in question; what memory does not allow is left
- * out of the evidence and remembered. */
 static void ask_other_kernels(struct judge *judge, struct p2p_doctor *doctor)
 {
 	struct p2p_platform platform = p2p_machine_platform(judge->ward->machine);
@@ -290,8 +288,7 @@ static void ask_other_kernels(struct judge *judge, struct p2p_doctor *doctor)
 	const struct p2p_policy *policies = p2p_policies(&count);
 
 	for (uint32_t i = 0; i < count && judge->router_count < POLICIES; i++) {
-		if (&policies[i] == p2p_router_policy(judge->ward->router) ||
-		    &policies[i] == p2p_policy_hardware())
+		if (&policies[i] == p2p_policy_hardware())
 			continue;
 		if (p2p_router_new(judge->ward->fabric, &policies[i], &platform,
 				   &judge->routers[judge->router_count]))
