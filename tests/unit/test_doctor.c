@@ -457,6 +457,16 @@ static void host_bridges(void **state)
 		"7.3");
 	assert_int_equal(expect(&visit, "host-bridge", P2P_SEVERITY_WARNING)->node_count, 2);
 	leave(&visit);
+	/* That the first has two of its own, between which it passes, does not hide it. */
+	visit = visit_text(ROOT_BUS("8086:2f00") "80:00.0 0600: 8086:2f00\n\n"
+						 "80:02.0 0108: 144d:a80a\n\n",
+			   "7.3");
+	assert_int_equal(expect(&visit, "host-bridge", P2P_SEVERITY_WARNING)->node_count, 2);
+	leave(&visit);
+	/* A redirecting switch sends its requests to the only host bridge there is. */
+	visit = visit_text(SWITCH(UNLISTED, ACS(ISOLATES)), "7.3");
+	expect(&visit, "host-bridge", P2P_SEVERITY_PROBLEM);
+	leave(&visit);
 }
 
 /* A capture of two drives on the root bus; `facts` are lines of its manifest. */
@@ -806,7 +816,7 @@ static void xe9680(void **state)
 /*
  * 4 devices: a drive and two ports of a NIC below 0000:00, a MIC (class 0b40) below 0000:80. The
  * head of bus 80 is 80:02.0, 8086:3c04, which is no listed id; that of bus 00 is 00:00.0,
- * 8086:3c00, which passes between its own devices.
+ * 8086:3c00, which passes between its own devices and nowhere else.
  */
 static void xeon_mic(void **state)
 {

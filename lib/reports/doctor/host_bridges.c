@@ -111,23 +111,6 @@ static struct strangers find_strangers(const struct p2p_ward *ward)
 	return strangers;
 }
 
-/*
- * Two devices whose requests pass the host bridge: both below it, or one below another; else two
- * below one switch, which pass it if a port redirects them.
- */
-static bool find_pair(const struct p2p_ward *ward, const struct strangers *strangers,
-		      p2p_node bridge, struct p2p_pair *pair)
-{
-	p2p_node other = strangers->bridge[strangers->bridge[0] == bridge];
-
-	*pair = ward->survey->any[bridge];
-	if (pair->other == P2P_NO_NODE && other != P2P_NO_NODE)
-		pair->other = ward->survey->any[other].first;
-	else if (pair->other == P2P_NO_NODE && ward->survey->meeting[pair->first] != P2P_NO_NODE)
-		*pair = ward->survey->any[ward->survey->meeting[pair->first]];
-	return pair->other != P2P_NO_NODE;
-}
-
 struct judge {
 	const struct p2p_ward *ward;
 	struct strangers strangers;
@@ -135,20 +118,43 @@ struct judge {
 	uint32_t router_count;
 };
 
-static enum outcome decide(const struct judge *judge, struct p2p_doctor *doctor,
-			   const struct p2p_router *router, p2p_node bridge, struct ruling *ruling)
+/* Whether a pair's requests pass the host bridge, and what the rules then say. */
+static enum outcome ask(const struct judge *judge, struct p2p_doctor *doctor,
+			const struct p2p_router *router, p2p_node first, p2p_node other,
+			p2p_node bridge, struct ruling *ruling)
 {
-	struct p2p_pair pair;
-
-	if (p2p_fabric_info(judge->ward->fabric, bridge)->kind != P2P_KIND_HOST_BRIDGE ||
-	    judge->ward->survey->any[bridge].first == P2P_NO_NODE ||
-	    !find_pair(judge->ward, &judge->strangers, bridge, &pair) ||
-	    !find_ruling(doctor, router, pair, bridge, ruling))
+	if (other == P2P_NO_NODE ||
+	    !find_ruling(doctor, router, (struct p2p_pair){ first, other }, bridge, ruling))
 		return NOT_ASKED;
 	if (ruling->code != P2P_REASON_CPU_ALLOWS && !roots_are_real(judge->ward->machine))
 		*ruling = (struct ruling){ P2P_REASON_BRIDGE_UNKNOWN, P2P_NO_NODE,
 					   ruling->cpu_unknown };
 	return outcome_of(ruling);
+}
+
+/*
+ * Asks for two devices below the host bridge; for one there and one below another; and where there
+ * is neither, for two below one switch, whose requests get here if a port redirects them.
+ */
+static enum outcome decide(const struct judge *judge, struct p2p_doctor *doctor,
+			   const struct p2p_router *router, p2p_node bridge, struct ruling *ruling)
+{
+	const struct p2p_survey *survey = judge->ward->survey;
+	p2p_node stranger = judge->strangers.bridge[judge->strangers.bridge[0] == bridge];
+	p2p_node first = survey->any[bridge].first;
+	enum outcome outcome;
+
+	if (p2p_fabric_info(judge->ward->fabric, bridge)->kind != P2P_KIND_HOST_BRIDGE ||
+	    first == P2P_NO_NODE)
+		return NOT_ASKED;
+	outcome = ask(judge, doctor, router, first, survey->any[bridge].other, bridge, ruling);
+	if (stranger != P2P_NO_NODE && (outcome == NOT_ASKED || outcome == PASSES))
+		outcome = ask(judge, doctor, router, first, survey->any[stranger].first, bridge,
+			      ruling);
+	if (outcome == NOT_ASKED && survey->meeting[first] != P2P_NO_NODE)
+		outcome = ask(judge, doctor, router, first,
+			      survey->any[survey->meeting[first]].other, bridge, ruling);
+	return outcome;
 }
 
 static void say_others(const struct judge *judge, struct p2p_doctor *doctor,
