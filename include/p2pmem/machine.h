@@ -42,6 +42,14 @@ struct p2p_peer_memory {
 	bool published;     /**< the kernel may choose it for others */
 };
 
+/** An NVMe drive's controller memory buffer: NVMe Base 2.0, 3.1.3.11 and 3.1.3.12. */
+struct p2p_cmb {
+	enum p2p_known known;
+	uint8_t bar;     /**< below P2P_BARS */
+	uint64_t offset; /**< bytes into that BAR */
+	uint64_t size;   /**< bytes, as the drive says: it may reach beyond the BAR */
+};
+
 /** What is known of one node beside its place in the fabric. */
 struct p2p_device {
 	const char *model;             /**< vendor and device in words, NULL: unknown */
@@ -52,6 +60,8 @@ struct p2p_device {
 	p2p_node physical_function;    /**< of a virtual function, else P2P_NO_NODE */
 	struct p2p_link link_below;    /**< root and downstream ports: the link they lead to */
 	struct p2p_peer_memory memory; /**< published by the kernel's p2pdma */
+	struct p2p_cmb cmb;
+	uint64_t bar_max[P2P_BARS]; /**< bytes a resizable BAR can have, 0: fixed or unknown */
 };
 
 struct p2p_machine_facts {

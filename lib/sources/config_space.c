@@ -17,6 +17,8 @@
 #define PCIE_LENGTH          0x3c /* 7.5.3: through Slot Status 2 */
 #define EXTENDED_ACS         0x000d
 #define ACS_LENGTH           8
+#define EXTENDED_REBAR       0x0015
+#define REBAR_LENGTH         ((size_t)8) /* for each BAR, behind the head */
 
 /* More links than fit in the space are a loop. */
 #define CAPABILITIES_MAX          ((P2P_CONFIG_PCI - P2P_CONFIG_HEADER) / 4)
@@ -287,6 +289,48 @@ static void decode_acs(const uint8_t *config, size_t size, struct p2p_acs *acs, 
 	acs->control = get16(config, at + 6);
 }
 
+/* 7.8.6.2 and 7.8.6.3: bit n of the capability is 2^(n + 16) bytes; the control register has 16
+ * more bits, for what is larger. */
+static uint64_t largest_size(uint32_t capability, uint32_t control)
+{
+	uint64_t sizes = (uint64_t)(control >> 16) << 28 | capability >> 4;
+	unsigned int largest = 0;
+
+	if (!sizes)
+		return 0;
+	while (sizes >>= 1)
+		largest++;
+	return 1ull << (largest + 20);
+}
+
+static unsigned int rebar_count(const uint8_t *config, size_t size, size_t at)
+{
+	unsigned int count;
+
+	if (at + 4 + REBAR_LENGTH > size)
+		return 0;
+	count = get32(config, at + 8) >> 5 & 7;
+	while (count && at + 4 + REBAR_LENGTH * count > size)
+		count--;
+	return count;
+}
+
+void p2p_config_resizable(const uint8_t *config, size_t size, uint64_t bar_max[P2P_BARS])
+{
+	size_t at;
+
+	if (size <= P2P_CONFIG_PCI ||
+	    find_extended(config, size, EXTENDED_REBAR, &at) != P2P_PRESENT)
+		return;
+	for (unsigned int i = 0; i < rebar_count(config, size, at); i++) {
+		uint32_t capability = get32(config, at + 4 + REBAR_LENGTH * i);
+		uint32_t control = get32(config, at + 8 + REBAR_LENGTH * i);
+
+		if ((control & 7) < P2P_BARS)
+			bar_max[control & 7] = largest_size(capability, control);
+	}
+}
+
 static bool answered(const uint8_t *config, size_t size)
 {
 	if (size < P2P_CONFIG_HEADER)
@@ -363,6 +407,9 @@ void p2p_config_blank(uint8_t *config, size_t size)
 		keep(kept, config, size, at, 4);
 		if (get16(config, at) == EXTENDED_ACS)
 			keep(kept, config, size, at, ACS_LENGTH);
+		if (get16(config, at) == EXTENDED_REBAR)
+			keep(kept, config, size, at + 4,
+			     REBAR_LENGTH * rebar_count(config, size, at));
 	}
 	memcpy(config, kept, size);
 }

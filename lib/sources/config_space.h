@@ -24,7 +24,13 @@ int p2p_config_decode(const uint8_t *config, size_t size, struct p2p_node_info *
 		      struct p2p_link *link_below);
 
 /**
- * Blanks everything that p2p_config_decode() does not use, so that no serial number (extended
+ * Sets in `bar_max` the largest size of each BAR that the Resizable BAR capability names (the
+ * physical function's own; not virtual functions' BARs). Others stay as they were.
+ */
+void p2p_config_resizable(const uint8_t *config, size_t size, uint64_t bar_max[P2P_BARS]);
+
+/**
+ * Blanks everything that the functions above do not use, so that no serial number (extended
  * capability 0003h, vital product data, vendor-specific capabilities) is left. What it decodes
  * to stays the same.
  */

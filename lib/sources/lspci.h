@@ -28,6 +28,7 @@ struct p2p_lspci_record {
 	bool has_bus_numbers;  /* a bridge */
 	bool has_body, has_pcie, has_extended;
 	bool has_acs, has_acs_capability, has_acs_control;
+	bool in_resizable;         /* the lines are of the Resizable BAR capability */
 	bool acs_hidden;           /* no extended capability: none, or none that could be read */
 	bool is_whole;             /* its last line was seen */
 	struct p2p_link link;      /* above or below, by the kind of port */

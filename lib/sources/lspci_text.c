@@ -175,14 +175,17 @@ static void read_region(struct p2p_lspci_record *record, struct p2p_span text)
 		flags = P2P_RANGE_IO;
 	else
 		return;
-	/* <ignored>, <unassigned>, <broken-64-bit-slot> */
+	range = &record->info.bar[bar];
+	/* There, and without an address. */
+	if (p2p_span_starts(text, "<unassigned>"))
+		range->flags = flags;
+	/* <ignored>, <broken-64-bit-slot> */
 	if (!p2p_span_hex(&text, 16, &address))
 		return;
 	if (p2p_span_after(text, "64-bit").text)
 		flags |= P2P_RANGE_64BIT;
 	if (p2p_span_after(text, " prefetchable").text)
 		flags |= P2P_RANGE_PREFETCH;
-	range = &record->info.bar[bar];
 	range->cpu.value = address;
 	range->cpu_known = true;
 	range->size = parse_size(text);
@@ -270,6 +273,7 @@ static void read_capability(struct p2p_lspci *lspci, struct p2p_span text)
 	text = p2p_span_after(text, "] ");
 	if (!text.text)
 		return;
+	record->in_resizable = p2p_span_starts(text, "Physical Resizable BAR");
 	if (p2p_span_skip(&text, "Express "))
 		read_pcie(record, text);
 	else if (p2p_span_starts(text, "Access Control Services"))
@@ -356,6 +360,27 @@ static bool read_kernel_line(struct p2p_lspci *lspci, struct p2p_span line)
 	return true;
 }
 
+/* "BAR 2: current size: 128GB, supported: 64MB 128MB 128GB": cap_rebar() in ls-ecaps.c. */
+static void read_resizable(struct p2p_lspci_record *record, struct p2p_span text)
+{
+	static const char units[] = "MGTPE";
+	uint64_t bar, size;
+
+	if (!p2p_span_decimal(&text, P2P_BARS - 1, &bar))
+		return;
+	text = p2p_span_after(text, "supported: ");
+	while (text.length && p2p_span_decimal(&text, 1023, &size)) {
+		const char *unit = text.length ? strchr(units, text.text[0]) : NULL;
+
+		if (!unit || !*unit)
+			return;
+		size <<= 20 + 10 * (unit - units);
+		if (size > record->device.bar_max[bar])
+			record->device.bar_max[bar] = size;
+		text = p2p_span_after(text, "B ");
+	}
+}
+
 static bool read_capability_detail(struct p2p_lspci_record *record, struct p2p_span line)
 {
 	struct p2p_link *link = &record->link;
@@ -364,6 +389,8 @@ static bool read_capability_detail(struct p2p_lspci_record *record, struct p2p_s
 		read_acs(record, line, false);
 	else if (p2p_span_skip(&line, "ACSCtl:"))
 		read_acs(record, line, true);
+	else if (record->in_resizable && p2p_span_skip(&line, "BAR "))
+		read_resizable(record, line);
 	else if (p2p_span_skip(&line, "LnkCap:"))
 		read_link(line, &link->max_speed, &link->max_width);
 	else if (p2p_span_skip(&line, "LnkSta:"))
@@ -505,7 +532,7 @@ void p2p_lspci_settle(struct p2p_lspci *lspci)
 		record->device.link_below = record->link;
 	else if (record->info.kind != P2P_KIND_BRIDGE)
 		record->info.link = record->link;
-	if (record->config_size)
-		p2p_config_decode(record->config, record->config_size, &record->info,
-				  &record->device.link_below);
+	if (record->config_size && !p2p_config_decode(record->config, record->config_size,
+						      &record->info, &record->device.link_below))
+		p2p_config_resizable(record->config, record->config_size, record->device.bar_max);
 }

@@ -89,7 +89,7 @@ static void read_ids(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *functio
 }
 
 static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *function,
-			struct p2p_link *below)
+			struct p2p_link *below, uint64_t bar_max[P2P_BARS])
 {
 	char path[P2P_TREE_PATH], bdf[P2P_BDF_TEXT];
 	struct p2p_blob blob;
@@ -102,6 +102,8 @@ static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 			sysfs->machine, "%s: %s: config is %s; what it would tell is unknown",
 			sysfs->path, p2p_bdf_text(function->bdf, bdf),
 			blob.size < P2P_CONFIG_HEADER ? "cut short" : "all ones (no answer)");
+	else
+		p2p_config_resizable((const uint8_t *)blob.data, blob.size, bar_max);
 	free(blob.data);
 }
 
@@ -175,6 +177,11 @@ static void set_range(struct p2p_range *range, const struct resource *resource)
 {
 	uint64_t size = resource->end - resource->start + 1;
 
+	if (resource->flags & IORESOURCE_MEM && resource->flags & IORESOURCE_UNSET) {
+		/* There, and without an address: a register's content is no address then. */
+		*range = (struct p2p_range){ .flags = P2P_RANGE_MEMORY };
+		return;
+	}
 	if (!(resource->flags & (IORESOURCE_IO | IORESOURCE_MEM)) ||
 	    resource->flags & IORESOURCE_UNSET || resource->end < resource->start || !size)
 		return;
@@ -267,7 +274,7 @@ void p2p_sysfs_function_read(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 	p2p_node_info_init(&function->info);
 	function->info.kind = P2P_KIND_ENDPOINT;
 	function->info.bdf = function->bdf;
-	read_config(sysfs, function, &below);
+	read_config(sysfs, function, &below, function->bar_max);
 	read_ids(sysfs, function);
 	kind_from_class(&function->info);
 	read_bus_numbers(sysfs, function);
@@ -307,6 +314,7 @@ void p2p_sysfs_facts(struct p2p_sysfs *sysfs, const struct p2p_sysfs_function *f
 	char target[P2P_TREE_PATH], text[P2P_ATTRIBUTE];
 
 	device->link_below = function->link_below;
+	memcpy(device->bar_max, function->bar_max, sizeof(device->bar_max));
 	device->model = model(sysfs, &function->info);
 	device->driver_known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
 	if (p2p_sysfs_resolve(sysfs, function->folder, "driver", target)) {

@@ -100,6 +100,38 @@ static void name_paths(struct listing *listing, char *target, const char *name)
 	p2p_tree_list(listing->sysfs->tree, target, each_path, &paths);
 }
 
+/*
+ * "cmbloc : 0x00000002", "cmbsz  : 0x00004019" of a controller that has a buffer: cmb_show() in
+ * drivers/nvme/host/pci.c. The fields are NVME_CMB_BIR() and others in include/linux/nvme.h.
+ */
+static void read_buffer(struct p2p_sysfs *sysfs, p2p_node node, const char *folder)
+{
+	struct p2p_cmb *cmb = &p2p_build_device(sysfs->machine, node)->cmb;
+	struct p2p_span text, place, size;
+	char attribute[P2P_ATTRIBUTE];
+	uint64_t location, extent, unit;
+
+	if (!p2p_sysfs_attribute(sysfs, folder, "cmb", attribute)) {
+		cmb->known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
+		return;
+	}
+	text = p2p_span(attribute);
+	place = p2p_span_after(text, "cmbloc : 0x");
+	size = p2p_span_after(text, "cmbsz  : 0x");
+	if (!place.text || !size.text || !p2p_span_hex(&place, 8, &location) ||
+	    !p2p_span_hex(&size, 8, &extent) || (extent >> 8 & 0xf) > 6 ||
+	    (location & 7) >= P2P_BARS)
+		return;
+	/* 4 KiB times a power of 16 up to 64 GiB. */
+	unit = 4096ull << 4 * (extent >> 8 & 0xf);
+	*cmb = (struct p2p_cmb){
+		.known = extent >> 12 ? P2P_PRESENT : P2P_ABSENT,
+		.bar = (uint8_t)(location & 7),
+		.offset = unit * (location >> 12),
+		.size = unit * (extent >> 12),
+	};
+}
+
 static int each_name(void *context, const char *name)
 {
 	struct listing *listing = context;
@@ -116,7 +148,9 @@ static int each_name(void *context, const char *name)
 	function = p2p_sysfs_in_path(listing->sysfs, target);
 	if (function)
 		give_name(listing, function, name);
-	else if (listing->folder->kind == P2P_NAME_BLOCK)
+	if (function && listing->folder->kind == P2P_NAME_NVME)
+		read_buffer(listing->sysfs, function->node, target);
+	else if (!function && listing->folder->kind == P2P_NAME_BLOCK)
 		name_paths(listing, target, name);
 	return 0;
 }

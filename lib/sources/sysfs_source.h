@@ -20,6 +20,7 @@ struct p2p_sysfs_function {
 	char *folder; /* in the tree */
 	struct p2p_node_info info;
 	struct p2p_link link_below;
+	uint64_t bar_max[P2P_BARS];
 	p2p_node node;
 };
 

@@ -212,6 +212,48 @@ static void blank_hides_serials(void **state)
 	assert_int_equal(info.acs.control, 0x1d);
 }
 
+/*
+ * 7.8.6: two resizable BARs. BAR 0: bits 8 and 14 of the capability, 16 MiB (2^(8 - 4 + 20)) and
+ * 1 GiB. BAR 2: bit 31, 128 TiB, and bit 17 of the control register, 512 TiB.
+ */
+static void resizable(uint8_t config[P2P_CONFIG_PCIE])
+{
+	downstream_port(config);
+	put32(config, 0x110, 0x14010001);
+	put32(config, 0x140, 0x00010015);
+	put32(config, 0x144, 1u << 8 | 1u << 14);
+	put32(config, 0x148, 2 << 5 | 0);
+	put32(config, 0x14c, 1u << 31);
+	put32(config, 0x150, 1u << 17 | 2);
+}
+
+static void resizable_bars(void **state)
+{
+	static const uint64_t expected[P2P_BARS] = { 1ull << 30, 0, 1ull << 49 };
+	uint64_t sizes[P2P_BARS] = { 0 };
+	uint8_t config[P2P_CONFIG_PCIE];
+
+	(void)state;
+	resizable(config);
+	p2p_config_resizable(config, 256, sizes);
+	assert_int_equal(sizes[0], 0);
+	p2p_config_resizable(config, sizeof(config), sizes);
+	assert_memory_equal(sizes, expected, sizeof(sizes));
+	/* A capture keeps it. */
+	memset(sizes, 0, sizeof(sizes));
+	p2p_config_blank(config, sizeof(config));
+	p2p_config_resizable(config, sizeof(config), sizes);
+	assert_memory_equal(sizes, expected, sizeof(sizes));
+	/* Cut inside the second BAR's registers: the first is whole. */
+	memset(sizes, 0, sizeof(sizes));
+	p2p_config_resizable(config, 0x14e, sizes);
+	assert_int_equal(sizes[0], 1ull << 30);
+	assert_int_equal(sizes[2], 0);
+	/* Seven BARs, of which none is the sixth or seventh. */
+	put32(config, 0x148, 7 << 5 | 7);
+	p2p_config_resizable(config, sizeof(config), sizes);
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
 	*seed = *seed * 1664525 + 1013904223;
@@ -278,6 +320,7 @@ int main(void)
 		cmocka_unit_test(endpoint_bars),
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(loops_end),
+		cmocka_unit_test(resizable_bars),
 		cmocka_unit_test(blank_hides_serials),
 		cmocka_unit_test(blank_keeps_broken_lists),
 		cmocka_unit_test(blank_keeps_meaning),

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem doctor: everything that stands between a machine and peer-to-peer, as a checklist.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "commands.h"
+#include "doctor_text.h"
+#include "exit.h"
+#include "view.h"
+
+#define NAME        "doctor"
+#define JSON_FORMAT 1
+
+#define STATUS_FINE    0
+#define STATUS_PROBLEM 1
+#define STATUS_UNKNOWN 2
+
+#define DEVICES "/sys/bus/pci/devices"
+
+struct arguments {
+	struct cli_view_arguments view;
+};
+
+static const struct cli_option options[] = {
+	CLI_VIEW_OPTIONS(struct arguments, view),
+	{ .name = NULL },
+};
+
+static int status_of(const struct p2p_doctor *doctor)
+{
+	if (doctor->tally[P2P_SEVERITY_PROBLEM])
+		return STATUS_PROBLEM;
+	return doctor->tally[P2P_SEVERITY_UNKNOWN] ? STATUS_UNKNOWN : STATUS_FINE;
+}
+
+/* A host bridge has no address of its own, so its root bus's domain and number stand for it. */
+static json_t *node_json(const struct cli_view *view, p2p_node node)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(view->fabric, node);
+	char text[CLI_BDF];
+
+	cli_bdf(text, info->bdf);
+	if (info->kind == P2P_KIND_HOST_BRIDGE)
+		snprintf(text, sizeof(text), "%04x:%02x", info->bdf.domain, info->bdf.bus);
+	return json_string(text);
+}
+
+static json_t *finding_json(const struct cli_view *view, const struct p2p_finding *finding)
+{
+	json_t *devices = json_array();
+
+	for (uint32_t i = 0; i < finding->node_count; i++)
+		json_array_append_new(devices, node_json(view, finding->nodes[i]));
+	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o}", "id", finding->id, "area",
+			 finding->area, "severity", p2p_severity_name(finding->severity), "what",
+			 finding->what, "evidence", finding->evidence, "remedy", finding->remedy,
+			 "cost", finding->cost, "devices", devices);
+}
+
+static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor)
+{
+	json_t *object = cli_view_json(view, NAME, JSON_FORMAT);
+	json_t *findings = json_array(), *tally = json_object();
+
+	for (uint32_t i = 0; i < doctor->count; i++)
+		json_array_append_new(findings, finding_json(view, &doctor->findings[i]));
+	for (int i = 0; i < P2P_SEVERITIES; i++)
+		json_object_set_new(tally, p2p_severity_name((enum p2p_severity)i),
+				    json_integer(doctor->tally[i]));
+	if (json_object_set_new(object, "findings", findings) ||
+	    json_object_set_new(object, "tally", tally) ||
+	    json_object_set_new(object, "status", json_integer(status_of(doctor)))) {
+		json_decref(object);
+		object = NULL;
+	}
+	return cli_json_print(object);
+}
+
+static int show(const struct cli_view *view, const struct p2p_doctor *doctor, bool json)
+{
+	if (json) {
+		int status = print_json(view, doctor);
+
+		return status ? status : status_of(doctor);
+	}
+	cli_doctor_text(view, doctor);
+	if (fflush(stdout)) {
+		fprintf(stderr, "p2pmem doctor: cannot write the findings: closed pipe?\n");
+		return EX_IOERR;
+	}
+	return status_of(doctor);
+}
+
+static int examine(const struct cli_view *view, const struct arguments *arguments)
+{
+	struct p2p_doctor_request request = {
+		.machine = view->machine,
+		.router = view->router,
+		.release = view->policy == p2p_policy_hardware()
+				   ? p2p_machine_facts(view->machine)->kernel_release
+				   : view->asked,
+		.devices = arguments->view.source ? NULL : DEVICES,
+	};
+	struct p2p_error error = { .code = 0 };
+	struct p2p_doctor *doctor;
+	int status;
+
+	if (p2p_doctor_examine(&request, &doctor, &error))
+		return cli_fail(NAME, &error);
+	status = show(view, doctor, arguments->view.json);
+	p2p_doctor_free(doctor);
+	return status;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .view = { .json = false } };
+	struct cli_view view;
+	int first, status;
+
+	switch (cli_parse(command, &arguments, argc, argv, &first)) {
+	case CLI_GO_ON:
+		break;
+	case CLI_HELP_SHOWN:
+		return 0;
+	case CLI_MISUSED:
+		return EX_USAGE;
+	}
+	status = cli_view_open(&view, &arguments.view, NAME);
+	if (status)
+		return status;
+	status = examine(&view, &arguments);
+	cli_view_close(&view);
+	return status;
+}
+
+const struct cli_command cli_doctor_command = {
+	.name = NAME,
+	.summary = "List everything that stands between a machine and peer-to-peer",
+	.arguments = "",
+	.details =
+		"Exit status: 0 no problem, 1 a problem, 2 no problem but something could not be "
+		"read.\n",
+	.options = options,
+	.positional = 0,
+	.run = run,
+};

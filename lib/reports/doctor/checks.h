@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the doctor's checks share: what they look at, and how they say what they found.
+ */
+#ifndef P2P_REPORTS_DOCTOR_CHECKS_H
+#define P2P_REPORTS_DOCTOR_CHECKS_H
+
+#include "reports/doctor/doctor.h"
+#include "reports/doctor/survey.h"
+
+/* The bits that Linux counts: pci_bridge_has_acs_redir() in drivers/pci/p2pdma.c. */
+#define P2P_ACS_LINUX (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
+
+struct p2p_ward {
+	const struct p2p_machine *machine;
+	const struct p2p_machine_facts *facts;
+	const struct p2p_fabric *fabric;
+	const struct p2p_router *router;
+	const struct p2p_survey *survey;
+	const char *release;
+	const char *devices;
+};
+
+/** A check looks at the ward and adds findings; running out of memory is remembered for it. */
+typedef void p2p_doctor_check(const struct p2p_ward *ward, struct p2p_doctor *doctor);
+
+p2p_doctor_check p2p_doctor_access, p2p_doctor_acs, p2p_doctor_bars, p2p_doctor_devices,
+	p2p_doctor_groups, p2p_doctor_guest, p2p_doctor_host_bridges, p2p_doctor_iommu,
+	p2p_doctor_kernel, p2p_doctor_links, p2p_doctor_memory;
+
+/** Adds a finding; the pointer is good until the next one is added. Both texts are literals. */
+struct p2p_finding *p2p_find(struct p2p_doctor *doctor, const char *id, const char *area,
+			     enum p2p_severity severity);
+
+/** Appends to one of a finding's texts. */
+void p2p_say(struct p2p_doctor *doctor, char **text, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** As p2p_say(), on a new line unless it is the first. */
+void p2p_say_line(struct p2p_doctor *doctor, char **text, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Says that a finding is about `node`. */
+void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node);
+
+/** Appends the names of the nodes that a finding is about, the first few of many. */
+void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char **text,
+		   const struct p2p_finding *finding);
+
+#define P2P_NODE_TEXT 64
+
+/** "0000:03:00.0 (nvme0)", "host bridge 0000:00"; returns `text`. */
+const char *p2p_node_text(char text[P2P_NODE_TEXT], const struct p2p_machine *machine,
+			  p2p_node node);
+
+/** "0000:03:00.0"; returns `text`. */
+const char *p2p_bdf_only(char text[P2P_NODE_TEXT], struct p2p_bdf bdf);
+
+#define P2P_SIZE_TEXT 32
+
+/** "1.5 GiB"; returns `text`. */
+const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes);
+
+/**
+ * The boot option that keeps Linux from setting ACS redirect on these ports, whole, whatever its
+ * length: "pci=disable_acs_redir=BDF;BDF". Its syntax: pci_setup() and pci_dev_str_match() in
+ * drivers/pci/pci.c. Returns a string for free(), or NULL without memory.
+ */
+char *p2p_remedy_acs_boot(const struct p2p_fabric *fabric, const p2p_node *ports, uint32_t count);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Whether this is a virtual machine, whose topology is only what its hypervisor shows.
+ */
+#include "reports/doctor/checks.h"
+
+#define AREA "Virtual machine"
+
+void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+{
+	struct p2p_finding *finding;
+
+	switch (ward->facts->hypervisor) {
+	case P2P_ABSENT:
+		finding = p2p_find(doctor, "hypervisor", AREA, P2P_SEVERITY_OK);
+		p2p_say(doctor, &finding->what, "this is no virtual machine");
+		p2p_say(doctor, &finding->evidence, "the CPU has no hypervisor flag");
+		return;
+	case P2P_UNKNOWN:
+		finding = p2p_find(doctor, "hypervisor", AREA, P2P_SEVERITY_UNKNOWN);
+		p2p_say(doctor, &finding->what,
+			"whether this is a virtual machine could not be read");
+		p2p_say(doctor, &finding->evidence, "the source has no CPU flags that tell");
+		p2p_say(doctor, &finding->remedy,
+			"take a capture on the machine: p2pmem capture FILE");
+		return;
+	case P2P_PRESENT:
+		break;
+	}
+	finding = p2p_find(doctor, "hypervisor", AREA, P2P_SEVERITY_WARNING);
+	p2p_say(doctor, &finding->what,
+		"this is a virtual machine: switches, ACS and host bridges are what its hypervisor "
+		"shows, not what is on the wires, so no verdict holds without proof");
+	p2p_say(doctor, &finding->evidence, "the CPU's hypervisor flag");
+	p2p_say(doctor, &finding->remedy,
+		"prove with data: p2pmem copy --verify SOURCE DESTINATION; look at the host with "
+		"p2pmem doctor there");
+	p2p_say(doctor, &finding->cost, "one read of everything that was copied");
+}

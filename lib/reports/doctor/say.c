@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+/*
+ * How checks say what they found. Running out of memory is remembered, not returned, so that a
+ * check reads as what it checks.
+ */
+#include "reports/doctor/checks.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODES_SAID 8 /* in a sentence; all of them are in the finding */
+
+struct p2p_finding *p2p_find(struct p2p_doctor *doctor, const char *id, const char *area,
+			     enum p2p_severity severity)
+{
+	struct p2p_finding *larger;
+
+	if (doctor->count == doctor->room) {
+		uint32_t room = doctor->room ? doctor->room * 2 : 32;
+
+		larger = reallocarray(doctor->findings, room, sizeof(*larger));
+		if (!larger) {
+			doctor->out_of_memory = true;
+			return &doctor->lost;
+		}
+		doctor->findings = larger;
+		doctor->room = room;
+	}
+	larger = &doctor->findings[doctor->count++];
+	*larger = (struct p2p_finding){ .id = id, .area = area, .severity = severity };
+	return larger;
+}
+
+static void append(struct p2p_doctor *doctor, char **text, const char *before, const char *format,
+		   va_list arguments) __attribute__((format(printf, 4, 0)));
+
+static void append(struct p2p_doctor *doctor, char **text, const char *before, const char *format,
+		   va_list arguments)
+{
+	char *added, *whole;
+
+	if (vasprintf(&added, format, arguments) < 0) {
+		doctor->out_of_memory = true;
+		return;
+	}
+	if (asprintf(&whole, "%s%s%s", *text ? *text : "", *text ? before : "", added) < 0) {
+		doctor->out_of_memory = true;
+	} else {
+		free(*text);
+		*text = whole;
+	}
+	free(added);
+}
+
+void p2p_say(struct p2p_doctor *doctor, char **text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	append(doctor, text, "", format, arguments);
+	va_end(arguments);
+}
+
+void p2p_say_line(struct p2p_doctor *doctor, char **text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	append(doctor, text, "\n", format, arguments);
+	va_end(arguments);
+}
+
+void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node)
+{
+	if (finding->node_count == finding->node_room) {
+		uint32_t room = finding->node_room ? finding->node_room * 2 : 8;
+		p2p_node *larger = reallocarray(finding->nodes, room, sizeof(*larger));
+
+		if (!larger) {
+			doctor->out_of_memory = true;
+			return;
+		}
+		finding->nodes = larger;
+		finding->node_room = room;
+	}
+	finding->nodes[finding->node_count++] = node;
+}
+
+void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char **text,
+		   const struct p2p_finding *finding)
+{
+	char name[P2P_NODE_TEXT];
+
+	for (uint32_t i = 0; i < finding->node_count && i < NODES_SAID; i++)
+		p2p_say(doctor, text, "%s%s", i ? ", " : "",
+			p2p_node_text(name, ward->machine, finding->nodes[i]));
+	if (finding->node_count > NODES_SAID)
+		p2p_say(doctor, text, " and %" PRIu32 " more", finding->node_count - NODES_SAID);
+}
+
+const char *p2p_bdf_only(char text[P2P_NODE_TEXT], struct p2p_bdf bdf)
+{
+	snprintf(text, P2P_NODE_TEXT, "%04" PRIx32 ":%02x:%02x.%x", bdf.domain, bdf.bus,
+		 bdf.devfn >> 3, bdf.devfn & 7u);
+	return text;
+}
+
+const char *p2p_node_text(char text[P2P_NODE_TEXT], const struct p2p_machine *machine,
+			  p2p_node node)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
+	uint32_t count;
+	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
+
+	if (info->kind == P2P_KIND_HOST_BRIDGE) {
+		snprintf(text, P2P_NODE_TEXT, "host bridge %04" PRIx32 ":%02x", info->bdf.domain,
+			 info->bdf.bus);
+		return text;
+	}
+	p2p_bdf_only(text, info->bdf);
+	if (count) {
+		size_t length = strlen(text);
+
+		snprintf(text + length, P2P_NODE_TEXT - length, " (%.40s)", names[0].text);
+	}
+	return text;
+}
+
+const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	unsigned int unit = 0;
+	uint64_t rest = 0;
+
+	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		rest = bytes % 1024;
+		bytes /= 1024;
+		unit++;
+	}
+	if (rest)
+		snprintf(text, P2P_SIZE_TEXT, "%" PRIu64 ".%" PRIu64 " %s", bytes, rest * 10 / 1024,
+			 units[unit]);
+	else
+		snprintf(text, P2P_SIZE_TEXT, "%" PRIu64 " %s", bytes, units[unit]);
+	return text;
+}
