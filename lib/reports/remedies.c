@@ -12,11 +12,10 @@
 
 #include <p2pmem/acs.h>
 
+#include "acs_option.h"
 #include "reasons.h"
 #include "remedies.h"
 #include "title.h"
-
-#define OPTION "disable_acs_redir="
 
 /* What the boot option clears: redirect and egress control, PCI_ACS_RR | CR | EC. */
 #define CLEARED (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
@@ -102,63 +101,6 @@ static const struct p2p_reason *next_to_clear(const struct p2p_answer *answer,
 	return NULL;
 }
 
-/*
- * The value of a disable_acs_redir= that the machine was booted with, or NULL. Linux takes the
- * last one only (pci_setup()), so what it lists has to be repeated. It ends at a comma, because
- * pci= is a list with commas. What has other characters than Linux's syntax (pci_dev_str_match())
- * is left out: nobody shall paste what a file smuggles in.
- */
-static const char *booted_with(const struct p2p_answer *answer, int *length)
-{
-	const char *line = p2p_machine_facts(answer->machine)->command_line, *value = NULL;
-
-	for (line = line ? strstr(line, OPTION) : NULL; line; line = strstr(line, OPTION)) {
-		line += strlen(OPTION);
-		value = line;
-	}
-	*length = value ? (int)strspn(value, "0123456789abcdefABCDEF:.;/pi") : 0;
-	return *length && strchr(", \t\n\"'", value[*length]) ? value : NULL;
-}
-
-/* Whether one of the words between semicolons is `address`. */
-static bool lists(const char *value, int length, const char *address)
-{
-	const char *end = value + length;
-
-	while (value < end) {
-		const char *next = memchr(value, ';', (size_t)(end - value));
-		size_t word = (size_t)((next ? next : end) - value);
-
-		if (word == strlen(address) && !memcmp(value, address, word))
-			return true;
-		value += word + 1;
-	}
-	return false;
-}
-
-static void write_boot_option(FILE *file, const struct p2p_answer *answer)
-{
-	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
-	const char *between = "", *before;
-	char address[P2P_ADDRESS];
-	int length;
-
-	fprintf(file, "pci=" OPTION);
-	before = booted_with(answer, &length);
-	if (before) {
-		fprintf(file, "%.*s", length, before);
-		between = ";";
-	}
-	for (const struct p2p_reason *reason = next_to_clear(answer, NULL); reason;
-	     reason = next_to_clear(answer, reason)) {
-		p2p_address(fabric, reason->node, address);
-		if (before && lists(before, length, address))
-			continue;
-		fprintf(file, "%s%s", between, address);
-		between = ";";
-	}
-}
-
 static void write_live(FILE *file, const struct p2p_answer *answer)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
@@ -186,18 +128,33 @@ static int add_paste(struct p2p_remedies *remedies, const struct p2p_answer *ans
 	return last(remedies)->paste ? 0 : -ENOMEM;
 }
 
+static int paste_boot_option(struct p2p_remedies *remedies, const struct p2p_answer *answer)
+{
+	p2p_node *ports = calloc(answer->reason_count + 1, sizeof(*ports));
+	uint32_t count = 0;
+
+	if (!ports)
+		return -ENOMEM;
+	for (const struct p2p_reason *reason = next_to_clear(answer, NULL); reason;
+	     reason = next_to_clear(answer, reason))
+		ports[count++] = reason->node;
+	last(remedies)->paste = p2p_acs_boot_option(answer->machine, ports, count);
+	free(ports);
+	return last(remedies)->paste ? 0 : -ENOMEM;
+}
+
 static int add_boot_option(struct p2p_remedies *remedies, const struct p2p_answer *answer)
 {
 	const char *text = "Boot with redirect switched off on these ports: add this to the kernel "
 			   "command line (every Linux since 4.19 knows it). GRUB ends a command at "
 			   "a semicolon, so quote the whole option there. ";
 	struct draft draft;
-	int length, rc;
+	int rc;
 
 	if (!draft_open(&draft))
 		return -ENOMEM;
 	fprintf(draft.file, "%s", text);
-	if (booted_with(answer, &length))
+	if (p2p_acs_booted_with(answer->machine))
 		fprintf(draft.file, "It takes the place of the option that this machine was booted "
 				    "with, and repeats it: Linux uses the last one only. ");
 	if (p2p_answer_reason(answer, P2P_REASON_ACS_UNKNOWN))
@@ -208,7 +165,7 @@ static int add_boot_option(struct p2p_remedies *remedies, const struct p2p_answe
 		 "Linux puts them into one IOMMU group, which goes to one virtual machine as a "
 		 "whole or to none. From 6.12 on, the other ACS bits of these ports (source "
 		 "validation, upstream forwarding) are left as firmware set them, too.");
-	return rc ? rc : add_paste(remedies, answer, write_boot_option);
+	return rc ? rc : paste_boot_option(remedies, answer);
 }
 
 static int add_live(struct p2p_remedies *remedies, const struct p2p_answer *answer)

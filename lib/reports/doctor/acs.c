@@ -3,6 +3,7 @@
  * Access Control Services on the ports that matter: those that a request between two devices
  * below one switch passes.
  */
+#include "reports/acs_option.h"
 #include "reports/doctor/checks.h"
 
 #include <inttypes.h>
@@ -97,7 +98,7 @@ static void say_bits(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 static void say_remedy(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		       struct p2p_finding *finding)
 {
-	char *option = p2p_remedy_acs_boot(ward->fabric, finding->nodes, finding->node_count);
+	char *option = p2p_acs_boot_option(ward->machine, finding->nodes, finding->node_count);
 
 	if (!option) {
 		doctor->out_of_memory = true;

@@ -61,11 +61,4 @@ const char *p2p_bdf_only(char text[P2P_NODE_TEXT], struct p2p_bdf bdf);
 /** "1.5 GiB"; returns `text`. */
 const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes);
 
-/**
- * The boot option that keeps Linux from setting ACS redirect on these ports, whole, whatever its
- * length: "pci=disable_acs_redir=BDF;BDF". Its syntax: pci_setup() and pci_dev_str_match() in
- * drivers/pci/pci.c. Returns a string for free(), or NULL without memory.
- */
-char *p2p_remedy_acs_boot(const struct p2p_fabric *fabric, const p2p_node *ports, uint32_t count);
-
 #endif
