@@ -8,5 +8,6 @@
 #include "options.h"
 
 extern const struct cli_command cli_copy_command;
+extern const struct cli_command cli_matrix_command;
 
 #endif

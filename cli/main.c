@@ -10,6 +10,7 @@
 
 static const struct cli_command *const commands[] = {
 	&cli_copy_command,
+	&cli_matrix_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of `p2pmem matrix` share.
+ */
+#ifndef P2P_CLI_MATRIX_H
+#define P2P_CLI_MATRIX_H
+
+#include "reports/select.h"
+#include "view.h"
+
+struct cli_matrix {
+	const struct cli_view *view;
+	struct p2p_selection clients, providers;
+};
+
+#endif

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which functions of a machine a question is about.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "select.h"
+
+/* Base class and subclass (PCI Code and ID Assignment 1); a subclass of 0xff stands for all. */
+#define ANY_SUBCLASS 0xffu
+
+/* drivers/pci/p2pdma.c publishes through devm_memremap_pages(), which wants whole sections of
+ * struct pages: a CMB of 1 MiB gives no peer memory. */
+#define LEAST_LENT (2ull << 20)
+
+struct class_word {
+	const char *word;
+	uint8_t base, subclass;
+	bool matters; /* also when integrated in the root complex */
+};
+
+static const struct class_word class_words[] = {
+	{ "gpu", 0x03, ANY_SUBCLASS, true },
+	{ "nvme", 0x01, 0x08, true },
+	{ "storage", 0x01, ANY_SUBCLASS, false },
+	{ "net", 0x02, ANY_SUBCLASS, true },
+	{ "net", 0x0c, 0x06, true }, /* InfiniBand */
+	{ "accelerator", 0x12, ANY_SUBCLASS, true },
+	{ "accelerator", 0x0b, 0x40, true },
+	{ "bridge", 0x06, 0x04, false },
+};
+
+#define CLASS_WORDS (sizeof(class_words) / sizeof(class_words[0]))
+
+bool p2p_is_bridge(const struct p2p_node_info *info)
+{
+	return info->kind != P2P_KIND_ENDPOINT && info->kind != P2P_KIND_OFF_BUS &&
+	       info->kind != P2P_KIND_HOST_BRIDGE;
+}
+
+static bool is_device(const struct p2p_node_info *info)
+{
+	return info->kind == P2P_KIND_ENDPOINT || info->kind == P2P_KIND_OFF_BUS;
+}
+
+p2p_node p2p_next_in_tree(const struct p2p_fabric *fabric, p2p_node node)
+{
+	p2p_node next = p2p_fabric_first_child(fabric, node);
+
+	while (next == P2P_NO_NODE && node != P2P_NO_NODE) {
+		next = p2p_fabric_next_sibling(fabric, node);
+		node = p2p_fabric_parent(fabric, node);
+	}
+	return next;
+}
+
+static bool is_of_class(const struct p2p_node_info *info, const struct class_word *class)
+{
+	uint32_t code = info->class_code;
+
+	return code != UINT32_MAX && code >> 16 == class->base &&
+	       (class->subclass == ANY_SUBCLASS || (code >> 8 & 0xffu) == class->subclass);
+}
+
+static bool is_of_word(const struct p2p_node_info *info, const char *word)
+{
+	for (size_t i = 0; i < CLASS_WORDS; i++)
+		if (!strcmp(class_words[i].word, word) && is_of_class(info, &class_words[i]))
+			return true;
+	return false;
+}
+
+static bool is_class_word(const char *word)
+{
+	for (size_t i = 0; i < CLASS_WORDS; i++)
+		if (!strcmp(class_words[i].word, word))
+			return true;
+	return false;
+}
+
+static bool matters_integrated(const struct p2p_node_info *info)
+{
+	for (size_t i = 0; i < CLASS_WORDS; i++)
+		if (class_words[i].matters && is_of_class(info, &class_words[i]))
+			return true;
+	return false;
+}
+
+static bool is_likely_client(const struct p2p_machine *machine, p2p_node node)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+	p2p_node parent = p2p_fabric_parent(fabric, node);
+
+	if (!is_device(info) || p2p_machine_device(machine, node)->physical_function != P2P_NO_NODE)
+		return false;
+	if (parent == P2P_NO_NODE || p2p_is_bridge(p2p_fabric_info(fabric, parent)))
+		return true;
+	return matters_integrated(info) ||
+	       p2p_machine_device(machine, node)->memory.known == P2P_PRESENT;
+}
+
+static uint64_t largest_bar(const struct p2p_node_info *info)
+{
+	uint64_t size = 0;
+
+	for (unsigned int i = 0; i < P2P_BARS; i++)
+		if (!(info->bar[i].flags & P2P_RANGE_IO) && info->bar[i].size > size)
+			size = info->bar[i].size;
+	return size;
+}
+
+static bool tells_bars(const struct p2p_fabric *fabric)
+{
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++)
+		if (largest_bar(p2p_fabric_info(fabric, node)))
+			return true;
+	return false;
+}
+
+static bool is_likely_provider(const struct p2p_machine *machine, p2p_node node, bool bars_told)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
+
+	if (!is_likely_client(machine, node))
+		return false;
+	return !bars_told || largest_bar(info) >= LEAST_LENT ||
+	       p2p_machine_device(machine, node)->memory.known == P2P_PRESENT;
+}
+
+static void mark_likely(const struct p2p_machine *machine, enum p2p_role role, bool *marks)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	bool bars_told = tells_bars(fabric);
+
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++)
+		marks[node] = role == P2P_ROLE_CLIENT
+				      ? is_likely_client(machine, node)
+				      : is_likely_provider(machine, node, bars_told);
+}
+
+static int mark_word(const struct p2p_machine *machine, const char *word, bool *marks,
+		     struct p2p_error *error)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	bool all = !strcmp(word, "all");
+	p2p_node found;
+	int rc;
+
+	if (!all && !is_class_word(word)) {
+		rc = p2p_machine_find(machine, word, &found, error);
+		if (!rc)
+			marks[found] = true;
+		return rc;
+	}
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+
+		if (info->kind != P2P_KIND_HOST_BRIDGE && (all || is_of_word(info, word)))
+			marks[node] = true;
+	}
+	return 0;
+}
+
+static int mark_words(const struct p2p_machine *machine, const char *words, bool *marks,
+		      struct p2p_error *error)
+{
+	char *copy = strdup(words), *rest = copy, *word;
+	int rc = 0;
+
+	if (!copy)
+		return p2p_error_set(error, -ENOMEM, "out of memory");
+	while (!rc && (word = strsep(&rest, ",")))
+		rc = mark_word(machine, word, marks, error);
+	free(copy);
+	return rc;
+}
+
+static int collect(const struct p2p_fabric *fabric, const bool *marks,
+		   struct p2p_selection *selection, struct p2p_error *error)
+{
+	p2p_node node = P2P_NO_NODE;
+
+	selection->nodes = malloc((p2p_fabric_count(fabric) + 1) * sizeof(*selection->nodes));
+	if (!selection->nodes)
+		return p2p_error_set(error, -ENOMEM, "out of memory");
+	while ((node = p2p_next_in_tree(fabric, node)) != P2P_NO_NODE)
+		if (marks[node])
+			selection->nodes[selection->count++] = node;
+	return 0;
+}
+
+int p2p_select(const struct p2p_machine *machine, const char *words, enum p2p_role role,
+	       struct p2p_selection *selection, struct p2p_error *error)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	bool *marks = calloc(p2p_fabric_count(fabric) + 1, sizeof(*marks));
+	int rc = 0;
+
+	*selection = (struct p2p_selection){ .nodes = NULL };
+	if (!marks)
+		return p2p_error_set(error, -ENOMEM, "out of memory");
+	if (words)
+		rc = mark_words(machine, words, marks, error);
+	else
+		mark_likely(machine, role, marks);
+	if (!rc)
+		rc = collect(fabric, marks, selection, error);
+	free(marks);
+	return rc;
+}
+
+void p2p_selection_free(struct p2p_selection *selection)
+{
+	free(selection->nodes);
+	*selection = (struct p2p_selection){ .nodes = NULL };
+}
