@@ -260,14 +260,16 @@ static void print_option(const char *name, const struct text *value)
 		printf(" %s=%s", name, value->bytes);
 }
 
-static void print_append(const struct generator *generator, bool iommu)
+static void print_append(const struct generator *generator, bool iommu, bool headless)
 {
 	if (iommu)
 		printf("iommu intel\n");
 	printf("append panic=-1%s", iommu ? " intel_iommu=on" : ""); /* never empty */
 	print_option("pci=disable_acs_redir", &generator->disable_acs);
 	print_option("pci=config_acs", &generator->config_acs);
-	/* For the module, which the guest's script loads. */
+	/* For the guest's script: to remove, so that another device is its root bus's first. */
+	if (headless)
+		printf(" p2p_oracle.remove=0000:00:00.0");
 	print_option("p2p_oracle.identities", &generator->identities);
 	printf("\n");
 }
@@ -275,15 +277,17 @@ static void print_append(const struct generator *generator, bool iommu)
 static void machine(struct generator *generator)
 {
 	struct place place = { .path = "00" };
+	bool headless = chance(generator, 25);
 	unsigned int bridges = chance(generator, 60) ? 1 + below(generator, 3) : 0;
 	unsigned int slot;
 
 	printf("cpu %s\ncpus 1\nmemory 256M\n", cpu(generator));
-	identify(generator, 0, 0);
-	slot = root_bus(generator, &place, 1 + below(generator, 3));
+	slot = 1 + below(generator, 3);
+	identify(generator, 0, headless ? slot : 0);
+	slot = root_bus(generator, &place, slot);
 	for (unsigned int i = 0; i < bridges; i++)
 		host_bridge(generator, i, slot++);
-	print_append(generator, chance(generator, 40));
+	print_append(generator, chance(generator, 40), headless);
 }
 
 int main(int argc, char **argv)
