@@ -7,6 +7,7 @@
 
 #include "options.h"
 
+extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;
 extern const struct cli_command cli_matrix_command;
 

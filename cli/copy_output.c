@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -70,19 +71,43 @@ static void print_json(json_t *object)
 	json_decref(object);
 }
 
+static json_t *route_json(const struct p2p_copy_report *report, struct p2p_copy_route route)
+{
+	if (!report->provider)
+		return json_null();
+	return json_pack("{s:s, s:i}", "verdict", p2p_verdict_name(route.verdict), "distance",
+			 route.distance);
+}
+
+#define COUNT(field)                                                                               \
+	{                                                                                          \
+#field, offsetof(struct p2p_copy_report, field)                                    \
+	}
+
 static json_t *report_json(const struct p2p_copy_report *report)
 {
-	return json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:s, s:s?, s:i}",
-		"offset", (json_int_t)report->offset, "destination_offset",
-		(json_int_t)report->destination_offset, "length", (json_int_t)report->length,
-		"done", (json_int_t)report->done, "good", (json_int_t)report->good, "peer_bytes",
-		(json_int_t)report->peer_bytes, "host_bytes", (json_int_t)report->host_bytes,
-		"hole_bytes", (json_int_t)report->hole_bytes, "proof_bytes",
-		(json_int_t)report->proof_bytes, "verified_bytes",
-		(json_int_t)report->verified_bytes, "block", (json_int_t)report->block, "depth",
-		(int)report->depth, "path", path_name(report->path), "provider", report->provider,
-		"dropped_paths", (int)report->dropped_paths);
+	static const struct {
+		const char *name;
+		size_t offset; /* of a uint64_t */
+	} counts[] = {
+		COUNT(offset),      COUNT(destination_offset), COUNT(length),     COUNT(done),
+		COUNT(good),        COUNT(peer_bytes),         COUNT(host_bytes), COUNT(hole_bytes),
+		COUNT(proof_bytes), COUNT(verified_bytes),     COUNT(block),
+	};
+	json_t *object =
+		json_pack("{s:i, s:s, s:s?, s:o, s:o, s:i}", "depth", (int)report->depth, "path",
+			  path_name(report->path), "provider", report->provider, "source_route",
+			  route_json(report, report->source_route), "destination_route",
+			  route_json(report, report->destination_route), "dropped_paths",
+			  (int)report->dropped_paths);
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		uint64_t count;
+
+		memcpy(&count, (const char *)report + counts[i].offset, sizeof(count));
+		json_object_set_new(object, counts[i].name, json_integer((json_int_t)count));
+	}
+	return object;
 }
 
 static void json_event(enum p2p_copy_event event, const char *text,

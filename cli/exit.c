@@ -16,6 +16,7 @@ int cli_exit_status(int code)
 	case -EINVAL:
 	case -EFBIG:
 	case -ERANGE:
+	case -ENOTUNIQ:
 		return EX_USAGE;
 	case -EBADMSG:
 	case -EILSEQ:

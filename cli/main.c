@@ -9,6 +9,7 @@
 #include "commands.h"
 
 static const struct cli_command *const commands[] = {
+	&cli_check_command,
 	&cli_copy_command,
 	&cli_matrix_command,
 };

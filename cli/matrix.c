@@ -114,6 +114,13 @@ static int print_csv(const struct cli_matrix *matrix)
 	return finish();
 }
 
+static int show(const struct cli_matrix *matrix)
+{
+	int rc = cli_matrix_show(matrix);
+
+	return rc ? rc : finish();
+}
+
 static int choose(struct cli_matrix *matrix, const struct arguments *arguments)
 {
 	const char *otherwise = arguments->all ? "all" : NULL;
@@ -154,8 +161,10 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	rc = choose(&matrix, &arguments);
 	if (!rc && arguments.view.json)
 		rc = print_json(&matrix);
-	else if (!rc)
+	else if (!rc && arguments.csv)
 		rc = print_csv(&matrix);
+	else if (!rc)
+		rc = show(&matrix);
 	p2p_selection_free(&matrix.clients);
 	p2p_selection_free(&matrix.providers);
 	cli_view_close(&view);

@@ -6,11 +6,15 @@
 #define P2P_CLI_MATRIX_H
 
 #include "reports/select.h"
+#include "reports/twins.h"
 #include "view.h"
 
 struct cli_matrix {
 	const struct cli_view *view;
 	struct p2p_selection clients, providers;
 };
+
+/** The matrix for people. Returns 0, or the exit status after the error was said. */
+int cli_matrix_show(const struct cli_matrix *matrix);
 
 #endif

@@ -31,7 +31,7 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 		    struct p2p_bridge_key *key)
 {
 	p2p_node first = fabric->first_child[host_bridge];
-	const struct p2p_node_info *info;
+	const struct p2p_node_info *above = &fabric->info[host_bridge], *info;
 
 	*key = (struct p2p_bridge_key){ .node = first, .may_count = false, .may_fail = true };
 	if (first != P2P_NO_NODE) {
@@ -40,8 +40,11 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 				 info->kind == P2P_KIND_BRIDGE;
 		key->may_fail = info->bdf.devfn != 0 && info->kind != P2P_KIND_ROOT_PORT;
 	}
-	/* Something unseen may come before the first that is seen, but nothing before 00.0. */
-	if (fabric->info[host_bridge].partial && (first == P2P_NO_NODE || info->bdf.devfn != 0))
+	/*
+	 * Something unseen may come before the first that is seen, but nothing before 00.0. Where
+	 * even the host bridge was not seen, its bus may not be a root bus at all.
+	 */
+	if (above->partial && (above->implied || first == P2P_NO_NODE || info->bdf.devfn != 0))
 		*key = (struct p2p_bridge_key){ P2P_NO_NODE, true, true };
 }
 

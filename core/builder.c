@@ -34,6 +34,11 @@ int p2p_fabric_builder_new(const struct p2p_allocator *allocator,
 	return 0;
 }
 
+void p2p_fabric_set_partial(struct p2p_fabric_builder *builder)
+{
+	builder->partial = true;
+}
+
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder)
 {
 	struct p2p_allocator allocator;

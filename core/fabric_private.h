@@ -45,6 +45,7 @@ struct p2p_fabric_builder {
 	struct p2p_index index; /* room for `room` entries */
 	uint32_t window_count, window_room;
 	struct p2p_window_note *window;
+	bool partial; /* every host bridge is */
 };
 
 static inline bool p2p_kind_is_bridge(enum p2p_kind kind)

@@ -75,6 +75,14 @@ static int group_windows(const struct p2p_fabric_builder *builder, struct p2p_fa
 	return 0;
 }
 
+/* Here and not when adding: host bridges that were missing have come by now. */
+static void mark_partial(struct p2p_fabric_builder *builder)
+{
+	for (p2p_node node = 0; node < builder->count; node++)
+		if (builder->info[node].kind == P2P_KIND_HOST_BRIDGE)
+			builder->info[node].partial = true;
+}
+
 static int assemble(struct p2p_fabric_builder *builder, struct p2p_fabric *fabric,
 		    p2p_node *culprit)
 {
@@ -82,6 +90,8 @@ static int assemble(struct p2p_fabric_builder *builder, struct p2p_fabric *fabri
 
 	if (error)
 		return error;
+	if (builder->partial)
+		mark_partial(builder);
 	fabric->count = builder->count;
 	fabric->info = builder->info;
 	fabric->index = builder->index;

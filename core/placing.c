@@ -54,6 +54,7 @@ static int add_host_bridge(struct p2p_fabric_builder *builder, struct p2p_bdf bd
 	info.kind = P2P_KIND_HOST_BRIDGE;
 	info.bdf.domain = bdf.domain;
 	info.bdf.bus = bdf.bus;
+	info.implied = true;
 	return p2p_builder_append(builder, &info, node);
 }
 

@@ -141,10 +141,11 @@ static int add_drive(struct builder *builder, const struct lab_node *node)
 	snprintf(file, sizeof(file), "%s-%s", node->rate || faults ? "file" : "drive", node->id);
 	if (drive_image(builder, node, path, sizeof(path)) < 0)
 		return -1;
+	/* An image lives as long as its run: a guest's flush need not reach the host's disk. */
 	if (add_json(builder, "-blockdev",
-		     json_pack("{s:s,s:s,s:s,s:b,s:s}", "driver", "file", "node-name", file,
-			       "filename", path, "read-only", node->readonly, "discard", "unmap")) <
-	    0)
+		     json_pack("{s:s,s:s,s:s,s:b,s:s,s:{s:b}}", "driver", "file", "node-name", file,
+			       "filename", path, "read-only", node->readonly, "discard", "unmap",
+			       "cache", "no-flush", true)) < 0)
 		return -1;
 	if (faults && add_faults(builder, node, file, debug) < 0)
 		return -1;

@@ -34,6 +34,13 @@ static enum p2p_arch arch_of(const char *name)
 	return P2P_ARCH_OTHER;
 }
 
+/* CPUID leaf 0: no other architecture has these. For sources without uname -m. */
+static bool is_x86_vendor(const char *vendor)
+{
+	return vendor && (!strcmp(vendor, "GenuineIntel") || !strcmp(vendor, "AuthenticAMD") ||
+			  !strcmp(vendor, "HygonGenuine"));
+}
+
 struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
@@ -42,6 +49,8 @@ struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
 	if (facts->cpu_vendor)
 		platform.cpu_vendor =
 			!strcmp(facts->cpu_vendor, "AuthenticAMD") ? P2P_CPU_AMD : P2P_CPU_OTHER;
+	if (platform.arch == P2P_ARCH_UNKNOWN && is_x86_vendor(facts->cpu_vendor))
+		platform.arch = P2P_ARCH_X86;
 	if (facts->cpu_family > 0 && facts->cpu_family <= UINT16_MAX)
 		platform.cpu_family = (uint16_t)facts->cpu_family;
 	return platform;

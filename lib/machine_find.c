@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine_build.h"
@@ -232,40 +233,59 @@ static const char *last_component(const char *text)
 	return slash ? slash + 1 : text;
 }
 
-int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_node *node,
-		     struct p2p_error *error)
+static int not_found(const struct p2p_machine *machine, const char *text,
+		     const struct candidates *near, struct p2p_error *error)
 {
-	struct candidates found = { .count = 0 }, near = { .count = 0 };
-	const char *word = last_component(text);
-	struct address address;
 	char list[256];
-	bool is_address;
 
-	*node = P2P_NO_NODE;
-	if (!*word)
-		return p2p_error_set(error, -EINVAL,
-				     "\"%.80s\" names no device; give an address (0000:03:00.0) "
-				     "or a name (nvme0)",
-				     text);
-	is_address = parse_address(p2p_span(word), &address);
-	if (is_address)
-		find_address(machine, &address, &found);
-	else
-		find_name(machine, word, strlen(word), &found);
-	if (!found.count && !is_address && disk_length(word))
-		find_name(machine, word, disk_length(word), &found);
-	if (found.count)
-		return settle(machine, text, &found, node, error);
-
-	if (is_address)
-		near_address(machine, &address, &near);
-	else
-		near_name(machine, word, &near);
-	if (near.count)
+	if (near->count)
 		return p2p_error_set(error, -ENOENT,
 				     "%.80s: no such device on this machine; near it: %s", text,
-				     listing(machine, &near, list, sizeof(list)));
+				     listing(machine, near, list, sizeof(list)));
 	return p2p_error_set(error, -ENOENT,
 			     "%.80s: no such device on this machine; `p2pmem topo --all` lists all",
 			     text);
+}
+
+/* `text` is what was typed, for messages; `word` what it comes down to. */
+static int find_word(const struct p2p_machine *machine, const char *text, const char *word,
+		     p2p_node *node, struct p2p_error *error)
+{
+	struct candidates found = { .count = 0 }, near = { .count = 0 };
+	struct address address;
+
+	if (parse_address(p2p_span(word), &address)) {
+		find_address(machine, &address, &found);
+		if (!found.count)
+			near_address(machine, &address, &near);
+	} else {
+		find_name(machine, word, strlen(word), &found);
+		if (!found.count && disk_length(word))
+			find_name(machine, word, disk_length(word), &found);
+		if (!found.count)
+			near_name(machine, word, &near);
+	}
+	if (found.count)
+		return settle(machine, text, &found, node, error);
+	return not_found(machine, text, &near, error);
+}
+
+/* On the running machine a path may be a link: /dev/disk/by-id/…, /sys/class/net/eth0. */
+int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_node *node,
+		     struct p2p_error *error)
+{
+	char *real = machine->live && *text == '/' ? realpath(text, NULL) : NULL;
+	const char *word = last_component(real ? real : text);
+	int status;
+
+	*node = P2P_NO_NODE;
+	if (*word)
+		status = find_word(machine, text, word, node, error);
+	else
+		status = p2p_error_set(error, -EINVAL,
+				       "\"%.80s\" names no device; give an address (0000:03:00.0) "
+				       "or a name (nvme0)",
+				       text);
+	free(real);
+	return status;
 }

@@ -14,6 +14,7 @@
 #define P2PMEM_COPY_H
 
 #include <p2pmem/error.h>
+#include <p2pmem/route.h>
 
 P2P_BEGIN_DECLS
 
@@ -41,6 +42,12 @@ enum p2p_copy_event {
 	P2P_COPY_EVENT_PROGRESS, /**< several times a second; `text` is NULL */
 };
 
+/** From an end's drive to the lent memory, as the running kernel's rules see it. */
+struct p2p_copy_route {
+	enum p2p_verdict verdict;
+	int32_t distance; /**< hops as Linux counts them, -1: none or unknown */
+};
+
 /** All bytes are counted from the copy's start, each once, by the way that it finally took. */
 struct p2p_copy_report {
 	uint64_t offset;             /**< where the copy starts in the source */
@@ -60,7 +67,9 @@ struct p2p_copy_report {
 	uint64_t block;          /**< bytes */
 	unsigned int depth;      /**< blocks in flight */
 	enum p2p_copy_path path; /**< in use now or last */
-	const char *provider;    /**< PCI address of the lender while the path is PEER, else NULL */
+	struct p2p_copy_route source_route;      /**< valid while `provider` is set */
+	struct p2p_copy_route destination_route; /**< likewise */
+	const char *provider; /**< PCI address of the lender while the path is PEER, else NULL */
 	unsigned int dropped_paths; /**< how often a path was given up */
 };
 
@@ -73,7 +82,7 @@ struct p2p_copy_options {
 	uint64_t block;              /**< bytes in one request, 0: chosen */
 	unsigned int depth;          /**< blocks in flight, 0: chosen */
 	enum p2p_copy_strategy strategy;
-	const char *provider; /**< PCI address of the one lender allowed, or NULL */
+	const char *provider; /**< the one lender allowed, by any of its names, or NULL */
 	bool require_p2p;     /**< never through host memory: an error instead */
 	bool verify;          /**< read everything back and compare */
 	bool force;           /**< also onto a destination that is mounted or in use */

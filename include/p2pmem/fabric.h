@@ -116,6 +116,8 @@ struct p2p_node_info {
 	int32_t iommu_group;
 	/** Host bridges: the source does not list every function below (hwloc and NCCL files). */
 	bool partial;
+	/** Host bridges: nobody named it; something was on its bus and had no bridge above. */
+	bool implied;
 };
 
 /** Memory for the core, from its caller; the core allocates through nothing else. */
@@ -170,6 +172,9 @@ int p2p_fabric_finish(struct p2p_fabric_builder *builder, struct p2p_fabric **fa
 /** As p2p_fabric_finish(); a failure that lies in one node names it, else P2P_NO_NODE. */
 int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric,
 			 p2p_node *culprit);
+
+/** Says that the source does not list every function: all host bridges become `partial`. */
+void p2p_fabric_set_partial(struct p2p_fabric_builder *builder);
 
 /** Gives up a fabric that was not finished. NULL is allowed. */
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);

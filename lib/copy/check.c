@@ -9,15 +9,15 @@
 #include "copy/private.h"
 #include "copy/round.h"
 
-#define MIB                 (UINT64_C(1) << 20)
-#define DEFAULT_BLOCK       MIB
-#define MAX_BLOCK           (1024 * MIB)
-#define MAX_CHOSEN_BLOCK    (4 * MIB)
-#define MAX_CHOSEN_BYTES    (64 * MIB) /* in flight, unless single blocks are larger */
-#define DEFAULT_DEPTH       8u
-#define MIN_CHOSEN_DEPTH    2u
-#define MAX_DEPTH           1024u
-#define REQUESTS_IN_A_BLOCK 2u /* enough that a block's completion costs little beside its data */
+#define KIB              (UINT64_C(1) << 10)
+#define MIB              (UINT64_C(1) << 20)
+#define MIN_CHOSEN_BLOCK (512 * KIB)
+#define MAX_BLOCK        (1024 * MIB)
+#define MAX_CHOSEN_BLOCK (4 * MIB)
+#define MAX_CHOSEN_BYTES (64 * MIB) /* in flight, unless single blocks are larger */
+#define DEFAULT_DEPTH    16u
+#define MIN_CHOSEN_DEPTH 2u
+#define MAX_DEPTH        1024u
 
 static uint64_t greater(uint64_t a, uint64_t b)
 {
@@ -169,9 +169,9 @@ static int set_block(struct p2p_copy *copy, struct p2p_error *error)
 				     "block %" PRIu64 " is no multiple of %" PRIu64
 				     " bytes, which these ends need: use %" PRIu64,
 				     block, unit, round_up(block, unit));
+	/* One block, one request: bench/copy finds nothing better than many of those in flight. */
 	if (!block)
-		block = lesser(greater(DEFAULT_BLOCK, request * REQUESTS_IN_A_BLOCK),
-			       MAX_CHOSEN_BLOCK);
+		block = lesser(greater(MIN_CHOSEN_BLOCK, request), MAX_CHOSEN_BLOCK);
 	copy->block = round_up(block, unit);
 	copy->depth = copy->options.depth;
 	if (!copy->depth)

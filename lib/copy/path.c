@@ -10,41 +10,47 @@
 #include <unistd.h>
 
 #include "copy/private.h"
+#include "copy/rank.h"
 #include "copy/round.h"
 
 #define SMALLEST_BLOCK (UINT64_C(64) << 10) /* below this a request costs more than its data */
 
+static struct p2p_copy_route worse_of(const struct p2p_candidate *candidate)
+{
+	return p2p_rank_compare(candidate->source_route, candidate->destination_route) > 0
+		       ? candidate->source_route
+		       : candidate->destination_route;
+}
+
+/* Better by the worse of the two ends first: a copy is as fast as its slower half. */
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct p2p_candidate *x = a, *y = b;
+	int source = p2p_rank_compare(x->source_route, y->source_route);
+	int destination = p2p_rank_compare(x->destination_route, y->destination_route);
+	int worse = p2p_rank_compare(worse_of(x), worse_of(y));
 
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
+	if (worse)
+		return worse;
+	if (source + destination)
+		return source + destination;
 	if (x->available != y->available)
 		return x->available > y->available ? -1 : 1;
 	return strcmp(x->bdf, y->bdf);
 }
 
-static unsigned int distance_to(const char *bdf, const struct p2p_functions *functions)
+static int say_nothing_published(const char *provider, struct p2p_error *error)
 {
-	unsigned int total = 0;
-
-	for (size_t i = 0; i < functions->count; i++)
-		total += strcmp(bdf, functions->bdf[i]) != 0;
-	return total;
-}
-
-static int say_nothing_published(const struct p2p_copy *copy, struct p2p_error *error)
-{
-	if (copy->options.provider)
+	if (provider[0])
 		return p2p_error_set(error, -ENODEV,
-				     "%s publishes no peer memory: see which devices do with ls -d "
-				     "/sys/bus/pci/devices/*/p2pmem",
-				     copy->options.provider);
+				     "%s publishes no peer memory: see which devices do with "
+				     "p2pmem providers",
+				     provider);
 	return p2p_error_set(
 		error, -ENODEV,
 		"no device publishes peer memory: it takes a kernel with "
-		"CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or more");
+		"CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or more; "
+		"p2pmem doctor tells what is missing");
 }
 
 /* Why no peer memory can serve, whoever lends it; NULL: some may. */
@@ -61,20 +67,12 @@ static const char *why_not_peer(const struct p2p_copy *copy)
 	return NULL;
 }
 
-int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
+static int add_candidates(struct p2p_copy *copy, const struct p2p_ranks *ranks,
+			  const char *provider, struct p2p_error *error)
 {
-	bool must = copy->options.require_p2p || copy->options.provider ||
-		    copy->options.strategy == P2P_COPY_PEER;
 	struct p2p_published *published;
-	const char *why;
 	size_t count;
 
-	why = why_not_peer(copy);
-	if (why && must)
-		return p2p_error_set(error, -ENODEV,
-				     "peer memory, which is demanded, cannot serve: %s", why);
-	if (why)
-		return 0;
 	if (p2p_published_list(&published, &count))
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	copy->candidates = calloc(count + 1, sizeof(*copy->candidates));
@@ -85,19 +83,45 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
 
 	for (size_t i = 0; i < count; i++) {
 		struct p2p_candidate *candidate = &copy->candidates[copy->candidate_count];
+		const char *bdf = published[i].bdf;
 
-		if (copy->options.provider && strcmp(copy->options.provider, published[i].bdf))
+		if (provider[0] && strcmp(provider, bdf))
 			continue;
-		snprintf(candidate->bdf, sizeof(candidate->bdf), "%s", published[i].bdf);
+		snprintf(candidate->bdf, sizeof(candidate->bdf), "%s", bdf);
 		candidate->available = published[i].available;
-		candidate->distance = distance_to(candidate->bdf, &copy->source.functions) +
-				      distance_to(candidate->bdf, &copy->destination.functions);
+		candidate->source_route = p2p_rank(ranks, bdf, &copy->source.functions);
+		candidate->destination_route = p2p_rank(ranks, bdf, &copy->destination.functions);
 		copy->candidate_count++;
 	}
 	free(published);
 	qsort(copy->candidates, copy->candidate_count, sizeof(*copy->candidates),
 	      compare_candidates);
-	return must && !copy->candidate_count ? say_nothing_published(copy, error) : 0;
+	return 0;
+}
+
+int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
+{
+	const char *wanted = copy->options.provider, *why = why_not_peer(copy);
+	bool must = copy->options.require_p2p || wanted || copy->options.strategy == P2P_COPY_PEER;
+	char provider[P2P_BDF_TEXT] = "";
+	struct p2p_ranks *ranks;
+	int rc = 0;
+
+	if (why && must)
+		return p2p_error_set(error, -ENODEV,
+				     "peer memory, which is demanded, cannot serve: %s", why);
+	if (why)
+		return 0;
+
+	ranks = p2p_ranks_open();
+	if (wanted)
+		rc = p2p_ranks_resolve(ranks, wanted, provider, error);
+	if (!rc)
+		rc = add_candidates(copy, ranks, provider, error);
+	p2p_ranks_close(ranks);
+	if (!rc && must && !copy->candidate_count)
+		return say_nothing_published(provider, error);
+	return rc;
 }
 
 /*
@@ -146,6 +170,8 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 	copy->report.path = P2P_COPY_PATH_PEER;
 	snprintf(copy->provider, sizeof(copy->provider), "%s", candidate->bdf);
 	copy->report.provider = copy->provider;
+	copy->report.source_route = candidate->source_route;
+	copy->report.destination_route = candidate->destination_route;
 	copy->proven = false;
 	return 0;
 }
@@ -165,11 +191,23 @@ static int open_host(struct p2p_copy *copy, const char *why, struct p2p_error *e
 	return 0;
 }
 
+static void describe(char *text, size_t size, const char *end, struct p2p_copy_route route)
+{
+	if (route.distance >= 0)
+		snprintf(text, size, "%s %s, distance %d", end, p2p_verdict_name(route.verdict),
+			 route.distance);
+	else
+		snprintf(text, size, "%s %s", end, p2p_verdict_name(route.verdict));
+}
+
 static void tell_peer(struct p2p_copy *copy)
 {
-	char text[128];
+	char text[256], source[64], destination[64];
 
-	snprintf(text, sizeof(text), "peer memory of %s", copy->provider);
+	describe(source, sizeof(source), "source", copy->report.source_route);
+	describe(destination, sizeof(destination), "destination", copy->report.destination_route);
+	snprintf(text, sizeof(text), "peer memory of %s (%s; %s)", copy->provider, source,
+		 destination);
 	p2p_copy_tell(copy, P2P_COPY_EVENT_PATH, text);
 }
 
@@ -196,6 +234,17 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 	if (copy->options.require_p2p)
 		return p2p_error_set(error, reason.code, "%s", reason.text);
 	return open_host(copy, why_host(copy), error);
+}
+
+bool p2p_path_alive(struct p2p_copy *copy)
+{
+	uint64_t put[8], got[8] = { 0 };
+
+	for (size_t i = 0; i < 8; i++)
+		put[i] = (p2p_now_ns() + i) * UINT64_C(0x9e3779b97f4a7c15);
+	return !p2p_memory_store(copy->memory, 0, put, sizeof(put)) &&
+	       !p2p_memory_load(copy->memory, 0, got, sizeof(got)) &&
+	       !memcmp(put, got, sizeof(put));
 }
 
 /* What a path's failure means to the caller when no other path may follow. */

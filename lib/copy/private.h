@@ -2,12 +2,12 @@
 /*
  * The state of a copy, shared by the files of this folder.
  *
- *     copy.c    open, run, close: the loop over extents and windows
- *     check.c   everything that refuses a copy before it starts
- *     path.c    which memory bytes go through, and giving a path up
- *     proof.c   a path's first bytes, and reading back
- *     end.c     a block device or file        extent.c   its data and holes
- *     pipeline.c  many blocks in flight
+ *     copy.c    open, run, close            check.c    what refuses a copy before it starts
+ *     end.c     a block device or file      extent.c   its data and holes
+ *     path.c    which memory bytes go       rank.c     how well a lender serves
+ *               through, giving a path up   proof.c    a path's first bytes; reading back
+ *     window.c  moves bytes from flush      size.c     the destination's end and medium
+ *               to flush                    pipeline.c many blocks in flight
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -24,7 +24,7 @@
 struct p2p_candidate {
 	char bdf[P2P_BDF_TEXT];
 	uint64_t available;
-	unsigned int distance; /**< to both ends together */
+	struct p2p_copy_route source_route, destination_route;
 };
 
 struct p2p_copy {
@@ -63,6 +63,12 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error);
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /**
+ * Whether the lender still answers: reads from a device that is gone bring all ones without any
+ * error, so that a drive may have written those. Nothing may be in flight.
+ */
+bool p2p_path_alive(struct p2p_copy *copy);
+
+/**
  * Gives the peer path up, aloud, and opens the next: another lender when `try_others`, else host
  * memory. When that is not allowed, fails with what `why` says.
  */
@@ -89,13 +95,18 @@ enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t lengt
 int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 		     struct p2p_transfer_result *result, struct p2p_error *error);
 
-/* copy.c */
+/* size.c */
 
 /** To be called before the first byte is written: gives a destination file its size. */
 int p2p_copy_touch(struct p2p_copy *copy, struct p2p_error *error);
 
 /** Puts the destination's bytes on its medium. */
 int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error);
+
+/** Ends a destination file where the copy ends, or where an unfinished one is good. */
+int p2p_copy_cut(struct p2p_copy *copy, struct p2p_error *error);
+
+/* copy.c */
 
 void p2p_copy_tell(struct p2p_copy *copy, enum p2p_copy_event event, const char *text);
 

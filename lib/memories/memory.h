@@ -47,7 +47,7 @@ static inline void p2p_memory_close(struct p2p_memory *memory)
 		memory->ops->close(memory);
 }
 
-/** Anonymous host memory, present from the start. Returns 0 or -ENOMEM. The caller closes it. */
+/** Anonymous host memory. Returns 0 or -ENOMEM. The caller closes it. */
 int p2p_host_memory_open(size_t size, struct p2p_memory **memory, struct p2p_error *error);
 
 /**

@@ -22,6 +22,16 @@ const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char tex
 	return text;
 }
 
+const char *p2p_plain(const char *from, char *to, size_t size)
+{
+	size_t used = 0;
+
+	for (; *from && used + 1 < size; from++)
+		to[used++] = *from >= 0x20 && *from < 0x7f ? *from : '?';
+	to[used] = '\0';
+	return to;
+}
+
 const char *p2p_kind_name(enum p2p_kind kind)
 {
 	switch (kind) {
@@ -56,20 +66,20 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	enum p2p_kind kind = p2p_fabric_info(fabric, node)->kind;
 	const char *model = p2p_machine_device(machine, node)->model;
-	char address[P2P_ADDRESS];
+	char address[P2P_ADDRESS], raw[P2P_TITLE];
 	uint32_t count;
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	p2p_address(fabric, node, address);
 	if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)
-		snprintf(text, P2P_TITLE, "%s (%s)", address, p2p_kind_name(kind));
+		snprintf(raw, sizeof(raw), "%s (%s)", address, p2p_kind_name(kind));
 	else if (count && (tells_all(&names[0]) || !model))
-		snprintf(text, P2P_TITLE, "%s (%s)", address, names[0].text);
+		snprintf(raw, sizeof(raw), "%s (%.100s)", address, names[0].text);
 	else if (count)
-		snprintf(text, P2P_TITLE, "%s (%s, %s)", address, names[0].text, model);
+		snprintf(raw, sizeof(raw), "%s (%.40s, %.80s)", address, names[0].text, model);
 	else if (model)
-		snprintf(text, P2P_TITLE, "%s (%s)", address, model);
+		snprintf(raw, sizeof(raw), "%s (%.100s)", address, model);
 	else
-		snprintf(text, P2P_TITLE, "%s", address);
-	return text;
+		snprintf(raw, sizeof(raw), "%s", address);
+	return p2p_plain(raw, text, P2P_TITLE);
 }

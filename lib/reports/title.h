@@ -16,6 +16,12 @@
  */
 const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char text[P2P_ADDRESS]);
 
+/**
+ * Copies a name from a source, which may be hostile: what is no printable ASCII becomes "?", so
+ * that it can go to a terminal and into JSON. Returns `to`, cut when longer than `size` - 1.
+ */
+const char *p2p_plain(const char *from, char *to, size_t size);
+
 /** "root port", "endpoint" and so on; "host bridge" too. */
 const char *p2p_kind_name(enum p2p_kind kind);
 

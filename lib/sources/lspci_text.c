@@ -3,8 +3,9 @@
  * The words of lspci: the head line of a function, and the lines that -v to -vvv print below it.
  * The forms are those of pciutils 3.1 to 3.13 (lspci.c, ls-caps.c, ls-ecaps.c, ls-kernel.c).
  *
- * Region lines show the kernel's addresses (what a CPU uses); so do bridge windows since 3.8, which
- * writes their width behind them ("[32-bit]"). Before that, windows show the bridge's registers.
+ * Region lines show the kernel's addresses (what a CPU uses), as libpci reads them from sysfs. So
+ * do bridge windows since 3.8, which writes their width behind them ("[32-bit]"); before that,
+ * windows show the bridge's registers.
  */
 #include "lspci.h"
 

@@ -53,21 +53,8 @@ const char *const p2p_kernel_options[] = {
 bool p2p_command_word(struct p2p_span word)
 {
 	static const char *const prefixes[] = {
-		"pci=",
-		"pcie_",
-		"iommu=",
-		"iommu.",
-		"intel_iommu=",
-		"amd_iommu=",
-		"swiotlb",
-		"arm-smmu",
-		"vfio",
-		"nvme",
-		"pcie=",
-		"p2p",
-		"default_hugepages",
-		"hugepages",
-		"iomem=",
+		"pci=",     "pcie_",    "iommu=", "iommu.", "intel_iommu=", "amd_iommu=",
+		"swiotlb=", "arm-smmu", "vfio",   "nvme",   "pcie=",        "iomem=",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -308,6 +295,7 @@ static int take_manifest(struct p2p_sysfs *sysfs, struct p2p_span text, struct p
 			       "what is new in it is left out",
 			       sysfs->path, (unsigned long long)format, P2P_MANIFEST_FORMAT);
 	sysfs->machine->source = "capture";
+	sysfs->is_capture = true;
 	while (p2p_span_line(&text, &line, NULL))
 		take_fact(sysfs, line);
 	return 0;

@@ -194,10 +194,12 @@ static int list_functions(struct p2p_sysfs *sysfs, struct p2p_error *error)
 {
 	int status = p2p_tree_list(sysfs->tree, "sys/bus/pci/devices", collect, sysfs);
 
-	if (status == -ENOENT && sysfs->live) {
+	if (status == -ENOENT && (sysfs->live || sysfs->is_capture)) {
+		/* What hides this hides more: nothing else is absent for sure. */
+		sysfs->complete = false;
 		p2p_build_warn(sysfs->machine,
-			       "no /sys/bus/pci/devices here: this kernel or container shows no "
-			       "PCI devices; run on the host, or give a capture of it");
+			       "no /sys/bus/pci/devices: the kernel or container that was read "
+			       "shows no PCI devices; run on the host, or give a capture of it");
 		return 0;
 	}
 	if (status == -ENOENT)

@@ -28,7 +28,7 @@ struct p2p_sysfs {
 	const struct p2p_tree *tree;
 	struct p2p_machine *machine;
 	struct p2p_pci_ids *ids;
-	bool live;
+	bool live, is_capture;
 	/* Everything the kernel shows is in the tree, so what is not there is absent. */
 	bool complete;
 	bool out_of_memory;

@@ -259,7 +259,14 @@ static int hand_over(const struct windows *windows)
 		if (root == P2P_NO_NODE)
 			continue;
 		status = p2p_fabric_add_window(machine->builder, root, &window->range);
-		if (status)
+		if (status == -EINVAL)
+			p2p_build_warn(machine,
+				       "%s: root bus %04x:%02x: a window at 0x%llx of 0x%llx bytes "
+				       "is impossible; left out",
+				       windows->sysfs->path, window->root.domain, window->root.bus,
+				       (unsigned long long)window->range.cpu.value,
+				       (unsigned long long)window->range.size);
+		else if (status)
 			return status;
 	}
 	return 0;

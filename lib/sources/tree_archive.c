@@ -21,8 +21,6 @@ struct loader {
 	const char *path;
 	struct archive *archive;
 	struct p2p_memory_tree *memory;
-	char root[P2P_TREE_PATH]; /* of the tree inside the archive, "" or "machine1/" */
-	bool rooted;
 	size_t kept;
 	struct p2p_error *error;
 };
@@ -55,28 +53,14 @@ static bool has_dotdot(const char *path)
 	}
 }
 
-/* The entry's path inside the tree, or NULL: of no interest. The first tree found is the one. */
-static const char *path_in_tree(struct loader *loader, const char *path)
+/* The path without what tar may put before it; NULL when it is of no interest or leads out. */
+static const char *plain_path(const char *path)
 {
-	const char *inside;
-	size_t root;
-
 	while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
 		path++;
-	if (strlen(path) >= P2P_TREE_PATH || has_dotdot(path))
+	if (strlen(path) >= P2P_TREE_PATH || has_dotdot(path) || !find_root(path))
 		return NULL;
-	inside = find_root(path);
-	if (!inside)
-		return NULL;
-	root = (size_t)(inside - path);
-	if (!loader->rooted) {
-		memcpy(loader->root, path, root);
-		loader->root[root] = '\0';
-		loader->rooted = true;
-	}
-	if (strlen(loader->root) != root || memcmp(path, loader->root, root))
-		return NULL;
-	return inside;
+	return path;
 }
 
 /* Attributes of devices: a must-gather has thousands of others. */
@@ -88,31 +72,40 @@ static bool is_wanted_file(const char *path)
 		"class",
 		"config",
 		"current_link_speed",
+		"current_link_width",
 		"device",
 		"label",
-		"modalias",
-		"current_link_width",
 		"max_link_speed",
-		"published",
-		"numa_node",
-		"resource",
 		"max_link_width",
-		"subsystem_device",
+		"modalias",
+		"numa_node",
+		"published",
+		"resource",
 		"secondary_bus_number",
-		"subordinate_bus_number",
 		"size",
+		"subordinate_bus_number",
+		"subsystem_device",
+		"subsystem_vendor",
 		"type",
 		"vendor",
-		"subsystem_vendor",
 	};
 	const char *name = strrchr(path, '/');
 
-	if (strncmp(path, "sys/", 4))
+	if (strncmp(find_root(path), "sys/", 4))
 		return true;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (name && !strcmp(name + 1, names[i]))
 			return true;
 	return false;
+}
+
+static int keep(struct loader *loader, enum p2p_entry_kind kind, const char *path, const void *data,
+		size_t size)
+{
+	loader->kept += size;
+	if (p2p_memory_tree_add(loader->memory, kind, path, data, size))
+		return p2p_error_set(loader->error, -ENOMEM, "%s: out of memory", loader->path);
+	return 0;
 }
 
 static int load_file(struct loader *loader, const char *path)
@@ -134,43 +127,59 @@ static int load_file(struct loader *loader, const char *path)
 			break;
 		size += (size_t)got;
 	}
-	loader->kept += size;
-	if (!status && p2p_memory_tree_add(loader->memory, P2P_ENTRY_FILE, path, data, size))
-		status = p2p_error_set(loader->error, -ENOMEM, "%s: out of memory", loader->path);
+	if (!status)
+		status = keep(loader, P2P_ENTRY_FILE, path, data, size);
 	free(data);
 	return status;
+}
+
+static int load_folder(struct loader *loader, const char *path)
+{
+	char folder[P2P_TREE_PATH];
+	size_t length = strlen(path);
+
+	memcpy(folder, path, length + 1);
+	while (length && folder[length - 1] == '/')
+		folder[--length] = '\0';
+	return keep(loader, P2P_ENTRY_FOLDER, folder, NULL, 0);
 }
 
 static int load_entry(struct loader *loader, struct archive_entry *entry)
 {
 	const char *path = archive_entry_pathname(entry);
 	const char *target = archive_entry_symlink(entry);
-	enum p2p_entry_kind kind = P2P_ENTRY_FOLDER;
-	size_t length;
 
-	path = path ? path_in_tree(loader, path) : NULL;
+	path = path ? plain_path(path) : NULL;
 	if (!path || archive_entry_hardlink(entry))
 		return 0;
-	length = strlen(path);
-	if (archive_entry_filetype(entry) == AE_IFREG)
+	switch (archive_entry_filetype(entry)) {
+	case AE_IFREG:
 		return is_wanted_file(path) ? load_file(loader, path) : 0;
-	if (archive_entry_filetype(entry) == AE_IFLNK && target && strlen(target) < P2P_TREE_PATH)
-		kind = P2P_ENTRY_LINK;
-	else if (archive_entry_filetype(entry) != AE_IFDIR)
+	case AE_IFDIR:
+		return load_folder(loader, path);
+	case AE_IFLNK:
+		if (target && strlen(target) < P2P_TREE_PATH)
+			return keep(loader, P2P_ENTRY_LINK, path, target, strlen(target));
 		return 0;
-	if (kind == P2P_ENTRY_FOLDER) {
-		char folder[P2P_TREE_PATH];
-
-		memcpy(folder, path, length + 1);
-		while (length && folder[length - 1] == '/')
-			folder[--length] = '\0';
-		if (!p2p_memory_tree_add(loader->memory, kind, folder, NULL, 0))
-			return 0;
-	} else if (!p2p_memory_tree_add(loader->memory, kind, path, target, strlen(target))) {
-		loader->kept += strlen(target);
+	default:
 		return 0;
 	}
-	return p2p_error_set(loader->error, -ENOMEM, "%s: out of memory", loader->path);
+}
+
+/* Archives may hold more than one machine; the first with PCI devices is the one. */
+static void choose_root(struct p2p_memory_tree *memory)
+{
+	for (size_t i = 0; i < memory->count; i++) {
+		const char *path = memory->entries[i].path;
+		const char *inside = find_root(path);
+		char root[P2P_TREE_PATH] = "";
+
+		if (!inside || !p2p_span_starts(p2p_span(inside), "sys/bus/pci/devices"))
+			continue;
+		memcpy(root, path, (size_t)(inside - path));
+		p2p_memory_tree_root(memory, root);
+		return;
+	}
 }
 
 static int load(struct loader *loader)
@@ -199,6 +208,7 @@ static int load(struct loader *loader)
 		if (status)
 			return status;
 	}
+	choose_root(loader->memory);
 	p2p_memory_tree_seal(loader->memory);
 	return 0;
 }
@@ -220,22 +230,27 @@ static struct archive *new_reader(void)
 	return archive;
 }
 
+static int unpack(struct loader *loader, const void *bytes, size_t size)
+{
+	if (archive_read_open_memory(loader->archive, bytes, size))
+		return p2p_error_set(loader->error, -EBADMSG, "%s: no tar archive: %s",
+				     loader->path, archive_error_string(loader->archive));
+	return load(loader);
+}
+
 int p2p_tree_open_archive_bytes(const char *path, const void *bytes, size_t size,
 				struct p2p_tree *tree, struct p2p_error *error)
 {
 	struct loader loader = { .path = path, .error = error };
-	int status = 0;
+	int status = -ENOMEM;
 
 	tree->ops = NULL;
 	loader.memory = p2p_memory_tree_new();
 	loader.archive = new_reader();
 	if (!loader.memory || !loader.archive)
-		status = p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
-	else if (archive_read_open_memory(loader.archive, bytes, size))
-		status = p2p_error_set(error, -EBADMSG, "%s: no tar archive: %s", path,
-				       archive_error_string(loader.archive));
-	if (!status)
-		status = load(&loader);
+		p2p_error_set(error, status, "%s: out of memory", path);
+	else
+		status = unpack(&loader, bytes, size);
 	if (loader.archive)
 		archive_read_free(loader.archive);
 	if (status)

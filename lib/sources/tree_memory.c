@@ -58,6 +58,23 @@ int p2p_memory_tree_add(struct p2p_memory_tree *memory, enum p2p_entry_kind kind
 	return 0;
 }
 
+void p2p_memory_tree_root(struct p2p_memory_tree *memory, const char *root)
+{
+	size_t length = strlen(root), kept = 0;
+
+	for (size_t i = 0; i < memory->count; i++) {
+		struct p2p_entry *entry = &memory->entries[i];
+
+		if (strncmp(entry->path, root, length) != 0) {
+			entry_free(entry);
+			continue;
+		}
+		memmove(entry->path, entry->path + length, strlen(entry->path + length) + 1);
+		memory->entries[kept++] = *entry;
+	}
+	memory->count = kept;
+}
+
 /*
  * '/' sorts before every other byte, so that a folder's contents follow it in one run:
  * "a", "a/b", "a-b" and not "a", "a-b", "a/b".

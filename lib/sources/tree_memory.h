@@ -33,6 +33,9 @@ void p2p_memory_tree_free(struct p2p_memory_tree *memory);
 int p2p_memory_tree_add(struct p2p_memory_tree *memory, enum p2p_entry_kind kind, const char *path,
 			const void *data, size_t size);
 
+/** Keeps only the paths that begin with `root`, and takes it off them. Before sealing. */
+void p2p_memory_tree_root(struct p2p_memory_tree *memory, const char *root);
+
 /** Sorts; of entries with one path the last added stays, as tar has it. */
 void p2p_memory_tree_seal(struct p2p_memory_tree *memory);
 

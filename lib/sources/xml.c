@@ -90,6 +90,8 @@ int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
 	    XML_STATUS_OK)
 		status = failed(xml, error);
 	XML_ParserFree(xml->parser);
+	/* These files list what their writer cared for, mostly not all of a root bus. */
+	p2p_fabric_set_partial(xml->machine->builder);
 	return status;
 }
 

@@ -218,6 +218,29 @@ static uint32_t next_random(uint32_t *seed)
 	return *seed >> 8;
 }
 
+/* A list that breaks off must not become a short, whole one. */
+static void blank_keeps_broken_lists(void **state)
+{
+	uint8_t config[P2P_CONFIG_PCIE];
+	struct p2p_node_info info;
+	struct p2p_link below;
+
+	(void)state;
+	downstream_port(config);
+	config[0x40] = 0x05;
+	config[0x41] = 0x90;
+	config[0x90] = 0xff;
+	p2p_config_blank(config, sizeof(config));
+	info = decode(config, sizeof(config), &below);
+	assert_int_equal(info.pcie, P2P_UNKNOWN);
+	downstream_port(config);
+	put32(config, 0x100, 0x13010003);
+	put32(config, 0x130, 0xffffffff);
+	p2p_config_blank(config, sizeof(config));
+	info = decode(config, sizeof(config), &below);
+	assert_int_equal(info.acs.known, P2P_UNKNOWN);
+}
+
 /* Random damage to a real layout, at any length: blanking never changes what is decoded. */
 static void blank_keeps_meaning(void **state)
 {
@@ -256,6 +279,7 @@ int main(void)
 		cmocka_unit_test(nothing_there),
 		cmocka_unit_test(loops_end),
 		cmocka_unit_test(blank_hides_serials),
+		cmocka_unit_test(blank_keeps_broken_lists),
 		cmocka_unit_test(blank_keeps_meaning),
 	};
 

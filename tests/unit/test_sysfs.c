@@ -134,6 +134,26 @@ static void iomem_of_zeros(void **state)
 	p2p_machine_free(machine);
 }
 
+/* A range that ends beyond 64 bits, and one that disagrees with another about the offset. */
+static void impossible_windows(void **state)
+{
+	struct p2p_memory_tree *memory = offset_machine();
+	struct p2p_machine *machine;
+
+	(void)state;
+	tree_function(memory, "pci0000:00/0000:00:02.0", "0x010802\n");
+	add_bar_config(memory, "sys/devices/pci0000:00/0000:00:02.0/config", 0x70000004);
+	tree_file(memory, "sys/devices/pci0000:00/0000:00:02.0/resource",
+		  "0x0000200090000000 0x0000200090003fff 0x0000000000140204\n" NO_RESOURCES_6);
+	tree_file(memory, "proc/iomem",
+		  "200080000000-2000ffffffff : PCI Bus 0000:00\n"
+		  "fffffffffffff000-ffffffffffffffff : PCI Bus 0000:00\n");
+	machine = tree_machine(memory);
+	assert_true(has_warning(machine, "BARs disagree about the bus address"));
+	assert_false(info_of(machine, "0000:03:00.1")->bar[0].bus_known);
+	p2p_machine_free(machine);
+}
+
 static void vmd_root(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();
@@ -284,6 +304,14 @@ static void manifests(void **state)
 	assert_null(p2p_machine_config(machine, "CONFIG_VFIO"));
 	p2p_machine_free(machine);
 
+	/* Taken in a container that shows no PCI: replays as that, and knows nothing absent. */
+	memory = p2p_memory_tree_new();
+	tree_file(memory, P2P_MANIFEST, "format 1\ncomplete yes\n");
+	machine = tree_machine(memory);
+	assert_true(has_warning(machine, "no /sys/bus/pci/devices"));
+	assert_int_equal(p2p_machine_facts(machine)->iommu, P2P_UNKNOWN);
+	p2p_machine_free(machine);
+
 	memory = p2p_memory_tree_new();
 	tree_file(memory, P2P_MANIFEST, "format 99\n");
 	tree_function(memory, PORT, "0x060400");
@@ -303,6 +331,7 @@ int main(void)
 		cmocka_unit_test(offset_without_iomem),
 		cmocka_unit_test(offset_with_iomem),
 		cmocka_unit_test(iomem_of_zeros),
+		cmocka_unit_test(impossible_windows),
 		cmocka_unit_test(vmd_root),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(damage),

@@ -144,6 +144,9 @@ static void without_root(void **state)
 	assert_string_equal(p2p_machine_facts(machine)->cpu_vendor, "GenuineIntel");
 	assert_int_equal(p2p_machine_facts(machine)->cpu_model, 45);
 	assert_int_equal(p2p_machine_facts(machine)->root, P2P_UNKNOWN);
+	/* No uname -m in the tree; its processor says it. */
+	assert_null(p2p_machine_facts(machine)->arch);
+	assert_int_equal(p2p_machine_platform(machine).arch, P2P_ARCH_X86);
 	p2p_machine_free(machine);
 }
 

@@ -177,6 +177,8 @@ static void archive_paths(void **state)
 
 	(void)state;
 	begin(&packed);
+	put(&packed, "node0/proc/cpuinfo", 4);
+	put(&packed, "node1/sys/bus/pci/devices/x/class", 4);
 	put(&packed, "./node1/sys/devices/pci0000:00/class", 4);
 	put(&packed, "node1/sys/../../../etc/config", 4);
 	put(&packed, "node2/sys/devices/pci0000:00/vendor", 4);
@@ -185,6 +187,7 @@ static void archive_paths(void **state)
 	assert_int_equal(p2p_tree_open_archive_bytes("a", packed.data, packed.size, &tree, &error),
 			 0);
 	expect_read(&tree, "sys/devices/pci0000:00/class", 0);
+	expect_read(&tree, "proc/cpuinfo", -ENOENT);
 	/* Another tree, an attribute that nobody reads, a way out. */
 	expect_read(&tree, "sys/devices/pci0000:00/vendor", -ENOENT);
 	expect_read(&tree, "sys/devices/pci0000:00/unwanted", -ENOENT);

@@ -4,6 +4,8 @@
  */
 #include "sources_support.h"
 
+#include <p2pmem/route.h>
+
 static void expect_error(const char *text, const char *words)
 {
 	struct p2p_error error = { .text = "" };
@@ -115,9 +117,43 @@ static void hwloc_versions(void **state)
 	p2p_machine_free(machine);
 }
 
+/*
+ * NCCL leaves out root ports and host bridges: 0000:05:00.0 has a bus of its own below something
+ * that is not in the file, so it says nothing about an allowlist, though its device number is 0.
+ */
+static void verdicts_are_not_guessed(void **state)
+{
+	static const char text[] =
+		"<system version=\"1\"><cpu numaid=\"0\" arch=\"x86_64\" vendor=\"GenuineIntel\" "
+		"familyid=\"6\" modelid=\"143\">"
+		"<pci busid=\"0000:05:00.0\" class=\"0x120000\" vendor=\"0x1002\" "
+		"device=\"0x74a1\"/>"
+		"<pci busid=\"0000:0e:00.0\" class=\"0x020700\" vendor=\"0x15b3\" "
+		"device=\"0x1021\"/>"
+		"</cpu></system>";
+	struct p2p_machine *machine = read_text(text);
+	struct p2p_platform platform = p2p_machine_platform(machine);
+	const struct p2p_policy *policy;
+	struct p2p_router *router;
+	enum p2p_policy_fit fit;
+	struct p2p_route route;
+
+	(void)state;
+	assert_int_equal(p2p_policy_find("7.3", &policy, &fit), 0);
+	assert_int_equal(p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router),
+			 0);
+	assert_int_equal(p2p_route_find(router, node_of(machine, "0000:05:00.0"),
+					node_of(machine, "0000:0e:00.0"), &route),
+			 0);
+	assert_int_equal(route.verdict, P2P_VERDICT_UNKNOWN);
+	p2p_router_free(router);
+	p2p_machine_free(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_are_not_guessed),
 		cmocka_unit_test(bombs),
 		cmocka_unit_test(too_deep),
 		cmocka_unit_test(cut),

@@ -29,7 +29,8 @@ check "a tiny file" cmp /mnt/tiny /mnt/b
 # Between files and devices.
 run p2pmem copy --require-p2p --length 16M $disk /mnt/image
 expect 0 'through peer memory  16777216 bytes'
-[ "$(sha256sum </mnt/image)" = "$(digest $disk 16)" ] || fail "device to file"
+image=$(sha256sum </mnt/image)
+[ "$image" = "$(digest $disk 16)" ] || fail "device to file"
 before=$(digest $disk 200 1)
 run p2pmem copy /mnt/odd $disk
 expect 0 'note: the last [0-9]* bytes are no whole sector' 'through host memory  [0-9]\{2,3\} bytes'
@@ -39,6 +40,7 @@ run p2pmem copy --require-p2p /mnt/odd $disk
 expect 64 'no multiple of [0-9]* bytes'
 run p2pmem copy $disk /mnt/image
 expect 74 'has no room for 268435456 bytes'
+[ "$image" = "$(sha256sum </mnt/image)" ] || fail "a refused copy cut the file"
 run p2pmem copy $disk /mnt/new
 expect 74 'has no room'
 [ ! -e /mnt/new ] || fail "a refused copy left a file"

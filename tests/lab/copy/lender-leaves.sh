@@ -7,7 +7,7 @@ driver=/sys/bus/pci/drivers/nvme
 in_the_middle() { # COMMAND... then the copy's arguments after --
     p2pmem copy "$@" >/tmp/out 2>/tmp/err &
     copy=$!
-    sleep 2
+    sleep 4
 }
 
 ended() {

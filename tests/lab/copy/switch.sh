@@ -12,7 +12,7 @@ expect_not 'given up'
 # The options that choose.
 run p2pmem copy --length 8M --strategy host /dev/nvme0n1 /dev/nvme1n1
 expect 0 'host memory (as asked)' 'through host memory  8388608 bytes'
-run p2pmem copy --length 8M --strategy peer --provider 0000:03:00.0 --require-p2p --verify \
+run p2pmem copy --length 8M --strategy peer --provider nvme0 --require-p2p --verify \
     --block 256K --depth 3 /dev/nvme0n1 /dev/nvme1n1
 expect 0 'through peer memory  8388608 bytes' 'verified  *8388608 bytes'
 run p2pmem copy --length 8M --block 48M --require-p2p /dev/nvme0n1 /dev/nvme1n1

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem check for programs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "reports/hops.h"
+#include "reports/reasons.h"
+#include "reports/title.h"
+
+#define JSON_FORMAT 1
+#define NAME        128
+
+/* Text that a writer made in memory; closes `file` and frees `*text`. */
+static json_t *json_of(FILE *file, char **text)
+{
+	json_t *json = NULL;
+
+	if (!fclose(file) && *text)
+		json = json_string(*text);
+	free(*text);
+	return json;
+}
+
+static json_t *address_json(const struct cli_check *check, p2p_node node)
+{
+	char address[P2P_ADDRESS];
+
+	if (node == P2P_NO_NODE)
+		return json_null();
+	return json_string(p2p_address(check->view->fabric, node, address));
+}
+
+static json_t *names_json(const struct cli_check *check, p2p_node node)
+{
+	uint32_t count;
+	const struct p2p_name *names = p2p_machine_names(check->view->machine, node, &count);
+	json_t *list = json_array();
+	char name[NAME];
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(list,
+				      json_string(p2p_plain(names[i].text, name, sizeof(name))));
+	return list;
+}
+
+static json_t *device_json(const struct cli_check *check, p2p_node node)
+{
+	const char *model = p2p_machine_device(check->view->machine, node)->model;
+	char title[P2P_TITLE], plain[P2P_TITLE];
+
+	return json_pack("{s:o, s:s, s:s, s:s?, s:o}", "address", address_json(check, node), "kind",
+			 p2p_kind_name(p2p_fabric_info(check->view->fabric, node)->kind), "title",
+			 p2p_title(check->view->machine, node, title), "model",
+			 model ? p2p_plain(model, plain, sizeof(plain)) : NULL, "names",
+			 names_json(check, node));
+}
+
+static json_t *possible_json(const struct p2p_route *route)
+{
+	json_t *list = json_array();
+
+	for (unsigned int verdict = P2P_VERDICT_DIRECT; verdict <= P2P_VERDICT_UNREACHABLE;
+	     verdict++)
+		if (route->possible & P2P_POSSIBLE(verdict))
+			json_array_append_new(
+				list, json_string(p2p_verdict_name((enum p2p_verdict)verdict)));
+	return list;
+}
+
+static json_t *bits_json(uint16_t bits)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	p2p_acs_bits_write(file, bits);
+	return json_of(file, &text);
+}
+
+static json_t *reason_json(const struct cli_check *check, const struct p2p_policy *policy,
+			   const struct p2p_reason *reason)
+{
+	bool acs = reason->code == P2P_REASON_ACS_REDIRECT || reason->code == P2P_REASON_ACS_EGRESS;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	p2p_reason_write(file, check->view->machine, policy, reason);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "code", p2p_reason_name(reason->code), "node",
+			 address_json(check, reason->node), "other",
+			 address_json(check, reason->other), "acs",
+			 bits_json(acs ? reason->bits : 0), "text", json_of(file, &text));
+}
+
+static json_t *reasons_json(const struct cli_check *check, const struct p2p_policy *policy,
+			    const struct p2p_reason *reasons, uint32_t count)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		if (json_array_append_new(list, reason_json(check, policy, &reasons[i])))
+			goto fail;
+	return list;
+
+fail:
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *hop_json(const struct cli_check *check, const struct p2p_hop *hop)
+{
+	char title[P2P_TITLE], *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	p2p_hop_write(file, hop);
+	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node", address_json(check, hop->node),
+			 "title", p2p_title(check->view->machine, hop->node, title), "action",
+			 p2p_hop_name(hop->action), "acs", bits_json(hop->bits), "text",
+			 json_of(file, &text));
+}
+
+static json_t *hops_json(const struct cli_check *check)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < check->answer.hop_count; i++)
+		if (json_array_append_new(list, hop_json(check, &check->answer.hops[i])))
+			goto fail;
+	return list;
+
+fail:
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *ceiling_json(const struct cli_check *check)
+{
+	const struct p2p_ceiling *ceiling = &check->answer.ceiling;
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	p2p_ceiling_write(file, &check->answer);
+	return json_pack("{s:o, s:i, s:o, s:o}", "megabytes_per_second",
+			 ceiling->bandwidth ? json_integer(ceiling->bandwidth) : json_null(),
+			 "links", (int)ceiling->links, "node", address_json(check, ceiling->node),
+			 "text", json_of(file, &text));
+}
+
+static json_t *remedies_json(const struct cli_check *check)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < check->remedies.count; i++) {
+		const struct p2p_remedy *remedy = &check->remedies.list[i];
+
+		if (json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s?}", "code",
+							  p2p_remedy_name(remedy->code), "text",
+							  remedy->text, "paste", remedy->paste,
+							  "cost", remedy->cost)))
+			goto fail;
+	}
+	return list;
+
+fail:
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *notes_json(const struct cli_check *check)
+{
+	json_t *list = json_array();
+
+	for (int which = 0; which < 2; which++) {
+		char *note = cli_check_note(check, which);
+
+		if (note)
+			json_array_append_new(list, json_string(note));
+		free(note);
+	}
+	return list;
+}
+
+static json_t *route_json(const struct p2p_route *route)
+{
+	return json_pack("{s:s, s:i, s:o}", "verdict", p2p_verdict_name(route->verdict), "distance",
+			 (int)route->distance, "possible", possible_json(route));
+}
+
+static json_t *hardware_json(const struct cli_check *check)
+{
+	const struct p2p_answer *answer = &check->answer;
+	char *text = cli_check_hardware(check);
+	json_t *json = route_json(&answer->hardware_route);
+	int rc = json_object_set_new(json, "text", text ? json_string(text) : NULL);
+
+	free(text);
+	if (!rc)
+		rc = json_object_set_new(json, "reasons",
+					 reasons_json(check, p2p_policy_hardware(),
+						      answer->hardware_reasons,
+						      answer->hardware_reason_count));
+	if (!rc)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+json_t *cli_check_json(const struct cli_check *check)
+{
+	const struct p2p_answer *answer = &check->answer;
+	json_t *json = cli_view_json(check->view, "check", JSON_FORMAT);
+	json_t *body = json_pack(
+		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "client",
+		device_json(check, answer->client), "provider",
+		device_json(check, answer->provider), "verdict",
+		p2p_verdict_name(answer->route.verdict), "distance", (int)answer->route.distance,
+		"possible", possible_json(&answer->route), "common",
+		address_json(check, answer->route.common), "hops", hops_json(check), "ceiling",
+		ceiling_json(check), "reasons",
+		reasons_json(check, check->view->policy, answer->reasons, answer->reason_count),
+		"remedies", remedies_json(check), "hardware", hardware_json(check), "reverse",
+		route_json(&answer->back), "notes", notes_json(check));
+
+	if (json && body && !json_object_update_new(json, body))
+		return json;
+	json_decref(json);
+	return NULL;
+}
