@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # An apt of the lab's own: packages of another release or architecture, verified, without touching
-# the host's apt. Sourced by scripts that set $me (their name), $debian (Debian's architecture) and
-# $work (a folder of theirs); start_apt comes first.
+# the host's apt. Sourced by scripts that have set $me, their name. Before start_apt, which the rest
+# needs, they set $debian, Debian's name of the architecture, and $work, a folder of theirs.
+: "${me:?}"
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -21,6 +22,7 @@ die() {
 }
 
 start_apt() {
+    : "${debian:?}" "${work:?}"
     [ -f "$keyring" ] || die "$keyring is missing; install the package debian-archive-keyring"
     command -v apt-get >/dev/null || die "apt-get is missing; the lab gets its kernels with apt"
     mkdir -p "$work/lists/partial" "$work/archives/partial"

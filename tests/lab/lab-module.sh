@@ -14,12 +14,12 @@ run_module() {
 mkdir "$work/bin" "$work/source" "$work/empty"
 echo 'obj-m := some.o' >"$work/source/Makefile"
 printf '#!/bin/sh\necho "E: the line went dead"\nexit 100\n' >"$work/bin/apt-get"
-printf '#!/bin/sh\n[ "$ALLOWED" = yes ]\n' >"$work/bin/unshare"
+printf '#!/bin/sh\n[ -e %s ]\n' "$work/allowed" >"$work/bin/unshare"
+touch "$work/allowed"
 chmod +x "$work/bin/apt-get" "$work/bin/unshare"
 PATH=$work/bin:$PATH
 P2PMEM_LAB_CACHE=$work/cache
-ALLOWED=yes
-export PATH P2PMEM_LAB_CACHE ALLOWED
+export PATH P2PMEM_LAB_CACHE
 kernel=$work/cache/amd64/9.9
 mkdir -p "$kernel"
 echo 9.9.9-amd64 >"$kernel/version"
@@ -37,7 +37,7 @@ expect_stderr "Debian has no linux-headers-9.9.9-amd64; if it has a newer kernel
 [ ! -e "$kernel/module.tmp" ] || fail "a failed download left its working files"
 [ ! -e "$kernel/build-root" ] || fail "a failed download left a root"
 
-ALLOWED=no
+rm "$work/allowed"
 run_module 9.9 "$work/source" "$work/out"
 expect_status 77
 expect_stderr "is not allowed here; run it as root, or allow user namespaces"
