@@ -8,7 +8,7 @@
  * one through the host, but mapping for a DMA must: dma_buf_phys_vec_to_sgt() asks
  * pci_p2pdma_map_type() and for a direct route returns the address plus the provider's bus offset,
  * for one through the host a mapping without it, else -EINVAL (drivers/dma-buf/dma-buf-mapping.c,
- * Linux 6.19 to 7.3). So it is given a provider whose bus offset no other address can have.
+ * Linux 7.3). So it is given a provider whose bus offset no other address can have.
  */
 #include <linux/debugfs.h>
 #include <linux/device/devres.h>
@@ -94,7 +94,9 @@ static int show_provider(struct seq_file *file, struct pci_dev *provider)
 	devres_close_group(&provider->dev, group);
 	if (error)
 		pr_err("%s: pcim_p2pdma_init: %pe\n", pci_name(provider), ERR_PTR(error));
-	while (!error && (client = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, client)))
+	/* A full buffer means that all is asked again with a larger one. */
+	while (!error && !seq_has_overflowed(file) &&
+	       (client = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, client)))
 		error = show_pair(file, client, provider);
 	pci_dev_put(client);
 	devres_release_group(&provider->dev, group);
@@ -106,7 +108,8 @@ static int pairs_show(struct seq_file *file, void *unused)
 	struct pci_dev *provider = NULL;
 	int error = 0;
 
-	while (!error && (provider = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, provider)))
+	while (!error && !seq_has_overflowed(file) &&
+	       (provider = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, provider)))
 		error = show_provider(file, provider);
 	pci_dev_put(provider);
 	if (!error)
