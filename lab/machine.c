@@ -43,9 +43,8 @@ static int parse_fail(const struct parser *parser, const char *format, ...)
 }
 
 #define BELOW(kind) (1U << (kind))
-/* Where a link or a root bus takes any function. */
-#define BELOW_BUS                                                                                  \
-	(BELOW(LAB_MACHINE) | BELOW(LAB_HOST_BRIDGE) | BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT))
+/* Where any function may sit; below a further host bridge QEMU (pxb-pcie) takes only ports. */
+#define BELOW_BUS (BELOW(LAB_MACHINE) | BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT))
 
 static const struct {
 	const char *word;
@@ -59,11 +58,11 @@ static const struct {
 	[LAB_SWITCH] = { "switch", BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT),
 			 "below a root-port or a port" },
 	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch" },
-	[LAB_NVME] = { "nvme", BELOW_BUS, "below a port or a host-bridge, or not indented" },
+	[LAB_NVME] = { "nvme", BELOW_BUS, "below a root-port or a port, or not indented" },
 	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS,
-			     "below a port or a host-bridge, or not indented" },
+			     "below a root-port or a port, or not indented" },
 	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS,
-			     "below a port or a host-bridge, or not indented" },
+			     "below a root-port or a port, or not indented" },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))

@@ -38,7 +38,7 @@ struct lab_range {
 #define LAB_NUMA_NONE  UINT64_MAX
 #define LAB_NODES_MAX  512
 #define LAB_DRIVES_MAX 64
-#define LAB_VALUE_MAX  256
+#define LAB_VALUE_MAX  1024 /* half of what Linux takes as its command line on x86 */
 
 struct lab_node {
 	enum lab_kind kind;

@@ -43,9 +43,11 @@ refuse "1: nvme needs an id: lower-case letters, digits and '-', at most 20" 'nv
 refuse "1: nvme needs an id: lower-case letters, digits and '-', at most 20" 'nvme'
 refuse "2: id 'a' is taken by line 1" 'nvme a size=1M\nnvme a size=1M'
 refuse "1: port belongs below a switch" 'port a'
-refuse "2: nvme belongs below a port or a host-bridge, or not indented" \
+refuse "2: nvme belongs below a root-port or a port, or not indented" \
     'nvme a size=1M\n  nvme b size=1M'
 refuse "2: switch belongs below a root-port or a port" 'host-bridge a bus=9\n  switch b'
+refuse "2: memory-bar belongs below a root-port or a port, or not indented" \
+    'host-bridge a bus=9\n  memory-bar b size=4K'
 refuse "3: 'a' already leads to 'b'" 'root-port a\n  nvme b size=1M\n  switch c'
 refuse "3: indentation fits no line above" 'root-port a\n    nvme b size=1M\n  nvme c size=1M'
 refuse "1: indentation fits no line above" '  nvme b size=1M'
