@@ -31,7 +31,7 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 		    struct p2p_bridge_key *key)
 {
 	p2p_node first = fabric->first_child[host_bridge];
-	const struct p2p_node_info *above = &fabric->info[host_bridge], *info;
+	const struct p2p_node_info *above = &fabric->info[host_bridge], *info = NULL;
 
 	*key = (struct p2p_bridge_key){ .node = first, .may_count = false, .may_fail = true };
 	if (first != P2P_NO_NODE) {
