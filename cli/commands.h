@@ -7,6 +7,9 @@
 
 #include "options.h"
 
+extern const struct cli_command cli_capture_command;
 extern const struct cli_command cli_copy_command;
+extern const struct cli_command cli_providers_command;
+extern const struct cli_command cli_topo_command;
 
 #endif

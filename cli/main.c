@@ -9,6 +9,9 @@
 #include "commands.h"
 
 static const struct cli_command *const commands[] = {
+	&cli_topo_command,
+	&cli_providers_command,
+	&cli_capture_command,
 	&cli_copy_command,
 };
 

@@ -17,6 +17,7 @@ struct cli_view_arguments {
 	const char *source; /**< NULL: this machine */
 	const char *kernel; /**< a release, or "hardware"; NULL: the machine's own kernel */
 	bool json;
+	bool unjudged; /**< the command judges nothing: whose rules is not worth a note */
 };
 
 /** Rows for a command's option table whose target has `struct cli_view_arguments FIELD`. */
