@@ -41,11 +41,12 @@ enum column {
 	COLUMN_DISTANCE,
 	COLUMN_BAR,
 	COLUMN_WHY,
+	COLUMN_MODEL,
 	COLUMNS,
 };
 
 static const char *const titles[COLUMNS] = {
-	"DEVICE", "KIND", "NAMES", "LENDS", "SIZE", "VERDICT", "DISTANCE", "BAR", "WHY, MODEL",
+	"DEVICE", "KIND", "NAMES", "LENDS", "SIZE", "VERDICT", "DISTANCE", "BAR", "WHY", "MODEL",
 };
 
 struct listing {
@@ -68,10 +69,8 @@ static void write_names(FILE *out, const struct cli_view *view, const struct p2p
 	cli_write_names(out, view->machine, lender->node);
 }
 
-static void write_why(FILE *out, const struct cli_view *view, const struct p2p_lender *lender)
+static void write_model(FILE *out, const struct cli_view *view, const struct p2p_lender *lender)
 {
-	if (lender->reason != P2P_LENDER_LENDS)
-		fprintf(out, "%s; ", p2p_lender_reason_text(lender->reason));
 	cli_write_model(out, view->machine, lender->node);
 }
 
@@ -127,9 +126,8 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 		   const struct p2p_lender *lender)
 {
 	static const char *const words[] = {
-		[P2P_LENDER_PUBLISHED] = "now",
-		[P2P_LENDER_PRIVATE] = "not to others",
-		[P2P_LENDER_POSSIBLE] = "perhaps could",
+		[P2P_LENDER_PUBLISHED] = "now",    [P2P_LENDER_PRIVATE] = "to itself",
+		[P2P_LENDER_POSSIBLE] = "could",   [P2P_LENDER_UNLIKELY] = "unlikely",
 		[P2P_LENDER_TOO_SMALL] = "cannot",
 	};
 	const struct cli_view *view = listing->view;
@@ -140,7 +138,7 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 	if (!rc)
 		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, view, lender);
 	if (!rc)
-		rc = written_cell(table, COLUMN_WHY, CLI_PLAIN, write_why, view, lender);
+		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, view, lender);
 	if (rc)
 		return rc;
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
@@ -151,9 +149,27 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 	size_cell(table, lender);
 	if (listing->client != P2P_NO_NODE)
 		route_cells(table, &lender->route);
+	if (lender->reason != P2P_LENDER_LENDS)
+		cli_table_cell(table, COLUMN_WHY, CLI_PLAIN, "%s",
+			       p2p_lender_reason_name(lender->reason));
 	if (lender->bar >= 0)
 		cli_table_cell(table, COLUMN_BAR, CLI_PLAIN, "%d", lender->bar);
 	return 0;
+}
+
+/* The reasons that the table names, in words. */
+static void print_legend(const struct listing *listing)
+{
+	uint32_t said = 1u << P2P_LENDER_LENDS;
+
+	for (uint32_t i = 0; i < listing->count; i++) {
+		enum p2p_lender_reason reason = listing->lenders[i].reason;
+
+		if (!(said & 1u << reason))
+			printf("%s: %s\n", p2p_lender_reason_name(reason),
+			       p2p_lender_reason_text(reason));
+		said |= 1u << reason;
+	}
 }
 
 /* Why a list can be empty, and the next step. */
@@ -188,11 +204,13 @@ static void print_summary(const struct listing *listing)
 		bytes += listing->lenders[i].available;
 		now++;
 	}
+	printf("\n");
+	print_legend(listing);
 	if (now)
-		printf("\n%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
+		printf("%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
 		       now == 1 ? "" : "s", now == 1 ? "s" : "", cli_bytes(size, bytes));
 	else
-		printf("\nNo device lends memory now%s.\n",
+		printf("No device lends memory now%s.\n",
 		       p2p_machine_facts(listing->view->machine)->kernel_release
 			       ? ""
 			       : ", as far as the source tells");

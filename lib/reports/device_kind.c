@@ -2,6 +2,7 @@
 /*
  * What kind of device a function is to people who move data, and which functions they overlook.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "reports/device_kind.h"
@@ -40,24 +41,33 @@ static const struct {
 	{ 0x130000, 0xff0000, "system", true },
 };
 
-/* Drivers that tell what the class does not: it says "system peripheral" or "other bridge". */
+/* Drivers that tell what the class does not: it says "system peripheral", "other bridge", … */
 static const struct {
 	const char *driver, *word;
+	bool minor;
 } driver_kinds[] = {
-	{ "ae4dma", "dma" },  { "dw-edma-pcie", "dma" },         { "idxd", "dma" },
-	{ "ioatdma", "dma" }, { "nvidia-nvswitch", "nvswitch" }, { "plx_dma", "dma" },
-	{ "ptdma", "dma" },   { "switchtec_dma", "dma" },
+	{ "ae4dma", "dma", false },
+	{ "dw-edma-pcie", "dma", false },
+	{ "idxd", "dma", false },
+	{ "ioatdma", "dma", false },
+	{ "nvidia-nvswitch", "nvswitch", false },
+	{ "plx_dma", "dma", false },
+	{ "ptdma", "dma", false },
+	{ "switchtec", "management", true }, /* its large BAR is the switch's registers */
+	{ "switchtec_dma", "dma", false },
 };
+
+#define NO_ROW SIZE_MAX
 
 /* Matrox, ASPEED, Cirrus, and QEMU's: management controllers and emulated screens, no GPUs. */
 static const uint16_t display_vendors[] = { 0x102b, 0x1a03, 0x1013, 0x1234, 0x1af4, 0x1b36 };
 
-static const char *driver_kind(const struct p2p_device *device)
+static size_t driver_row(const struct p2p_device *device)
 {
 	for (size_t i = 0; device->driver && i < COUNT(driver_kinds); i++)
 		if (!strcmp(device->driver, driver_kinds[i].driver))
-			return driver_kinds[i].word;
-	return NULL;
+			return i;
+	return NO_ROW;
 }
 
 static bool is_display(const struct p2p_node_info *info)
@@ -68,28 +78,25 @@ static bool is_display(const struct p2p_node_info *info)
 	return false;
 }
 
-static size_t kind_row(const struct p2p_node_info *info)
+static size_t class_row(const struct p2p_node_info *info)
 {
-	size_t i = 0;
-
-	if (info->class_code > 0xffffff)
-		return COUNT(kinds);
-	while (i < COUNT(kinds) && (info->class_code & kinds[i].mask) != kinds[i].class)
-		i++;
-	return i;
+	for (size_t i = 0; info->class_code <= 0xffffff && i < COUNT(kinds); i++)
+		if ((info->class_code & kinds[i].mask) == kinds[i].class)
+			return i;
+	return NO_ROW;
 }
 
 static const char *endpoint_kind(const struct p2p_node_info *info, const struct p2p_device *device)
 {
-	size_t row = kind_row(info);
+	size_t driver = driver_row(device), class = class_row(info);
 
-	if (driver_kind(device))
-		return driver_kind(device);
-	if (row == COUNT(kinds))
+	if (driver != NO_ROW)
+		return driver_kinds[driver].word;
+	if (class == NO_ROW)
 		return "other";
 	if (info->class_code >> 16 == 0x03 && is_display(info))
 		return "display";
-	return kinds[row].word;
+	return kinds[class].word;
 }
 
 const char *p2p_device_kind(const struct p2p_machine *machine, p2p_node node)
@@ -127,17 +134,26 @@ int p2p_device_memory_bar(const struct p2p_node_info *info)
 	return best;
 }
 
+static bool could_lend(const struct p2p_node_info *info)
+{
+	int bar = p2p_device_memory_bar(info);
+
+	return bar >= 0 && info->bar[bar].size >= P2P_LENDABLE_SIZE;
+}
+
 bool p2p_device_minor(const struct p2p_machine *machine, p2p_node node)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
 	const struct p2p_device *device = p2p_machine_device(machine, node);
-	size_t row = kind_row(info);
-	int bar = p2p_device_memory_bar(info);
+	size_t driver = driver_row(device), class = class_row(info);
 	uint32_t names;
 
-	if (info->kind != P2P_KIND_ENDPOINT || row == COUNT(kinds) || !kinds[row].minor)
+	if (info->kind != P2P_KIND_ENDPOINT || device->memory.known == P2P_PRESENT)
 		return false;
 	p2p_machine_names(machine, node, &names);
-	return !names && device->memory.known != P2P_PRESENT && !driver_kind(device) &&
-	       (bar < 0 || info->bar[bar].size < P2P_LENDABLE_SIZE);
+	if (names)
+		return false;
+	if (driver != NO_ROW)
+		return driver_kinds[driver].minor;
+	return class != NO_ROW && kinds[class].minor && !could_lend(info);
 }

@@ -13,9 +13,8 @@
 const char *p2p_lender_state_name(enum p2p_lender_state state)
 {
 	static const char *const names[] = {
-		[P2P_LENDER_PUBLISHED] = "published",
-		[P2P_LENDER_PRIVATE] = "private",
-		[P2P_LENDER_POSSIBLE] = "possible",
+		[P2P_LENDER_PUBLISHED] = "published", [P2P_LENDER_PRIVATE] = "private",
+		[P2P_LENDER_POSSIBLE] = "possible",   [P2P_LENDER_UNLIKELY] = "unlikely",
 		[P2P_LENDER_TOO_SMALL] = "too-small",
 	};
 
@@ -31,7 +30,7 @@ static const struct {
 	[P2P_LENDER_NO_DRIVER] = { "no-driver", "no driver is bound that could publish it" },
 	[P2P_LENDER_DRIVER] = { "driver", "its driver does not publish it" },
 	[P2P_LENDER_REGISTERS] = { "registers",
-				   "registers rather than memory, as a rule for this kind" },
+				   "large BARs of this kind of device are registers, as a rule" },
 	[P2P_LENDER_SMALL] = { "small", "too small: Linux lends in blocks of 2 MiB" },
 	[P2P_LENDER_UNKNOWN] = { "unknown", "the source does not say who publishes memory" },
 };
@@ -49,7 +48,7 @@ const char *p2p_lender_reason_text(enum p2p_lender_reason reason)
 static bool has_registers_only(const char *kind)
 {
 	return !strcmp(kind, "network") || !strcmp(kind, "infiniband") ||
-	       !strcmp(kind, "storage") || !strcmp(kind, "usb");
+	       !strcmp(kind, "storage") || !strcmp(kind, "usb") || !strcmp(kind, "management");
 }
 
 static enum p2p_lender_reason why_not(const struct p2p_machine *machine, p2p_node node)
@@ -87,8 +86,9 @@ static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_l
 		return false;
 	lender->size = info->bar[bar].size;
 	if (lender->size >= P2P_LENDABLE_SIZE) {
-		lender->state = P2P_LENDER_POSSIBLE;
 		lender->reason = why_not(machine, node);
+		lender->state = lender->reason == P2P_LENDER_REGISTERS ? P2P_LENDER_UNLIKELY
+								       : P2P_LENDER_POSSIBLE;
 		return true;
 	}
 	lender->state = P2P_LENDER_TOO_SMALL;

@@ -12,6 +12,7 @@ enum p2p_lender_state {
 	P2P_LENDER_PUBLISHED, /**< lends: the kernel may choose it for others */
 	P2P_LENDER_PRIVATE,   /**< has p2pmem, but its driver keeps it to itself */
 	P2P_LENDER_POSSIBLE,  /**< has a BAR that could hold memory, and nobody lends it */
+	P2P_LENDER_UNLIKELY,  /**< the same, but such devices have registers there, as a rule */
 	P2P_LENDER_TOO_SMALL, /**< looks like memory, below what Linux can lend */
 };
 
@@ -37,7 +38,7 @@ struct p2p_lender {
 	struct p2p_route route; /**< from the client, when there is one */
 };
 
-/** "published", "private", "possible" or "too-small". */
+/** "published", "private", "possible", "unlikely" or "too-small". */
 const char *p2p_lender_state_name(enum p2p_lender_state state);
 
 /** "lends", "not-published", "no-p2pdma", "no-driver", "driver", "registers", "small", "unknown".
