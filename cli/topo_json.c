@@ -269,9 +269,9 @@ int cli_topo_json(const struct cli_view *view)
 	}
 	/* The nodes go out one by one, so that a million of them need not be held as JSON. */
 	rc = head ? 0 : -1;
-	fputs("{\n", stdout);
+	fputs("{", stdout);
 	if (!rc)
-		rc = json_dumpf(head, stdout, JSON_EMBED | JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+		rc = json_dumpf(head, stdout, JSON_EMBED);
 	json_decref(head);
 	fputs(",\n \"nodes\": [", stdout);
 	if (!rc)
