@@ -101,8 +101,8 @@ static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 
 	cli_bytes(size, lender->size);
 	if (some_taken)
-		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s of %s",
-			       cli_bytes(available, lender->available), size);
+		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
+			       cli_bytes(available, lender->available));
 	else
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s", size);
 }

@@ -265,8 +265,8 @@ static void lends_cell(struct printing *printing, const struct p2p_outline_row *
 	else if (memory->available == memory->size)
 		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s", size);
 	else
-		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s of %s",
-			       cli_bytes(available, memory->available), size);
+		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s, %s free", size,
+			       cli_bytes(available, memory->available));
 }
 
 /* Parts of a cell go with commas between. */
