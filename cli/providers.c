@@ -301,31 +301,13 @@ static int print_json(const struct listing *listing)
 	return cli_json_print(object);
 }
 
-/* The client, when one was named. */
-static int find_client(const struct cli_view *view, const char *name, p2p_node *client,
-		       struct p2p_error *error)
-{
-	int rc;
-
-	*client = P2P_NO_NODE;
-	if (!name)
-		return 0;
-	rc = p2p_machine_find(view->machine, name, client, error);
-	if (rc)
-		return rc;
-	if (p2p_route_check(view->fabric, *client, *client))
-		return p2p_error_set(error, -EINVAL,
-				     "%s: is a host bridge, and no client; name a device", name);
-	return 0;
-}
-
 static int list(const struct cli_view *view, const char *client, bool json)
 {
-	struct listing listing = { .view = view };
+	struct listing listing = { .view = view, .client = P2P_NO_NODE };
 	struct p2p_error error = { .code = 0 };
-	int rc = find_client(view, client, &listing.client, &error), status = EX_OK;
+	int rc, status = EX_OK;
 
-	if (rc)
+	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
 		return cli_fail("providers", &error);
 	rc = p2p_lenders_list(view->machine, view->router, listing.client, &listing.lenders,
 			      &listing.count);
