@@ -15,7 +15,7 @@
 		primary, secondary) "\tCapabilities: [40] Express (v2) " type ", MSI 00\n\n"
 #define ENDPOINT(address, class, id)                                                               \
 	address " " class ": " id "\n\tStatus: Cap+ 66MHz- UDF-\n\tCapabilities: [60] Express "    \
-				  "(v2) Endpoint, MSI "                                            \
+			  "(v2) Endpoint, MSI "                                                    \
 			  "00\n\n"
 #define PREFETCH(address, class, id, size)                                                         \
 	address " " class ": " id "\n\tStatus: Cap- 66MHz- UDF-\n"                                 \
