@@ -241,14 +241,14 @@ int p2p_outline_make(const struct p2p_machine *machine, bool all, struct p2p_out
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	uint32_t count = p2p_fabric_count(fabric);
 	struct making making = { machine, fabric, outline, .all = all };
-	p2p_node *order = malloc(sizeof(*order) * (count + 1));
+	p2p_node *order = calloc(count + 1, sizeof(*order));
 	int rc = -ENOMEM;
 
 	*outline = (struct p2p_outline){ .count = 0 };
 	/* One more than needed: an empty machine is no failure. */
-	outline->rows = malloc(sizeof(*outline->rows) * (count + 1));
+	outline->rows = calloc(count + 1, sizeof(*outline->rows));
 	outline->bare = malloc(sizeof(*outline->bare) * (count + 1));
-	making.row = malloc(sizeof(*making.row) * (count + 1));
+	making.row = calloc(count + 1, sizeof(*making.row));
 	making.newest = malloc(sizeof(*making.newest) * (count + 1));
 	making.latest = malloc(sizeof(*making.latest) * (count + 1));
 	making.worth = calloc(count + 1, sizeof(*making.worth));
