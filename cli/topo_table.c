@@ -312,11 +312,11 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 	if (row->functions > 1)
 		fprintf(cell.out, "%" PRIu32 "x ", row->functions);
 	cli_write_model(cell.out, printing->machine, row->last);
-	if (!host)
-		write_label(cell.out, printing, row);
 	if (bar >= 0 && info->bar[bar].size >= NOTABLE_BAR)
 		fprintf(next_part(cell.out), "BAR %d of %s", bar,
 			cli_bytes(size, info->bar[bar].size));
+	if (!host)
+		write_label(cell.out, printing, row);
 	write_count(cell.out, row->minor, host ? "chipset function" : "minor function");
 	write_count(cell.out, row->empty, "empty port");
 	close_cell(printing, &cell, COLUMN_MODEL, CLI_PLAIN);
