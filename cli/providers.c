@@ -54,28 +54,30 @@ struct listing {
 	p2p_node client;
 	struct p2p_lender *lenders;
 	uint32_t count;
+	bool with_domain;
 };
 
-typedef void writer(FILE *out, const struct cli_view *view, const struct p2p_lender *lender);
+typedef void writer(FILE *out, const struct listing *listing, const struct p2p_lender *lender);
 
-static void write_device(FILE *out, const struct cli_view *view, const struct p2p_lender *lender)
+static void write_device(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
 {
-	cli_write_address(out, p2p_fabric_info(view->fabric, lender->node),
-			  cli_domains_matter(view->fabric));
+	cli_write_address(out, p2p_fabric_info(listing->view->fabric, lender->node),
+			  listing->with_domain);
 }
 
-static void write_names(FILE *out, const struct cli_view *view, const struct p2p_lender *lender)
+static void write_names(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
 {
-	cli_write_names(out, view->machine, lender->node);
+	cli_write_names(out, listing->view->machine, lender->node);
 }
 
-static void write_model(FILE *out, const struct cli_view *view, const struct p2p_lender *lender)
+static void write_model(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
 {
-	cli_write_model(out, view->machine, lender->node);
+	cli_write_model(out, listing->view->machine, lender->node);
 }
 
 static int written_cell(struct cli_table *table, enum column column, enum cli_style style,
-			writer *write, const struct cli_view *view, const struct p2p_lender *lender)
+			writer *write, const struct listing *listing,
+			const struct p2p_lender *lender)
 {
 	char *text = NULL;
 	size_t size;
@@ -83,7 +85,7 @@ static int written_cell(struct cli_table *table, enum column column, enum cli_st
 
 	if (!out)
 		return -ENOMEM;
-	write(out, view, lender);
+	write(out, listing, lender);
 	if (fclose(out)) {
 		free(text);
 		return -ENOMEM;
@@ -134,11 +136,11 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 	int rc;
 
 	cli_table_row(table);
-	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, view, lender);
+	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, listing, lender);
 	if (!rc)
-		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, view, lender);
+		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, lender);
 	if (!rc)
-		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, view, lender);
+		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, lender);
 	if (rc)
 		return rc;
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
@@ -303,7 +305,9 @@ static int print_json(const struct listing *listing)
 
 static int list(const struct cli_view *view, const char *client, bool json)
 {
-	struct listing listing = { .view = view, .client = P2P_NO_NODE };
+	struct listing listing = { .view = view,
+				   .client = P2P_NO_NODE,
+				   .with_domain = cli_domains_matter(view->fabric) };
 	struct p2p_error error = { .code = 0 };
 	int rc, status = EX_OK;
 

@@ -55,9 +55,8 @@ static char *output(int expected, const char *format, ...)
 	vsnprintf(arguments, sizeof(arguments), format, list);
 	va_end(list);
 	snprintf(command, sizeof(command), "LC_ALL=C " P2PMEM " %s", arguments);
-	/* NOLINTNEXTLINE(cert-env33-c): the shell is what people run it from, and the words are
-	 * ours */
-	pipe = popen(command, "r");
+	/* As people run it: from a shell. */
+	pipe = popen(command, "r"); /* NOLINT(cert-env33-c) */
 	assert_non_null(pipe);
 	do {
 		room += 65536;
