@@ -7,9 +7,12 @@
 
 #include "options.h"
 
+extern const struct cli_command cli_capture_command;
 extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;
-extern const struct cli_command cli_matrix_command;
 extern const struct cli_command cli_doctor_command;
+extern const struct cli_command cli_matrix_command;
+extern const struct cli_command cli_providers_command;
+extern const struct cli_command cli_topo_command;
 
 #endif

@@ -155,6 +155,17 @@ static void say_usage(const struct cli_command *command)
 		command->name, command->arguments, command->name);
 }
 
+static void say_count(const struct cli_command *command, int given)
+{
+	fprintf(stderr, "p2pmem %s: ", command->name);
+	if (command->optional)
+		fprintf(stderr, "%d to %d arguments", command->positional,
+			command->positional + command->optional);
+	else
+		fprintf(stderr, "%d arguments", command->positional);
+	fprintf(stderr, " are needed, %d given; ", given);
+}
+
 enum cli_parsed cli_parse(const struct cli_command *command, void *target, int argc, char **argv,
 			  int *first)
 {
@@ -200,9 +211,9 @@ enum cli_parsed cli_parse(const struct cli_command *command, void *target, int a
 		}
 	}
 
-	if (argc - optind != command->positional) {
-		fprintf(stderr, "p2pmem %s: %d arguments are needed, %d given; ", command->name,
-			command->positional, argc - optind);
+	if (argc - optind < command->positional ||
+	    argc - optind > command->positional + command->optional) {
+		say_count(command, argc - optind);
 		say_usage(command);
 		return CLI_MISUSED;
 	}

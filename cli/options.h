@@ -33,6 +33,7 @@ struct cli_command {
 	const char *details;   /**< a paragraph for --help, ending with a newline, or "" */
 	const struct cli_option *options;
 	int positional; /**< how many arguments must follow the options */
+	int optional;   /**< how many more may follow; argv ends with NULL */
 	/** Returns the exit status. */
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };
@@ -45,7 +46,7 @@ enum cli_parsed {
 
 /**
  * Parses into `target`, which holds the defaults. Every command also understands --help. On
- * CLI_GO_ON `argv[*first]` is the first positional argument, and there are exactly as many as the
+ * CLI_GO_ON `argv[*first]` is the first positional argument, and there are as many as the
  * command wants.
  */
 enum cli_parsed cli_parse(const struct cli_command *command, void *target, int argc, char **argv,

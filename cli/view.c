@@ -54,11 +54,13 @@ static int choose_policy(struct cli_view *view, const char *kernel, struct p2p_e
 			     view->asked);
 }
 
-static void say_what_to_know(const struct cli_view *view, const char *command)
+static void say_what_to_know(const struct cli_view *view, bool unjudged, const char *command)
 {
 	for (uint32_t i = 0; i < p2p_machine_warnings(view->machine); i++)
 		fprintf(stderr, "p2pmem %s: warning: %s\n", command,
 			p2p_machine_warning(view->machine, i));
+	if (unjudged)
+		return;
 	if (!view->asked)
 		fprintf(stderr,
 			"p2pmem %s: note: the source does not say its kernel: judged by Linux %s; "
@@ -97,7 +99,7 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 		goto fail;
 	}
 	if (!arguments->json)
-		say_what_to_know(view, command);
+		say_what_to_know(view, arguments->unjudged, command);
 	return 0;
 
 fail:

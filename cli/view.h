@@ -17,6 +17,7 @@ struct cli_view_arguments {
 	const char *source; /**< NULL: this machine */
 	const char *kernel; /**< a release, or "hardware"; NULL: the machine's own kernel */
 	bool json;
+	bool unjudged; /**< the command judges nothing: whose rules is not worth a note */
 };
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a type and a member cannot have them. */

@@ -26,14 +26,13 @@ static struct p2p_copy_route worse_of(const struct p2p_candidate *candidate)
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct p2p_candidate *x = a, *y = b;
-	int source = p2p_rank_compare(x->source_route, y->source_route);
-	int destination = p2p_rank_compare(x->destination_route, y->destination_route);
-	int worse = p2p_rank_compare(worse_of(x), worse_of(y));
+	int difference = p2p_rank_compare(worse_of(x), worse_of(y));
 
-	if (worse)
-		return worse;
-	if (source + destination)
-		return source + destination;
+	if (!difference)
+		difference = p2p_rank_compare(x->source_route, y->source_route) +
+			     p2p_rank_compare(x->destination_route, y->destination_route);
+	if (difference)
+		return difference;
 	if (x->available != y->available)
 		return x->available > y->available ? -1 : 1;
 	return strcmp(x->bdf, y->bdf);

@@ -88,23 +88,38 @@ static void read_ids(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *functio
 		function->info.class_code = (uint32_t)value;
 }
 
+/*
+ * Each register is a request to the device, and 4 KiB of them take a millisecond or more: what
+ * follows the conventional space is read only as far as the question of ACS needs.
+ */
+static const size_t config_sizes[] = { P2P_CONFIG_PCI, 1024, P2P_CONFIG_PCIE };
+
 static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *function,
 			struct p2p_link *below, uint64_t bar_max[P2P_BARS])
 {
 	char path[P2P_TREE_PATH], bdf[P2P_BDF_TEXT];
+	struct p2p_node_info *info = &function->info;
+	bool enough = !p2p_sysfs_join(path, function->folder, "config");
 	struct p2p_blob blob;
 
-	if (!p2p_sysfs_join(path, function->folder, "config") ||
-	    p2p_tree_read(sysfs->tree, path, P2P_CONFIG_PCIE, &blob))
-		return;
-	if (p2p_config_decode((const uint8_t *)blob.data, blob.size, &function->info, below))
-		p2p_build_warn(
-			sysfs->machine, "%s: %s: config is %s; what it would tell is unknown",
-			sysfs->path, p2p_bdf_text(function->bdf, bdf),
-			blob.size < P2P_CONFIG_HEADER ? "cut short" : "all ones (no answer)");
-	else
+	for (size_t i = 0; !enough && i < sizeof(config_sizes) / sizeof(config_sizes[0]); i++) {
+		if (p2p_tree_read(sysfs->tree, path, config_sizes[i], &blob))
+			return;
+		enough = blob.size < config_sizes[i];
+		if (p2p_config_decode((const uint8_t *)blob.data, blob.size, info, below)) {
+			p2p_build_warn(sysfs->machine,
+				       "%s: %s: config is %s; what it would tell is unknown",
+				       sysfs->path, p2p_bdf_text(function->bdf, bdf),
+				       blob.size < P2P_CONFIG_HEADER ? "cut short"
+								     : "all ones (no answer)");
+			enough = true;
+		}
 		p2p_config_resizable((const uint8_t *)blob.data, blob.size, bar_max);
-	free(blob.data);
+		/* The list of capabilities ended, or only an endpoint's resizable BARs may follow. */
+		enough |= info->acs.known == P2P_ABSENT ||
+			  (info->acs.known == P2P_PRESENT && info->kind != P2P_KIND_ENDPOINT);
+		free(blob.data);
+	}
 }
 
 /* Without config space only the class tells a bridge, and nothing tells which kind of port. */

@@ -5,6 +5,7 @@
  */
 #include "sources_support.h"
 
+#include "sources/config_space.h"
 #include "sources/platform.h"
 
 #define PORT "pci0000:00/0000:00:01.0"
@@ -325,6 +326,50 @@ static void manifests(void **state)
 	assert_non_null(strstr(error.text, "line 1"));
 }
 
+/*
+ * Config space is read in steps, 256, 1024 and 4096 bytes: ACS is found in each of them, and its
+ * absence where the list ends. A root port; PCI Express at 40h, extended list from 100h.
+ */
+static void acs_wherever_it_is(void **state)
+{
+	static const size_t places[] = { 0x100, 0x3f8, 0x3fc, 0x400, 0xff8, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct p2p_memory_tree *memory = p2p_memory_tree_new();
+		uint8_t config[P2P_CONFIG_PCIE] = { 0x86, 0x80, 0x2a, 0x35, 0, 0, 0x10 };
+		size_t at = places[i];
+		struct p2p_machine *machine;
+
+		config[0x0a] = 0x04;
+		config[0x0b] = 0x06;
+		config[0x0e] = 0x01;
+		config[0x34] = 0x40;
+		config[0x40] = 0x10;
+		config[0x42] = 0x42;  /* version 2, root port */
+		config[0x100] = 0x01; /* advanced error reporting, unless ACS itself is here */
+		config[0x102] = (uint8_t)(0x01 | (at & 0xf) << 4);
+		config[0x103] = (uint8_t)(at >> 4);
+		if (at) {
+			config[at] = 0x0d;
+			config[at + 2] = 0x01;
+			config[at + 3] = 0;
+			config[at + 4] = 0x1f;
+			config[at + 6] = 0x1d;
+		}
+		tree_function(memory, PORT, "0x060400\n");
+		assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE,
+						     "sys/devices/" PORT "/config", config,
+						     sizeof(config)),
+				 0);
+		machine = tree_machine(memory);
+		assert_int_equal(info_of(machine, "0000:00:01.0")->acs.known,
+				 at ? P2P_PRESENT : P2P_ABSENT);
+		assert_int_equal(info_of(machine, "0000:00:01.0")->acs.control, at ? 0x1d : 0);
+		p2p_machine_free(machine);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +377,7 @@ int main(void)
 		cmocka_unit_test(offset_with_iomem),
 		cmocka_unit_test(iomem_of_zeros),
 		cmocka_unit_test(impossible_windows),
+		cmocka_unit_test(acs_wherever_it_is),
 		cmocka_unit_test(vmd_root),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(damage),

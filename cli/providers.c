@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem providers: who lends memory, and who could.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "commands.h"
+#include "describe.h"
+#include "exit.h"
+#include "human.h"
+#include "json.h"
+#include "reports/device_kind.h"
+#include "reports/lenders.h"
+#include "table.h"
+#include "view.h"
+
+#define FORMAT 1
+
+struct arguments {
+	struct cli_view_arguments view;
+};
+
+static const struct cli_option options[] = {
+	CLI_VIEW_OPTIONS(struct arguments, view),
+	{ .name = NULL },
+};
+
+enum column {
+	COLUMN_DEVICE,
+	COLUMN_KIND,
+	COLUMN_NAMES,
+	COLUMN_STATE,
+	COLUMN_SIZE,
+	COLUMN_VERDICT,
+	COLUMN_DISTANCE,
+	COLUMN_BAR,
+	COLUMN_WHY,
+	COLUMN_MODEL,
+	COLUMNS,
+};
+
+static const char *const titles[COLUMNS] = {
+	"DEVICE", "KIND", "NAMES", "LENDS", "SIZE", "VERDICT", "DISTANCE", "BAR", "WHY", "MODEL",
+};
+
+struct listing {
+	const struct cli_view *view;
+	p2p_node client;
+	struct p2p_lender *lenders;
+	uint32_t count;
+	bool with_domain;
+};
+
+typedef void writer(FILE *out, const struct listing *listing, const struct p2p_lender *lender);
+
+static void write_device(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+{
+	cli_write_address(out, p2p_fabric_info(listing->view->fabric, lender->node),
+			  listing->with_domain);
+}
+
+static void write_names(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+{
+	cli_write_names(out, listing->view->machine, lender->node);
+}
+
+static void write_model(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+{
+	cli_write_model(out, listing->view->machine, lender->node);
+}
+
+static int written_cell(struct cli_table *table, enum column column, enum cli_style style,
+			writer *write, const struct listing *listing,
+			const struct p2p_lender *lender)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	write(out, listing, lender);
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	if (size)
+		cli_table_cell(table, column, style, "%s", text);
+	free(text);
+	return 0;
+}
+
+static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
+{
+	char size[CLI_NUMBER], available[CLI_NUMBER];
+	bool some_taken = lender->state <= P2P_LENDER_PRIVATE && lender->available < lender->size;
+
+	cli_bytes(size, lender->size);
+	if (some_taken)
+		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
+			       cli_bytes(available, lender->available));
+	else
+		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s", size);
+}
+
+static void route_cells(struct cli_table *table, const struct p2p_route *route)
+{
+	static const enum cli_style styles[] = {
+		[P2P_VERDICT_UNKNOWN] = CLI_DIM,
+		[P2P_VERDICT_DIRECT] = CLI_GOOD,
+		[P2P_VERDICT_VIA_HOST] = CLI_PLAIN,
+		[P2P_VERDICT_UNREACHABLE] = CLI_WARN,
+	};
+
+	cli_table_cell(table, COLUMN_VERDICT, styles[route->verdict], "%s",
+		       p2p_verdict_name(route->verdict));
+	if (route->distance >= 0)
+		cli_table_cell(table, COLUMN_DISTANCE, CLI_PLAIN, "%" PRId32, route->distance);
+}
+
+static int add_row(struct cli_table *table, const struct listing *listing,
+		   const struct p2p_lender *lender)
+{
+	static const char *const words[] = {
+		[P2P_LENDER_PUBLISHED] = "now",    [P2P_LENDER_PRIVATE] = "to itself",
+		[P2P_LENDER_POSSIBLE] = "could",   [P2P_LENDER_UNLIKELY] = "unlikely",
+		[P2P_LENDER_TOO_SMALL] = "cannot",
+	};
+	const struct cli_view *view = listing->view;
+	int rc;
+
+	cli_table_row(table);
+	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, listing, lender);
+	if (!rc)
+		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, lender);
+	if (!rc)
+		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, lender);
+	if (rc)
+		return rc;
+	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
+		       p2p_device_kind(view->machine, lender->node));
+	cli_table_cell(table, COLUMN_STATE,
+		       lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
+		       words[lender->state]);
+	size_cell(table, lender);
+	if (listing->client != P2P_NO_NODE)
+		route_cells(table, &lender->route);
+	if (lender->reason != P2P_LENDER_LENDS)
+		cli_table_cell(table, COLUMN_WHY, CLI_PLAIN, "%s",
+			       p2p_lender_reason_name(lender->reason));
+	if (lender->bar >= 0)
+		cli_table_cell(table, COLUMN_BAR, CLI_PLAIN, "%d", lender->bar);
+	return 0;
+}
+
+/* The reasons that the table names, in words. */
+static void print_legend(const struct listing *listing)
+{
+	uint32_t said = 1u << P2P_LENDER_LENDS;
+
+	for (uint32_t i = 0; i < listing->count; i++) {
+		enum p2p_lender_reason reason = listing->lenders[i].reason;
+
+		if (!(said & 1u << reason))
+			printf("%s: %s\n", p2p_lender_reason_name(reason),
+			       p2p_lender_reason_text(reason));
+		said |= 1u << reason;
+	}
+}
+
+/* Why a list can be empty, and the next step. */
+static void print_nothing(const struct p2p_machine *machine)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	bool ranges = false;
+
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+
+		for (int bar = 0; bar < P2P_BARS; bar++)
+			ranges |= info->bar[bar].size != 0;
+	}
+	if (ranges)
+		printf("No device lends memory, and none has a prefetchable memory BAR of 2 MiB or "
+		       "more.\n");
+	else
+		printf("Unknown: the source tells neither who lends memory nor the sizes of BARs; "
+		       "take a capture as root on that\nmachine, with p2pmem capture FILE.\n");
+}
+
+static void print_summary(const struct listing *listing)
+{
+	uint64_t bytes = 0;
+	uint32_t now = 0;
+	char size[CLI_NUMBER];
+
+	for (uint32_t i = 0; i < listing->count; i++) {
+		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
+			continue;
+		bytes += listing->lenders[i].available;
+		now++;
+	}
+	printf("\n");
+	print_legend(listing);
+	if (now)
+		printf("%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
+		       now == 1 ? "" : "s", now == 1 ? "s" : "", cli_bytes(size, bytes));
+	else
+		printf("No device lends memory now%s.\n",
+		       p2p_machine_facts(listing->view->machine)->kernel_release
+			       ? ""
+			       : ", as far as the source tells");
+}
+
+static int print(const struct listing *listing)
+{
+	struct cli_terminal terminal = cli_terminal_look();
+	struct cli_table *table;
+	int rc = 0;
+
+	if (!listing->count) {
+		print_nothing(listing->view->machine);
+		return 0;
+	}
+	table = cli_table_new(titles, COLUMNS);
+	if (!table)
+		return -ENOMEM;
+	for (uint32_t i = 0; !rc && i < listing->count; i++)
+		rc = add_row(table, listing, &listing->lenders[i]);
+	if (!rc)
+		rc = cli_table_print(table, &terminal, stdout);
+	cli_table_free(table);
+	if (!rc)
+		print_summary(listing);
+	return rc;
+}
+
+static json_t *names(const struct p2p_machine *machine, p2p_node node)
+{
+	uint32_t count;
+	const struct p2p_name *list = p2p_machine_names(machine, node, &count);
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(array, cli_json_text(list[i].text));
+	return array;
+}
+
+static json_t *address(const struct p2p_fabric *fabric, p2p_node node)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+	char text[CLI_BDF];
+
+	return info->kind == P2P_KIND_OFF_BUS ? json_null() : json_string(cli_bdf(text, info->bdf));
+}
+
+static json_t *route_object(const struct listing *listing, const struct p2p_lender *lender)
+{
+	if (listing->client == P2P_NO_NODE)
+		return json_null();
+	return json_pack("{s:s, s:i}", "verdict", p2p_verdict_name(lender->route.verdict),
+			 "distance", (int)lender->route.distance);
+}
+
+static json_t *lender_object(const struct listing *listing, const struct p2p_lender *lender)
+{
+	const struct p2p_machine *machine = listing->view->machine;
+	bool lends = lender->state <= P2P_LENDER_PRIVATE;
+
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
+		address(listing->view->fabric, lender->node), "names", names(machine, lender->node),
+		"kind", p2p_device_kind(machine, lender->node), "model",
+		cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
+		p2p_lender_state_name(lender->state), "reason",
+		p2p_lender_reason_name(lender->reason), "text",
+		p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
+		"available", lends ? json_integer((json_int_t)lender->available) : json_null(),
+		"bar", lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
+		route_object(listing, lender));
+}
+
+static int print_json(const struct listing *listing)
+{
+	json_t *object = cli_view_json(listing->view, "providers", FORMAT);
+	json_t *array = json_array(), *client = json_null();
+
+	if (listing->client != P2P_NO_NODE)
+		client = address(listing->view->fabric, listing->client);
+	for (uint32_t i = 0; i < listing->count; i++)
+		json_array_append_new(array, lender_object(listing, &listing->lenders[i]));
+	if (json_object_set_new(object, "client", client) |
+	    json_object_set_new(object, "providers", array)) {
+		json_decref(object);
+		object = NULL;
+	}
+	return cli_json_print(object);
+}
+
+static int list(const struct cli_view *view, const char *client, bool json)
+{
+	struct listing listing = { .view = view,
+				   .client = P2P_NO_NODE,
+				   .with_domain = cli_domains_matter(view->fabric) };
+	struct p2p_error error = { .code = 0 };
+	int rc, status = EX_OK;
+
+	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
+		return cli_fail("providers", &error);
+	rc = p2p_lenders_list(view->machine, view->router, listing.client, &listing.lenders,
+			      &listing.count);
+	if (!rc && json)
+		status = print_json(&listing);
+	else if (!rc)
+		rc = print(&listing);
+	free(listing.lenders);
+	if (rc)
+		p2p_error_set(&error, rc, "out of memory");
+	else if (fflush(stdout) || ferror(stdout))
+		p2p_error_set(&error, -EIO, "cannot write to standard output");
+	return error.code ? cli_fail("providers", &error) : status;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .view.source = NULL };
+	struct cli_view view;
+	int first, status;
+
+	switch (cli_parse(command, &arguments, argc, argv, &first)) {
+	case CLI_GO_ON:
+		break;
+	case CLI_HELP_SHOWN:
+		return EX_OK;
+	case CLI_MISUSED:
+		return EX_USAGE;
+	}
+	arguments.view.unjudged = !argv[first];
+	status = cli_view_open(&view, &arguments.view, "providers");
+	if (status)
+		return status;
+	status = list(&view, argv[first], arguments.view.json);
+	cli_view_close(&view);
+	return status;
+}
+
+const struct cli_command cli_providers_command = {
+	.name = "providers",
+	.summary = "List who lends memory, and who could",
+	.arguments = "[CLIENT]",
+	.details = "With CLIENT, a device, the best provider for it comes first: by verdict, then "
+		   "distance.\n",
+	.options = options,
+	.optional = 1,
+	.run = run,
+};

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem topo: the fabric as people want to see it.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "commands.h"
+#include "exit.h"
+#include "topo.h"
+
+struct arguments {
+	struct cli_view_arguments view;
+	bool all;
+};
+
+static const struct cli_option options[] = {
+	{ "all", 'a', CLI_FLAG, offsetof(struct arguments, all), NULL,
+	  "every function and port on a line of its own", NULL },
+	CLI_VIEW_OPTIONS(struct arguments, view),
+	{ .name = NULL },
+};
+
+static int print(const struct cli_view *view, bool all)
+{
+	struct cli_terminal terminal = cli_terminal_look();
+	struct p2p_error error = { .code = 0 };
+	struct p2p_outline outline;
+	int rc = p2p_outline_make(view->machine, all, &outline);
+
+	if (!rc) {
+		cli_topo_header(view->machine);
+		rc = cli_topo_table(view->machine, &outline, &terminal);
+		cli_topo_footer(view->machine, &outline);
+		p2p_outline_free(&outline);
+	}
+	if (rc)
+		p2p_error_set(&error, rc, "out of memory");
+	else if (fflush(stdout) || ferror(stdout))
+		p2p_error_set(&error, -EIO, "cannot write to standard output");
+	return error.code ? cli_fail("topo", &error) : EX_OK;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .view.unjudged = true };
+	struct cli_view view;
+	int first, status;
+
+	switch (cli_parse(command, &arguments, argc, argv, &first)) {
+	case CLI_GO_ON:
+		break;
+	case CLI_HELP_SHOWN:
+		return EX_OK;
+	case CLI_MISUSED:
+		return EX_USAGE;
+	}
+	status = cli_view_open(&view, &arguments.view, "topo");
+	if (status)
+		return status;
+	status = arguments.view.json ? cli_topo_json(&view) : print(&view, arguments.all);
+	cli_view_close(&view);
+	return status;
+}
+
+const struct cli_command cli_topo_command = {
+	.name = "topo",
+	.summary = "Show the fabric: which device sits below which port, links, ACS, memory",
+	.arguments = "",
+	.details = "Ports that lead to one device share its line; empty ports and chipset "
+		   "functions are\nonly counted. ACS: redirect bits that are on, off, ? (not "
+		   "read) or - (there is none).\n",
+	.options = options,
+	.positional = 0,
+	.run = run,
+};

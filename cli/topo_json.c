@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+/*
+ * `p2pmem topo --json`: the whole forest, one node a line. Its fields: p2pmem-topo(1).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include <p2pmem/acs.h>
+
+#include "describe.h"
+#include "json.h"
+#include "reports/device_kind.h"
+#include "topo.h"
+
+#define FORMAT 1
+
+static json_t *known(enum p2p_known known)
+{
+	return known == P2P_UNKNOWN ? json_null() : json_boolean(known == P2P_PRESENT);
+}
+
+static json_t *positive(uint64_t number)
+{
+	return number ? json_integer((json_int_t)number) : json_null();
+}
+
+static json_t *natural(int64_t number)
+{
+	return number >= 0 ? json_integer(number) : json_null();
+}
+
+static json_t *reference(const uint32_t *ids, p2p_node node)
+{
+	return node == P2P_NO_NODE ? json_null() : json_integer(ids[node]);
+}
+
+static json_t *id(uint16_t number)
+{
+	return number == P2P_ID_UNKNOWN ? json_null() : json_sprintf("%04x", number);
+}
+
+static json_t *class_code(uint32_t number)
+{
+	return number > 0xffffff ? json_null() : json_sprintf("%06" PRIx32, number);
+}
+
+static json_t *address(const struct p2p_node_info *info)
+{
+	char text[CLI_BDF];
+
+	if (info->kind == P2P_KIND_OFF_BUS)
+		return json_null();
+	if (info->kind == P2P_KIND_HOST_BRIDGE)
+		return json_sprintf("%04" PRIx32 ":%02x", info->bdf.domain, info->bdf.bus);
+	return json_string(cli_bdf(text, info->bdf));
+}
+
+static const char *port_name(const struct p2p_node_info *info)
+{
+	static const char *const names[] = {
+		[P2P_KIND_HOST_BRIDGE] = "host-bridge",
+		[P2P_KIND_ROOT_PORT] = "root-port",
+		[P2P_KIND_UPSTREAM_PORT] = "upstream-port",
+		[P2P_KIND_DOWNSTREAM_PORT] = "downstream-port",
+		[P2P_KIND_PCI_BRIDGE] = "pci-bridge",
+		[P2P_KIND_BRIDGE] = "bridge",
+		[P2P_KIND_ENDPOINT] = "endpoint",
+		[P2P_KIND_OFF_BUS] = "off-bus",
+	};
+
+	return names[info->kind];
+}
+
+static json_t *names(const struct p2p_machine *machine, p2p_node node)
+{
+	static const char *const kinds[] = {
+		[P2P_NAME_NVME] = "nvme", [P2P_NAME_BLOCK] = "block",
+		[P2P_NAME_NET] = "net",   [P2P_NAME_INFINIBAND] = "infiniband",
+		[P2P_NAME_DRM] = "drm",   [P2P_NAME_OTHER] = "other",
+	};
+	uint32_t count;
+	const struct p2p_name *list = p2p_machine_names(machine, node, &count);
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(array, json_pack("{s:s, s:o}", "kind", kinds[list[i].kind],
+						       "name", cli_json_text(list[i].text)));
+	return array;
+}
+
+static json_t *bits(uint16_t value)
+{
+	json_t *array = json_array();
+	char text[CLI_LINK];
+
+	for (unsigned int bit = 0; bit < 7; bit++)
+		if (value & 1u << bit)
+			json_array_append_new(
+				array, json_string(cli_acs_bits(text, (uint16_t)(1u << bit))));
+	return array;
+}
+
+static json_t *acs(const struct p2p_node_info *info)
+{
+	enum p2p_known state = p2p_acs_known(info);
+	bool present = state == P2P_PRESENT;
+
+	return json_pack("{s:o, s:o, s:o, s:s}", "present", known(state), "capability",
+			 present ? bits(info->acs.capability) : json_null(), "control",
+			 present ? bits(info->acs.control) : json_null(), "quirk",
+			 p2p_acs_quirk_name(p2p_acs_quirk(info)));
+}
+
+static json_t *link_object(const struct p2p_link *link)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "speed", positive(link->speed), "width",
+			 positive(link->width), "max_speed", positive(link->max_speed), "max_width",
+			 positive(link->max_width), "bandwidth",
+			 positive(p2p_link_bandwidth(link)));
+}
+
+static json_t *hex(bool is_known, uint64_t value)
+{
+	return is_known ? json_sprintf("0x%" PRIx64, value) : json_null();
+}
+
+static json_t *ranges(const struct p2p_range *list, uint32_t count)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct p2p_range *range = &list[i];
+
+		if (!range->size)
+			continue;
+		json_array_append_new(array,
+				      json_pack("{s:i, s:I, s:o, s:o, s:b, s:b, s:b, s:b}", "index",
+						(int)i, "size", (json_int_t)range->size, "cpu",
+						hex(range->cpu_known, range->cpu.value), "bus",
+						hex(range->bus_known, range->bus.value), "memory",
+						!!(range->flags & P2P_RANGE_MEMORY), "io",
+						!!(range->flags & P2P_RANGE_IO), "prefetchable",
+						!!(range->flags & P2P_RANGE_PREFETCH), "64bit",
+						!!(range->flags & P2P_RANGE_64BIT)));
+	}
+	return array;
+}
+
+static json_t *windows(const struct p2p_fabric *fabric, p2p_node node)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+	uint32_t count;
+	const struct p2p_range *list = p2p_fabric_windows(fabric, node, &count);
+
+	return info->kind == P2P_KIND_HOST_BRIDGE ? ranges(list, count)
+						  : ranges(info->window, P2P_BRIDGE_WINDOWS);
+}
+
+static json_t *memory(const struct p2p_peer_memory *memory)
+{
+	bool present = memory->known == P2P_PRESENT;
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "present", known(memory->known), "size",
+			 present ? json_integer((json_int_t)memory->size) : json_null(),
+			 "available",
+			 present ? json_integer((json_int_t)memory->available) : json_null(),
+			 "published", present ? json_boolean(memory->published) : json_null());
+}
+
+/* The object of one node; NULL when memory is lacking, as jansson's functions pass it on. */
+static json_t *node_object(const struct p2p_machine *machine, p2p_node node, const uint32_t *ids)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+	const struct p2p_device *device = p2p_machine_device(machine, node);
+	json_t *object = json_object();
+	const struct {
+		const char *key;
+		json_t *value;
+	} fields[] = {
+		{ "id", json_integer(ids[node]) },
+		{ "parent", reference(ids, p2p_fabric_parent(fabric, node)) },
+		{ "address", address(info) },
+		{ "type", json_string(port_name(info)) },
+		{ "kind", json_string(p2p_device_kind(machine, node)) },
+		{ "names", names(machine, node) },
+		{ "model", cli_json_text(device->model) },
+		{ "vendor", id(info->vendor) },
+		{ "device", id(info->device) },
+		{ "subsystem_vendor", id(info->subsystem_vendor) },
+		{ "subsystem_device", id(info->subsystem_device) },
+		{ "class", class_code(info->class_code) },
+		{ "driver_bound", known(device->driver_known) },
+		{ "driver", cli_json_text(device->driver) },
+		{ "label", cli_json_text(device->label) },
+		{ "slot", cli_json_text(device->slot) },
+		{ "physical_function", reference(ids, device->physical_function) },
+		{ "pcie", known(info->pcie) },
+		{ "secondary", positive(info->secondary) },
+		{ "subordinate", positive(info->subordinate) },
+		{ "acs", acs(info) },
+		{ "link", link_object(&info->link) },
+		{ "link_below", link_object(&device->link_below) },
+		{ "bars", ranges(info->bar, P2P_BARS) },
+		{ "windows", windows(fabric, node) },
+		{ "numa_node", natural(info->numa_node) },
+		{ "iommu_group", natural(info->iommu_group) },
+		{ "iommu_domain",
+		  cli_json_text(p2p_machine_group_type(machine, info->iommu_group)) },
+		{ "peer_memory", memory(&device->memory) },
+		{ "partial", json_boolean(info->partial) },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!json_object_set_new(object, fields[i].key, fields[i].value))
+			continue;
+		json_decref(object);
+		object = NULL;
+	}
+	return object;
+}
+
+static json_t *machine_object(const struct p2p_machine *machine)
+{
+	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "arch",
+			 cli_json_text(facts->arch), "cpu_vendor", cli_json_text(facts->cpu_vendor),
+			 "cpu_name", cli_json_text(facts->cpu_name), "cpu_family",
+			 natural(facts->cpu_family), "cpu_model", natural(facts->cpu_model),
+			 "kernel", cli_json_text(facts->kernel_release), "command_line",
+			 cli_json_text(facts->command_line), "virtual", known(facts->hypervisor),
+			 "iommu", known(facts->iommu), "root", known(facts->root));
+}
+
+static int print_nodes(const struct p2p_machine *machine)
+{
+	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
+	p2p_node *order = malloc(sizeof(*order) * (count + 1));
+	uint32_t *ids = malloc(sizeof(*ids) * (count + 1));
+	int rc = order && ids ? 0 : -1;
+
+	if (!rc)
+		p2p_outline_order(p2p_machine_fabric(machine), order);
+	for (uint32_t i = 0; !rc && i < count; i++)
+		ids[order[i]] = i;
+	for (uint32_t i = 0; !rc && i < count; i++) {
+		json_t *object = node_object(machine, order[i], ids);
+
+		fputs(i ? ",\n  " : "\n  ", stdout);
+		rc = object ? json_dumpf(object, stdout, JSON_PRESERVE_ORDER) : -1;
+		json_decref(object);
+	}
+	free(order);
+	free(ids);
+	return rc;
+}
+
+int cli_topo_json(const struct cli_view *view)
+{
+	json_t *head = cli_view_json(view, "topo", FORMAT);
+	int rc;
+
+	if (head && json_object_set_new(head, "machine", machine_object(view->machine))) {
+		json_decref(head);
+		head = NULL;
+	}
+	/* The nodes go out one by one, so that a million of them need not be held as JSON. */
+	rc = head ? 0 : -1;
+	fputs("{", stdout);
+	if (!rc)
+		rc = json_dumpf(head, stdout, JSON_EMBED);
+	json_decref(head);
+	fputs(",\n \"nodes\": [", stdout);
+	if (!rc)
+		rc = print_nodes(view->machine);
+	if (!rc && printf("\n ]\n}\n") > 0 && !fflush(stdout))
+		return EX_OK;
+	fprintf(stderr, "p2pmem topo: cannot write the JSON: out of memory or a closed pipe\n");
+	return EX_OSERR;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who lends memory, who could, and what stands between.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/device_kind.h"
+#include "reports/lenders.h"
+#include "reports/outline.h"
+
+const char *p2p_lender_state_name(enum p2p_lender_state state)
+{
+	static const char *const names[] = {
+		[P2P_LENDER_PUBLISHED] = "published", [P2P_LENDER_PRIVATE] = "private",
+		[P2P_LENDER_POSSIBLE] = "possible",   [P2P_LENDER_UNLIKELY] = "unlikely",
+		[P2P_LENDER_TOO_SMALL] = "too-small",
+	};
+
+	return names[state];
+}
+
+static const struct {
+	const char *name, *text;
+} reasons[] = {
+	[P2P_LENDER_LENDS] = { "lends", "lends" },
+	[P2P_LENDER_NOT_PUBLISHED] = { "not-published", "its driver keeps it to itself" },
+	[P2P_LENDER_NO_P2PDMA] = { "no-p2pdma", "this kernel is built without CONFIG_PCI_P2PDMA" },
+	[P2P_LENDER_NO_DRIVER] = { "no-driver", "no driver is bound that could publish it" },
+	[P2P_LENDER_DRIVER] = { "driver", "its driver does not publish it" },
+	[P2P_LENDER_REGISTERS] = { "registers",
+				   "large BARs of this kind of device are registers, as a rule" },
+	[P2P_LENDER_SMALL] = { "small", "too small: Linux lends in blocks of 2 MiB" },
+	[P2P_LENDER_UNKNOWN] = { "unknown", "the source does not say who publishes memory" },
+};
+
+const char *p2p_lender_reason_name(enum p2p_lender_reason reason)
+{
+	return reasons[reason].name;
+}
+
+const char *p2p_lender_reason_text(enum p2p_lender_reason reason)
+{
+	return reasons[reason].text;
+}
+
+static bool has_registers_only(const char *kind)
+{
+	return !strcmp(kind, "network") || !strcmp(kind, "infiniband") ||
+	       !strcmp(kind, "storage") || !strcmp(kind, "usb") || !strcmp(kind, "management");
+}
+
+static enum p2p_lender_reason why_not(const struct p2p_machine *machine, p2p_node node)
+{
+	const struct p2p_device *device = p2p_machine_device(machine, node);
+	const char *p2pdma = p2p_machine_config(machine, "CONFIG_PCI_P2PDMA");
+
+	if (has_registers_only(p2p_device_kind(machine, node)))
+		return P2P_LENDER_REGISTERS;
+	if (p2pdma && !strcmp(p2pdma, "n"))
+		return P2P_LENDER_NO_P2PDMA;
+	if (device->driver_known == P2P_ABSENT)
+		return P2P_LENDER_NO_DRIVER;
+	if (device->memory.known == P2P_UNKNOWN)
+		return P2P_LENDER_UNKNOWN;
+	return P2P_LENDER_DRIVER;
+}
+
+/* Fills in what a function lends or could lend; false: nothing. */
+static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_lender *lender)
+{
+	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
+	const struct p2p_peer_memory *memory = &p2p_machine_device(machine, node)->memory;
+	int bar = p2p_device_memory_bar(info);
+
+	*lender = (struct p2p_lender){ .node = node, .bar = bar };
+	if (memory->known == P2P_PRESENT) {
+		lender->size = memory->size;
+		lender->available = memory->available;
+		lender->state = memory->published ? P2P_LENDER_PUBLISHED : P2P_LENDER_PRIVATE;
+		lender->reason = memory->published ? P2P_LENDER_LENDS : P2P_LENDER_NOT_PUBLISHED;
+		return true;
+	}
+	if (info->kind != P2P_KIND_ENDPOINT || bar < 0)
+		return false;
+	lender->size = info->bar[bar].size;
+	if (lender->size >= P2P_LENDABLE_SIZE) {
+		lender->reason = why_not(machine, node);
+		lender->state = lender->reason == P2P_LENDER_REGISTERS ? P2P_LENDER_UNLIKELY
+								       : P2P_LENDER_POSSIBLE;
+		return true;
+	}
+	lender->state = P2P_LENDER_TOO_SMALL;
+	lender->reason = P2P_LENDER_SMALL;
+	/* BAR 0 and 1 of a drive are its registers: NVMe 1.4, 2.1.10 and 2.1.11. */
+	return !strcmp(p2p_device_kind(machine, node), "nvme") && bar >= 2;
+}
+
+static unsigned int rank(enum p2p_verdict verdict)
+{
+	switch (verdict) {
+	case P2P_VERDICT_DIRECT:
+		return 0;
+	case P2P_VERDICT_VIA_HOST:
+		return 1;
+	case P2P_VERDICT_UNKNOWN:
+		return 2;
+	case P2P_VERDICT_UNREACHABLE:
+		break;
+	}
+	return 3;
+}
+
+/* Lists come in order of address, and qsort() is not stable: the position decides last. */
+struct sorting {
+	struct p2p_lender lender;
+	uint32_t position;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct sorting *a = left, *b = right;
+	unsigned int above = rank(a->lender.route.verdict), below = rank(b->lender.route.verdict);
+
+	if (a->lender.state != b->lender.state)
+		return a->lender.state < b->lender.state ? -1 : 1;
+	if (above != below)
+		return above < below ? -1 : 1;
+	if (a->lender.route.distance != b->lender.route.distance)
+		return a->lender.route.distance < b->lender.route.distance ? -1 : 1;
+	return a->position < b->position ? -1 : 1;
+}
+
+int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router *router,
+		     p2p_node client, struct p2p_lender **lenders, uint32_t *count)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	uint32_t nodes = p2p_fabric_count(fabric), found = 0;
+	p2p_node *order = malloc(sizeof(*order) * (nodes + 1));
+	struct sorting *sorting = malloc(sizeof(*sorting) * (nodes + 1));
+
+	*count = 0;
+	*lenders = malloc(sizeof(**lenders) * (nodes + 1));
+	if (!order || !sorting || !*lenders) {
+		free(order);
+		free(sorting);
+		free(*lenders);
+		*lenders = NULL;
+		return -ENOMEM;
+	}
+	p2p_outline_order(fabric, order);
+	for (uint32_t i = 0; i < nodes; i++) {
+		struct sorting *next = &sorting[found];
+
+		if (!judge(machine, order[i], &next->lender))
+			continue;
+		if (client != P2P_NO_NODE)
+			p2p_route_find(router, client, order[i], &next->lender.route);
+		next->position = found++;
+	}
+	qsort(sorting, found, sizeof(*sorting), compare);
+	for (uint32_t i = 0; i < found; i++)
+		(*lenders)[i] = sorting[i].lender;
+	*count = found;
+	free(order);
+	free(sorting);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who lends memory, who could, and what stands between.
+ */
+#ifndef P2P_REPORTS_LENDERS_H
+#define P2P_REPORTS_LENDERS_H
+
+#include <p2pmem/machine.h>
+#include <p2pmem/route.h>
+
+enum p2p_lender_state {
+	P2P_LENDER_PUBLISHED, /**< lends: the kernel may choose it for others */
+	P2P_LENDER_PRIVATE,   /**< has p2pmem, but its driver keeps it to itself */
+	P2P_LENDER_POSSIBLE,  /**< has a BAR that could hold memory, and nobody lends it */
+	P2P_LENDER_UNLIKELY,  /**< the same, but such devices have registers there, as a rule */
+	P2P_LENDER_TOO_SMALL, /**< looks like memory, below what Linux can lend */
+};
+
+/** Why it does not lend; stable words by p2p_lender_reason_name(). */
+enum p2p_lender_reason {
+	P2P_LENDER_LENDS,
+	P2P_LENDER_NOT_PUBLISHED, /**< set up, not published */
+	P2P_LENDER_NO_P2PDMA,     /**< the kernel has no CONFIG_PCI_P2PDMA */
+	P2P_LENDER_NO_DRIVER,     /**< no driver is bound that could publish it */
+	P2P_LENDER_DRIVER,        /**< its driver does not publish it */
+	P2P_LENDER_REGISTERS,     /**< a kind of device whose BARs are registers, as a rule */
+	P2P_LENDER_SMALL,         /**< Linux lends in blocks of 2 MiB */
+	P2P_LENDER_UNKNOWN,       /**< the source does not say who publishes memory */
+};
+
+struct p2p_lender {
+	p2p_node node;
+	enum p2p_lender_state state;
+	enum p2p_lender_reason reason;
+	int bar;                /**< of the memory, -1: not known */
+	uint64_t size;          /**< bytes: of what is lent, else of the BAR */
+	uint64_t available;     /**< bytes, of what is lent */
+	struct p2p_route route; /**< from the client, when there is one */
+};
+
+/** "published", "private", "possible", "unlikely" or "too-small". */
+const char *p2p_lender_state_name(enum p2p_lender_state state);
+
+/** "lends", "not-published", "no-p2pdma", "no-driver", "driver", "registers", "small", "unknown".
+ */
+const char *p2p_lender_reason_name(enum p2p_lender_reason reason);
+
+/** The sentence for people, without a full stop. */
+const char *p2p_lender_reason_text(enum p2p_lender_reason reason);
+
+/**
+ * Lists all functions that lend memory or have a prefetchable memory BAR of 2 MiB or more, and
+ * NVMe drives with a smaller one beside their registers, which may be a controller memory buffer
+ * (NVMe 1.4, section 4.7). Ordered by state, then address; with a client (not P2P_NO_NODE) by
+ * state, verdict, distance, then address.
+ *
+ * @param router gives the routes from the client, which must be a node that can be one.
+ * @return 0 or -ENOMEM. `*lenders` is the caller's to free().
+ */
+int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router *router,
+		     p2p_node client, struct p2p_lender **lenders, uint32_t *count);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who lends memory and who could: trees made up for each reason.
+ */
+#include "sources_support.h"
+
+#include "reports/lenders.h"
+#include "sources/platform.h"
+
+#define FOLDER "sys/devices/pci0000:00/"
+#define PORT   "pci0000:00/0000:00:01.0"
+#define GPU    PORT "/0000:01:00.0"
+
+/* resource lines: start, end, flags; 0x14220c is prefetchable 64-bit memory (linux/ioport.h). */
+#define NONE       "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+#define REGISTERS  "0x00000000fe000000 0x00000000fe003fff 0x0000000000140204\n"
+#define CMB(end)   "0x0000004000000000 " end " 0x000000000014220c\n"
+#define MIB_1      "0x00000040000fffff"
+#define MIB_2      "0x00000040001fffff"
+#define MIB_64     "0x0000004003ffffff"
+#define BARS(a, b) a NONE b NONE NONE NONE NONE
+
+static void add(struct p2p_memory_tree *memory, const char *bdf, const char *class,
+		const char *resource)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "pci0000:00/%s", bdf);
+	tree_function(memory, path, class);
+	snprintf(path, sizeof(path), FOLDER "%s/resource", bdf);
+	tree_file(memory, path, resource);
+}
+
+static void publish(struct p2p_memory_tree *memory, const char *bdf, const char *size,
+		    const char *available, const char *published)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/size", bdf);
+	tree_file(memory, path, size);
+	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/available", bdf);
+	tree_file(memory, path, available);
+	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/published", bdf);
+	tree_file(memory, path, published);
+}
+
+struct listed {
+	struct p2p_machine *machine;
+	struct p2p_lender *lenders;
+	uint32_t count;
+};
+
+static struct listed list(struct p2p_memory_tree *memory)
+{
+	struct listed listed = { .machine = tree_machine(memory) };
+
+	assert_int_equal(
+		p2p_lenders_list(listed.machine, NULL, P2P_NO_NODE, &listed.lenders, &listed.count),
+		0);
+	return listed;
+}
+
+static void forget(struct listed *listed)
+{
+	free(listed->lenders);
+	p2p_machine_free(listed->machine);
+}
+
+static void expect(const struct listed *listed, uint32_t index, const char *address,
+		   enum p2p_lender_state state, enum p2p_lender_reason reason)
+{
+	assert_true(index < listed->count);
+	assert_int_equal(listed->lenders[index].node, node_of(listed->machine, address));
+	assert_string_equal(p2p_lender_state_name(listed->lenders[index].state),
+			    p2p_lender_state_name(state));
+	assert_string_equal(p2p_lender_reason_name(listed->lenders[index].reason),
+			    p2p_lender_reason_name(reason));
+}
+
+/* The states in their order, whatever the addresses; a drive without memory is not listed. */
+static void states(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct listed listed;
+
+	(void)state;
+	add(memory, "0000:00:02.0", "0x010802\n", BARS(REGISTERS, CMB(MIB_1)));
+	add(memory, "0000:00:03.0", "0x020000\n", BARS(CMB(MIB_64), NONE));
+	add(memory, "0000:00:04.0", "0x030200\n", BARS(REGISTERS, CMB(MIB_2)));
+	add(memory, "0000:00:05.0", "0x010802\n", BARS(REGISTERS, CMB(MIB_64)));
+	publish(memory, "0000:00:05.0", "67108864\n", "66060288\n", "0\n");
+	add(memory, "0000:00:06.0", "0x010802\n", BARS(REGISTERS, CMB(MIB_64)));
+	publish(memory, "0000:00:06.0", "67108864\n", "66060288\n", "1\n");
+	add(memory, "0000:00:07.0", "0x010802\n", BARS(REGISTERS, NONE));
+	listed = list(memory);
+	assert_int_equal(listed.count, 5);
+	expect(&listed, 0, "00:06.0", P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
+	assert_int_equal(listed.lenders[0].size, 64 << 20);
+	assert_int_equal(listed.lenders[0].available, 63 << 20);
+	assert_int_equal(listed.lenders[0].bar, 2);
+	expect(&listed, 1, "00:05.0", P2P_LENDER_PRIVATE, P2P_LENDER_NOT_PUBLISHED);
+	expect(&listed, 2, "00:04.0", P2P_LENDER_POSSIBLE, P2P_LENDER_UNKNOWN);
+	assert_int_equal(listed.lenders[2].size, 2 << 20);
+	expect(&listed, 3, "00:03.0", P2P_LENDER_UNLIKELY, P2P_LENDER_REGISTERS);
+	/* A drive's 1 MiB beside its registers: below the 2 MiB that Linux can lend. */
+	expect(&listed, 4, "00:02.0", P2P_LENDER_TOO_SMALL, P2P_LENDER_SMALL);
+	assert_int_equal(listed.lenders[4].size, 1 << 20);
+	forget(&listed);
+}
+
+/* A small prefetchable BAR says nothing on what is no drive, or where a drive has its registers. */
+static void small_bars(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct listed listed;
+
+	(void)state;
+	add(memory, "0000:00:02.0", "0x030000\n", BARS(REGISTERS, CMB(MIB_1)));
+	add(memory, "0000:00:03.0", "0x010802\n", BARS(CMB(MIB_1), NONE));
+	listed = list(memory);
+	assert_int_equal(listed.count, 0);
+	forget(&listed);
+}
+
+/* A bridge's published memory (a switch with memory of its own) counts; its BAR alone does not. */
+static void bridges(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct listed listed;
+
+	(void)state;
+	add(memory, "0000:00:01.0", "0x060400\n", BARS(CMB(MIB_64), NONE));
+	add(memory, "0000:00:02.0", "0x060400\n", BARS(CMB(MIB_64), NONE));
+	publish(memory, "0000:00:02.0", "67108864\n", "67108864\n", "1\n");
+	listed = list(memory);
+	assert_int_equal(listed.count, 1);
+	expect(&listed, 0, "00:02.0", P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
+	forget(&listed);
+}
+
+/* Why a GPU's memory is not lent, from what the manifest of a capture says of the machine. */
+static void reasons_of_a_gpu(void **state)
+{
+	static const struct {
+		const char *manifest, *driver;
+		enum p2p_lender_reason reason;
+	} cases[] = {
+		/* The kernel comes before the driver: no driver could do it there. */
+		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=n\n", "nvidia",
+		  P2P_LENDER_NO_P2PDMA },
+		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=y\n", "nvidia",
+		  P2P_LENDER_DRIVER },
+		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=y\n", NULL,
+		  P2P_LENDER_NO_DRIVER },
+		{ "format 1\ncomplete yes\n", "nvidia", P2P_LENDER_DRIVER },
+		/* Not complete: that there is no p2pmem folder says nothing. */
+		{ "format 1\n", "nvidia", P2P_LENDER_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct p2p_memory_tree *memory = p2p_memory_tree_new();
+		struct listed listed;
+
+		add(memory, "0000:00:04.0", "0x030200\n", BARS(REGISTERS, CMB(MIB_64)));
+		if (cases[i].driver)
+			tree_link(memory, FOLDER "0000:00:04.0/driver",
+				  "../../../bus/pci/drivers/nvidia");
+		tree_file(memory, P2P_MANIFEST, cases[i].manifest);
+		listed = list(memory);
+		assert_int_equal(listed.count, 1);
+		expect(&listed, 0, "00:04.0", P2P_LENDER_POSSIBLE, cases[i].reason);
+		forget(&listed);
+	}
+}
+
+/* For a client: direct before via the host, then the nearer; state still comes first. */
+static void ranked_for_a_client(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_machine *machine;
+	struct p2p_lender *lenders;
+	struct p2p_router *router;
+	uint32_t count;
+
+	(void)state;
+	/* 01:00.0 and 01:00.1 are functions behind one port; 00:02.0 is beside the port. */
+	add(memory, "0000:00:02.0", "0x030200\n", BARS(REGISTERS, CMB(MIB_64)));
+	tree_function(memory, PORT, "0x060400\n");
+	tree_file(memory, "sys/devices/" PORT "/resource", BARS(NONE, NONE));
+	tree_function(memory, GPU, "0x030200\n");
+	tree_file(memory, "sys/devices/" GPU "/resource", BARS(REGISTERS, CMB(MIB_64)));
+	machine = tree_machine(memory);
+	assert_int_equal(
+		p2p_router_new(p2p_machine_fabric(machine), p2p_policy_hardware(), NULL, &router),
+		0);
+	assert_int_equal(
+		p2p_lenders_list(machine, router, node_of(machine, "01:00.0"), &lenders, &count),
+		0);
+	assert_int_equal(count, 2);
+	/* Itself is nearest: distance 0, although 00:02.0 has the lower address. */
+	assert_int_equal(lenders[0].node, node_of(machine, "01:00.0"));
+	assert_int_equal(lenders[0].route.distance, 0);
+	assert_int_equal(lenders[1].node, node_of(machine, "00:02.0"));
+	assert_true(lenders[1].route.distance > 0);
+	free(lenders);
+	p2p_router_free(router);
+	p2p_machine_free(machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states),
+		cmocka_unit_test(small_bars),
+		cmocka_unit_test(bridges),
+		cmocka_unit_test(reasons_of_a_gpu),
+		cmocka_unit_test(ranked_for_a_client),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

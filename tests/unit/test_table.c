@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Text in columns: layout, cuts, and texts that somebody sent.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "harness.h"
+#include "table.h"
+
+static const char *const titles[] = { "A", "LONGER", "EMPTY", "LAST" };
+
+static char *printed(struct cli_table *table, struct cli_terminal terminal)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_int_equal(cli_table_print(table, &terminal, out), 0);
+	fclose(out);
+	cli_table_free(table);
+	return text;
+}
+
+static struct cli_table *two_rows(const char *last)
+{
+	struct cli_table *table = cli_table_new(titles, 4);
+
+	cli_table_row(table);
+	cli_table_cell(table, 0, CLI_PLAIN, "%s", "first");
+	cli_table_cell(table, 1, CLI_WARN, "%d", 7);
+	cli_table_cell(table, 3, CLI_PLAIN, "%s", last);
+	cli_table_row(table);
+	cli_table_cell(table, 0, CLI_PLAIN, "\u251c\u2500 x");
+	return table;
+}
+
+static void expect(struct cli_terminal terminal, const char *last, const char *text)
+{
+	char *got = printed(two_rows(last), terminal);
+
+	assert_string_equal(got, text);
+	free(got);
+}
+
+/* A character counts one column whatever its bytes; a column without cells is left out. */
+static void layout(void **state)
+{
+	(void)state;
+	expect((struct cli_terminal){ .utf8 = true }, "words",
+	       "A      LONGER  LAST\nfirst  7       words\n\u251c\u2500 x\n");
+	expect((struct cli_terminal){ .utf8 = false }, "words",
+	       "A      LONGER  LAST\nfirst  7       words\n?? x\n");
+}
+
+/* 15 columns stand before the last; on a terminal of 30 it has 15, and never less than 12. */
+static void cuts(void **state)
+{
+	const char *last = "0123456789abcdefghij";
+
+	(void)state;
+	expect((struct cli_terminal){ .utf8 = true, .width = 35 }, last,
+	       "A      LONGER  LAST\nfirst  7       0123456789abcdefghij\n\u251c\u2500 x\n");
+	expect((struct cli_terminal){ .utf8 = true, .width = 30 }, last,
+	       "A      LONGER  LAST\nfirst  7       0123456789abcd\u2026\n\u251c\u2500 x\n");
+	expect((struct cli_terminal){ .utf8 = false, .width = 20 }, last,
+	       "A      LONGER  LAST\nfirst  7       0123456789a>\n?? x\n");
+	expect((struct cli_terminal){ .utf8 = true, .width = 0 }, last,
+	       "A      LONGER  LAST\nfirst  7       0123456789abcdefghij\n\u251c\u2500 x\n");
+}
+
+static void colour(void **state)
+{
+	(void)state;
+	expect((struct cli_terminal){ .utf8 = true, .colour = true }, "w",
+	       "\033[2mA\033[0m      \033[2mLONGER\033[0m  \033[2mLAST\033[0m\n"
+	       "first  \033[33m7\033[0m       w\n\u251c\u2500 x\n");
+}
+
+/* Controls of one byte and of two, cut, overlong and surrogate characters, past the last one. */
+static void hostile(void **state)
+{
+	static const struct {
+		const char *text, *utf8, *ascii;
+	} cases[] = {
+		{ "plain", "plain", "plain" },
+		{ "\033[2Jx\r\n\x7f", "?[2Jx???", "?[2Jx???" },
+		{ "\xc2\x9b"
+		  "1m",
+		  "??1m", "??1m" },
+		{ "\x9b", "?", "?" },
+		{ "\xc3\xa9", "\xc3\xa9", "??" },
+		{ "\xc3", "?", "?" },
+		{ "\xe2\x82", "??", "??" },
+		{ "\xc0\xaf", "??", "??" },
+		{ "\xed\xa0\x80", "???", "???" },
+		{ "\xf4\x90\x80\x80", "????", "????" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", "????" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = strdup(cases[i].text);
+
+		cli_make_printable(text, true);
+		assert_string_equal(text, cases[i].utf8);
+		free(text);
+		text = strdup(cases[i].text);
+		cli_make_printable(text, false);
+		assert_string_equal(text, cases[i].ascii);
+		free(text);
+	}
+}
+
+static void links(void **state)
+{
+	static const struct {
+		struct p2p_link link, port;
+		const char *text;
+		bool downgraded;
+	} cases[] = {
+		{ { 16000, 16000, 16, 16 }, { 0, 0, 0, 0 }, "16 GT/s x16", false },
+		{ { 16000, 16000, 8, 16 }, { 0, 0, 0, 0 }, "16 GT/s x8 of x16", true },
+		{ { 2500, 16000, 16, 16 }, { 0, 0, 0, 0 }, "2.5 of 16 GT/s x16", true },
+		/* A slot of eight lanes holds nobody back who never could have more. */
+		{ { 16000, 16000, 8, 16 }, { 16000, 16000, 8, 8 }, "16 GT/s x8", false },
+		{ { 16000, 32000, 8, 16 }, { 16000, 16000, 8, 16 }, "16 GT/s x8 of x16", true },
+		{ { 0, 32000, 0, 16 }, { 0, 0, 0, 0 }, "up to 32 GT/s x16", false },
+		{ { 8000, 0, 4, 0 }, { 0, 0, 0, 0 }, "8 GT/s x4", false },
+		{ { 0, 0, 0, 0 }, { 0, 32000, 0, 16 }, "", false },
+		{ { UINT32_MAX, UINT32_MAX, 255, 255 },
+		  { 0, 0, 0, 0 },
+		  "4294967.2 GT/s x255",
+		  false },
+	};
+	char text[CLI_LINK];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_string_equal(cli_link(text, &cases[i].link, &cases[i].port), cases[i].text);
+		assert_int_equal(cli_link_downgraded(&cases[i].link, &cases[i].port),
+				 cases[i].downgraded);
+	}
+	assert_string_equal(cli_link(text, &cases[1].link, NULL), "16 GT/s x8 of x16");
+}
+
+static void acs_bits(void **state)
+{
+	char text[CLI_LINK];
+
+	(void)state;
+	/* PCIe 7.7.11.3: bit 2 is request redirect, bit 3 completion redirect. */
+	assert_string_equal(cli_acs_bits(text, 0x0c), "RR CR");
+	assert_string_equal(cli_acs_bits(text, 0x7f), "SV TB RR CR UF EC DT");
+	assert_string_equal(cli_acs_bits(text, 0xff80), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(layout),  cmocka_unit_test(cuts),  cmocka_unit_test(colour),
+		cmocka_unit_test(hostile), cmocka_unit_test(links), cmocka_unit_test(acs_bits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
