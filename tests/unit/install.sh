@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# install.sh BUILD_DIR SOURCE_DIR: what is installed is enough to build and run the examples.
+set -eu
+build=$1
+source=$2
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+meson install -C "$build" --no-rebuild --quiet --destdir "$root" >/dev/null
+PKG_CONFIG_SYSROOT_DIR=$root
+PKG_CONFIG_PATH=$(dirname "$(find "$root" -name p2pmem.pc)")
+LD_LIBRARY_PATH=$(dirname "$(find "$root" -name libp2pmem.so)")
+export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_PATH LD_LIBRARY_PATH
+for example in verdict mover; do
+    # shellcheck disable=SC2046 # flags are words
+    cc -Wall -Wextra -Werror "$source/examples/$example.c" \
+        $(pkg-config --cflags --libs p2pmem) -o "$root/$example"
+done
+
+machine=$source/tests/topologies/xe9680-8xh100.lspci-vvv.txt
+[ "$("$root/verdict" 1a:00.0 19:00.0 "$machine")" = "direct, distance 4" ]
+"$root/verdict" no-such-device 19:00.0 "$machine" 2>/dev/null && exit 1
+"$root/mover" "$source/README.md" "$root/copy" 2>/dev/null | grep -q ' certain$'
+cmp "$source/README.md" "$root/copy"
+
+# Every command has its manual page.
+"$(find "$root" -name p2pmem -type f -perm -100)" --help |
+    sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
+    find "$root" -name "p2pmem-$command.1" | grep -q .
+done
