@@ -115,7 +115,7 @@ static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 			enough = true;
 		}
 		p2p_config_resizable((const uint8_t *)blob.data, blob.size, bar_max);
-		/* The list of capabilities ended, or only an endpoint's resizable BARs may follow. */
+		/* Capabilities ended, or only an endpoint's resizable BARs may follow. */
 		enough |= info->acs.known == P2P_ABSENT ||
 			  (info->acs.known == P2P_PRESENT && info->kind != P2P_KIND_ENDPOINT);
 		free(blob.data);
