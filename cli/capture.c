@@ -121,14 +121,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct written written;
 	int first, rc;
 
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return EX_OK;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
 	rc = check(&arguments, argv[first], &error);
 	if (!rc)
 		rc = p2p_capture_write(argv[first], arguments.source, &error);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "check.h"
 #include "commands.h"
@@ -129,14 +128,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct cli_view view;
 	int first, rc;
 
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return 0;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
 	rc = cli_view_open(&view, &arguments.view, "check");
 	if (rc)
 		return rc;

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include <p2pmem/copy.h>
 
@@ -94,14 +93,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	int first, rc;
 
 	p2p_copy_options_init(&arguments.options);
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return 0;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
 	arguments.options.strategy = (enum p2p_copy_strategy)arguments.strategy;
 	arguments.options.source = argv[first];
 	arguments.options.destination = argv[first + 1];

@@ -121,14 +121,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct cli_view view;
 	int first, status;
 
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return 0;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	status = cli_parse(command, &arguments, argc, argv, &first);
+	if (status != CLI_GO_ON)
+		return status;
 	status = cli_view_open(&view, &arguments.view, NAME);
 	if (status)
 		return status;

@@ -136,14 +136,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct cli_matrix matrix = { .view = &view };
 	int first, rc;
 
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return 0;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
 	if (arguments.csv && arguments.view.json) {
 		fprintf(stderr, "p2pmem matrix: --csv and --json exclude each other: give one\n");
 		return EX_USAGE;

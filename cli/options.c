@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "options.h"
 
@@ -166,8 +167,7 @@ static void say_count(const struct cli_command *command, int given)
 	fprintf(stderr, " are needed, %d given; ", given);
 }
 
-enum cli_parsed cli_parse(const struct cli_command *command, void *target, int argc, char **argv,
-			  int *first)
+int cli_parse(const struct cli_command *command, void *target, int argc, char **argv, int *first)
 {
 	struct option longs[MAX_OPTIONS + 2] = { 0 };
 	char shorts[2 * MAX_OPTIONS + 4] = ":h", *next = shorts + 2;
@@ -192,13 +192,13 @@ enum cli_parsed cli_parse(const struct cli_command *command, void *target, int a
 
 		if (found == 'h' || found == RESULT_HELP) {
 			show_help(command);
-			return CLI_HELP_SHOWN;
+			return EX_OK;
 		}
 		if (found == ':' || found == '?') {
 			fprintf(stderr, "p2pmem %s: option %s %s; ", command->name,
 				argv[optind - 1], found == ':' ? "needs a value" : "is unknown");
 			say_usage(command);
-			return CLI_MISUSED;
+			return EX_USAGE;
 		}
 		for (index = 0; index < count; index++)
 			if (found == RESULT_OPTION + index ||
@@ -207,7 +207,7 @@ enum cli_parsed cli_parse(const struct cli_command *command, void *target, int a
 		rc = set(&command->options[index], target, optarg);
 		if (rc) {
 			say_bad_value(command, &command->options[index], optarg, rc);
-			return CLI_MISUSED;
+			return EX_USAGE;
 		}
 	}
 
@@ -215,7 +215,7 @@ enum cli_parsed cli_parse(const struct cli_command *command, void *target, int a
 	    argc - optind > command->positional + command->optional) {
 		say_count(command, argc - optind);
 		say_usage(command);
-		return CLI_MISUSED;
+		return EX_USAGE;
 	}
 	*first = optind;
 	return CLI_GO_ON;

@@ -38,18 +38,14 @@ struct cli_command {
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };
 
-enum cli_parsed {
-	CLI_GO_ON,
-	CLI_HELP_SHOWN, /**< exit 0 */
-	CLI_MISUSED,    /**< said on stderr; exit EX_USAGE */
-};
+#define CLI_GO_ON (-1) /**< no exit status */
 
 /**
- * Parses into `target`, which holds the defaults. Every command also understands --help. On
+ * Parses into `target`, which holds the defaults. Every command also understands --help. Returns
+ * CLI_GO_ON, or the status to exit with: help was shown, or what is wrong was said on stderr. On
  * CLI_GO_ON `argv[*first]` is the first positional argument, and there are as many as the
  * command wants.
  */
-enum cli_parsed cli_parse(const struct cli_command *command, void *target, int argc, char **argv,
-			  int *first);
+int cli_parse(const struct cli_command *command, void *target, int argc, char **argv, int *first);
 
 #endif

@@ -333,14 +333,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct cli_view view;
 	int first, status;
 
-	switch (cli_parse(command, &arguments, argc, argv, &first)) {
-	case CLI_GO_ON:
-		break;
-	case CLI_HELP_SHOWN:
-		return EX_OK;
-	case CLI_MISUSED:
-		return EX_USAGE;
-	}
+	status = cli_parse(command, &arguments, argc, argv, &first);
+	if (status != CLI_GO_ON)
+		return status;
 	arguments.view.unjudged = !argv[first];
 	status = cli_view_open(&view, &arguments.view, "providers");
 	if (status)

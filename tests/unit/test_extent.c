@@ -12,16 +12,16 @@
 #include "harness.h"
 #include "workplace.h"
 
-static int sparse_file(unsigned int seed, char *bytes, uint64_t size)
+static int sparse_file(uint64_t seed, char *bytes, uint64_t size)
 {
 	int fd = open("sparse", O_RDWR | O_CREAT | O_TRUNC, 0644);
+	uint64_t random = seed;
 
-	srand(seed);
 	memset(bytes, 0, size);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 	for (int i = 0; i < 6; i++) {
-		uint64_t at = (uint64_t)rand() % size, length = (uint64_t)rand() % 20000;
+		uint64_t at = next_random(&random) % size, length = next_random(&random) % 20000;
 
 		if (length > size - at)
 			length = size - at;
@@ -37,7 +37,7 @@ static void test_extents_cover_and_lose_nothing(void **state)
 	static const uint32_t aligns[] = { 1, 512, 4096, 65536 };
 
 	(void)state;
-	for (unsigned int seed = 1; seed <= 100; seed++) {
+	for (uint64_t seed = 1; seed <= 100; seed++) {
 		int fd = sparse_file(seed, bytes, sizeof(bytes));
 		uint32_t align = aligns[seed % 4];
 		uint64_t position = align, limit = sizeof(bytes) - seed % 3 * 1000;

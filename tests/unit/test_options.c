@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sysexits.h>
 
 #include "human.h"
 #include "options.h"
@@ -39,20 +40,19 @@ static const struct cli_command command = {
 	.positional = 1,
 };
 
-static enum cli_parsed parse(struct target *target, const char *const *arguments)
+static int parse(struct target *target, const char *const *arguments)
 {
 	char *argv[16] = { (char *)(uintptr_t) "test" };
-	int argc = 1, first = 0;
-	enum cli_parsed parsed;
+	int argc = 1, first = 0, status;
 
 	*target = (struct target){ .size = 7 };
 	for (; arguments[argc - 1]; argc++)
 		argv[argc] = (char *)(uintptr_t)arguments[argc - 1];
 	optind = 0;
-	parsed = cli_parse(&command, target, argc, argv, &first);
-	if (parsed == CLI_GO_ON)
+	status = cli_parse(&command, target, argc, argv, &first);
+	if (status == CLI_GO_ON)
 		assert_string_equal(argv[first], "positional");
-	return parsed;
+	return status;
 }
 
 #define PARSE(target, ...) parse(target, (const char *const[]){ __VA_ARGS__, NULL })
@@ -107,7 +107,7 @@ static void test_sizes(void **state)
 		assert_int_equal(t.size, good[i].size);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(PARSE(&t, "-s", bad[i], "positional"), CLI_MISUSED);
+		assert_int_equal(PARSE(&t, "-s", bad[i], "positional"), EX_USAGE);
 }
 
 static void test_misuse(void **state)
@@ -115,15 +115,15 @@ static void test_misuse(void **state)
 	struct target t;
 
 	(void)state;
-	assert_int_equal(PARSE(&t, "--unknown", "positional"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "-x", "positional"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "positional", "--size"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "positional", "another"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "-f"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "--count", "0", "positional"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "--word", "blue", "positional"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "--text", "", "positional"), CLI_MISUSED);
-	assert_int_equal(PARSE(&t, "--help"), CLI_HELP_SHOWN);
+	assert_int_equal(PARSE(&t, "--unknown", "positional"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "-x", "positional"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "positional", "--size"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "positional", "another"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "-f"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "--count", "0", "positional"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "--word", "blue", "positional"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "--text", "", "positional"), EX_USAGE);
+	assert_int_equal(PARSE(&t, "--help"), EX_OK);
 }
 
 static void test_numbers_for_people(void **state)

@@ -24,4 +24,7 @@ char *read_file(const char *name, uint64_t *size);
 
 bool files_equal(const char *a, const char *b);
 
+/* The next number of a sequence that its start decides (splitmix64). */
+uint64_t next_random(uint64_t *state);
+
 #endif
