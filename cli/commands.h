@@ -10,5 +10,6 @@
 extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;
 extern const struct cli_command cli_matrix_command;
+extern const struct cli_command cli_sim_command;
 
 #endif

@@ -12,6 +12,7 @@ static const struct cli_command *const commands[] = {
 	&cli_check_command,
 	&cli_copy_command,
 	&cli_matrix_command,
+	&cli_sim_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
