@@ -170,9 +170,7 @@ static sim_node leave(struct sim_request *request, sim_node node)
 		return SIM_NO_NODE;
 	if (sim_object(request, port)->info.kind == SIM_DOWNSTREAM_PORT)
 		return cross_switch(request, port, sim_object(request, port)->info.parent);
-	if (!takes_id(request, port))
-		reach_host(request, port, sim_object(request, port)->info.parent);
-	else if (!own_bus(request, port))
+	if (!takes_id(request, port) || !own_bus(request, port))
 		reach_host(request, port, sim_object(request, port)->info.parent);
 	return SIM_NO_NODE;
 }

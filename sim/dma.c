@@ -22,6 +22,7 @@ static void route(struct sim_request *request, uint64_t address, struct sim_resu
 		sim_die(request, request->client, SIM_NOT_SENT, 0,
 			client->registers.present ? "the client's bus master bit is clear"
 						  : "the client is gone");
+		request->result = NULL;
 		return;
 	}
 	sim_hop(request, request->client, SIM_SENDS, 0);
@@ -33,6 +34,7 @@ static void route(struct sim_request *request, uint64_t address, struct sim_resu
 	}
 	if (result->outcome == SIM_LANDED && !request->write)
 		sim_complete(request);
+	request->result = NULL;
 }
 
 static bool same_way(const struct sim_result *a, const struct sim_result *b)
@@ -73,18 +75,20 @@ static bool is_client(const struct sim_machine *machine, sim_node node)
 	return info && info->kind != SIM_RAM && info->kind != SIM_HOST_BRIDGE;
 }
 
-static int move(const struct sim_request *request, const struct sim_result *result, void *to,
-		const void *from, uint64_t size)
+/* Moves the part that starts `done` bytes into the DMA; only one of `to` and `from` is used. */
+static int move(const struct sim_request *request, const struct sim_result *result, uint8_t *to,
+		const uint8_t *from, uint64_t done, uint64_t size)
 {
+	struct sim_machine *machine = request->machine;
+
 	if (request->write)
-		return result->outcome != SIM_LANDED
-			       ? 0
-			       : sim_poke(request->machine, result->where, result->bar,
-					  result->offset, from, size);
+		return result->outcome != SIM_LANDED ? 0
+						     : sim_poke(machine, result->where, result->bar,
+								result->offset, from + done, size);
 	if (result->outcome == SIM_LANDED)
-		return sim_peek(request->machine, result->where, result->bar, result->offset, to,
+		return sim_peek(machine, result->where, result->bar, result->offset, to + done,
 				size);
-	memset(to, 0xff, size);
+	memset(to + done, 0xff, size);
 	return 0;
 }
 
@@ -104,8 +108,7 @@ static int dma(struct sim_request *request, uint64_t address, uint8_t *to, const
 		route(request, address + result->bytes, routed);
 		if (routed == &next && !same_fate(result, &next))
 			break;
-		rc = move(request, routed, to ? to + result->bytes : NULL,
-			  from ? from + result->bytes : NULL, part);
+		rc = move(request, routed, to, from, result->bytes, part);
 		if (rc)
 			return rc;
 		result->bytes += part;

@@ -189,7 +189,7 @@ static int read_name(const struct sim_parser *parser, struct draft *draft, const
 				      name, SIM_NAME - 1);
 	if (sim_find(parser->scenario->machine, name) != SIM_NO_NODE)
 		return sim_parse_fail(parser, "there is a \"%s\" already", name);
-	strcpy(draft->info.name, name);
+	memcpy(draft->info.name, name, strlen(name) + 1);
 	return 0;
 }
 

@@ -96,7 +96,7 @@ static int take_target(const struct sim_parser *parser, struct words *words,
 	char *word = words->next < words->count ? words->word[words->next] : NULL;
 	const struct sim_info *info;
 	char *offset, *bar;
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (!word)
 		return sim_parse_fail(parser, "a memory is missing: NAME[.BAR][+OFFSET]");
@@ -226,7 +226,7 @@ static int read_transfer(struct sim_parser *parser, struct sim_step *step, struc
 		return -1;
 	do {
 		struct sim_target target;
-		uint64_t size;
+		uint64_t size = 0;
 
 		if (take_target(parser, words, &target) < 0 ||
 		    take_size(parser, words, &size) < 0 ||
@@ -249,8 +249,8 @@ static int read_read(struct sim_parser *parser, struct sim_step *step, struct wo
 static int read_copy(struct sim_parser *parser, struct sim_step *step, struct words *words)
 {
 	struct sim_dma_step *dma = &step->dma;
-	struct sim_target from, to;
-	uint64_t size;
+	struct sim_target from = { 0 }, to = { 0 };
+	uint64_t size = 0;
 
 	dma->removed = SIM_NO_NODE;
 	if (take_client(parser, words, &dma->client) < 0 || take_target(parser, words, &from) < 0 ||
@@ -511,7 +511,8 @@ static const struct verb *find_verb(const char *word)
 	return NULL;
 }
 
-static int append(const struct sim_parser *parser, const struct sim_step *step)
+/* Makes room for one more step. */
+static int make_room(const struct sim_parser *parser)
 {
 	struct sim_scenario *scenario = parser->scenario;
 
@@ -526,7 +527,6 @@ static int append(const struct sim_parser *parser, const struct sim_step *step)
 		scenario->step = larger;
 		scenario->room = room;
 	}
-	scenario->step[scenario->count++] = *step;
 	return 0;
 }
 
@@ -545,11 +545,11 @@ int sim_parse_step(struct sim_parser *parser, const char *text, char **words, un
 		return -1;
 	if (look(&rest))
 		return sim_parse_fail(parser, "\"%.80s\" is one word too many", look(&rest));
+	if (make_room(parser) < 0)
+		return -1;
 	step.text = strdup(text);
 	if (!step.text)
 		return sim_parse_fail(parser, "out of memory");
-	if (append(parser, &step) == 0)
-		return 0;
-	free(step.text);
-	return -1;
+	parser->scenario->step[parser->scenario->count++] = step;
+	return 0;
 }

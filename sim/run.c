@@ -148,7 +148,7 @@ static int run_segment(struct runner *runner, const struct sim_segment *segment,
 {
 	const struct sim_dma_step *step = &runner->step->dma;
 	struct sim_machine *machine = runner->scenario->machine;
-	p2p_dma_addr start;
+	p2p_dma_addr start = { 0 };
 	uint64_t done = 0;
 
 	if (find_address(runner, &segment->target, &start) < 0)
@@ -203,7 +203,7 @@ static int run_dma(struct runner *runner)
 {
 	const struct sim_dma_step *step = &runner->step->dma;
 	bool copy = step->count == 2 && !step->segment[0].write && step->segment[1].write;
-	uint64_t largest = 0;
+	uint64_t largest = SIM_PAGE;
 	uint8_t *memory;
 	int rc = 0;
 

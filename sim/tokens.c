@@ -152,7 +152,7 @@ const char *sim_acs_text(char text[SIM_ACS_TEXT], uint16_t bits)
 {
 	size_t length = 0;
 
-	strcpy(text, "none");
+	snprintf(text, SIM_ACS_TEXT, "none");
 	for (const struct bit *bit = acs_bits; bit->word; bit++)
 		if (bits & bit->bits)
 			length += (size_t)sprintf(text + length, "%s%s", length ? " " : "",
