@@ -251,6 +251,8 @@ static void source_and_translation(void **state)
 	registers(b, b->dn0)->subordinate = registers(b, b->dn0)->secondary = 77;
 	dies(b, b->nic, 0, SIM_BLOCKED, b->dn0);
 	assert_int_equal(b->result.bits, SIM_ACS_SV);
+	registers(b, b->dn0)->subordinate = registers(b, b->dn0)->secondary = 1;
+	dies(b, b->nic, 0, SIM_BLOCKED, b->dn0);
 	/* Without Source Validation requests pass, but data does not find a bus 3 any more. */
 	registers(b, b->dn0)->acs_control = 0;
 	try(b, b->nic, 0, false, 0);
