@@ -166,7 +166,7 @@ static bool host_address(const struct bench *bench, const struct question *quest
 	struct sim_map map = {
 		.client = client,
 		.dma = { IOVA },
-		.size = 3 * SIM_PAGE,
+		.size = UINT64_C(3) * SIM_PAGE,
 		.read = true,
 		.write = true,
 	};
