@@ -154,6 +154,14 @@ static int read_all(struct sim_parser *parser, char *text)
 	return close_machine(parser, &tree);
 }
 
+static int fail_at_zero(struct sim_parser *parser, const char *text)
+{
+	parser->line = 1;
+	for (; *text; text++)
+		parser->line += *text == '\n';
+	return sim_parse_fail(parser, "a 0 byte: this is no text file");
+}
+
 struct sim_scenario *sim_scenario_parse(const char *name, const char *text, size_t length,
 					struct sim_error *error)
 {
@@ -169,7 +177,7 @@ struct sim_scenario *sim_scenario_parse(const char *name, const char *text, size
 	else if (length > SIM_TEXT_MAX)
 		rc = sim_parse_fail(&parser, "longer than %zu bytes", SIM_TEXT_MAX);
 	else if (strlen(copy) != length)
-		rc = sim_parse_fail(&parser, "a 0 byte: this is no text file");
+		rc = fail_at_zero(&parser, copy);
 	else
 		rc = read_all(&parser, copy);
 	free(copy);
