@@ -14,5 +14,6 @@ extern const struct cli_command cli_doctor_command;
 extern const struct cli_command cli_matrix_command;
 extern const struct cli_command cli_providers_command;
 extern const struct cli_command cli_topo_command;
+extern const struct cli_command cli_sim_command;
 
 #endif
