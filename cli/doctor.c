@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "commands.h"
 #include "doctor_text.h"
@@ -76,22 +75,20 @@ static int print_json(const struct cli_view *view, const struct p2p_doctor *doct
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print(object);
+	return cli_json_print(NAME, object);
 }
 
 static int show(const struct cli_view *view, const struct p2p_doctor *doctor, bool json)
 {
-	if (json) {
-		int status = print_json(view, doctor);
+	int status;
 
-		return status ? status : status_of(doctor);
+	if (json) {
+		status = print_json(view, doctor);
+	} else {
+		cli_doctor_text(view, doctor);
+		status = cli_finish(NAME);
 	}
-	cli_doctor_text(view, doctor);
-	if (fflush(stdout)) {
-		fprintf(stderr, "p2pmem doctor: cannot write the findings: closed pipe?\n");
-		return EX_IOERR;
-	}
-	return status_of(doctor);
+	return status ? status : status_of(doctor);
 }
 
 static int examine(const struct cli_view *view, const struct arguments *arguments)

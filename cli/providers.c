@@ -111,14 +111,7 @@ static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 
 static void route_cells(struct cli_table *table, const struct p2p_route *route)
 {
-	static const enum cli_style styles[] = {
-		[P2P_VERDICT_UNKNOWN] = CLI_DIM,
-		[P2P_VERDICT_DIRECT] = CLI_GOOD,
-		[P2P_VERDICT_VIA_HOST] = CLI_PLAIN,
-		[P2P_VERDICT_UNREACHABLE] = CLI_WARN,
-	};
-
-	cli_table_cell(table, COLUMN_VERDICT, styles[route->verdict], "%s",
+	cli_table_cell(table, COLUMN_VERDICT, cli_verdict_style(route->verdict), "%s",
 		       p2p_verdict_name(route->verdict));
 	if (route->distance >= 0)
 		cli_table_cell(table, COLUMN_DISTANCE, CLI_PLAIN, "%" PRId32, route->distance);
@@ -175,7 +168,7 @@ static void print_legend(const struct listing *listing)
 }
 
 /* Why a list can be empty, and the next step. */
-static void print_nothing(const struct p2p_machine *machine)
+static void print_nothing(const struct p2p_machine *machine, const struct cli_terminal *terminal)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	bool ranges = false;
@@ -187,11 +180,14 @@ static void print_nothing(const struct p2p_machine *machine)
 			ranges |= info->bar[bar].size != 0;
 	}
 	if (ranges)
-		printf("No device lends memory, and none has a prefetchable memory BAR of 2 MiB or "
-		       "more.\n");
+		cli_wrap(terminal, 0, "",
+			 "No device lends memory, and none has a prefetchable memory BAR of 2 MiB "
+			 "or more.");
 	else
-		printf("Unknown: the source tells neither who lends memory nor the sizes of BARs; "
-		       "take a capture as root on that\nmachine, with p2pmem capture FILE.\n");
+		cli_wrap(
+			terminal, 0, "",
+			"Unknown: the source tells neither who lends memory nor the sizes of BARs; "
+			"take a capture as root on that machine, with p2pmem capture FILE.");
 }
 
 static void print_summary(const struct listing *listing)
@@ -220,12 +216,12 @@ static void print_summary(const struct listing *listing)
 
 static int print(const struct listing *listing)
 {
-	struct cli_terminal terminal = cli_terminal_look();
+	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct cli_table *table;
 	int rc = 0;
 
 	if (!listing->count) {
-		print_nothing(listing->view->machine);
+		print_nothing(listing->view->machine, &terminal);
 		return 0;
 	}
 	table = cli_table_new(titles, COLUMNS);
@@ -300,7 +296,7 @@ static int print_json(const struct listing *listing)
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print(object);
+	return cli_json_print("providers", object);
 }
 
 static int list(const struct cli_view *view, const char *client, bool json)
@@ -315,16 +311,12 @@ static int list(const struct cli_view *view, const char *client, bool json)
 		return cli_fail("providers", &error);
 	rc = p2p_lenders_list(view->machine, view->router, listing.client, &listing.lenders,
 			      &listing.count);
-	if (!rc && json)
-		status = print_json(&listing);
-	else if (!rc)
+	if (!rc && !json)
 		rc = print(&listing);
+	if (!rc)
+		status = json ? print_json(&listing) : cli_finish("providers");
 	free(listing.lenders);
-	if (rc)
-		p2p_error_set(&error, rc, "out of memory");
-	else if (fflush(stdout) || ferror(stdout))
-		p2p_error_set(&error, -EIO, "cannot write to standard output");
-	return error.code ? cli_fail("providers", &error) : status;
+	return rc ? cli_fail_memory("providers") : status;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)

@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include <p2pmem/acs.h>
 
 #include "describe.h"
+#include "exit.h"
 #include "json.h"
 #include "reports/device_kind.h"
 #include "topo.h"
@@ -276,8 +276,8 @@ int cli_topo_json(const struct cli_view *view)
 	fputs(",\n \"nodes\": [", stdout);
 	if (!rc)
 		rc = print_nodes(view->machine);
-	if (!rc && printf("\n ]\n}\n") > 0 && !fflush(stdout))
-		return EX_OK;
-	fprintf(stderr, "p2pmem topo: cannot write the JSON: out of memory or a closed pipe\n");
-	return EX_OSERR;
+	if (rc && !ferror(stdout))
+		return cli_fail_memory("topo");
+	printf("\n ]\n}\n");
+	return cli_finish("topo");
 }

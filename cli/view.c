@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "exit.h"
 #include "view.h"
@@ -127,14 +126,13 @@ json_t *cli_view_json(const struct cli_view *view, const char *command, int form
 			 warnings);
 }
 
-int cli_json_print(json_t *object)
+int cli_json_print(const char *command, json_t *object)
 {
 	int rc = object ? json_dumpf(object, stdout, JSON_INDENT(1)) : -1;
 
 	json_decref(object);
-	if (rc || printf("\n") < 0 || fflush(stdout)) {
-		fprintf(stderr, "p2pmem: cannot write the JSON: out of memory or a closed pipe\n");
-		return EX_OSERR;
-	}
-	return 0;
+	if (rc && !ferror(stdout))
+		return cli_fail_memory(command);
+	printf("\n");
+	return cli_finish(command);
 }

@@ -64,8 +64,11 @@ void cli_view_close(struct cli_view *view);
  */
 json_t *cli_view_json(const struct cli_view *view, const char *command, int format);
 
-/** Prints with sorted, stable layout and gives the reference up. Returns 0 or EX_OSERR. */
-int cli_json_print(json_t *object);
+/**
+ * Prints in a stable layout and gives the reference up; NULL stands for lack of memory. Returns 0,
+ * or the exit status after the error was said.
+ */
+int cli_json_print(const char *command, json_t *object);
 
 #define CLI_BDF 20
 
