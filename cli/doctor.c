@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "doctor_text.h"
 #include "exit.h"
+#include "json.h"
 #include "view.h"
 
 #define NAME        "doctor"
@@ -35,28 +36,17 @@ static int status_of(const struct p2p_doctor *doctor)
 	return doctor->tally[P2P_SEVERITY_UNKNOWN] ? STATUS_UNKNOWN : STATUS_FINE;
 }
 
-/* A host bridge has no address of its own, so its root bus's domain and number stand for it. */
-static json_t *node_json(const struct cli_view *view, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(view->fabric, node);
-	char text[CLI_BDF];
-
-	cli_bdf(text, info->bdf);
-	if (info->kind == P2P_KIND_HOST_BRIDGE)
-		snprintf(text, sizeof(text), "%04x:%02x", info->bdf.domain, info->bdf.bus);
-	return json_string(text);
-}
-
 static json_t *finding_json(const struct cli_view *view, const struct p2p_finding *finding)
 {
 	json_t *devices = json_array();
 
 	for (uint32_t i = 0; i < finding->node_count; i++)
-		json_array_append_new(devices, node_json(view, finding->nodes[i]));
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o}", "id", finding->id, "area",
+		json_array_append_new(devices, cli_json_address(view->fabric, finding->nodes[i]));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", finding->id, "area",
 			 finding->area, "severity", p2p_severity_name(finding->severity), "what",
-			 finding->what, "evidence", finding->evidence, "remedy", finding->remedy,
-			 "cost", finding->cost, "devices", devices);
+			 cli_json_text(finding->what), "evidence", cli_json_text(finding->evidence),
+			 "remedy", cli_json_text(finding->remedy), "cost",
+			 cli_json_text(finding->cost), "devices", devices);
 }
 
 static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor)

@@ -237,25 +237,6 @@ static int print(const struct listing *listing)
 	return rc;
 }
 
-static json_t *names(const struct p2p_machine *machine, p2p_node node)
-{
-	uint32_t count;
-	const struct p2p_name *list = p2p_machine_names(machine, node, &count);
-	json_t *array = json_array();
-
-	for (uint32_t i = 0; i < count; i++)
-		json_array_append_new(array, cli_json_text(list[i].text));
-	return array;
-}
-
-static json_t *address(const struct p2p_fabric *fabric, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
-	char text[CLI_BDF];
-
-	return info->kind == P2P_KIND_OFF_BUS ? json_null() : json_string(cli_bdf(text, info->bdf));
-}
-
 static json_t *route_object(const struct listing *listing, const struct p2p_lender *lender)
 {
 	if (listing->client == P2P_NO_NODE)
@@ -269,26 +250,26 @@ static json_t *lender_object(const struct listing *listing, const struct p2p_len
 	const struct p2p_machine *machine = listing->view->machine;
 	bool lends = lender->state <= P2P_LENDER_PRIVATE;
 
-	return json_pack(
-		"{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
-		address(listing->view->fabric, lender->node), "names", names(machine, lender->node),
-		"kind", p2p_device_kind(machine, lender->node), "model",
-		cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
-		p2p_lender_state_name(lender->state), "reason",
-		p2p_lender_reason_name(lender->reason), "text",
-		p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
-		"available", lends ? json_integer((json_int_t)lender->available) : json_null(),
-		"bar", lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
-		route_object(listing, lender));
+	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
+			 cli_json_address(listing->view->fabric, lender->node), "names",
+			 cli_json_names(machine, lender->node), "kind",
+			 p2p_device_kind(machine, lender->node), "model",
+			 cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
+			 p2p_lender_state_name(lender->state), "reason",
+			 p2p_lender_reason_name(lender->reason), "text",
+			 p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
+			 "available",
+			 lends ? json_integer((json_int_t)lender->available) : json_null(), "bar",
+			 lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
+			 route_object(listing, lender));
 }
 
 static int print_json(const struct listing *listing)
 {
 	json_t *object = cli_view_json(listing->view, "providers", FORMAT);
-	json_t *array = json_array(), *client = json_null();
+	json_t *client = cli_json_address(listing->view->fabric, listing->client);
+	json_t *array = json_array();
 
-	if (listing->client != P2P_NO_NODE)
-		client = address(listing->view->fabric, listing->client);
 	for (uint32_t i = 0; i < listing->count; i++)
 		json_array_append_new(array, lender_object(listing, &listing->lenders[i]));
 	if (json_object_set_new(object, "client", client) |
