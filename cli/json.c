@@ -12,14 +12,18 @@
 json_t *cli_json_text(const char *text)
 {
 	json_t *string;
-	char *copy;
+	char *copy, *rest, *line;
 
 	if (!text)
 		return json_null();
 	copy = strdup(text);
 	if (!copy)
 		return NULL;
-	cli_make_printable(copy, true);
+	for (rest = copy; (line = strsep(&rest, "\n"));) {
+		cli_make_printable(line, true);
+		if (rest)
+			rest[-1] = '\n';
+	}
 	string = json_string(copy);
 	free(copy);
 	return string;

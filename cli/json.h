@@ -10,7 +10,7 @@
 
 #include <p2pmem/machine.h>
 
-/** A string, with what is not UTF-8 as "?"; null for NULL. */
+/** A string: line ends stay, what else is not printable UTF-8 is "?"; null for NULL. */
 json_t *cli_json_text(const char *text);
 
 /** true or false; null for unknown. */
