@@ -12,8 +12,8 @@
 
 #include "commands.h"
 #include "exit.h"
-#include "human.h"
 #include "json.h"
+#include "print.h"
 #include "terminal.h"
 #include "view.h"
 
@@ -89,11 +89,11 @@ static void say(const struct arguments *arguments, const struct written *written
 	static const char *const readers[] = { "unknown whether as root", "not as root",
 					       "as root" };
 	struct cli_terminal terminal = cli_terminal_look(stdout);
-	char size[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT];
 
 	printf("%s: %" PRIu32 " function%s, read %s, %s\n", written->path, written->functions,
 	       written->functions == 1 ? "" : "s", readers[written->root],
-	       cli_bytes(size, written->bytes));
+	       p2p_size_text(size, written->bytes));
 	if (written->root == P2P_PRESENT)
 		return;
 	if (arguments->source)

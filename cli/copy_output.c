@@ -13,6 +13,7 @@
 
 #include "copy_output.h"
 #include "human.h"
+#include "print.h"
 
 #define JSON_FORMAT       1
 #define TERMINAL_INTERVAL 0.2
@@ -122,7 +123,8 @@ static void json_event(enum p2p_copy_event event, const char *text,
 static void show_progress(const struct cli_copy_output *output,
 			  const struct p2p_copy_report *report)
 {
-	char done[CLI_NUMBER], length[CLI_NUMBER], rate[CLI_NUMBER], left[CLI_NUMBER];
+	char done[P2P_SIZE_TEXT], length[P2P_SIZE_TEXT];
+	char rate[CLI_NUMBER], left[CLI_NUMBER];
 	double seconds = now() - output->started;
 	double percent =
 		report->length ? 100.0 * (double)report->done / (double)report->length : 100;
@@ -131,8 +133,9 @@ static void show_progress(const struct cli_copy_output *output,
 					: 0;
 
 	fprintf(stderr, "%s%3.0f %%  %s of %s  %s  %s left  %s %s%s",
-		output->terminal.escapes ? CLEAR_LINE : "", percent, cli_bytes(done, report->done),
-		cli_bytes(length, report->length), cli_rate(rate, report->done, seconds),
+		output->terminal.escapes ? CLEAR_LINE : "", percent,
+		p2p_size_text(done, report->done), p2p_size_text(length, report->length),
+		cli_rate(rate, report->done, seconds),
 		report->done ? cli_duration(left, remaining) : "?",
 		report->path == P2P_COPY_PATH_PEER ? "peer memory of" : "host memory",
 		report->provider ? report->provider : "", output->terminal.escapes ? "" : "\n");
@@ -291,12 +294,12 @@ static void say_failure(const struct cli_copy_output *output, const struct p2p_e
 static void show_summary(const struct cli_copy_output *output)
 {
 	const struct p2p_copy_report *report = p2p_copy_report(output->copy);
-	char size[CLI_NUMBER], time[CLI_NUMBER], rate[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT], time[CLI_NUMBER], rate[CLI_NUMBER];
 	double seconds = now() - output->started;
 
 	clear_progress(output);
 	printf("copied %s (%" PRIu64 " bytes) from %s to %s in %s, %s\n",
-	       cli_bytes(size, report->length), report->length, output->options->source,
+	       p2p_size_text(size, report->length), report->length, output->options->source,
 	       output->options->destination, cli_duration(time, seconds),
 	       cli_rate(rate, report->length, seconds));
 	printf("  through peer memory  %" PRIu64 " bytes%s%s\n", report->peer_bytes,

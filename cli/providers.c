@@ -13,8 +13,8 @@
 #include "commands.h"
 #include "describe.h"
 #include "exit.h"
-#include "human.h"
 #include "json.h"
+#include "print.h"
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
 #include "table.h"
@@ -98,13 +98,13 @@ static int written_cell(struct cli_table *table, enum column column, enum cli_st
 
 static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 {
-	char size[CLI_NUMBER], available[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
 	bool some_taken = lender->state <= P2P_LENDER_PRIVATE && lender->available < lender->size;
 
-	cli_bytes(size, lender->size);
+	p2p_size_text(size, lender->size);
 	if (some_taken)
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
-			       cli_bytes(available, lender->available));
+			       p2p_size_text(available, lender->available));
 	else
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s", size);
 }
@@ -194,7 +194,7 @@ static void print_summary(const struct listing *listing)
 {
 	uint64_t bytes = 0;
 	uint32_t now = 0;
-	char size[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT];
 
 	for (uint32_t i = 0; i < listing->count; i++) {
 		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
@@ -206,7 +206,7 @@ static void print_summary(const struct listing *listing)
 	print_legend(listing);
 	if (now)
 		printf("%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
-		       now == 1 ? "" : "s", now == 1 ? "s" : "", cli_bytes(size, bytes));
+		       now == 1 ? "" : "s", now == 1 ? "s" : "", p2p_size_text(size, bytes));
 	else
 		printf("No device lends memory now%s.\n",
 		       p2p_machine_facts(listing->view->machine)->kernel_release
