@@ -129,9 +129,12 @@ static void test_misuse(void **state)
 
 static void test_numbers_for_people(void **state)
 {
-	char text[CLI_NUMBER], size[P2P_SIZE_TEXT];
+	char text[CLI_NUMBER], size[P2P_SIZE_TEXT], bdf[P2P_BDF_TEXT];
 
 	(void)state;
+	assert_string_equal(p2p_bdf_text((struct p2p_bdf){ 0, 3, 0x1a }, bdf), "0000:03:03.2");
+	assert_string_equal(p2p_bdf_text((struct p2p_bdf){ UINT32_MAX, 255, 255 }, bdf),
+			    "ffffffff:ff:1f.7");
 	assert_string_equal(p2p_size_text(size, 0), "0 bytes");
 	assert_string_equal(p2p_size_text(size, 1023), "1023 bytes");
 	assert_string_equal(p2p_size_text(size, 1 << 20), "1 MiB");
