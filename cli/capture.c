@@ -109,15 +109,12 @@ static void say(const struct arguments *arguments, const struct written *written
 
 static int say_json(const struct written *written)
 {
-	return cli_json_print("capture",
-			      json_pack("{s:s, s:i, s:s, s:o, s:i, s:I, s:o}", "command", "capture",
-					"format", FORMAT, "version", P2P_VERSION, "file",
-					cli_json_text(written->path), "functions",
-					(int)written->functions, "bytes",
-					(json_int_t)written->bytes, "root",
-					written->root == P2P_UNKNOWN
-						? json_null()
-						: json_boolean(written->root == P2P_PRESENT)));
+	return cli_json_print(
+		"capture",
+		json_pack("{s:s, s:i, s:s, s:o, s:i, s:I, s:o}", "command", "capture", "format",
+			  FORMAT, "version", P2P_VERSION, "file", cli_json_text(written->path),
+			  "functions", (int)written->functions, "bytes", (json_int_t)written->bytes,
+			  "root", cli_json_known(written->root)));
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)

@@ -9,6 +9,7 @@
 
 #include "exit.h"
 #include "matrix.h"
+#include "reports/order.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 #include "terminal.h"

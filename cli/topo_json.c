@@ -12,6 +12,7 @@
 #include "exit.h"
 #include "json.h"
 #include "reports/device_kind.h"
+#include "reports/order.h"
 #include "topo.h"
 
 #define FORMAT 1
@@ -209,7 +210,7 @@ static int print_nodes(const struct p2p_machine *machine)
 	int rc = order && ids ? 0 : -1;
 
 	if (!rc)
-		p2p_outline_order(p2p_machine_fabric(machine), order);
+		p2p_tree_order(p2p_machine_fabric(machine), order);
 	for (uint32_t i = 0; !rc && i < count; i++)
 		ids[order[i]] = i;
 	for (uint32_t i = 0; !rc && i < count; i++) {

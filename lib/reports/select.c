@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "reports/device_kind.h"
+#include "reports/order.h"
 #include "select.h"
 
 #define BRIDGE "bridge"
@@ -32,17 +33,6 @@ bool p2p_is_bridge(const struct p2p_node_info *info)
 static bool is_device(const struct p2p_node_info *info)
 {
 	return info->kind == P2P_KIND_ENDPOINT || info->kind == P2P_KIND_OFF_BUS;
-}
-
-p2p_node p2p_next_in_tree(const struct p2p_fabric *fabric, p2p_node node)
-{
-	p2p_node next = p2p_fabric_first_child(fabric, node);
-
-	while (next == P2P_NO_NODE && node != P2P_NO_NODE) {
-		next = p2p_fabric_next_sibling(fabric, node);
-		node = p2p_fabric_parent(fabric, node);
-	}
-	return next;
 }
 
 static bool is_of_word(const struct p2p_machine *machine, p2p_node node, const char *word)

@@ -38,7 +38,4 @@ void p2p_selection_free(struct p2p_selection *selection);
 /** Whether a bridge is meant: any kind of it, also where the kind is not known. */
 bool p2p_is_bridge(const struct p2p_node_info *info);
 
-/** The node after `node` in the order of the tree; P2P_NO_NODE begins and ends. */
-p2p_node p2p_next_in_tree(const struct p2p_fabric *fabric, p2p_node node);
-
 #endif
