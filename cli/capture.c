@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "commands.h"
 #include "exit.h"
-#include "human.h"
 #include "json.h"
+#include "print.h"
+#include "terminal.h"
 #include "view.h"
 
 #define FORMAT 1
@@ -88,30 +88,33 @@ static void say(const struct arguments *arguments, const struct written *written
 {
 	static const char *const readers[] = { "unknown whether as root", "not as root",
 					       "as root" };
-	char size[CLI_NUMBER];
+	struct cli_terminal terminal = cli_terminal_look(stdout);
+	char size[P2P_SIZE_TEXT];
 
 	printf("%s: %" PRIu32 " function%s, read %s, %s\n", written->path, written->functions,
 	       written->functions == 1 ? "" : "s", readers[written->root],
-	       cli_bytes(size, written->bytes));
+	       p2p_size_text(size, written->bytes));
 	if (written->root == P2P_PRESENT)
 		return;
 	if (arguments->source)
-		printf("If the source was not read as root, ACS, links' abilities and register "
-		       "contents are missing; only a\ncapture on that machine as root has them.\n");
+		cli_wrap(&terminal, 0, "",
+			 "If the source was not read as root, ACS, links' abilities and register "
+			 "contents are missing; only a capture on that machine as root has them.");
 	else
-		printf("Not as root, ACS and register contents cannot be read: they are missing, "
-		       "and verdicts that depend\non them stay unknown. The same command as root "
-		       "has them all.\n");
+		cli_wrap(&terminal, 0, "",
+			 "Not as root, ACS and register contents cannot be read: they are missing, "
+			 "and verdicts that depend on them stay unknown. The same command as root "
+			 "has them all.");
 }
 
 static int say_json(const struct written *written)
 {
-	return cli_json_print(json_pack(
-		"{s:s, s:i, s:s, s:o, s:i, s:I, s:o}", "command", "capture", "format", FORMAT,
-		"version", P2P_VERSION, "file", cli_json_text(written->path), "functions",
-		(int)written->functions, "bytes", (json_int_t)written->bytes, "root",
-		written->root == P2P_UNKNOWN ? json_null()
-					     : json_boolean(written->root == P2P_PRESENT)));
+	return cli_json_print(
+		"capture",
+		json_pack("{s:s, s:i, s:s, s:o, s:i, s:I, s:o}", "command", "capture", "format",
+			  FORMAT, "version", P2P_VERSION, "file", cli_json_text(written->path),
+			  "functions", (int)written->functions, "bytes", (json_int_t)written->bytes,
+			  "root", cli_json_known(written->root)));
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -134,7 +137,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (arguments.json)
 		return say_json(&written);
 	say(&arguments, &written);
-	return EX_OK;
+	return cli_finish("capture");
 }
 
 const struct cli_command cli_capture_command = {

@@ -12,7 +12,6 @@
 #include "exit.h"
 #include "reports/notes.h"
 #include "reports/title.h"
-#include "words.h"
 
 enum {
 	STATUS_REACHABLE = 0,
@@ -87,14 +86,15 @@ static int status_of(enum p2p_verdict verdict)
 	return STATUS_UNKNOWN;
 }
 
-static int tell(const struct cli_check *check, bool json)
+static int tell(struct cli_check *check, bool json)
 {
 	int rc = 0;
 
 	if (json) {
-		rc = cli_json_print(cli_check_json(check));
+		rc = cli_json_print("check", cli_check_json(check));
 	} else {
 		say_notes(check);
+		check->terminal = cli_terminal_look(stdout);
 		cli_check_show(check);
 		rc = cli_finish("check");
 	}
@@ -104,18 +104,12 @@ static int tell(const struct cli_check *check, bool json)
 static int answer(const struct cli_view *view, p2p_node client, p2p_node provider, bool json)
 {
 	struct cli_check check = { .view = view };
-	struct p2p_error error = { .code = 0 };
 	int rc = p2p_answer_find(view->machine, view->router, view->hardware, client, provider,
 				 &check.answer);
 
 	if (!rc)
 		rc = p2p_remedies_find(&check.answer, &check.remedies);
-	if (!rc) {
-		rc = tell(&check, json);
-	} else {
-		p2p_error_set(&error, rc, "out of memory");
-		rc = cli_fail("check", &error);
-	}
+	rc = rc ? cli_fail_memory("check") : tell(&check, json);
 	p2p_remedies_free(&check.remedies);
 	p2p_answer_free(&check.answer);
 	return rc;

@@ -7,12 +7,14 @@
 
 #include "reports/answer.h"
 #include "reports/remedies.h"
+#include "terminal.h"
 #include "view.h"
 
 struct cli_check {
 	const struct cli_view *view;
 	struct p2p_answer answer;
 	struct p2p_remedies remedies;
+	struct cli_terminal terminal; /**< for cli_check_show() */
 };
 
 /** The answer as one JSON object. NULL: out of memory. */

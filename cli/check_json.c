@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "json.h"
 #include "reports/hops.h"
 #include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 
 #define JSON_FORMAT 1
-#define NAME        128
 
 /* Text that a writer made in memory; closes `file` and frees `*text`. */
 static json_t *json_of(FILE *file, char **text)
@@ -20,43 +20,21 @@ static json_t *json_of(FILE *file, char **text)
 	json_t *json = NULL;
 
 	if (!fclose(file) && *text)
-		json = json_string(*text);
+		json = cli_json_text(*text);
 	free(*text);
 	return json;
-}
-
-static json_t *address_json(const struct cli_check *check, p2p_node node)
-{
-	char address[P2P_ADDRESS];
-
-	if (node == P2P_NO_NODE)
-		return json_null();
-	return json_string(p2p_address(check->view->fabric, node, address));
-}
-
-static json_t *names_json(const struct cli_check *check, p2p_node node)
-{
-	uint32_t count;
-	const struct p2p_name *names = p2p_machine_names(check->view->machine, node, &count);
-	json_t *list = json_array();
-	char name[NAME];
-
-	for (uint32_t i = 0; i < count; i++)
-		json_array_append_new(list,
-				      json_string(p2p_plain(names[i].text, name, sizeof(name))));
-	return list;
 }
 
 static json_t *device_json(const struct cli_check *check, p2p_node node)
 {
 	const char *model = p2p_machine_device(check->view->machine, node)->model;
-	char title[P2P_TITLE], plain[P2P_TITLE];
+	char title[P2P_TITLE];
 
-	return json_pack("{s:o, s:s, s:s, s:s?, s:o}", "address", address_json(check, node), "kind",
+	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "address",
+			 cli_json_address(check->view->fabric, node), "kind",
 			 p2p_kind_name(p2p_fabric_info(check->view->fabric, node)->kind), "title",
 			 p2p_title(check->view->machine, node, title), "model",
-			 model ? p2p_plain(model, plain, sizeof(plain)) : NULL, "names",
-			 names_json(check, node));
+			 cli_json_text(model), "names", cli_json_names(check->view->machine, node));
 }
 
 static json_t *possible_json(const struct p2p_route *route)
@@ -95,8 +73,8 @@ static json_t *reason_json(const struct cli_check *check, const struct p2p_polic
 		return NULL;
 	p2p_reason_write(file, check->view->machine, policy, reason);
 	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "code", p2p_reason_name(reason->code), "node",
-			 address_json(check, reason->node), "other",
-			 address_json(check, reason->other), "acs",
+			 cli_json_address(check->view->fabric, reason->node), "other",
+			 cli_json_address(check->view->fabric, reason->other), "acs",
 			 bits_json(acs ? reason->bits : 0), "text", json_of(file, &text));
 }
 
@@ -125,8 +103,9 @@ static json_t *hop_json(const struct cli_check *check, uint32_t index)
 	if (!file)
 		return NULL;
 	p2p_hop_write(file, &check->answer, index);
-	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node", address_json(check, hop->node),
-			 "title", p2p_title(check->view->machine, hop->node, title), "action",
+	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node",
+			 cli_json_address(check->view->fabric, hop->node), "title",
+			 p2p_title(check->view->machine, hop->node, title), "action",
 			 p2p_hop_name(hop->action), "acs", bits_json(hop->bits), "text",
 			 json_of(file, &text));
 }
@@ -157,8 +136,9 @@ static json_t *ceiling_json(const struct cli_check *check)
 	p2p_ceiling_write(file, &check->answer);
 	return json_pack("{s:o, s:i, s:o, s:o}", "megabytes_per_second",
 			 ceiling->bandwidth ? json_integer(ceiling->bandwidth) : json_null(),
-			 "links", (int)ceiling->links, "node", address_json(check, ceiling->node),
-			 "text", json_of(file, &text));
+			 "links", (int)ceiling->links, "node",
+			 cli_json_address(check->view->fabric, ceiling->node), "text",
+			 json_of(file, &text));
 }
 
 static json_t *remedies_json(const struct cli_check *check)
@@ -251,8 +231,8 @@ json_t *cli_check_json(const struct cli_check *check)
 		device_json(check, answer->provider), "verdict",
 		p2p_verdict_name(answer->route.verdict), "distance", (int)answer->route.distance,
 		"possible", possible_json(&answer->route), "common",
-		address_json(check, answer->route.common), "hops", hops_json(check), "ceiling",
-		ceiling_json(check), "reasons",
+		cli_json_address(check->view->fabric, answer->route.common), "hops",
+		hops_json(check), "ceiling", ceiling_json(check), "reasons",
 		reasons_json(check, check->view->policy, answer->reasons, answer->reason_count),
 		"remedies", remedies_json(check), "hardware", hardware_json(check), "reverse",
 		route_json(&answer->back), "notes", notes_json(check));

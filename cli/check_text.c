@@ -11,7 +11,6 @@
 #include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
-#include "words.h"
 
 #define INDENT          4
 #define HARDWARE        "the hardware alone: "
@@ -42,18 +41,19 @@ static void show_possible(const struct p2p_route *route)
 static void show_verdict(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
+	enum cli_style style = cli_verdict_style(answer->route.verdict);
 	char client[P2P_TITLE], provider[P2P_TITLE];
 
 	printf("%s -> %s: %s%s%s", p2p_title(answer->machine, answer->client, client),
 	       p2p_title(answer->machine, answer->provider, provider),
-	       cli_verdict_colour(answer->route.verdict), p2p_verdict_name(answer->route.verdict),
-	       cli_plain());
+	       cli_style_on(&check->terminal, style), p2p_verdict_name(answer->route.verdict),
+	       cli_style_off(&check->terminal, style));
 	show_possible(&answer->route);
 	show_distance(&answer->route);
 	printf("\n");
 }
 
-static void show_hardware(const struct p2p_answer *answer)
+static void show_hardware(const struct cli_check *check)
 {
 	char *text = NULL;
 	size_t size;
@@ -61,9 +61,9 @@ static void show_hardware(const struct p2p_answer *answer)
 
 	if (!file)
 		return;
-	p2p_hardware_write(file, answer);
+	p2p_hardware_write(file, &check->answer);
 	if (!fclose(file))
-		cli_wrap(HARDWARE_INDENT, HARDWARE, text);
+		cli_wrap(&check->terminal, HARDWARE_INDENT, HARDWARE, text);
 	free(text);
 }
 
@@ -75,7 +75,7 @@ static void show_whose(const struct cli_check *check)
 	p2p_policy_write(stdout, check->view->policy);
 	printf("\n");
 	if (check->view->policy != p2p_policy_hardware())
-		show_hardware(answer);
+		show_hardware(check);
 	if (answer->client == answer->provider)
 		return;
 	printf("  the other way round: %s", p2p_verdict_name(answer->back.verdict));
@@ -118,7 +118,7 @@ static void show_reason(const struct cli_check *check, const struct p2p_policy *
 		return;
 	p2p_reason_write(file, check->view->machine, policy, reason);
 	if (!fclose(file))
-		cli_wrap(INDENT, "- ", text);
+		cli_wrap(&check->terminal, INDENT, "- ", text);
 	free(text);
 }
 
@@ -159,12 +159,12 @@ static void show_remedies(const struct cli_check *check)
 	for (uint32_t i = 0; i < check->remedies.count; i++) {
 		const struct p2p_remedy *remedy = &check->remedies.list[i];
 
-		cli_wrap(INDENT, "- ", remedy->text);
+		cli_wrap(&check->terminal, INDENT, "- ", remedy->text);
 		if (remedy->paste)
 			show_paste(remedy->paste);
 		if (!remedy->cost)
 			continue;
-		cli_wrap(INDENT + 6, "cost: ", remedy->cost);
+		cli_wrap(&check->terminal, INDENT + 6, "cost: ", remedy->cost);
 	}
 }
 
@@ -176,7 +176,7 @@ static void show_caution(const struct cli_check *check)
 		return;
 	printf("\n");
 	cli_wrap(
-		0, "",
+		&check->terminal, 0, "",
 		"Registers and rules say so; only data that arrived proves it, as p2pmem copy does "
 		"before it trusts a path.");
 }

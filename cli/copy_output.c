@@ -10,18 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "copy_output.h"
 #include "human.h"
+#include "print.h"
 
 #define JSON_FORMAT       1
 #define TERMINAL_INTERVAL 0.2
 #define LOG_INTERVAL      5.0
 #define CLEAR_LINE        "\r\033[K"
-#define YELLOW            "\033[33m"
-#define RED               "\033[31m"
-#define PLAIN             "\033[0m"
 
 static double now(void)
 {
@@ -126,7 +123,8 @@ static void json_event(enum p2p_copy_event event, const char *text,
 static void show_progress(const struct cli_copy_output *output,
 			  const struct p2p_copy_report *report)
 {
-	char done[CLI_NUMBER], length[CLI_NUMBER], rate[CLI_NUMBER], left[CLI_NUMBER];
+	char done[P2P_SIZE_TEXT], length[P2P_SIZE_TEXT];
+	char rate[CLI_NUMBER], left[CLI_NUMBER];
 	double seconds = now() - output->started;
 	double percent =
 		report->length ? 100.0 * (double)report->done / (double)report->length : 100;
@@ -135,35 +133,35 @@ static void show_progress(const struct cli_copy_output *output,
 					: 0;
 
 	fprintf(stderr, "%s%3.0f %%  %s of %s  %s  %s left  %s %s%s",
-		output->terminal ? CLEAR_LINE : "", percent, cli_bytes(done, report->done),
-		cli_bytes(length, report->length), cli_rate(rate, report->done, seconds),
+		output->terminal.escapes ? CLEAR_LINE : "", percent,
+		p2p_size_text(done, report->done), p2p_size_text(length, report->length),
+		cli_rate(rate, report->done, seconds),
 		report->done ? cli_duration(left, remaining) : "?",
 		report->path == P2P_COPY_PATH_PEER ? "peer memory of" : "host memory",
-		report->provider ? report->provider : "", output->terminal ? "" : "\n");
+		report->provider ? report->provider : "", output->terminal.escapes ? "" : "\n");
 	fflush(stderr);
 }
 
 static void clear_progress(const struct cli_copy_output *output)
 {
-	if (output->terminal && !output->quiet && !output->json)
+	if (output->terminal.escapes && !output->quiet && !output->json)
 		fprintf(stderr, CLEAR_LINE);
 }
 
-static void say(const struct cli_copy_output *output, const char *colour, const char *label,
+static void say(const struct cli_copy_output *output, enum cli_style style, const char *label,
 		const char *text)
 {
-	bool coloured = output->terminal && colour[0];
-
 	clear_progress(output);
-	fprintf(stderr, "p2pmem copy: %s%s%s%s\n", coloured ? colour : "", label,
-		coloured ? PLAIN : "", text);
+	fprintf(stderr, "p2pmem copy: %s%s%s%s\n", cli_style_on(&output->terminal, style), label,
+		cli_style_off(&output->terminal, style), text);
 }
 
 static void on_event(void *context, enum p2p_copy_event event, const char *text,
 		     const struct p2p_copy_report *report)
 {
 	struct cli_copy_output *output = context;
-	double interval = output->terminal && !output->json ? TERMINAL_INTERVAL : LOG_INTERVAL;
+	double interval =
+		output->terminal.escapes && !output->json ? TERMINAL_INTERVAL : LOG_INTERVAL;
 	double time = now();
 
 	if (event == P2P_COPY_EVENT_PROGRESS) {
@@ -173,7 +171,7 @@ static void on_event(void *context, enum p2p_copy_event event, const char *text,
 	}
 	/* Giving a path up is never silent. */
 	if (event == P2P_COPY_EVENT_DROPPED && !output->json)
-		say(output, YELLOW, "path given up: ", text);
+		say(output, CLI_WARN, "path given up: ", text);
 	if (output->quiet && !output->json)
 		return;
 	if (output->json) {
@@ -186,13 +184,13 @@ static void on_event(void *context, enum p2p_copy_event event, const char *text,
 		show_progress(output, report);
 		break;
 	case P2P_COPY_EVENT_PATH:
-		say(output, "", "path: ", text);
+		say(output, CLI_PLAIN, "path: ", text);
 		break;
 	case P2P_COPY_EVENT_PROVEN:
-		say(output, "", "path proven: ", text);
+		say(output, CLI_PLAIN, "path proven: ", text);
 		break;
 	case P2P_COPY_EVENT_NOTE:
-		say(output, "", "note: ", text);
+		say(output, CLI_PLAIN, "note: ", text);
 		break;
 	case P2P_COPY_EVENT_DROPPED:
 		break;
@@ -206,7 +204,7 @@ void cli_copy_start(struct cli_copy_output *output, struct p2p_copy_options *opt
 		.options = options,
 		.quiet = quiet,
 		.json = json,
-		.terminal = isatty(STDERR_FILENO),
+		.terminal = cli_terminal_look(stderr),
 		.started = now(),
 		.last_progress = now(),
 	};
@@ -278,8 +276,8 @@ static void say_failure(const struct cli_copy_output *output, const struct p2p_e
 	const struct p2p_copy_report *report;
 
 	clear_progress(output);
-	fprintf(stderr, "p2pmem copy: %s%s%s", output->terminal ? RED : "", error->text,
-		output->terminal ? PLAIN : "");
+	fprintf(stderr, "p2pmem copy: %s%s%s", cli_style_on(&output->terminal, CLI_BAD),
+		error->text, cli_style_off(&output->terminal, CLI_BAD));
 	report = output->copy ? p2p_copy_report(output->copy) : NULL;
 	if (report && report->good) {
 		fprintf(stderr,
@@ -296,12 +294,12 @@ static void say_failure(const struct cli_copy_output *output, const struct p2p_e
 static void show_summary(const struct cli_copy_output *output)
 {
 	const struct p2p_copy_report *report = p2p_copy_report(output->copy);
-	char size[CLI_NUMBER], time[CLI_NUMBER], rate[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT], time[CLI_NUMBER], rate[CLI_NUMBER];
 	double seconds = now() - output->started;
 
 	clear_progress(output);
 	printf("copied %s (%" PRIu64 " bytes) from %s to %s in %s, %s\n",
-	       cli_bytes(size, report->length), report->length, output->options->source,
+	       p2p_size_text(size, report->length), report->length, output->options->source,
 	       output->options->destination, cli_duration(time, seconds),
 	       cli_rate(rate, report->length, seconds));
 	printf("  through peer memory  %" PRIu64 " bytes%s%s\n", report->peer_bytes,

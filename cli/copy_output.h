@@ -10,10 +10,13 @@
 
 #include <p2pmem/copy.h>
 
+#include "terminal.h"
+
 struct cli_copy_output {
 	const struct p2p_copy_options *options;
 	const struct p2p_copy *copy; /**< NULL until it is open */
-	bool quiet, json, terminal;
+	bool quiet, json;
+	struct cli_terminal terminal;  /**< where progress goes: standard error */
 	double started, last_progress; /**< seconds */
 };
 

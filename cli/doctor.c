@@ -4,11 +4,11 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "commands.h"
 #include "doctor_text.h"
 #include "exit.h"
+#include "json.h"
 #include "view.h"
 
 #define NAME        "doctor"
@@ -36,28 +36,17 @@ static int status_of(const struct p2p_doctor *doctor)
 	return doctor->tally[P2P_SEVERITY_UNKNOWN] ? STATUS_UNKNOWN : STATUS_FINE;
 }
 
-/* A host bridge has no address of its own, so its root bus's domain and number stand for it. */
-static json_t *node_json(const struct cli_view *view, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(view->fabric, node);
-	char text[CLI_BDF];
-
-	cli_bdf(text, info->bdf);
-	if (info->kind == P2P_KIND_HOST_BRIDGE)
-		snprintf(text, sizeof(text), "%04x:%02x", info->bdf.domain, info->bdf.bus);
-	return json_string(text);
-}
-
 static json_t *finding_json(const struct cli_view *view, const struct p2p_finding *finding)
 {
 	json_t *devices = json_array();
 
 	for (uint32_t i = 0; i < finding->node_count; i++)
-		json_array_append_new(devices, node_json(view, finding->nodes[i]));
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o}", "id", finding->id, "area",
+		json_array_append_new(devices, cli_json_address(view->fabric, finding->nodes[i]));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", finding->id, "area",
 			 finding->area, "severity", p2p_severity_name(finding->severity), "what",
-			 finding->what, "evidence", finding->evidence, "remedy", finding->remedy,
-			 "cost", finding->cost, "devices", devices);
+			 cli_json_text(finding->what), "evidence", cli_json_text(finding->evidence),
+			 "remedy", cli_json_text(finding->remedy), "cost",
+			 cli_json_text(finding->cost), "devices", devices);
 }
 
 static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor)
@@ -76,22 +65,20 @@ static int print_json(const struct cli_view *view, const struct p2p_doctor *doct
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print(object);
+	return cli_json_print(NAME, object);
 }
 
 static int show(const struct cli_view *view, const struct p2p_doctor *doctor, bool json)
 {
-	if (json) {
-		int status = print_json(view, doctor);
+	int status;
 
-		return status ? status : status_of(doctor);
+	if (json) {
+		status = print_json(view, doctor);
+	} else {
+		cli_doctor_text(view, doctor);
+		status = cli_finish(NAME);
 	}
-	cli_doctor_text(view, doctor);
-	if (fflush(stdout)) {
-		fprintf(stderr, "p2pmem doctor: cannot write the findings: closed pipe?\n");
-		return EX_IOERR;
-	}
-	return status_of(doctor);
+	return status ? status : status_of(doctor);
 }
 
 static int examine(const struct cli_view *view, const struct arguments *arguments)

@@ -3,55 +3,36 @@
  * The doctor's findings as people read them: grouped, one mark a line, what to do below it.
  */
 #include <inttypes.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "doctor_text.h"
+#include "terminal.h"
 
-#define PLAIN  "\033[0m"
 #define INDENT "            "
 
-struct style {
-	bool symbols, colour;
-};
-
 static const struct {
-	const char *symbol, *word, *colour;
+	const char *symbol, *word;
+	enum cli_style style;
 } marks[P2P_SEVERITIES] = {
-	[P2P_SEVERITY_OK] = { "\u2714", "ok", "\033[32m" },
-	[P2P_SEVERITY_NOTE] = { "\u2022", "note", "\033[36m" },
-	[P2P_SEVERITY_UNKNOWN] = { "?", "unknown", "\033[35m" },
-	[P2P_SEVERITY_WARNING] = { "!", "warning", "\033[33m" },
-	[P2P_SEVERITY_PROBLEM] = { "\u2718", "PROBLEM", "\033[31m" },
+	[P2P_SEVERITY_OK] = { "\u2714", "ok", CLI_GOOD },
+	[P2P_SEVERITY_NOTE] = { "\u2022", "note", CLI_NOTE },
+	[P2P_SEVERITY_UNKNOWN] = { "?", "unknown", CLI_UNSURE },
+	[P2P_SEVERITY_WARNING] = { "!", "warning", CLI_WARN },
+	[P2P_SEVERITY_PROBLEM] = { "\u2718", "PROBLEM", CLI_BAD },
 };
 
-static struct style choose_style(void)
+/* Symbols are for people: what is not shown on a terminal stays plain. */
+static void print_mark(const struct cli_terminal *terminal, enum p2p_severity severity)
 {
-	const char *no_colour = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-	bool shown = isatty(STDOUT_FILENO) && (!terminal || strcmp(terminal, "dumb"));
+	enum cli_style style = marks[severity].style;
 
-	setlocale(LC_CTYPE, "");
-	return (struct style){
-		.symbols = shown && !strcmp(nl_langinfo(CODESET), "UTF-8"),
-		.colour = shown && (!no_colour || !*no_colour),
-	};
-}
-
-static void print_mark(const struct style *style, enum p2p_severity severity)
-{
-	const char *colour = style->colour ? marks[severity].colour : "";
-	const char *plain = style->colour ? PLAIN : "";
-
-	if (style->symbols)
-		printf("  %s%s %-7s%s ", colour, marks[severity].symbol, marks[severity].word,
-		       plain);
+	printf("  %s", cli_style_on(terminal, style));
+	if (terminal->width && terminal->utf8)
+		printf("%s %-7s", marks[severity].symbol, marks[severity].word);
 	else
-		printf("  %s%-9s%s ", colour, marks[severity].word, plain);
+		printf("%-9s", marks[severity].word);
+	printf("%s ", cli_style_off(terminal, style));
 }
 
 /* Lines after the first stand below it. */
@@ -68,9 +49,9 @@ static void print_text(const char *label, const char *text)
 	putchar('\n');
 }
 
-static void print_finding(const struct style *style, const struct p2p_finding *finding)
+static void print_finding(const struct cli_terminal *terminal, const struct p2p_finding *finding)
 {
-	print_mark(style, finding->severity);
+	print_mark(terminal, finding->severity);
 	printf("%s [%s]\n", finding->what ? finding->what : "", finding->id);
 	print_text("seen", finding->evidence);
 	print_text("remedy", finding->remedy);
@@ -95,7 +76,7 @@ static void print_summary(const struct p2p_doctor *doctor)
 
 void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor)
 {
-	struct style style = choose_style();
+	struct cli_terminal terminal = cli_terminal_look(stdout);
 	const char *area = NULL;
 
 	printf("Judged by the rules of %s%s; source: %s\n",
@@ -107,7 +88,7 @@ void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *docto
 		if (!area || strcmp(area, finding->area))
 			printf("\n%s\n", finding->area);
 		area = finding->area;
-		print_finding(&style, finding);
+		print_finding(&terminal, finding);
 	}
 	print_summary(doctor);
 }

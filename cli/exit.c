@@ -49,3 +49,20 @@ int cli_fail(const char *command, const struct p2p_error *error)
 	fprintf(stderr, "p2pmem %s: %s\n", command, error->text);
 	return cli_exit_status(error->code);
 }
+
+int cli_fail_memory(const char *command)
+{
+	struct p2p_error error = { .code = 0 };
+
+	p2p_error_set(&error, -ENOMEM, "out of memory");
+	return cli_fail(command, &error);
+}
+
+int cli_finish(const char *command)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	fprintf(stderr, "p2pmem %s: cannot write the output: a full disk or a closed pipe\n",
+		command);
+	return EX_IOERR;
+}

@@ -7,25 +7,6 @@
 
 #include "human.h"
 
-const char *cli_bytes(char text[CLI_NUMBER], uint64_t bytes)
-{
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	double value = (double)bytes / 1024;
-	int unit = 0;
-
-	if (bytes < 1024) {
-		snprintf(text, CLI_NUMBER, "%" PRIu64 " bytes", bytes);
-		return text;
-	}
-	while (value >= 1023.95 && unit < 5) {
-		value /= 1024;
-		unit++;
-	}
-	snprintf(text, CLI_NUMBER, "%.*f %s", value == (double)(uint64_t)value ? 0 : 1, value,
-		 units[unit]);
-	return text;
-}
-
 const char *cli_rate(char text[CLI_NUMBER], uint64_t bytes, double seconds)
 {
 	double rate = seconds > 0 ? (double)bytes / seconds / 1e6 : 0;

@@ -9,9 +9,6 @@
 
 #define CLI_NUMBER 32
 
-/** "12.5 MiB"; returns `text`. */
-const char *cli_bytes(char text[CLI_NUMBER], uint64_t bytes);
-
 /** "12.5 MB/s", decimal as drives are sold; returns `text`. */
 const char *cli_rate(char text[CLI_NUMBER], uint64_t bytes, double seconds);
 

@@ -13,7 +13,6 @@
 #include "matrix.h"
 #include "reports/title.h"
 #include "view.h"
-#include "words.h"
 
 #define JSON_FORMAT 1
 
@@ -88,10 +87,8 @@ static int print_json(const struct cli_matrix *matrix)
 	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
 
 	json_decref(head);
-	if (!text) {
-		fprintf(stderr, "p2pmem matrix: out of memory\n");
-		return EX_OSERR;
-	}
+	if (!text)
+		return cli_fail_memory("matrix");
 	/* The pairs go before the head's closing brace. */
 	printf("%.*s,\"pairs\":[", (int)strlen(text) - 1, text);
 	free(text);

@@ -9,17 +9,18 @@
 
 #include "exit.h"
 #include "matrix.h"
+#include "reports/order.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
-#include "words.h"
+#include "terminal.h"
 
-#define CELL         6
-#define HEAD         7
-#define CELLS_A_LINE ((CLI_WIDTH - HEAD) / CELL)
+#define CELL 6
+#define HEAD 7
 
 /* Both selections in one, with the groups over them. */
 struct table {
 	const struct cli_matrix *matrix;
+	struct cli_terminal terminal;
 	struct p2p_selection all; /* clients and providers */
 	bool *client, *provider;  /* by position in `all` */
 	struct p2p_twins twins;
@@ -155,6 +156,7 @@ static bool is_remarkable(const struct cell *cell)
 static void show_cell(struct table *table, const struct cell *cell)
 {
 	enum p2p_verdict verdict = cell->route.verdict;
+	enum cli_style style = cli_verdict_style(verdict);
 	char text[CELL + 16];
 	bool marked;
 
@@ -169,8 +171,8 @@ static void show_cell(struct table *table, const struct cell *cell)
 	else
 		snprintf(text, sizeof(text), "%c%d%s", letter(verdict), (int)cell->nearest,
 			 marked ? "*" : "");
-	printf("%*s%s%s%s", CELL - (int)strlen(text), "", cli_verdict_colour(verdict), text,
-	       cli_plain());
+	printf("%*s%s%s%s", CELL - (int)strlen(text), "", cli_style_on(&table->terminal, style),
+	       text, cli_style_off(&table->terminal, style));
 }
 
 static void show_block(struct table *table, uint32_t from, uint32_t to)
@@ -192,13 +194,21 @@ static void show_block(struct table *table, uint32_t from, uint32_t to)
 	printf("\n");
 }
 
+static uint32_t cells_a_line(const struct cli_terminal *terminal)
+{
+	unsigned int columns = cli_columns(terminal);
+
+	return columns >= HEAD + CELL ? (columns - HEAD) / CELL : 1;
+}
+
 static void show_table(struct table *table)
 {
-	printf("clients down, providers across, as group numbers\n\n");
-	for (uint32_t from = 0; from < table->column_count; from += CELLS_A_LINE) {
-		uint32_t to = from + CELLS_A_LINE;
+	uint32_t to, step = cells_a_line(&table->terminal);
 
-		show_block(table, from, to < table->column_count ? to : table->column_count);
+	printf("clients down, providers across, as group numbers\n\n");
+	for (uint32_t from = 0; from < table->column_count; from = to) {
+		to = table->column_count - from > step ? from + step : table->column_count;
+		show_block(table, from, to);
 	}
 	printf("D direct  h via host  - unreachable  ? unknown  . nothing else in the group\n"
 	       "the number is the distance, the least in the group\n");
@@ -306,7 +316,7 @@ static void show_groups(const struct table *table)
 
 int cli_matrix_show(const struct cli_matrix *matrix)
 {
-	struct table table = { .matrix = matrix };
+	struct table table = { .matrix = matrix, .terminal = cli_terminal_look(stdout) };
 	struct p2p_error error = { .code = 0 };
 	int rc;
 

@@ -13,8 +13,8 @@
 #include "commands.h"
 #include "describe.h"
 #include "exit.h"
-#include "human.h"
 #include "json.h"
+#include "print.h"
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
 #include "table.h"
@@ -98,27 +98,20 @@ static int written_cell(struct cli_table *table, enum column column, enum cli_st
 
 static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 {
-	char size[CLI_NUMBER], available[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
 	bool some_taken = lender->state <= P2P_LENDER_PRIVATE && lender->available < lender->size;
 
-	cli_bytes(size, lender->size);
+	p2p_size_text(size, lender->size);
 	if (some_taken)
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
-			       cli_bytes(available, lender->available));
+			       p2p_size_text(available, lender->available));
 	else
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s", size);
 }
 
 static void route_cells(struct cli_table *table, const struct p2p_route *route)
 {
-	static const enum cli_style styles[] = {
-		[P2P_VERDICT_UNKNOWN] = CLI_DIM,
-		[P2P_VERDICT_DIRECT] = CLI_GOOD,
-		[P2P_VERDICT_VIA_HOST] = CLI_PLAIN,
-		[P2P_VERDICT_UNREACHABLE] = CLI_WARN,
-	};
-
-	cli_table_cell(table, COLUMN_VERDICT, styles[route->verdict], "%s",
+	cli_table_cell(table, COLUMN_VERDICT, cli_verdict_style(route->verdict), "%s",
 		       p2p_verdict_name(route->verdict));
 	if (route->distance >= 0)
 		cli_table_cell(table, COLUMN_DISTANCE, CLI_PLAIN, "%" PRId32, route->distance);
@@ -175,7 +168,7 @@ static void print_legend(const struct listing *listing)
 }
 
 /* Why a list can be empty, and the next step. */
-static void print_nothing(const struct p2p_machine *machine)
+static void print_nothing(const struct p2p_machine *machine, const struct cli_terminal *terminal)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	bool ranges = false;
@@ -187,18 +180,21 @@ static void print_nothing(const struct p2p_machine *machine)
 			ranges |= info->bar[bar].size != 0;
 	}
 	if (ranges)
-		printf("No device lends memory, and none has a prefetchable memory BAR of 2 MiB or "
-		       "more.\n");
+		cli_wrap(terminal, 0, "",
+			 "No device lends memory, and none has a prefetchable memory BAR of 2 MiB "
+			 "or more.");
 	else
-		printf("Unknown: the source tells neither who lends memory nor the sizes of BARs; "
-		       "take a capture as root on that\nmachine, with p2pmem capture FILE.\n");
+		cli_wrap(
+			terminal, 0, "",
+			"Unknown: the source tells neither who lends memory nor the sizes of BARs; "
+			"take a capture as root on that machine, with p2pmem capture FILE.");
 }
 
 static void print_summary(const struct listing *listing)
 {
 	uint64_t bytes = 0;
 	uint32_t now = 0;
-	char size[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT];
 
 	for (uint32_t i = 0; i < listing->count; i++) {
 		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
@@ -210,7 +206,7 @@ static void print_summary(const struct listing *listing)
 	print_legend(listing);
 	if (now)
 		printf("%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
-		       now == 1 ? "" : "s", now == 1 ? "s" : "", cli_bytes(size, bytes));
+		       now == 1 ? "" : "s", now == 1 ? "s" : "", p2p_size_text(size, bytes));
 	else
 		printf("No device lends memory now%s.\n",
 		       p2p_machine_facts(listing->view->machine)->kernel_release
@@ -220,12 +216,12 @@ static void print_summary(const struct listing *listing)
 
 static int print(const struct listing *listing)
 {
-	struct cli_terminal terminal = cli_terminal_look();
+	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct cli_table *table;
 	int rc = 0;
 
 	if (!listing->count) {
-		print_nothing(listing->view->machine);
+		print_nothing(listing->view->machine, &terminal);
 		return 0;
 	}
 	table = cli_table_new(titles, COLUMNS);
@@ -241,25 +237,6 @@ static int print(const struct listing *listing)
 	return rc;
 }
 
-static json_t *names(const struct p2p_machine *machine, p2p_node node)
-{
-	uint32_t count;
-	const struct p2p_name *list = p2p_machine_names(machine, node, &count);
-	json_t *array = json_array();
-
-	for (uint32_t i = 0; i < count; i++)
-		json_array_append_new(array, cli_json_text(list[i].text));
-	return array;
-}
-
-static json_t *address(const struct p2p_fabric *fabric, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
-	char text[CLI_BDF];
-
-	return info->kind == P2P_KIND_OFF_BUS ? json_null() : json_string(cli_bdf(text, info->bdf));
-}
-
 static json_t *route_object(const struct listing *listing, const struct p2p_lender *lender)
 {
 	if (listing->client == P2P_NO_NODE)
@@ -273,26 +250,26 @@ static json_t *lender_object(const struct listing *listing, const struct p2p_len
 	const struct p2p_machine *machine = listing->view->machine;
 	bool lends = lender->state <= P2P_LENDER_PRIVATE;
 
-	return json_pack(
-		"{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
-		address(listing->view->fabric, lender->node), "names", names(machine, lender->node),
-		"kind", p2p_device_kind(machine, lender->node), "model",
-		cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
-		p2p_lender_state_name(lender->state), "reason",
-		p2p_lender_reason_name(lender->reason), "text",
-		p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
-		"available", lends ? json_integer((json_int_t)lender->available) : json_null(),
-		"bar", lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
-		route_object(listing, lender));
+	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
+			 cli_json_address(listing->view->fabric, lender->node), "names",
+			 cli_json_names(machine, lender->node), "kind",
+			 p2p_device_kind(machine, lender->node), "model",
+			 cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
+			 p2p_lender_state_name(lender->state), "reason",
+			 p2p_lender_reason_name(lender->reason), "text",
+			 p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
+			 "available",
+			 lends ? json_integer((json_int_t)lender->available) : json_null(), "bar",
+			 lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
+			 route_object(listing, lender));
 }
 
 static int print_json(const struct listing *listing)
 {
 	json_t *object = cli_view_json(listing->view, "providers", FORMAT);
-	json_t *array = json_array(), *client = json_null();
+	json_t *client = cli_json_address(listing->view->fabric, listing->client);
+	json_t *array = json_array();
 
-	if (listing->client != P2P_NO_NODE)
-		client = address(listing->view->fabric, listing->client);
 	for (uint32_t i = 0; i < listing->count; i++)
 		json_array_append_new(array, lender_object(listing, &listing->lenders[i]));
 	if (json_object_set_new(object, "client", client) |
@@ -300,7 +277,7 @@ static int print_json(const struct listing *listing)
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print(object);
+	return cli_json_print("providers", object);
 }
 
 static int list(const struct cli_view *view, const char *client, bool json)
@@ -315,16 +292,12 @@ static int list(const struct cli_view *view, const char *client, bool json)
 		return cli_fail("providers", &error);
 	rc = p2p_lenders_list(view->machine, view->router, listing.client, &listing.lenders,
 			      &listing.count);
-	if (!rc && json)
-		status = print_json(&listing);
-	else if (!rc)
+	if (!rc && !json)
 		rc = print(&listing);
+	if (!rc)
+		status = json ? print_json(&listing) : cli_finish("providers");
 	free(listing.lenders);
-	if (rc)
-		p2p_error_set(&error, rc, "out of memory");
-	else if (fflush(stdout) || ferror(stdout))
-		p2p_error_set(&error, -EIO, "cannot write to standard output");
-	return error.code ? cli_fail("providers", &error) : status;
+	return rc ? cli_fail_memory("providers") : status;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)

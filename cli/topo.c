@@ -2,10 +2,7 @@
 /*
  * p2pmem topo: the fabric as people want to see it.
  */
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <sysexits.h>
 
 #include "commands.h"
 #include "exit.h"
@@ -25,8 +22,7 @@ static const struct cli_option options[] = {
 
 static int print(const struct cli_view *view, bool all)
 {
-	struct cli_terminal terminal = cli_terminal_look();
-	struct p2p_error error = { .code = 0 };
+	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct p2p_outline outline;
 	int rc = p2p_outline_make(view->machine, all, &outline);
 
@@ -36,11 +32,7 @@ static int print(const struct cli_view *view, bool all)
 		cli_topo_footer(view->machine, &outline);
 		p2p_outline_free(&outline);
 	}
-	if (rc)
-		p2p_error_set(&error, rc, "out of memory");
-	else if (fflush(stdout) || ferror(stdout))
-		p2p_error_set(&error, -EIO, "cannot write to standard output");
-	return error.code ? cli_fail("topo", &error) : EX_OK;
+	return rc ? cli_fail_memory("topo") : cli_finish("topo");
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)

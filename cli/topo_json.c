@@ -5,30 +5,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sysexits.h>
 
 #include <p2pmem/acs.h>
 
 #include "describe.h"
+#include "exit.h"
 #include "json.h"
 #include "reports/device_kind.h"
+#include "reports/order.h"
 #include "topo.h"
 
 #define FORMAT 1
 
-static json_t *known(enum p2p_known known)
-{
-	return known == P2P_UNKNOWN ? json_null() : json_boolean(known == P2P_PRESENT);
-}
-
 static json_t *positive(uint64_t number)
 {
 	return number ? json_integer((json_int_t)number) : json_null();
-}
-
-static json_t *natural(int64_t number)
-{
-	return number >= 0 ? json_integer(number) : json_null();
 }
 
 static json_t *reference(const uint32_t *ids, p2p_node node)
@@ -44,17 +35,6 @@ static json_t *id(uint16_t number)
 static json_t *class_code(uint32_t number)
 {
 	return number > 0xffffff ? json_null() : json_sprintf("%06" PRIx32, number);
-}
-
-static json_t *address(const struct p2p_node_info *info)
-{
-	char text[CLI_BDF];
-
-	if (info->kind == P2P_KIND_OFF_BUS)
-		return json_null();
-	if (info->kind == P2P_KIND_HOST_BRIDGE)
-		return json_sprintf("%04" PRIx32 ":%02x", info->bdf.domain, info->bdf.bus);
-	return json_string(cli_bdf(text, info->bdf));
 }
 
 static const char *port_name(const struct p2p_node_info *info)
@@ -107,7 +87,7 @@ static json_t *acs(const struct p2p_node_info *info)
 	enum p2p_known state = p2p_acs_known(info);
 	bool present = state == P2P_PRESENT;
 
-	return json_pack("{s:o, s:o, s:o, s:s}", "present", known(state), "capability",
+	return json_pack("{s:o, s:o, s:o, s:s}", "present", cli_json_known(state), "capability",
 			 present ? bits(info->acs.capability) : json_null(), "control",
 			 present ? bits(info->acs.control) : json_null(), "quirk",
 			 p2p_acs_quirk_name(p2p_acs_quirk(info)));
@@ -162,7 +142,7 @@ static json_t *memory(const struct p2p_peer_memory *memory)
 {
 	bool present = memory->known == P2P_PRESENT;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "present", known(memory->known), "size",
+	return json_pack("{s:o, s:o, s:o, s:o}", "present", cli_json_known(memory->known), "size",
 			 present ? json_integer((json_int_t)memory->size) : json_null(),
 			 "available",
 			 present ? json_integer((json_int_t)memory->available) : json_null(),
@@ -182,7 +162,7 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 	} fields[] = {
 		{ "id", json_integer(ids[node]) },
 		{ "parent", reference(ids, p2p_fabric_parent(fabric, node)) },
-		{ "address", address(info) },
+		{ "address", cli_json_address(fabric, node) },
 		{ "type", json_string(port_name(info)) },
 		{ "kind", json_string(p2p_device_kind(machine, node)) },
 		{ "names", names(machine, node) },
@@ -192,12 +172,12 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 		{ "subsystem_vendor", id(info->subsystem_vendor) },
 		{ "subsystem_device", id(info->subsystem_device) },
 		{ "class", class_code(info->class_code) },
-		{ "driver_bound", known(device->driver_known) },
+		{ "driver_bound", cli_json_known(device->driver_known) },
 		{ "driver", cli_json_text(device->driver) },
 		{ "label", cli_json_text(device->label) },
 		{ "slot", cli_json_text(device->slot) },
 		{ "physical_function", reference(ids, device->physical_function) },
-		{ "pcie", known(info->pcie) },
+		{ "pcie", cli_json_known(info->pcie) },
 		{ "secondary", positive(info->secondary) },
 		{ "subordinate", positive(info->subordinate) },
 		{ "acs", acs(info) },
@@ -205,8 +185,8 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 		{ "link_below", link_object(&device->link_below) },
 		{ "bars", ranges(info->bar, P2P_BARS) },
 		{ "windows", windows(fabric, node) },
-		{ "numa_node", natural(info->numa_node) },
-		{ "iommu_group", natural(info->iommu_group) },
+		{ "numa_node", cli_json_natural(info->numa_node) },
+		{ "iommu_group", cli_json_natural(info->iommu_group) },
 		{ "iommu_domain",
 		  cli_json_text(p2p_machine_group_type(machine, info->iommu_group)) },
 		{ "peer_memory", memory(&device->memory) },
@@ -222,19 +202,6 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 	return object;
 }
 
-static json_t *machine_object(const struct p2p_machine *machine)
-{
-	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "arch",
-			 cli_json_text(facts->arch), "cpu_vendor", cli_json_text(facts->cpu_vendor),
-			 "cpu_name", cli_json_text(facts->cpu_name), "cpu_family",
-			 natural(facts->cpu_family), "cpu_model", natural(facts->cpu_model),
-			 "kernel", cli_json_text(facts->kernel_release), "command_line",
-			 cli_json_text(facts->command_line), "virtual", known(facts->hypervisor),
-			 "iommu", known(facts->iommu), "root", known(facts->root));
-}
-
 static int print_nodes(const struct p2p_machine *machine)
 {
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
@@ -243,7 +210,7 @@ static int print_nodes(const struct p2p_machine *machine)
 	int rc = order && ids ? 0 : -1;
 
 	if (!rc)
-		p2p_outline_order(p2p_machine_fabric(machine), order);
+		p2p_tree_order(p2p_machine_fabric(machine), order);
 	for (uint32_t i = 0; !rc && i < count; i++)
 		ids[order[i]] = i;
 	for (uint32_t i = 0; !rc && i < count; i++) {
@@ -263,10 +230,6 @@ int cli_topo_json(const struct cli_view *view)
 	json_t *head = cli_view_json(view, "topo", FORMAT);
 	int rc;
 
-	if (head && json_object_set_new(head, "machine", machine_object(view->machine))) {
-		json_decref(head);
-		head = NULL;
-	}
 	/* The nodes go out one by one, so that a million of them need not be held as JSON. */
 	rc = head ? 0 : -1;
 	fputs("{", stdout);
@@ -276,8 +239,8 @@ int cli_topo_json(const struct cli_view *view)
 	fputs(",\n \"nodes\": [", stdout);
 	if (!rc)
 		rc = print_nodes(view->machine);
-	if (!rc && printf("\n ]\n}\n") > 0 && !fflush(stdout))
-		return EX_OK;
-	fprintf(stderr, "p2pmem topo: cannot write the JSON: out of memory or a closed pipe\n");
-	return EX_OSERR;
+	if (rc && !ferror(stdout))
+		return cli_fail_memory("topo");
+	printf("\n ]\n}\n");
+	return cli_finish("topo");
 }

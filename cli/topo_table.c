@@ -9,7 +9,7 @@
 #include <p2pmem/acs.h>
 
 #include "describe.h"
-#include "human.h"
+#include "print.h"
 #include "reports/device_kind.h"
 #include "table.h"
 #include "topo.h"
@@ -255,18 +255,18 @@ static void lends_cell(struct printing *printing, const struct p2p_outline_row *
 {
 	const struct p2p_peer_memory *memory =
 		&p2p_machine_device(printing->machine, row->last)->memory;
-	char size[CLI_NUMBER], available[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
 
 	if (memory->known != P2P_PRESENT)
 		return;
-	cli_bytes(size, memory->size);
+	p2p_size_text(size, memory->size);
 	if (!memory->published)
 		cli_table_cell(printing->table, COLUMN_LENDS, CLI_WARN, "%s, unpublished", size);
 	else if (memory->available == memory->size)
 		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s", size);
 	else
 		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s, %s free", size,
-			       cli_bytes(available, memory->available));
+			       p2p_size_text(available, memory->available));
 }
 
 /* Parts of a cell go with commas between. */
@@ -304,7 +304,7 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 	const struct p2p_node_info *info = p2p_fabric_info(printing->fabric, row->last);
 	bool host = info->kind == P2P_KIND_HOST_BRIDGE;
 	int bar = p2p_device_memory_bar(info);
-	char size[CLI_NUMBER];
+	char size[P2P_SIZE_TEXT];
 	struct cell cell;
 
 	if (!open_cell(printing, &cell))
@@ -314,7 +314,7 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 	cli_write_model(cell.out, printing->machine, row->last);
 	if (bar >= 0 && info->bar[bar].size >= NOTABLE_BAR)
 		fprintf(next_part(cell.out), "BAR %d of %s", bar,
-			cli_bytes(size, info->bar[bar].size));
+			p2p_size_text(size, info->bar[bar].size));
 	if (!host)
 		write_label(cell.out, printing, row);
 	write_count(cell.out, row->minor, host ? "chipset function" : "minor function");

@@ -3,19 +3,11 @@
  * What every command that looks at a machine shares.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "exit.h"
+#include "json.h"
 #include "view.h"
-
-const char *cli_bdf(char text[CLI_BDF], struct p2p_bdf bdf)
-{
-	snprintf(text, CLI_BDF, "%04" PRIx32 ":%02x:%02x.%x", bdf.domain, bdf.bus, bdf.devfn >> 3,
-		 bdf.devfn & 7u);
-	return text;
-}
 
 const char *cli_fit_name(enum p2p_policy_fit fit)
 {
@@ -114,27 +106,51 @@ void cli_view_close(struct cli_view *view)
 	p2p_machine_free(view->machine);
 }
 
-json_t *cli_view_json(const struct cli_view *view, const char *command, int format)
+static json_t *machine_json(const struct p2p_machine *machine)
+{
+	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "arch",
+			 cli_json_text(facts->arch), "cpu_vendor", cli_json_text(facts->cpu_vendor),
+			 "cpu_name", cli_json_text(facts->cpu_name), "cpu_family",
+			 cli_json_natural(facts->cpu_family), "cpu_model",
+			 cli_json_natural(facts->cpu_model), "kernel",
+			 cli_json_text(facts->kernel_release), "command_line",
+			 cli_json_text(facts->command_line), "virtual",
+			 cli_json_known(facts->hypervisor), "iommu", cli_json_known(facts->iommu),
+			 "root", cli_json_known(facts->root));
+}
+
+static json_t *policy_json(const struct cli_view *view)
+{
+	return json_pack("{s:s, s:o, s:s}", "name", view->policy->name, "asked",
+			 cli_json_text(view->asked), "fit", cli_fit_name(view->fit));
+}
+
+static json_t *warnings_json(const struct p2p_machine *machine)
 {
 	json_t *warnings = json_array();
 
-	for (uint32_t i = 0; i < p2p_machine_warnings(view->machine); i++)
-		json_array_append_new(warnings, json_string(p2p_machine_warning(view->machine, i)));
-	return json_pack("{s:s, s:i, s:s, s:s, s:{s:s, s:s?, s:s}, s:o}", "command", command,
-			 "format", format, "version", P2P_VERSION, "source",
-			 p2p_machine_source(view->machine), "policy", "name", view->policy->name,
-			 "asked", view->asked, "fit", cli_fit_name(view->fit), "warnings",
-			 warnings);
+	for (uint32_t i = 0; i < p2p_machine_warnings(machine); i++)
+		json_array_append_new(warnings, cli_json_text(p2p_machine_warning(machine, i)));
+	return warnings;
 }
 
-int cli_json_print(json_t *object)
+json_t *cli_view_json(const struct cli_view *view, const char *command, int format)
+{
+	return json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "command", command, "format",
+			 format, "version", P2P_VERSION, "source",
+			 p2p_machine_source(view->machine), "policy", policy_json(view), "warnings",
+			 warnings_json(view->machine), "machine", machine_json(view->machine));
+}
+
+int cli_json_print(const char *command, json_t *object)
 {
 	int rc = object ? json_dumpf(object, stdout, JSON_INDENT(1)) : -1;
 
 	json_decref(object);
-	if (rc || printf("\n") < 0 || fflush(stdout)) {
-		fprintf(stderr, "p2pmem: cannot write the JSON: out of memory or a closed pipe\n");
-		return EX_OSERR;
-	}
-	return 0;
+	if (rc && !ferror(stdout))
+		return cli_fail_memory(command);
+	printf("\n");
+	return cli_finish(command);
 }

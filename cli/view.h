@@ -59,18 +59,17 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 void cli_view_close(struct cli_view *view);
 
 /**
- * The object that every command's JSON starts from: command, format, version, source, machine,
- * policy (name, kernel asked for, fit) and warnings. The caller adds to it.
+ * The object that every command's JSON starts from: command, format, version, source, policy
+ * (name, kernel asked for, fit), warnings and machine, as p2pmem(1) describes them. The caller adds
+ * to it.
  */
 json_t *cli_view_json(const struct cli_view *view, const char *command, int format);
 
-/** Prints with sorted, stable layout and gives the reference up. Returns 0 or EX_OSERR. */
-int cli_json_print(json_t *object);
-
-#define CLI_BDF 20
-
-/** "0000:03:00.0"; returns `text`. */
-const char *cli_bdf(char text[CLI_BDF], struct p2p_bdf bdf);
+/**
+ * Prints in a stable layout and gives the reference up; NULL stands for lack of memory. Returns 0,
+ * or the exit status after the error was said.
+ */
+int cli_json_print(const char *command, json_t *object);
 
 /** "exact", "older", "between" or "newer". */
 const char *cli_fit_name(enum p2p_policy_fit fit);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#define P2P_BDF_TEXT 16 /**< "dddd:bb:dd.f" with a domain of up to eight digits, and a NUL */
+#include "print.h"
 
 /** Bytes on a disk (inode 0) or in a file of the file system on `device`. */
 struct p2p_ground_range {

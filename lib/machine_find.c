@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "machine_build.h"
+#include "print.h"
 #include "sources/text.h"
 
 /* As many matches or near matches as one line of a message bears. */

@@ -3,7 +3,6 @@
  * How well a lender serves the ends of a copy. It decides only in which order lenders are tried:
  * whether one works, the kernel and the proof say.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,8 +64,7 @@ int p2p_ranks_resolve(const struct p2p_ranks *ranks, const char *name, char bdf[
 	if (rc)
 		return rc;
 	found = p2p_fabric_info(p2p_machine_fabric(ranks->machine), node)->bdf;
-	snprintf(bdf, P2P_BDF_TEXT, "%04" PRIx32 ":%02x:%02x.%x", found.domain, found.bus,
-		 found.devfn >> 3, found.devfn & 7u);
+	p2p_bdf_text(found, bdf);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
-#include "reports/outline.h"
+#include "reports/order.h"
 
 const char *p2p_lender_state_name(enum p2p_lender_state state)
 {
@@ -149,7 +149,7 @@ int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router 
 		*lenders = NULL;
 		return -ENOMEM;
 	}
-	p2p_outline_order(fabric, order);
+	p2p_tree_order(fabric, order);
 	for (uint32_t i = 0; i < nodes; i++) {
 		struct sorting *next = &sorting[found];
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "notes.h"
+#include "order.h"
 #include "select.h"
 #include "title.h"
 

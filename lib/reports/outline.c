@@ -8,6 +8,8 @@
 
 #include "reports/device_kind.h"
 #include "reports/outline.h"
+#include "reports/order.h"
+#include "reports/select.h"
 
 /* What there is to see at and below a node. */
 enum worth {
@@ -27,28 +29,6 @@ struct making {
 	bool *single;     /* whether a bridge leads to one row only */
 	bool all;
 };
-
-static bool is_bridge(const struct p2p_node_info *info)
-{
-	return info->kind != P2P_KIND_HOST_BRIDGE && info->kind != P2P_KIND_ENDPOINT &&
-	       info->kind != P2P_KIND_OFF_BUS;
-}
-
-void p2p_outline_order(const struct p2p_fabric *fabric, p2p_node *order)
-{
-	p2p_node node = p2p_fabric_first_child(fabric, P2P_NO_NODE), next;
-	uint32_t count = 0;
-
-	while (node != P2P_NO_NODE) {
-		order[count++] = node;
-		next = p2p_fabric_first_child(fabric, node);
-		while (next == P2P_NO_NODE && node != P2P_NO_NODE) {
-			next = p2p_fabric_next_sibling(fabric, node);
-			node = p2p_fabric_parent(fabric, node);
-		}
-		node = next;
-	}
-}
 
 static void weigh(struct making *making, const p2p_node *order, uint32_t count)
 {
@@ -76,12 +56,12 @@ static bool visible(const struct making *making, p2p_node node)
 	if (info->kind == P2P_KIND_HOST_BRIDGE) {
 		for (node = p2p_fabric_first_child(making->fabric, node); node != P2P_NO_NODE;
 		     node = p2p_fabric_next_sibling(making->fabric, node))
-			if (is_bridge(p2p_fabric_info(making->fabric, node)) &&
+			if (p2p_is_bridge(p2p_fabric_info(making->fabric, node)) &&
 			    making->worth[node] != WORTH_NOTHING)
 				return true;
 		return false;
 	}
-	if (is_bridge(info))
+	if (p2p_is_bridge(info))
 		return making->worth[node] == WORTH_MINOR;
 	return p2p_fabric_info(making->fabric, parent)->kind != P2P_KIND_HOST_BRIDGE &&
 	       making->worth[parent] != WORTH_SHOWING;
@@ -145,7 +125,7 @@ static bool leads_to_one(const struct making *making, p2p_node bridge)
 {
 	p2p_node child, seen = P2P_NO_NODE;
 
-	if (making->all || !is_bridge(p2p_fabric_info(making->fabric, bridge)))
+	if (making->all || !p2p_is_bridge(p2p_fabric_info(making->fabric, bridge)))
 		return false;
 	for (child = p2p_fabric_first_child(making->fabric, bridge); child != P2P_NO_NODE;
 	     child = p2p_fabric_next_sibling(making->fabric, child)) {
@@ -259,7 +239,7 @@ int p2p_outline_make(const struct p2p_machine *machine, bool all, struct p2p_out
 
 	for (uint32_t i = 0; i < count; i++)
 		making.latest[i] = P2P_NO_NODE;
-	p2p_outline_order(fabric, order);
+	p2p_tree_order(fabric, order);
 	weigh(&making, order, count);
 	make_rows(&making, order, count);
 	rc = 0;

@@ -44,7 +44,4 @@ struct p2p_outline {
 int p2p_outline_make(const struct p2p_machine *machine, bool all, struct p2p_outline *outline);
 void p2p_outline_free(struct p2p_outline *outline);
 
-/** All nodes, parents before children, in order of address. `order` has room for all. */
-void p2p_outline_order(const struct p2p_fabric *fabric, p2p_node *order);
-
 #endif

@@ -6,30 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/device_kind.h"
+#include "reports/order.h"
 #include "select.h"
 
-/* Base class and subclass (PCI Code and ID Assignment 1); a subclass of 0xff stands for all. */
-#define ANY_SUBCLASS 0xffu
+#define BRIDGE "bridge"
 
-/* drivers/pci/p2pdma.c publishes through devm_memremap_pages(), which wants whole sections of
- * struct pages: a CMB of 1 MiB gives no peer memory. */
-#define LEAST_LENT (2ull << 20)
-
-struct class_word {
-	const char *word;
-	uint8_t base, subclass;
+/* What people ask for, as kinds of device. */
+static const struct class_word {
+	const char *word, *kind;
 	bool matters; /* also when integrated in the root complex */
-};
-
-static const struct class_word class_words[] = {
-	{ "gpu", 0x03, ANY_SUBCLASS, true },
-	{ "nvme", 0x01, 0x08, true },
-	{ "storage", 0x01, ANY_SUBCLASS, false },
-	{ "net", 0x02, ANY_SUBCLASS, true },
-	{ "net", 0x0c, 0x06, true }, /* InfiniBand */
-	{ "accelerator", 0x12, ANY_SUBCLASS, true },
-	{ "accelerator", 0x0b, 0x40, true },
-	{ "bridge", 0x06, 0x04, false },
+} class_words[] = {
+	{ "gpu", "gpu", true },           { "nvme", "nvme", true },   { "storage", "nvme", false },
+	{ "storage", "storage", false },  { "net", "network", true }, { "net", "infiniband", true },
+	{ "accelerator", "accel", true },
 };
 
 #define CLASS_WORDS (sizeof(class_words) / sizeof(class_words[0]))
@@ -45,29 +35,14 @@ static bool is_device(const struct p2p_node_info *info)
 	return info->kind == P2P_KIND_ENDPOINT || info->kind == P2P_KIND_OFF_BUS;
 }
 
-p2p_node p2p_next_in_tree(const struct p2p_fabric *fabric, p2p_node node)
+static bool is_of_word(const struct p2p_machine *machine, p2p_node node, const char *word)
 {
-	p2p_node next = p2p_fabric_first_child(fabric, node);
+	const char *kind = p2p_device_kind(machine, node);
 
-	while (next == P2P_NO_NODE && node != P2P_NO_NODE) {
-		next = p2p_fabric_next_sibling(fabric, node);
-		node = p2p_fabric_parent(fabric, node);
-	}
-	return next;
-}
-
-static bool is_of_class(const struct p2p_node_info *info, const struct class_word *class)
-{
-	uint32_t code = info->class_code;
-
-	return code != UINT32_MAX && code >> 16 == class->base &&
-	       (class->subclass == ANY_SUBCLASS || (code >> 8 & 0xffu) == class->subclass);
-}
-
-static bool is_of_word(const struct p2p_node_info *info, const char *word)
-{
+	if (!strcmp(word, BRIDGE))
+		return p2p_is_bridge(p2p_fabric_info(p2p_machine_fabric(machine), node));
 	for (size_t i = 0; i < CLASS_WORDS; i++)
-		if (!strcmp(class_words[i].word, word) && is_of_class(info, &class_words[i]))
+		if (!strcmp(class_words[i].word, word) && !strcmp(class_words[i].kind, kind))
 			return true;
 	return false;
 }
@@ -77,13 +52,15 @@ static bool is_class_word(const char *word)
 	for (size_t i = 0; i < CLASS_WORDS; i++)
 		if (!strcmp(class_words[i].word, word))
 			return true;
-	return false;
+	return !strcmp(word, BRIDGE);
 }
 
-static bool matters_integrated(const struct p2p_node_info *info)
+static bool matters_integrated(const struct p2p_machine *machine, p2p_node node)
 {
+	const char *kind = p2p_device_kind(machine, node);
+
 	for (size_t i = 0; i < CLASS_WORDS; i++)
-		if (class_words[i].matters && is_of_class(info, &class_words[i]))
+		if (class_words[i].matters && !strcmp(class_words[i].kind, kind))
 			return true;
 	return false;
 }
@@ -98,7 +75,7 @@ static bool is_likely_client(const struct p2p_machine *machine, p2p_node node)
 		return false;
 	if (parent == P2P_NO_NODE || p2p_is_bridge(p2p_fabric_info(fabric, parent)))
 		return true;
-	return matters_integrated(info) ||
+	return matters_integrated(machine, node) ||
 	       p2p_machine_device(machine, node)->memory.known == P2P_PRESENT;
 }
 
@@ -126,7 +103,7 @@ static bool is_likely_provider(const struct p2p_machine *machine, p2p_node node,
 
 	if (!is_likely_client(machine, node))
 		return false;
-	return !bars_told || largest_bar(info) >= LEAST_LENT ||
+	return !bars_told || largest_bar(info) >= P2P_LENDABLE_SIZE ||
 	       p2p_machine_device(machine, node)->memory.known == P2P_PRESENT;
 }
 
@@ -158,7 +135,7 @@ static int mark_word(const struct p2p_machine *machine, const char *word, bool *
 	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++) {
 		const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
 
-		if (info->kind != P2P_KIND_HOST_BRIDGE && (all || is_of_word(info, word)))
+		if (info->kind != P2P_KIND_HOST_BRIDGE && (all || is_of_word(machine, node, word)))
 			marks[node] = true;
 	}
 	return 0;

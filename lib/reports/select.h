@@ -22,11 +22,11 @@ struct p2p_selection {
  * Selects functions.
  *
  * @param words a list with commas of classes ("gpu", "nvme", "storage", "net", "accelerator",
- *              "bridge"), "all" and devices as p2p_machine_find() knows them. NULL: those that
- *              matter in that role. Clients: the functions below a port, and integrated ones that
- *              are GPU, NVMe, network or accelerator; no bridges, no virtual functions. Providers:
- *              those of them with a memory BAR of 2 MiB or more (Linux publishes less to nobody)
- *              or published memory; all, when the source tells no BAR at all.
+ *              each as p2p_device_kind() tells it, and "bridge"), "all" and devices as
+ * p2p_machine_find() knows them. NULL: those that matter in that role. Clients: the functions below
+ * a port, and integrated ones that are GPU, NVMe, network or accelerator; no bridges, no virtual
+ * functions. Providers: those of them with a memory BAR of 2 MiB or more (Linux publishes less to
+ * nobody) or published memory; all, when the source tells no BAR at all.
  * @return 0, -ENOMEM, or what p2p_machine_find() returns, with its sentence. An empty class
  *         is no error: `count` is 0.
  */
@@ -37,8 +37,5 @@ void p2p_selection_free(struct p2p_selection *selection);
 
 /** Whether a bridge is meant: any kind of it, also where the kind is not known. */
 bool p2p_is_bridge(const struct p2p_node_info *info);
-
-/** The node after `node` in the order of the tree; P2P_NO_NODE begins and ends. */
-p2p_node p2p_next_in_tree(const struct p2p_fabric *fabric, p2p_node node);
 
 #endif

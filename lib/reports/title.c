@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "print.h"
 #include "title.h"
 
 const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char text[P2P_ADDRESS])
@@ -17,8 +18,7 @@ const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char tex
 	else if (info->kind == P2P_KIND_HOST_BRIDGE)
 		snprintf(text, P2P_ADDRESS, "pci%04" PRIx32 ":%02x", bdf.domain, bdf.bus);
 	else
-		snprintf(text, P2P_ADDRESS, "%04" PRIx32 ":%02x:%02x.%x", bdf.domain, bdf.bus,
-			 bdf.devfn >> 3, bdf.devfn & 7u);
+		p2p_bdf_text(bdf, text);
 	return text;
 }
 
@@ -81,5 +81,22 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 		snprintf(raw, sizeof(raw), "%s (%.100s)", address, model);
 	else
 		snprintf(raw, sizeof(raw), "%s", address);
+	return p2p_plain(raw, text, P2P_TITLE);
+}
+
+const char *p2p_short_title(const struct p2p_machine *machine, p2p_node node, char text[P2P_TITLE])
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	enum p2p_kind kind = p2p_fabric_info(fabric, node)->kind;
+	char address[P2P_ADDRESS], raw[P2P_TITLE];
+	uint32_t count;
+	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
+
+	if (kind == P2P_KIND_HOST_BRIDGE)
+		return p2p_title(machine, node, text);
+	p2p_address(fabric, node, address);
+	if (!count)
+		return p2p_plain(address, text, P2P_TITLE);
+	snprintf(raw, sizeof(raw), "%s (%.40s)", address, names[0].text);
 	return p2p_plain(raw, text, P2P_TITLE);
 }

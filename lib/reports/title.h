@@ -32,4 +32,10 @@ const char *p2p_kind_name(enum p2p_kind kind);
  */
 const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char text[P2P_TITLE]);
 
+/**
+ * "0000:03:00.0 (nvme0)", for sentences that name several: of a bridge the address alone, and
+ * never a model. Returns `text`, cut when longer.
+ */
+const char *p2p_short_title(const struct p2p_machine *machine, p2p_node node, char text[P2P_TITLE]);
+
 #endif

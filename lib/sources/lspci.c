@@ -4,6 +4,7 @@
  * head line with lines below it. Text comes from mails and threads, so what stands before a line
  * (blanks, ">", "|") is passed over, and so is every line that lspci does not print.
  */
+#include "print.h"
 #include "lspci.h"
 
 #include <errno.h>

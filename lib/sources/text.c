@@ -166,10 +166,3 @@ int p2p_bdf_compare(struct p2p_bdf a, struct p2p_bdf b)
 		return a.bus < b.bus ? -1 : 1;
 	return a.devfn < b.devfn ? -1 : a.devfn > b.devfn;
 }
-
-const char *p2p_bdf_text(struct p2p_bdf bdf, char *text)
-{
-	snprintf(text, P2P_BDF_TEXT, "%04x:%02x:%02x.%x", bdf.domain, bdf.bus, bdf.devfn >> 3,
-		 bdf.devfn & 7u);
-	return text;
-}

@@ -81,9 +81,4 @@ uint32_t p2p_span_speed(struct p2p_span span);
 /** Orders by domain, bus, device and function. */
 int p2p_bdf_compare(struct p2p_bdf a, struct p2p_bdf b);
 
-/** Room for an address of the widest domain. */
-#define P2P_BDF_TEXT 20
-/** Writes "0000:03:00.0" into `text[P2P_BDF_TEXT]` and returns it. */
-const char *p2p_bdf_text(struct p2p_bdf bdf, char *text);
-
 #endif

@@ -2,6 +2,7 @@
 /*
  * XML read with expat, within limits.
  */
+#include "print.h"
 #include "xml.h"
 
 #include <errno.h>

@@ -45,9 +45,11 @@ expect 2 --source "$h100" --kernel hardware
 expect 2 --json --source "$h100" --kernel 7.3
 [ ! -s "$folder/err" ] || fail "--json writes to standard error"
 for field in '"command": "doctor"' '"format": 1' '"status": 2' '"problem": 0' \
-    '"id": "host-bridge"' '"remedy": null' '"0000:19:00.0"' '"0000:15"'; do
+    '"id": "host-bridge"' '"remedy": null' '"0000:19:00.0"' '"pci0000:15"' '"machine": {' '"arch": null'; do
     grep -q -F "$field" "$folder/out" || fail "$field is missing"
 done
+grep -q -F '(host bridge): first device 0000:00:00.0 (8086:09a2)' "$folder/out" || fail "no evidence"
+grep '"evidence": "pci0000:00' "$folder/out" | grep -q -F '\npci0000:' || fail "lines run together"
 for file in "$topologies"/*.*; do
     case $file in *.md) continue ;; esac
     status=0

@@ -6,17 +6,12 @@
 #ifndef P2P_TESTS_UNIT_SOURCES_SUPPORT_H
 #define P2P_TESTS_UNIT_SOURCES_SUPPORT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness.h"
 #include "sources/source.h"
 #include "sources/text.h"
 #include "sources/tree_memory.h"

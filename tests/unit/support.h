@@ -6,17 +6,13 @@
 #ifndef P2P_TESTS_UNIT_SUPPORT_H
 #define P2P_TESTS_UNIT_SUPPORT_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <p2pmem/fabric.h>
+
+#include "harness.h"
 
 /* `live`: blocks not yet given back; `left`: allocations that still succeed, -1: all. */
 struct counting {

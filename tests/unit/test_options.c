@@ -10,6 +10,7 @@
 
 #include "human.h"
 #include "options.h"
+#include "print.h"
 #include "harness.h"
 
 struct target {
@@ -128,15 +129,18 @@ static void test_misuse(void **state)
 
 static void test_numbers_for_people(void **state)
 {
-	char text[CLI_NUMBER];
+	char text[CLI_NUMBER], size[P2P_SIZE_TEXT], bdf[P2P_BDF_TEXT];
 
 	(void)state;
-	assert_string_equal(cli_bytes(text, 0), "0 bytes");
-	assert_string_equal(cli_bytes(text, 1023), "1023 bytes");
-	assert_string_equal(cli_bytes(text, 1 << 20), "1 MiB");
-	assert_string_equal(cli_bytes(text, (1 << 20) + (1 << 19)), "1.5 MiB");
-	assert_string_equal(cli_bytes(text, (1 << 20) - 1), "1.0 MiB");
-	assert_string_equal(cli_bytes(text, UINT64_MAX), "16 EiB");
+	assert_string_equal(p2p_bdf_text((struct p2p_bdf){ 0, 3, 0x1a }, bdf), "0000:03:03.2");
+	assert_string_equal(p2p_bdf_text((struct p2p_bdf){ UINT32_MAX, 255, 255 }, bdf),
+			    "ffffffff:ff:1f.7");
+	assert_string_equal(p2p_size_text(size, 0), "0 bytes");
+	assert_string_equal(p2p_size_text(size, 1023), "1023 bytes");
+	assert_string_equal(p2p_size_text(size, 1 << 20), "1 MiB");
+	assert_string_equal(p2p_size_text(size, (1 << 20) + (1 << 19)), "1.5 MiB");
+	assert_string_equal(p2p_size_text(size, (1 << 20) - 1), "1.0 MiB");
+	assert_string_equal(p2p_size_text(size, UINT64_MAX), "16 EiB");
 	assert_string_equal(cli_rate(text, 5000000, 2), "2.5 MB/s");
 	assert_string_equal(cli_rate(text, 5, 0), "0.0 MB/s");
 	assert_string_equal(cli_duration(text, 3723), "1:02:03");

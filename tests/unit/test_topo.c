@@ -349,7 +349,7 @@ static void bad_input(void **state)
 	expect_error(EX_USAGE, "0 to 1 arguments are needed", "providers a b");
 	expect_error(EX_NOINPUT, "77:00.0", "providers 77:00.0 -k 6.12 --source " XE9680);
 	free(output(EX_IOERR, "topo --source " XE9680 " 2>/dev/null >/dev/full"));
-	free(output(EX_OSERR, "topo --json --source " XE9680 " 2>/dev/null >/dev/full"));
+	free(output(EX_IOERR, "topo --json --source " XE9680 " 2>/dev/null >/dev/full"));
 	free(output(EX_IOERR, "providers --source " XE9680 " 2>/dev/null >/dev/full"));
 }
 

@@ -36,17 +36,17 @@ static void check_root(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 /* 0, or why not. */
 static int try_allocate(const struct p2p_ward *ward, p2p_node node)
 {
-	char path[PATH_MAX], name[P2P_NODE_TEXT];
+	char path[PATH_MAX], bdf[P2P_BDF_TEXT];
 
 	snprintf(path, sizeof(path), "%s/%s/p2pmem/allocate", ward->devices,
-		 p2p_bdf_only(name, p2p_fabric_info(ward->fabric, node)->bdf));
+		 p2p_bdf_text(p2p_fabric_info(ward->fabric, node)->bdf, bdf));
 	return faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) ? errno : 0;
 }
 
 static void check_allocate(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
-	char name[P2P_NODE_TEXT];
+	char name[P2P_TITLE];
 	uint32_t lenders = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
@@ -63,7 +63,7 @@ static void check_allocate(const struct p2p_ward *ward, struct p2p_doctor *docto
 		p2p_about(doctor, finding, node);
 		if (finding->node_count <= LINES_SAID)
 			p2p_say_line(doctor, &finding->evidence, "%s: p2pmem/allocate: %s",
-				     p2p_node_text(name, ward->machine, node), strerror(reason));
+				     p2p_short_title(ward->machine, node, name), strerror(reason));
 	}
 	if (finding) {
 		p2p_say(doctor, &finding->what,

@@ -82,10 +82,10 @@ static void say_bits(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 {
 	for (uint32_t i = 0; i < finding->node_count && i < LINES_SAID; i++) {
 		const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, finding->nodes[i]);
-		char name[P2P_NODE_TEXT];
+		char name[P2P_TITLE];
 
 		p2p_say_line(doctor, &finding->evidence, "%s ACS control 0x%04x:%s%s%s",
-			     p2p_node_text(name, ward->machine, finding->nodes[i]),
+			     p2p_short_title(ward->machine, finding->nodes[i], name),
 			     info->acs.control, info->acs.control & P2P_ACS_RR ? " ReqRedir+" : "",
 			     info->acs.control & P2P_ACS_CR ? " CmpltRedir+" : "",
 			     info->acs.control & P2P_ACS_EC ? " EgressCtrl+" : "");
@@ -167,10 +167,10 @@ static void report_quirky(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		finding->node_count);
 	for (uint32_t i = 0; i < finding->node_count && i < LINES_SAID; i++) {
 		const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, finding->nodes[i]);
-		char name[P2P_NODE_TEXT];
+		char name[P2P_TITLE];
 
 		p2p_say_line(doctor, &finding->evidence, "%s %04x:%04x, quirk \"%s\"",
-			     p2p_node_text(name, ward->machine, finding->nodes[i]), info->vendor,
+			     p2p_short_title(ward->machine, finding->nodes[i], name), info->vendor,
 			     info->device, p2p_acs_quirk_name(p2p_acs_quirk(info)));
 	}
 	p2p_say(doctor, &finding->remedy, "prove with data: p2pmem copy --verify");

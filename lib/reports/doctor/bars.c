@@ -84,7 +84,7 @@ static void say_room(struct p2p_doctor *doctor, struct p2p_finding *finding)
 static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
-	char name[P2P_NODE_TEXT];
+	char name[P2P_TITLE];
 	uint32_t count = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
@@ -97,7 +97,7 @@ static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor
 			p2p_about(doctor, finding, node);
 			if (++count <= LINES_SAID)
 				p2p_say_line(doctor, &finding->evidence, "%s BAR %u has no address",
-					     p2p_node_text(name, ward->machine, node), i);
+					     p2p_short_title(ward->machine, node, name), i);
 		}
 	if (!finding)
 		return 0;
@@ -111,7 +111,7 @@ static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor
 static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
-	char name[P2P_NODE_TEXT], above[P2P_NODE_TEXT];
+	char name[P2P_TITLE], above[P2P_TITLE];
 	uint32_t count = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
@@ -128,8 +128,8 @@ static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *d
 			if (++count <= LINES_SAID)
 				p2p_say_line(doctor, &finding->evidence,
 					     "%s BAR %u lies in no memory window of %s",
-					     p2p_node_text(name, ward->machine, node), i,
-					     p2p_node_text(above, ward->machine, port));
+					     p2p_short_title(ward->machine, node, name), i,
+					     p2p_short_title(ward->machine, port, above));
 		}
 	if (!finding)
 		return 0;
@@ -144,7 +144,7 @@ static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *d
 static void report_resizable(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	struct p2p_finding *finding = NULL;
-	char name[P2P_NODE_TEXT], now[P2P_SIZE_TEXT], most[P2P_SIZE_TEXT];
+	char name[P2P_TITLE], now[P2P_SIZE_TEXT], most[P2P_SIZE_TEXT];
 	uint32_t count = 0;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
@@ -161,7 +161,7 @@ static void report_resizable(const struct p2p_ward *ward, struct p2p_doctor *doc
 			if (++count <= LINES_SAID)
 				p2p_say_line(doctor, &finding->evidence,
 					     "%s BAR %u is %s, can be %s",
-					     p2p_node_text(name, ward->machine, node), i,
+					     p2p_short_title(ward->machine, node, name), i,
 					     p2p_size_text(now, info->bar[i].size),
 					     p2p_size_text(most, device->bar_max[i]));
 		}

@@ -5,8 +5,10 @@
 #ifndef P2P_REPORTS_DOCTOR_CHECKS_H
 #define P2P_REPORTS_DOCTOR_CHECKS_H
 
+#include "print.h"
 #include "reports/doctor/doctor.h"
 #include "reports/doctor/survey.h"
+#include "reports/title.h"
 
 /* The bits that Linux counts: pci_bridge_has_acs_redir() in drivers/pci/p2pdma.c. */
 #define P2P_ACS_LINUX (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
@@ -46,19 +48,5 @@ void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node 
 /** Appends the names of the nodes that a finding is about, the first few of many. */
 void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char **text,
 		   const struct p2p_finding *finding);
-
-#define P2P_NODE_TEXT 64
-
-/** "0000:03:00.0 (nvme0)", "host bridge 0000:00"; returns `text`. */
-const char *p2p_node_text(char text[P2P_NODE_TEXT], const struct p2p_machine *machine,
-			  p2p_node node);
-
-/** "0000:03:00.0"; returns `text`. */
-const char *p2p_bdf_only(char text[P2P_NODE_TEXT], struct p2p_bdf bdf);
-
-#define P2P_SIZE_TEXT 32
-
-/** "1.5 GiB"; returns `text`. */
-const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes);
 
 #endif

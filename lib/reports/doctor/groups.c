@@ -127,12 +127,12 @@ static void say_port(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 {
 	p2p_node below = p2p_fabric_first_child(ward->fabric, port);
 	const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, port);
-	char above[P2P_NODE_TEXT], name[P2P_NODE_TEXT];
+	char above[P2P_TITLE], name[P2P_TITLE];
 
 	p2p_say_line(doctor, &finding->evidence,
 		     "%s, ACS control 0x%04x, in group %" PRId32 "; %s below it in group %" PRId32,
-		     p2p_node_text(above, ward->machine, port), info->acs.control,
-		     info->iommu_group, p2p_node_text(name, ward->machine, below),
+		     p2p_short_title(ward->machine, port, above), info->acs.control,
+		     info->iommu_group, p2p_short_title(ward->machine, below, name),
 		     p2p_fabric_info(ward->fabric, below)->iommu_group);
 }
 

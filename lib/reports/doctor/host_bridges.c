@@ -175,10 +175,10 @@ static void say_others(const struct judge *judge, struct p2p_doctor *doctor,
 static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
 		       struct p2p_finding *finding, p2p_node bridge, const struct ruling *ruling)
 {
-	char name[P2P_NODE_TEXT], key[P2P_NODE_TEXT];
+	char name[P2P_TITLE], key[P2P_BDF_TEXT];
 
 	p2p_say_line(doctor, &finding->evidence, "%s",
-		     p2p_node_text(name, judge->ward->machine, bridge));
+		     p2p_short_title(judge->ward->machine, bridge, name));
 	if (ruling->code == P2P_REASON_CPU_ALLOWS) {
 		p2p_say(doctor, &finding->evidence, ": an AMD CPU of family 0x17 or later");
 		return;
@@ -191,7 +191,7 @@ static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
 			p2p_fabric_info(judge->ward->fabric, ruling->key);
 
 		p2p_say(doctor, &finding->evidence, ": first device %s",
-			p2p_bdf_only(key, info->bdf));
+			p2p_bdf_text(info->bdf, key));
 		if (info->vendor == P2P_ID_UNKNOWN || info->device == P2P_ID_UNKNOWN)
 			p2p_say(doctor, &finding->evidence, ", ids not read");
 		else

@@ -114,12 +114,12 @@ static void say_pair(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		     struct p2p_finding *finding, p2p_node node)
 {
 	const struct p2p_pair *pair = &ward->survey->clear[node];
-	char port[P2P_NODE_TEXT], first[P2P_NODE_TEXT], other[P2P_NODE_TEXT];
+	char port[P2P_TITLE], first[P2P_TITLE], other[P2P_TITLE];
 
 	p2p_say_line(doctor, &finding->evidence, "below %s: %s and %s, for example",
-		     p2p_node_text(port, ward->machine, node),
-		     p2p_node_text(first, ward->machine, pair->first),
-		     p2p_node_text(other, ward->machine, pair->other));
+		     p2p_short_title(ward->machine, node, port),
+		     p2p_short_title(ward->machine, pair->first, first),
+		     p2p_short_title(ward->machine, pair->other, other));
 }
 
 static void check_direct(const struct p2p_ward *ward, struct p2p_doctor *doctor)

@@ -73,9 +73,10 @@ static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 	const struct p2p_link *port =
 		&p2p_machine_device(ward->machine, p2p_fabric_parent(ward->fabric, node))
 			 ->link_below;
-	char name[P2P_NODE_TEXT];
+	char name[P2P_TITLE];
 
-	p2p_say_line(doctor, &finding->evidence, "%s: ", p2p_node_text(name, ward->machine, node));
+	p2p_say_line(doctor, &finding->evidence,
+		     "%s: ", p2p_short_title(ward->machine, node, name));
 	say_rate(doctor, &finding->evidence, link->speed, link->width);
 	p2p_say(doctor, &finding->evidence, ", both ends can ");
 	say_rate(doctor, &finding->evidence, most(link->max_speed, port->max_speed),

@@ -16,7 +16,7 @@
 
 static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
-	char name[P2P_NODE_TEXT], size[P2P_SIZE_TEXT], left[P2P_SIZE_TEXT];
+	char name[P2P_TITLE], size[P2P_SIZE_TEXT], left[P2P_SIZE_TEXT];
 	struct p2p_finding *finding = NULL;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
@@ -30,7 +30,7 @@ static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doc
 		p2p_about(doctor, finding, node);
 		if (finding->node_count <= LINES_SAID)
 			p2p_say_line(doctor, &finding->evidence, "%s: %s, %s free%s",
-				     p2p_node_text(name, ward->machine, node),
+				     p2p_short_title(ward->machine, node, name),
 				     p2p_size_text(size, memory->size),
 				     p2p_size_text(left, memory->available),
 				     memory->published ? "" : ", not offered to other drivers");
@@ -95,7 +95,7 @@ static void say_why(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 
 static void report_buffers(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
-	char name[P2P_NODE_TEXT], size[P2P_SIZE_TEXT];
+	char name[P2P_TITLE], size[P2P_SIZE_TEXT];
 	struct p2p_finding *finding = NULL;
 
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
@@ -109,7 +109,7 @@ static void report_buffers(const struct p2p_ward *ward, struct p2p_doctor *docto
 		if (finding->node_count > LINES_SAID)
 			continue;
 		p2p_say_line(doctor, &finding->evidence, "%s: %s in BAR %u",
-			     p2p_node_text(name, ward->machine, node),
+			     p2p_short_title(ward->machine, node, name),
 			     p2p_size_text(size, device->cmb.size), device->cmb.bar);
 		say_why(ward, doctor, finding, node);
 	}

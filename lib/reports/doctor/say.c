@@ -92,58 +92,11 @@ void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node 
 void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char **text,
 		   const struct p2p_finding *finding)
 {
-	char name[P2P_NODE_TEXT];
+	char name[P2P_TITLE];
 
 	for (uint32_t i = 0; i < finding->node_count && i < NODES_SAID; i++)
 		p2p_say(doctor, text, "%s%s", i ? ", " : "",
-			p2p_node_text(name, ward->machine, finding->nodes[i]));
+			p2p_short_title(ward->machine, finding->nodes[i], name));
 	if (finding->node_count > NODES_SAID)
 		p2p_say(doctor, text, " and %" PRIu32 " more", finding->node_count - NODES_SAID);
-}
-
-const char *p2p_bdf_only(char text[P2P_NODE_TEXT], struct p2p_bdf bdf)
-{
-	snprintf(text, P2P_NODE_TEXT, "%04" PRIx32 ":%02x:%02x.%x", bdf.domain, bdf.bus,
-		 bdf.devfn >> 3, bdf.devfn & 7u);
-	return text;
-}
-
-const char *p2p_node_text(char text[P2P_NODE_TEXT], const struct p2p_machine *machine,
-			  p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
-	uint32_t count;
-	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
-
-	if (info->kind == P2P_KIND_HOST_BRIDGE) {
-		snprintf(text, P2P_NODE_TEXT, "host bridge %04" PRIx32 ":%02x", info->bdf.domain,
-			 info->bdf.bus);
-		return text;
-	}
-	p2p_bdf_only(text, info->bdf);
-	if (count) {
-		size_t length = strlen(text);
-
-		snprintf(text + length, P2P_NODE_TEXT - length, " (%.40s)", names[0].text);
-	}
-	return text;
-}
-
-const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned int unit = 0;
-	uint64_t rest = 0;
-
-	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		rest = bytes % 1024;
-		bytes /= 1024;
-		unit++;
-	}
-	if (rest)
-		snprintf(text, P2P_SIZE_TEXT, "%" PRIu64 ".%" PRIu64 " %s", bytes, rest * 10 / 1024,
-			 units[unit]);
-	else
-		snprintf(text, P2P_SIZE_TEXT, "%" PRIu64 " %s", bytes, units[unit]);
-	return text;
 }

@@ -10,6 +10,8 @@
 
 #include <p2pmem/acs.h>
 
+#include "reports/order.h"
+
 /* PCI Code and ID Assignment 1.11, 1.1 to 1.19: base class and subclass. */
 #define CLASS_NVME        0x0108
 #define CLASS_ETHERNET    0x0200
@@ -52,24 +54,6 @@ static bool is_wanted(const struct p2p_machine *machine, p2p_node node)
 		return !is_console(info);
 	return class == CLASS_NVME || class == CLASS_ETHERNET || class == CLASS_INFINIBAND ||
 	       class == CLASS_COPROCESSOR || class >> 8 == BASE_ACCELERATOR;
-}
-
-/* Parents before children. */
-static void list_preorder(const struct p2p_fabric *fabric, p2p_node *order)
-{
-	p2p_node node = p2p_fabric_first_child(fabric, P2P_NO_NODE);
-	uint32_t count = 0;
-
-	while (node != P2P_NO_NODE) {
-		p2p_node next = p2p_fabric_first_child(fabric, node);
-
-		order[count++] = node;
-		while (next == P2P_NO_NODE && node != P2P_NO_NODE) {
-			next = p2p_fabric_next_sibling(fabric, node);
-			node = p2p_fabric_parent(fabric, node);
-		}
-		node = next;
-	}
 }
 
 /* Functions of one device: nobody asks for peer-to-peer between a card's two ports. */
@@ -164,7 +148,7 @@ int p2p_survey_new(const struct p2p_machine *machine, struct p2p_survey *survey)
 		survey->wanted[node] = is_wanted(machine, node);
 		survey->wanted_count += survey->wanted[node];
 	}
-	list_preorder(fabric, order);
+	p2p_tree_order(fabric, order);
 	look_up_from_leaves(fabric, order, survey);
 	look_down_from_roots(fabric, order, survey);
 	free(order);
