@@ -12,7 +12,7 @@
 
 #include "commands.h"
 #include "exit.h"
-#include "human.h"
+#include "print.h"
 #include "scenario.h"
 #include "view.h"
 
@@ -121,10 +121,10 @@ static void draw_end(const struct report *report, const struct sim_run *run)
 {
 	const struct sim_result *result = run->result;
 	const struct sim_target place = { result->where, result->bar, result->offset };
-	char bytes[CLI_NUMBER], target[SIM_TARGET_TEXT], bits[SIM_ACS_TEXT];
+	char bytes[P2P_SIZE_TEXT], target[SIM_TARGET_TEXT], bits[SIM_ACS_TEXT];
 
 	printf("    %s, %s: ", run->segment->write ? "write" : "read",
-	       cli_bytes(bytes, result->bytes));
+	       p2p_size_text(bytes, result->bytes));
 	if (run->arrived)
 		printf("arrives at %s\n", sim_target_text(report->machine, target, &place));
 	else if (result->outcome == SIM_LANDED)
@@ -253,10 +253,11 @@ static int play(struct sim_scenario *scenario, const char *file, const struct ar
 		return EX_DATAERR;
 	}
 	if (arguments->json) {
-		int rc = cli_json_print(json_pack(
-			"{s:s, s:i, s:s, s:s, s:i, s:i, s:o}", "command", "sim", "format", FORMAT,
-			"version", P2P_VERSION, "scenario", file, "expectations",
-			(int)report.expectations, "unmet", (int)unmet, "steps", report.steps));
+		int rc = cli_json_print(
+			"sim", json_pack("{s:s, s:i, s:s, s:s, s:i, s:i, s:o}", "command", "sim",
+					 "format", FORMAT, "version", P2P_VERSION, "scenario", file,
+					 "expectations", (int)report.expectations, "unmet",
+					 (int)unmet, "steps", report.steps));
 
 		if (rc)
 			return rc;
