@@ -21,7 +21,8 @@
 #include "bench.h"
 #include "lookup_peers.h"
 
-#define ADDRESSES 4096u
+#define ADDRESSES 262144u /* more than caches can learn by heart */
+#define NORMALS   4096u
 #define REPEATS   16u
 #define ROUNDS    40u
 #define PEERS_MAX 8u
@@ -152,22 +153,27 @@ static void drop(struct table *t)
 
 typedef struct p2p_provider *(*find_function)(const void *, p2p_cpu_addr);
 
-static struct p2p_provider *find_registry(const void *registry, p2p_cpu_addr address)
-{
-	return p2p_registry_find(registry, address);
-}
-
-/* Adds up what is found, so that nothing is optimised away and results can be compared. */
-static double time_finds(const p2p_cpu_addr *address, find_function find, const void *table,
-			 uint32_t repeats, uintptr_t *sum)
+/* Both add up what is found, so that nothing is optimised away and results can be compared. */
+static double time_peer(const p2p_cpu_addr *address, find_function find, const void *peer,
+			uintptr_t *sum)
 {
 	uint64_t start = now_ns();
 
 	*sum = 0;
-	for (uint32_t repeat = 0; repeat < repeats; repeat++)
-		for (uint32_t i = 0; i < ADDRESSES; i++)
-			*sum += (uintptr_t)find(table, address[i]);
-	return (double)(now_ns() - start) / repeats / ADDRESSES;
+	for (uint32_t i = 0; i < ADDRESSES; i++)
+		*sum += (uintptr_t)find(peer, address[i]);
+	return (double)(now_ns() - start) / ADDRESSES;
+}
+
+static double time_registry(const p2p_cpu_addr *address, const struct p2p_registry *registry,
+			    uintptr_t *sum)
+{
+	uint64_t start = now_ns();
+
+	*sum = 0;
+	for (uint32_t i = 0; i < ADDRESSES; i++)
+		*sum += (uintptr_t)p2p_registry_find(registry, address[i]);
+	return (double)(now_ns() - start) / ADDRESSES;
 }
 
 static void keep_least(double *least, double value)
@@ -189,12 +195,12 @@ static void row(const struct layout *layout, uint32_t count)
 		if (count <= peers[i]->most)
 			peer[i] = peers[i]->make(t.list, count);
 	for (uint32_t round = 0; round < ROUNDS; round++) {
-		keep_least(&ours, time_finds(t.address, find_registry, t.registry, REPEATS, &sum));
+		keep_least(&ours, time_registry(t.address, t.registry, &sum));
 		for (size_t i = 0; i < PEERS; i++) {
 			if (!peer[i])
 				continue;
 			keep_least(&theirs[i],
-				   time_finds(t.address, peers[i]->find, peer[i], REPEATS, &other));
+				   time_peer(t.address, peers[i]->find, peer[i], &other));
 			if (other != sum)
 				bench_check(peers[i]->name, -1);
 		}
@@ -231,7 +237,7 @@ static __attribute__((noinline)) uint64_t only_load(const p2p_cpu_addr *address)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < ADDRESSES; i++) {
+	for (uint32_t i = 0; i < NORMALS; i++) {
 		uint64_t value = address[i].value;
 
 		__asm__ volatile("" : "+r"(value));
@@ -246,7 +252,7 @@ static __attribute__((noinline)) uint64_t load_and_ask(const p2p_cpu_addr *addre
 	const struct p2p_gate *gate = p2p_registry_gate(registry);
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < ADDRESSES; i++) {
+	for (uint32_t i = 0; i < NORMALS; i++) {
 		uint64_t value = address[i].value;
 
 		__asm__ volatile("" : "+r"(value));
@@ -259,11 +265,11 @@ static __attribute__((noinline)) uint64_t load_and_ask(const p2p_cpu_addr *addre
 
 static void normal_row(const char *name, uint64_t from, uint64_t size, const struct table *t)
 {
-	p2p_cpu_addr *address = need(ADDRESSES, sizeof(*address));
+	p2p_cpu_addr *address = need(NORMALS, sizeof(*address));
 	double empty = 0, asked = 0;
 	uint64_t random = 1, sum = 0;
 
-	for (uint32_t i = 0; i < ADDRESSES; i++)
+	for (uint32_t i = 0; i < NORMALS; i++)
 		address[i].value = from + draw(&random, size);
 	for (uint32_t round = 0; round < 20 * ROUNDS; round++) {
 		uint64_t start = now_ns(), middle, end;
@@ -274,8 +280,8 @@ static void normal_row(const char *name, uint64_t from, uint64_t size, const str
 		for (uint32_t i = 0; i < REPEATS; i++)
 			sum -= load_and_ask(address, t->registry);
 		end = now_ns();
-		keep_least(&empty, (double)(middle - start) / REPEATS / ADDRESSES);
-		keep_least(&asked, (double)(end - middle) / REPEATS / ADDRESSES);
+		keep_least(&empty, (double)(middle - start) / REPEATS / NORMALS);
+		keep_least(&asked, (double)(end - middle) / REPEATS / NORMALS);
 	}
 	if (sum != 0)
 		bench_check("a normal address was taken for device memory", -1);
@@ -325,7 +331,7 @@ static void *read_all(void *context)
 		;
 	start = now_ns();
 	while (!atomic_load_explicit(&crowd->stop, memory_order_relaxed)) {
-		time_finds(t->address, find_registry, t->registry, 1, &part);
+		time_registry(t->address, t->registry, &part);
 		sum += part;
 		reader->lookups += ADDRESSES;
 		urcu_qsbr_quiescent_state();

@@ -10,7 +10,7 @@
 /* What readers read comes first, on a cache line that only a change of providers writes. */
 struct p2p_registry {
 	struct p2p_gate gate;
-	const struct p2p_ranges *ranges;
+	struct p2p_ranges *ranges;
 	uint32_t count;
 	struct p2p_rcu rcu;
 	struct p2p_allocator allocator;
@@ -30,17 +30,15 @@ int p2p_registry_new(const struct p2p_allocator *allocator, const struct p2p_rcu
 	if (!fresh)
 		return -ENOMEM;
 	memset(fresh, 0, sizeof(*fresh));
-	fresh->ranges = &p2p_ranges_none;
+	fresh->ranges = p2p_ranges_new(allocator, NULL, 0);
+	if (!fresh->ranges) {
+		p2p_array_free(allocator, fresh);
+		return -ENOMEM;
+	}
 	fresh->rcu = *rcu;
 	fresh->allocator = *allocator;
 	*registry = fresh;
 	return 0;
-}
-
-static void free_ranges(const struct p2p_allocator *allocator, const struct p2p_ranges *ranges)
-{
-	if (ranges != &p2p_ranges_none)
-		p2p_array_free(allocator, (void *)(uintptr_t)ranges);
 }
 
 void p2p_registry_free(struct p2p_registry *registry)
@@ -50,7 +48,7 @@ void p2p_registry_free(struct p2p_registry *registry)
 	if (!registry)
 		return;
 	allocator = registry->allocator;
-	free_ranges(&allocator, registry->ranges);
+	p2p_array_free(&allocator, registry->ranges);
 	p2p_array_free(&allocator, registry);
 }
 
@@ -94,8 +92,8 @@ static uint32_t list_present(const struct p2p_ranges *ranges, struct p2p_provide
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < ranges->count; i++)
-		if (ranges->provider[i])
-			list[count++] = ranges->provider[i];
+		if (ranges->entry[i].provider)
+			list[count++] = ranges->entry[i].provider;
 	return count;
 }
 
@@ -125,18 +123,16 @@ static bool overlaps(struct p2p_provider *const *list, uint32_t count)
 }
 
 /* The gate opens before the version is there, so that no reader of the version finds it shut. */
-static void replace(struct p2p_registry *registry, const struct p2p_ranges *fresh,
+static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh,
 		    struct p2p_provider *const *list, uint32_t count)
 {
-	const struct p2p_ranges *old = registry->ranges;
+	struct p2p_ranges *old = registry->ranges;
 
 	set_gate(registry, list[0]->start.value, p2p_provider_last(list[count - 1]).value);
 	P2P_PUBLISH(registry->ranges, fresh);
 	registry->count = count;
-	if (old == &p2p_ranges_none)
-		return;
 	registry->rcu.wait(registry->rcu.context);
-	free_ranges(&registry->allocator, old);
+	p2p_array_free(&registry->allocator, old);
 }
 
 /* `list` has room for all, `fresh` for the new ones. */
@@ -180,37 +176,27 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
 	return error;
 }
 
-/* The range that an address is in, or UINT32_MAX: outside of all. */
-static uint32_t range_at(const struct p2p_ranges *ranges, p2p_cpu_addr address)
-{
-	uint64_t offset = address.value - ranges->base;
-
-	return offset <= ranges->span ? p2p_ranges_at(ranges, offset) : UINT32_MAX;
-}
-
 /*
  * After the removal of the lowest or the highest provider the gate closes up to the next: nothing
  * is left beyond the one removed, so the search begins there.
  */
-static void narrow_gate(struct p2p_registry *registry, const struct p2p_provider *removed,
-			uint32_t at)
+static void narrow_gate(struct p2p_registry *registry, const struct p2p_range_entry *removed)
 {
-	const struct p2p_ranges *ranges = registry->ranges;
 	uint64_t lowest = registry->gate.lowest, highest = registry->gate.highest;
-	uint32_t next = at;
+	const struct p2p_range_entry *next = removed;
 
 	if (registry->count == 0) {
 		set_gate(registry, 0, 0);
 		return;
 	}
-	if (removed->start.value == lowest) {
-		while (!ranges->provider[next])
+	if (removed->start == lowest) {
+		while (!next->provider)
 			next++;
-		lowest = ranges->provider[next]->start.value;
-	} else if (p2p_provider_last(removed).value == highest) {
-		while (!ranges->provider[next])
+		lowest = next->start;
+	} else if (removed->start + removed->extent == highest) {
+		while (!next->provider)
 			next--;
-		highest = p2p_provider_last(ranges->provider[next]).value;
+		highest = next->start + next->extent;
 	}
 	set_gate(registry, lowest, highest);
 }
@@ -218,13 +204,17 @@ static void narrow_gate(struct p2p_registry *registry, const struct p2p_provider
 int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *provider)
 {
 	const struct p2p_ranges *ranges = registry->ranges;
-	uint32_t at = range_at(ranges, provider->start);
+	uint64_t offset = provider->start.value - ranges->base;
+	struct p2p_range_entry *entry;
 
-	if (at == UINT32_MAX || ranges->provider[at] != provider)
+	if (offset > ranges->span)
 		return -ENOENT;
-	P2P_SHARED_STORE(ranges->provider[at], NULL);
+	entry = &ranges->entry[p2p_ranges_at(ranges, offset) - ranges->entry];
+	if (entry->provider != provider)
+		return -ENOENT;
+	P2P_SHARED_STORE(entry->provider, NULL);
 	registry->count--;
-	narrow_gate(registry, provider, at);
+	narrow_gate(registry, entry);
 	registry->rcu.wait(registry->rcu.context);
 	return 0;
 }
@@ -238,22 +228,31 @@ struct p2p_provider *p2p_registry_find(const struct p2p_registry *registry, p2p_
 {
 	const struct p2p_ranges *ranges = P2P_SUBSCRIBE(registry->ranges);
 	uint64_t offset = address.value - ranges->base;
+	const struct p2p_range_entry *entry;
 
 	if (offset > ranges->span)
 		return NULL;
-	return P2P_SHARED_LOAD(ranges->provider[p2p_ranges_at(ranges, offset)]);
+	entry = p2p_ranges_at(ranges, offset);
+	if (address.value - entry->start > entry->extent)
+		return NULL;
+	return P2P_SHARED_LOAD(entry->provider);
 }
 
 struct p2p_provider *p2p_registry_next(const struct p2p_registry *registry, p2p_cpu_addr address)
 {
 	const struct p2p_ranges *ranges = P2P_SUBSCRIBE(registry->ranges);
+	const struct p2p_range_entry *entry = ranges->entry;
 	struct p2p_provider *provider = NULL;
-	uint32_t at = 0;
 
-	if (address.value > ranges->base)
-		at = range_at(ranges, address);
-	for (; at < ranges->count && !provider; at++)
-		provider = P2P_SHARED_LOAD(ranges->provider[at]);
+	if (address.value > ranges->base) {
+		if (address.value - ranges->base > ranges->span)
+			return NULL;
+		entry = p2p_ranges_at(ranges, address.value - ranges->base);
+	}
+	if (address.value > entry->start && address.value - entry->start > entry->extent)
+		entry++;
+	for (; entry < ranges->entry + ranges->count && !provider; entry++)
+		provider = P2P_SHARED_LOAD(entry->provider);
 	return provider;
 }
 

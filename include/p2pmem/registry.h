@@ -65,7 +65,8 @@ void p2p_registry_free(struct p2p_registry *registry);
 int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *providers,
 		     uint32_t count);
 
-#define P2P_REGISTRY_MAX (1u << 28)
+/* Ranges and cells of a version stay below 4 GiB. */
+#define P2P_REGISTRY_MAX (1u << 24)
 
 /**
  * Removes a provider. When it returns 0, no reader sees the provider any more. Allocates nothing,
