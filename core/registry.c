@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * From address to provider: readers follow a pointer to the newest version; adding makes a new
+ * version and waits for the readers of the old one, removing takes a provider out of the version.
+ */
+#include "ranges.h"
+
+#include <p2pmem/registry.h>
+
+/* What readers read comes first, on a cache line that only a change of providers writes. */
+struct p2p_registry {
+	struct p2p_gate gate;
+	struct p2p_ranges *ranges;
+	uint32_t count;
+	struct p2p_rcu rcu;
+	struct p2p_allocator allocator;
+};
+
+static void set_gate(struct p2p_registry *registry, uint64_t lowest, uint64_t highest)
+{
+	P2P_SHARED_STORE(registry->gate.lowest, lowest);
+	P2P_SHARED_STORE(registry->gate.highest, highest);
+}
+
+int p2p_registry_new(const struct p2p_allocator *allocator, const struct p2p_rcu *rcu,
+		     struct p2p_registry **registry)
+{
+	struct p2p_registry *fresh = p2p_array_new(allocator, 1, sizeof(*fresh));
+
+	if (!fresh)
+		return -ENOMEM;
+	memset(fresh, 0, sizeof(*fresh));
+	fresh->ranges = p2p_ranges_new(allocator, NULL, 0);
+	if (!fresh->ranges) {
+		p2p_array_free(allocator, fresh);
+		return -ENOMEM;
+	}
+	fresh->rcu = *rcu;
+	fresh->allocator = *allocator;
+	*registry = fresh;
+	return 0;
+}
+
+void p2p_registry_free(struct p2p_registry *registry)
+{
+	struct p2p_allocator allocator;
+
+	if (!registry)
+		return;
+	allocator = registry->allocator;
+	p2p_array_free(&allocator, registry->ranges);
+	p2p_array_free(&allocator, registry);
+}
+
+static bool after(const struct p2p_provider *a, const struct p2p_provider *b)
+{
+	return a->start.value > b->start.value;
+}
+
+/* Heap sort, sifting down: no recursion, no worst case. */
+static void sift(struct p2p_provider **list, size_t at, size_t count)
+{
+	struct p2p_provider *moved = list[at];
+
+	for (size_t child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count && after(list[child + 1], list[child]))
+			child++;
+		if (!after(list[child], moved))
+			break;
+		list[at] = list[child];
+	}
+	list[at] = moved;
+}
+
+static void sort(struct p2p_provider **list, size_t count)
+{
+	struct p2p_provider *last;
+
+	for (size_t at = count / 2; at-- > 0;)
+		sift(list, at, count);
+	while (count-- > 1) {
+		last = list[count];
+		list[count] = list[0];
+		list[0] = last;
+		sift(list, 0, count);
+	}
+}
+
+/* The providers of a version in order, those removed left out. */
+static uint32_t list_present(const struct p2p_ranges *ranges, struct p2p_provider **list)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < ranges->count; i++)
+		if (ranges->entry[i].provider)
+			list[count++] = ranges->entry[i].provider;
+	return count;
+}
+
+/*
+ * Merges the sorted `fresh` into the sorted `list`, which has room; from the end, so that nothing
+ * is overwritten before it is moved.
+ */
+static void merge(struct p2p_provider **list, uint32_t count, struct p2p_provider *const *fresh,
+		  uint32_t fresh_count)
+{
+	uint32_t at = count + fresh_count;
+
+	while (fresh_count != 0) {
+		if (count != 0 && after(list[count - 1], fresh[fresh_count - 1]))
+			list[--at] = list[--count];
+		else
+			list[--at] = fresh[--fresh_count];
+	}
+}
+
+static bool overlaps(struct p2p_provider *const *list, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (p2p_provider_last(list[i - 1]).value >= list[i]->start.value)
+			return true;
+	return false;
+}
+
+/* The gate opens before the version is there, so that no reader of the version finds it shut. */
+static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh,
+		    struct p2p_provider *const *list, uint32_t count)
+{
+	struct p2p_ranges *old = registry->ranges;
+
+	set_gate(registry, list[0]->start.value, p2p_provider_last(list[count - 1]).value);
+	P2P_PUBLISH(registry->ranges, fresh);
+	registry->count = count;
+	registry->rcu.wait(registry->rcu.context);
+	p2p_array_free(&registry->allocator, old);
+}
+
+/* `list` has room for all, `fresh` for the new ones. */
+static int add(struct p2p_registry *registry, struct p2p_provider *const *providers, uint32_t count,
+	       struct p2p_provider **list, struct p2p_provider **fresh)
+{
+	uint32_t present = list_present(registry->ranges, list);
+	struct p2p_ranges *ranges;
+
+	memcpy(fresh, providers, count * sizeof(*fresh));
+	sort(fresh, count);
+	merge(list, present, fresh, count);
+	if (overlaps(list, present + count))
+		return -EEXIST;
+	ranges = p2p_ranges_new(&registry->allocator, list, present + count);
+	if (!ranges)
+		return -ENOMEM;
+	replace(registry, ranges, list, present + count);
+	return 0;
+}
+
+int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *providers,
+		     uint32_t count)
+{
+	const struct p2p_allocator *allocator = &registry->allocator;
+	struct p2p_provider **list, **fresh;
+	int error;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (p2p_provider_check(providers[i]) != 0)
+			return -EINVAL;
+	if (count == 0)
+		return 0;
+	if (count > P2P_REGISTRY_MAX - registry->count)
+		return -ENOSPC;
+	list = p2p_array_new(allocator, (size_t)registry->count + count, sizeof(*list));
+	fresh = p2p_array_new(allocator, count, sizeof(*fresh));
+	error = list && fresh ? add(registry, providers, count, list, fresh) : -ENOMEM;
+	p2p_array_free(allocator, list);
+	p2p_array_free(allocator, fresh);
+	return error;
+}
+
+/*
+ * After the removal of the lowest or the highest provider the gate closes up to the next: nothing
+ * is left beyond the one removed, so the search begins there.
+ */
+static void narrow_gate(struct p2p_registry *registry, const struct p2p_range_entry *removed)
+{
+	uint64_t lowest = registry->gate.lowest, highest = registry->gate.highest;
+	const struct p2p_range_entry *next = removed;
+
+	if (registry->count == 0) {
+		set_gate(registry, 0, 0);
+		return;
+	}
+	if (removed->start == lowest) {
+		while (!next->provider)
+			next++;
+		lowest = next->start;
+	} else if (removed->start + removed->extent == highest) {
+		while (!next->provider)
+			next--;
+		highest = next->start + next->extent;
+	}
+	set_gate(registry, lowest, highest);
+}
+
+int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *provider)
+{
+	const struct p2p_ranges *ranges = registry->ranges;
+	uint64_t offset = provider->start.value - ranges->base;
+	struct p2p_range_entry *entry;
+
+	if (offset > ranges->span)
+		return -ENOENT;
+	entry = &ranges->entry[p2p_ranges_at(ranges, offset) - ranges->entry];
+	if (entry->provider != provider)
+		return -ENOENT;
+	P2P_SHARED_STORE(entry->provider, NULL);
+	registry->count--;
+	narrow_gate(registry, entry);
+	registry->rcu.wait(registry->rcu.context);
+	return 0;
+}
+
+const struct p2p_gate *p2p_registry_gate(const struct p2p_registry *registry)
+{
+	return &registry->gate;
+}
+
+struct p2p_provider *p2p_registry_find(const struct p2p_registry *registry, p2p_cpu_addr address)
+{
+	const struct p2p_ranges *ranges = P2P_SUBSCRIBE(registry->ranges);
+	uint64_t offset = address.value - ranges->base;
+	const struct p2p_range_entry *entry;
+
+	if (offset > ranges->span)
+		return NULL;
+	entry = p2p_ranges_at(ranges, offset);
+	if (address.value - entry->start > entry->extent)
+		return NULL;
+	return P2P_SHARED_LOAD(entry->provider);
+}
+
+struct p2p_provider *p2p_registry_next(const struct p2p_registry *registry, p2p_cpu_addr address)
+{
+	const struct p2p_ranges *ranges = P2P_SUBSCRIBE(registry->ranges);
+	const struct p2p_range_entry *entry = ranges->entry;
+	struct p2p_provider *provider = NULL;
+
+	if (address.value > ranges->base) {
+		if (address.value - ranges->base > ranges->span)
+			return NULL;
+		entry = p2p_ranges_at(ranges, address.value - ranges->base);
+	}
+	if (address.value > entry->start && address.value - entry->start > entry->extent)
+		entry++;
+	for (; entry < ranges->entry + ranges->count && !provider; entry++)
+		provider = P2P_SHARED_LOAD(entry->provider);
+	return provider;
+}
+
+uint32_t p2p_registry_count(const struct p2p_registry *registry)
+{
+	return registry->count;
+}
+
+size_t p2p_registry_memory(const struct p2p_registry *registry)
+{
+	return sizeof(*registry) + registry->ranges->memory;
+}
