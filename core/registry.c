@@ -142,7 +142,7 @@ static int add(struct p2p_registry *registry, struct p2p_provider *const *provid
 	uint32_t present = list_present(registry->ranges, list);
 	struct p2p_ranges *ranges;
 
-	memcpy(fresh, providers, count * sizeof(*fresh));
+	memcpy(fresh, providers, count * sizeof(struct p2p_provider *));
 	sort(fresh, count);
 	merge(list, present, fresh, count);
 	if (overlaps(list, present + count))
@@ -168,8 +168,9 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
 		return 0;
 	if (count > P2P_REGISTRY_MAX - registry->count)
 		return -ENOSPC;
-	list = p2p_array_new(allocator, (size_t)registry->count + count, sizeof(*list));
-	fresh = p2p_array_new(allocator, count, sizeof(*fresh));
+	list = p2p_array_new(allocator, (size_t)registry->count + count,
+			     sizeof(struct p2p_provider *));
+	fresh = p2p_array_new(allocator, count, sizeof(struct p2p_provider *));
 	error = list && fresh ? add(registry, providers, count, list, fresh) : -ENOMEM;
 	p2p_array_free(allocator, list);
 	p2p_array_free(allocator, fresh);
