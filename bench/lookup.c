@@ -47,7 +47,7 @@ static void place_packed(struct p2p_provider *provider, uint32_t count, uint64_t
 {
 	(void)random;
 	for (uint32_t i = 0; i < count; i++) {
-		provider[i].start.value = 56 * TIB + (uint64_t)i * 64 * MIB;
+		provider[i].start.value = 56 * TIB + i * (64 * MIB);
 		provider[i].size = 64 * MIB;
 	}
 }
@@ -74,7 +74,7 @@ static void place_windows(struct p2p_provider *provider, uint32_t count, uint64_
 		uint64_t size = unit << draw(random, orders);
 
 		if (i == 0 || window != (uint32_t)((uint64_t)(i - 1) * 4 / count))
-			at = 64 * TIB + (uint64_t)window * 32 * TIB;
+			at = 64 * TIB + window * (32 * TIB);
 		at = (at + size - 1) / size * size;
 		provider[i].start.value = at;
 		provider[i].size = size;

@@ -12,7 +12,8 @@
 /*
  * P2P_SHARED_LOAD(), P2P_SHARED_STORE(): a word that others change or read meanwhile, whole but in
  * no order. P2P_PUBLISH() makes what a pointer points at visible before the pointer;
- * P2P_SUBSCRIBE() reads such a pointer, and then what it points at.
+ * P2P_SUBSCRIBE() reads such a pointer, and then what it points at. P2P_SHARED_ADD() adds to a
+ * uint32_t, ordered with everything before and after.
  */
 #ifdef __KERNEL__
 #include <linux/build_bug.h>
@@ -20,6 +21,7 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/string.h>
+#include <linux/atomic.h>
 #include <asm/barrier.h>
 #define P2P_STATIC_ASSERT(condition, text) static_assert(condition, text)
 #define P2P_SHARED_LOAD(word)              READ_ONCE(word)
@@ -27,6 +29,7 @@
 /* Loads through a pointer follow its own load without a barrier: memory-barriers.txt. */
 #define P2P_SUBSCRIBE(pointer)      READ_ONCE(pointer)
 #define P2P_PUBLISH(pointer, value) smp_store_release(&(pointer), value)
+#define P2P_SHARED_ADD(word, value) atomic_add_return(value, (atomic_t *)&(word))
 #else
 #include <errno.h>
 #include <string.h>
@@ -36,6 +39,7 @@
 /* Compilers read consume as acquire: more than needed, free on x86, one instruction on others. */
 #define P2P_SUBSCRIBE(pointer)             __atomic_load_n(&(pointer), __ATOMIC_CONSUME)
 #define P2P_PUBLISH(pointer, value)        __atomic_store_n(&(pointer), value, __ATOMIC_RELEASE)
+#define P2P_SHARED_ADD(word, value)        __atomic_add_fetch(&(word), value, __ATOMIC_SEQ_CST)
 #endif
 
 #define P2P_ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))

@@ -14,3 +14,8 @@ int p2p_provider_check(const struct p2p_provider *provider)
 		return -EINVAL;
 	return provider->size - 1 <= UINT64_MAX - start ? 0 : -EINVAL;
 }
+
+uint32_t p2p_provider_mappings(const struct p2p_provider *provider)
+{
+	return P2P_SUBSCRIBE(provider->mappings);
+}

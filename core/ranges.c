@@ -172,8 +172,8 @@ static struct p2p_ranges *assemble(const struct p2p_allocator *allocator, const 
 	return ranges;
 }
 
-static struct p2p_ranges *new_ranges(const struct p2p_allocator *allocator,
-				     struct p2p_provider *const *providers, uint32_t count)
+struct p2p_ranges *p2p_ranges_new(const struct p2p_allocator *allocator,
+				  struct p2p_provider *const *providers, uint32_t count)
 {
 	uint64_t room = (uint64_t)PARTS_PER_PROVIDER * count + PARTS_FREE;
 	uint32_t many_shift = GRANULE_SHIFT;
@@ -194,17 +194,12 @@ static struct p2p_ranges *new_ranges(const struct p2p_allocator *allocator,
 	return ranges;
 }
 
-/* The version with no provider is one from which its only provider was removed. */
-struct p2p_ranges *p2p_ranges_new(const struct p2p_allocator *allocator,
-				  struct p2p_provider *const *providers, uint32_t count)
+struct p2p_ranges *p2p_ranges_empty(const struct p2p_allocator *allocator)
 {
 	struct p2p_provider nobody = { .size = P2P_GRANULE };
 	struct p2p_provider *const nobody_only[] = { &nobody };
-	struct p2p_ranges *ranges;
+	struct p2p_ranges *ranges = p2p_ranges_new(allocator, nobody_only, 1);
 
-	if (count != 0)
-		return new_ranges(allocator, providers, count);
-	ranges = new_ranges(allocator, nobody_only, 1);
 	if (ranges)
 		ranges->entry[0].provider = NULL;
 	return ranges;

@@ -3,15 +3,15 @@
  * One version of the registry: the providers' ranges in order of address, and a table in two
  * levels that says which of them may hold an address.
  *
- *     top      [ first, shift | first, shift | ... ]   equal parts of all from lowest to highest
+ *     part     [ first, shift | first, shift | ... ]   equal parts of all from lowest to highest
  *     cell     [ 0 | 0 | 1 | 2 | 2 | ...           ]   each part cut again, as finely as it needs
  *     range    0[ A     ] 1[B]   2[ C ]
  *
- * A cell names the first range that reaches into it (or, of an empty cell, of one
- * that comes later). If no cell has more than one range in it, that range is the only candidate,
- * and comparing with its ends makes the answer exact. Else the candidate is at most `m` further
- * on, and is found in log2(m) steps without a branch. How many steps is the same for all
- * addresses: a look-up of random addresses has no branch that a processor could guess wrong.
+ * A cell names the first range that reaches into it (an empty cell, one that comes later). If no
+ * cell has more than one range in it, that range is the only candidate, and comparing with its
+ * ends makes the answer exact. Else the candidate is at most `m` further on, and is found in
+ * log2(m) steps without a branch. How many steps is the same for all addresses: a look-up of
+ * random addresses has no branch that a processor could guess wrong.
  *
  * The parts let a version cover windows that are terabytes apart and hold BARs of megabytes.
  */
@@ -49,10 +49,13 @@ struct p2p_ranges {
 
 /*
  * Makes the version that has the `count` providers given, in order of address and not overlapping,
- * 0 <= count <= P2P_REGISTRY_MAX. NULL: no memory. Given back with p2p_array_free().
+ * 1 <= count <= P2P_REGISTRY_MAX. NULL: no memory. Given back with p2p_array_free().
  */
 struct p2p_ranges *p2p_ranges_new(const struct p2p_allocator *allocator,
 				  struct p2p_provider *const *providers, uint32_t count);
+
+/* The version with no provider: one from which its only provider was removed. */
+struct p2p_ranges *p2p_ranges_empty(const struct p2p_allocator *allocator);
 
 static inline const struct p2p_range_entry *p2p_cell_entry(const struct p2p_ranges *ranges,
 							   uint64_t cell)

@@ -11,6 +11,7 @@
 struct p2p_registry {
 	struct p2p_gate gate;
 	struct p2p_ranges *ranges;
+	uint64_t generation;
 	uint32_t count;
 	struct p2p_rcu rcu;
 	struct p2p_allocator allocator;
@@ -30,7 +31,7 @@ int p2p_registry_new(const struct p2p_allocator *allocator, const struct p2p_rcu
 	if (!fresh)
 		return -ENOMEM;
 	memset(fresh, 0, sizeof(*fresh));
-	fresh->ranges = p2p_ranges_new(allocator, NULL, 0);
+	fresh->ranges = p2p_ranges_empty(allocator);
 	if (!fresh->ranges) {
 		p2p_array_free(allocator, fresh);
 		return -ENOMEM;
@@ -130,6 +131,7 @@ static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh,
 
 	set_gate(registry, list[0]->start.value, p2p_provider_last(list[count - 1]).value);
 	P2P_PUBLISH(registry->ranges, fresh);
+	p2p_registry_touch(registry);
 	registry->count = count;
 	registry->rcu.wait(registry->rcu.context);
 	p2p_array_free(&registry->allocator, old);
@@ -216,8 +218,21 @@ int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *prov
 	P2P_SHARED_STORE(entry->provider, NULL);
 	registry->count--;
 	narrow_gate(registry, entry);
+	p2p_registry_touch(registry);
 	registry->rcu.wait(registry->rcu.context);
+	if (provider->ops && provider->ops->removed)
+		provider->ops->removed(provider);
 	return 0;
+}
+
+void p2p_registry_touch(struct p2p_registry *registry)
+{
+	P2P_PUBLISH(registry->generation, registry->generation + 1);
+}
+
+uint64_t p2p_registry_generation(const struct p2p_registry *registry)
+{
+	return P2P_SUBSCRIBE(registry->generation);
 }
 
 const struct p2p_gate *p2p_registry_gate(const struct p2p_registry *registry)

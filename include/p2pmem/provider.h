@@ -17,15 +17,65 @@ P2P_BEGIN_DECLS
 #define P2P_GRANULE 4096u
 
 struct p2p_provider_ops;
+struct p2p_client;
 
-/** Constant while it is in a registry or a mapping of it exists. */
+/** What a piece of memory is to a client. */
+enum p2p_answer {
+	P2P_NORMAL = 0,  /**< no device memory: carry on */
+	P2P_DIRECT,      /**< use this bus address; no IOMMU sees it */
+	P2P_VIA_HOST,    /**< use this address, mapped through the host bridge or IOMMU */
+	P2P_UNREACHABLE, /**< fail */
+};
+
+/**
+ * All constant while the provider is in a registry or mapped, but `mappings`, which is the map's:
+ * after p2p_registry_remove() nobody begins a mapping, and once `mappings` is 0 nobody has one.
+ */
 struct p2p_provider {
 	p2p_cpu_addr start; /**< a multiple of P2P_GRANULE */
 	uint64_t size;      /**< bytes, a multiple of P2P_GRANULE, not 0 */
 	p2p_node node;      /**< place in the fabric; P2P_NO_NODE: none */
+	uint32_t mappings;  /**< read by p2p_provider_mappings() */
 	const struct p2p_provider_ops *ops;
 	void *context; /**< the owner's */
 };
+
+/** The answer of a provider to a client, and for which of the provider's addresses it holds. */
+struct p2p_passage {
+	enum p2p_answer answer; /**< never P2P_NORMAL */
+	/** Via host only: each piece goes through the `map` op; else `dma` goes on linearly. */
+	bool mapped;
+	p2p_cpu_addr start;
+	uint64_t length;  /**< bytes, within the provider */
+	p2p_dma_addr dma; /**< of `start`, unless `mapped` or unreachable */
+};
+
+/**
+ * Called by the map, inside the read-side section of its caller, for addresses of the provider
+ * only. They may be called from several threads at once.
+ */
+struct p2p_provider_ops {
+	/**
+	 * Decides for the stretch around `at`. What it fills in is remembered until
+	 * p2p_registry_touch(). What cannot be known is P2P_UNREACHABLE.
+	 */
+	void (*decide)(const struct p2p_provider *provider, const struct p2p_client *client,
+		       p2p_cpu_addr at, struct p2p_passage *passage);
+	/** Maps a piece of a `mapped` passage. 0 or a negative errno. */
+	int (*map)(const struct p2p_provider *provider, const struct p2p_client *client,
+		   p2p_cpu_addr start, uint64_t length, p2p_dma_addr *dma);
+	/** Undoes one `map`; also after the provider was removed. */
+	void (*unmap)(const struct p2p_provider *provider, const struct p2p_client *client,
+		      p2p_dma_addr dma, uint64_t length);
+	/**
+	 * After a removal, when no reader sees the provider any more: time to revoke what is mapped
+	 * of it. May be NULL. Not inside a read-side section.
+	 */
+	void (*removed)(struct p2p_provider *provider);
+};
+
+/** How many mappings use a provider. */
+uint32_t p2p_provider_mappings(const struct p2p_provider *provider);
 
 /** 0, or -EINVAL: empty, not on multiples of P2P_GRANULE, or past the end of 64 bits. */
 int p2p_provider_check(const struct p2p_provider *provider);
@@ -37,6 +87,30 @@ static inline p2p_cpu_addr p2p_provider_last(const struct p2p_provider *provider
 
 	return last;
 }
+
+/**
+ * Ops of PCI providers: decide() by the route between the nodes and the host bridge's windows.
+ * The provider's `context` is a struct p2p_pci_context.
+ *
+ * Direct: the bus address, by the window that holds the CPU address; where no windows are known,
+ * by the BAR that does. A window and a BAR that contradict each other, an unknown verdict, an
+ * address that the client cannot hold: unreachable, never guessed. Via host: the client's
+ * map_device op; unreachable if it has none.
+ */
+extern const struct p2p_provider_ops p2p_pci_provider_ops;
+
+struct p2p_router;
+
+/** Shared by any number of providers. To change `router`: p2p_pci_context_set(). */
+struct p2p_pci_context {
+	const struct p2p_router *router;
+};
+
+/**
+ * Gives all providers of a context the routes of a changed fabric. Afterwards call
+ * p2p_registry_touch(), and wait as p2p_rcu does before freeing the old router.
+ */
+void p2p_pci_context_set(struct p2p_pci_context *context, const struct p2p_router *router);
 
 P2P_END_DECLS
 

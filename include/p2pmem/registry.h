@@ -69,9 +69,9 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
 #define P2P_REGISTRY_MAX (1u << 24)
 
 /**
- * Removes a provider. When it returns 0, no reader sees the provider any more. Allocates nothing,
- * so it cannot fail for want of memory; the room that the provider took is given back by the next
- * p2p_registry_add(). Costs a grace period.
+ * Removes a provider. When it returns 0, no reader sees the provider any more, and its `removed` op
+ * has been called. Allocates nothing, so it cannot fail for want of memory; the room that the
+ * provider took is given back by the next p2p_registry_add(). Costs a grace period.
  *
  * Returns 0 or -ENOENT: not in the registry.
  */
@@ -91,6 +91,15 @@ struct p2p_provider *p2p_registry_find(const struct p2p_registry *registry, p2p_
  * know where normal memory ends. As p2p_registry_find() otherwise.
  */
 struct p2p_provider *p2p_registry_next(const struct p2p_registry *registry, p2p_cpu_addr address);
+
+/**
+ * Says that the fabric has changed: what was decided before is decided again. Adding and removing
+ * providers says so too.
+ */
+void p2p_registry_touch(struct p2p_registry *registry);
+
+/** A number that every change makes larger. From any thread. */
+uint64_t p2p_registry_generation(const struct p2p_registry *registry);
 
 /** How many providers there are. As a writer. */
 uint32_t p2p_registry_count(const struct p2p_registry *registry);

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * Maps a list of segments: at one go if all is plain host memory, else piece by piece.
+ */
+#include "mapper.h"
+
+/*
+ * Start and length together: two words that are moved and added to at once where there are
+ * registers for that, one after the other where there are not (in the kernel).
+ */
+typedef uint64_t pair __attribute__((vector_size(16)));
+
+P2P_STATIC_ASSERT(sizeof(pair) == sizeof(struct p2p_segment), "a segment is a pair");
+P2P_STATIC_ASSERT(sizeof(pair) == sizeof(struct p2p_mapped), "so is what it is mapped to");
+
+/* Host memory that goes into the batch, and the entry of `mapped` that waits for it. */
+struct host_list {
+	struct p2p_segment *segment;
+	uint32_t *entry;
+	uint32_t count, room;
+};
+
+struct work {
+	struct p2p_mapper *mapper;
+	struct p2p_mapping *mapping;
+	struct host_list host;
+	struct p2p_run run;  /* the linear passage used last */
+	uint64_t *run_bytes; /* where its bytes are counted */
+	uint32_t barrier;    /* entries below it must not be joined with: they wait for the batch */
+	struct p2p_provider *provider; /* the last one used, counted in `undo` */
+};
+
+static int grow(const struct p2p_allocator *allocator, void **memory, uint32_t used, uint32_t *room,
+		size_t size)
+{
+	uint32_t wanted = *room ? 2 * *room : 16;
+	int error = p2p_array_grow(allocator, memory, used, wanted, size);
+
+	if (!error)
+		*room = wanted;
+	return error;
+}
+
+/* Adds to the answer, joined with the entry before if it goes on there. */
+static int emit(struct work *work, uint64_t dma, uint64_t length)
+{
+	struct p2p_mapping *mapping = work->mapping;
+	struct p2p_mapped *last;
+
+	if (mapping->count > work->barrier) {
+		last = &mapping->mapped[mapping->count - 1];
+		if (last->start.value + last->length == dma && dma != 0) {
+			last->length += length;
+			return 0;
+		}
+	}
+	if (mapping->count == mapping->room)
+		return -EMSGSIZE;
+	mapping->mapped[mapping->count].start.value = dma;
+	mapping->mapped[mapping->count++].length = length;
+	return 0;
+}
+
+/* The first few are kept in the mapping itself, so that a list of one device needs no memory. */
+static int more_undo(struct work *work)
+{
+	struct p2p_mapping *mapping = work->mapping;
+	uint32_t room = mapping->undo_room ? 2 * mapping->undo_room : P2P_MAP_UNDOS;
+	struct p2p_map_undo *undo = mapping->first_undo;
+
+	if (mapping->undo) {
+		undo = p2p_array_new(&work->mapper->allocator, room, sizeof(*undo));
+		if (!undo)
+			return -ENOMEM;
+		memcpy(undo, mapping->undo, mapping->undos * sizeof(*undo));
+		if (mapping->undo != mapping->first_undo)
+			p2p_array_free(&work->mapper->allocator, mapping->undo);
+	}
+	mapping->undo = undo;
+	mapping->undo_room = room;
+	return 0;
+}
+
+static int note_undo(struct work *work, struct p2p_provider *provider)
+{
+	struct p2p_mapping *mapping = work->mapping;
+	int error = mapping->undos == mapping->undo_room ? more_undo(work) : 0;
+
+	if (!error)
+		mapping->undo[mapping->undos++] = (struct p2p_map_undo){ provider, { 0 }, 0 };
+	return error;
+}
+
+/* Counts the mapping as one of the provider's, once for each run of pieces. */
+static int use_provider(struct work *work, struct p2p_provider *provider)
+{
+	int error;
+
+	if (provider == work->provider)
+		return 0;
+	error = note_undo(work, provider);
+	if (error)
+		return error;
+	P2P_SHARED_ADD(provider->mappings, 1);
+	work->provider = provider;
+	return 0;
+}
+
+static int map_mapped(struct work *work, p2p_cpu_addr at, uint64_t length)
+{
+	const struct p2p_client *client = work->mapper->client;
+	struct p2p_provider *provider = work->provider;
+	p2p_dma_addr dma = { 0 };
+	uint64_t last;
+	int error;
+
+	if (!provider->ops->map || !provider->ops->unmap)
+		return -EREMOTE;
+	error = note_undo(work, provider);
+	if (error)
+		return error;
+	error = provider->ops->map(provider, client, at, length, &dma);
+	if (error) {
+		work->mapping->undos--;
+		return error;
+	}
+	work->mapping->undo[work->mapping->undos - 1].dma = dma;
+	work->mapping->undo[work->mapping->undos - 1].length = length;
+	if (__builtin_add_overflow(dma.value, length - 1, &last) || last > client->highest.value)
+		return -ERANGE;
+	return emit(work, dma.value, length);
+}
+
+/* From here on, until another provider or stretch is met. */
+static int begin_run(struct work *work, const struct p2p_passage *passage)
+{
+	uint64_t highest = work->mapper->client->highest.value;
+
+	if (passage->dma.value > highest || passage->length - 1 > highest - passage->dma.value)
+		return -ERANGE;
+	work->run.start = passage->start.value;
+	work->run.length = passage->length;
+	work->run.offset = passage->dma.value - passage->start.value;
+	work->run_bytes = passage->answer == P2P_DIRECT ? &work->mapping->direct_bytes
+							: &work->mapping->via_host_bytes;
+	return 0;
+}
+
+/* One stretch of one provider; `*length` is cut down to what was done. */
+static int map_device(struct work *work, struct p2p_provider *provider, p2p_cpu_addr at,
+		      uint64_t *length)
+{
+	const struct p2p_passage *passage = p2p_mapper_decide(work->mapper, provider, at);
+	uint64_t left = passage->length - (at.value - passage->start.value);
+	int error;
+
+	if (passage->answer == P2P_UNREACHABLE)
+		return -EREMOTE;
+	if (*length > left)
+		*length = left;
+	error = use_provider(work, provider);
+	if (error)
+		return error;
+	if (passage->mapped) {
+		work->mapping->via_host_bytes += *length;
+		return map_mapped(work, at, *length);
+	}
+	error = begin_run(work, passage);
+	if (error)
+		return error;
+	*work->run_bytes += *length;
+	return emit(work, at.value + work->run.offset, *length);
+}
+
+/* Keeps a place in the answer, to be filled in by the batch. */
+static int queue_host(struct work *work, p2p_cpu_addr at, uint64_t length)
+{
+	const struct p2p_allocator *allocator = &work->mapper->allocator;
+	struct host_list *host = &work->host;
+	void *segment = host->segment, *entry = host->entry;
+	uint32_t room = host->room;
+	int error;
+
+	if (host->count == host->room) {
+		error = grow(allocator, &segment, host->count, &room, sizeof(*host->segment));
+		host->segment = segment;
+		if (error)
+			return error;
+		error = p2p_array_grow(allocator, &entry, host->count, room, sizeof(*host->entry));
+		host->entry = entry;
+		if (error)
+			return error;
+		host->room = room;
+	}
+	work->barrier = work->mapping->count;
+	error = emit(work, 0, length);
+	if (error)
+		return error;
+	host->segment[host->count] = (struct p2p_segment){ at, length };
+	host->entry[host->count++] = work->barrier++;
+	return 0;
+}
+
+static bool can_batch(const struct p2p_client *client)
+{
+	return client->ops && client->ops->map_host && client->ops->unmap_host;
+}
+
+static int map_normal(struct work *work, p2p_cpu_addr at, uint64_t *length)
+{
+	const struct p2p_mapper *mapper = work->mapper;
+	const struct p2p_client *client = mapper->client;
+	uint64_t normal = p2p_mapper_normal(mapper, at);
+	uint64_t skipped = at.value - client->linear_start.value;
+
+	if (normal != 0 && *length > normal)
+		*length = normal;
+	if (skipped < mapper->linear_size && *length <= mapper->linear_size - skipped)
+		return emit(work, at.value + client->linear_offset, *length);
+	if (!can_batch(client))
+		return -ERANGE;
+	return queue_host(work, at, *length);
+}
+
+static int map_segment(struct work *work, const struct p2p_segment *segment)
+{
+	p2p_cpu_addr at = segment->start;
+	uint64_t left = segment->length;
+
+	if (left == 0 || left - 1 > UINT64_MAX - at.value)
+		return -EINVAL;
+	while (left != 0) {
+		struct p2p_provider *provider = p2p_registry_find(work->mapper->registry, at);
+		uint64_t length = left;
+		int error = provider ? map_device(work, provider, at, &length)
+				     : map_normal(work, at, &length);
+
+		if (error)
+			return error;
+		at.value += length;
+		left -= length;
+	}
+	return 0;
+}
+
+/* Puts the batch's answers, which may have joined segments, where their places were kept. */
+static int place_hosts(struct work *work, const struct p2p_mapped *mapped, uint32_t count)
+{
+	const struct host_list *host = &work->host;
+	uint64_t done = 0;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < host->count; i++) {
+		uint64_t length = host->segment[i].length;
+
+		if (at < count && done == mapped[at].length) {
+			done = 0;
+			at++;
+		}
+		if (at == count || length > mapped[at].length - done)
+			return -ERANGE;
+		work->mapping->mapped[host->entry[i]].start.value = mapped[at].start.value + done;
+		done += length;
+	}
+	return 0;
+}
+
+/* Joins what became neighbours when the batch's answers were put in their places. */
+static void join_all(struct work *work)
+{
+	struct p2p_mapping *mapping = work->mapping;
+	uint32_t count = mapping->count;
+
+	mapping->count = 0;
+	work->barrier = 0;
+	for (uint32_t i = 0; i < count; i++)
+		emit(work, mapping->mapped[i].start.value, mapping->mapped[i].length);
+}
+
+static int map_hosts(struct work *work)
+{
+	const struct p2p_client *client = work->mapper->client;
+	struct p2p_mapping *mapping = work->mapping;
+	uint32_t count = work->host.count;
+	struct p2p_mapped *mapped;
+	int error;
+
+	if (count == 0)
+		return 0;
+	mapped = p2p_array_new(&work->mapper->allocator, count, sizeof(*mapped));
+	if (!mapped)
+		return -ENOMEM;
+	error = client->ops->map_host(client, work->host.segment, count, mapped, &count,
+				      &mapping->cookie);
+	if (!error) {
+		mapping->host = true;
+		error = place_hosts(work, mapped, count);
+	}
+	p2p_array_free(&work->mapper->allocator, mapped);
+	if (!error)
+		join_all(work);
+	return error;
+}
+
+/*
+ * As many segments from the list as lie in the run, each joined with the one before if it can be;
+ * something that can be joined with, and room, are there at the beginning. Returns how many. All
+ * that changes is kept in registers: this is where large lists spend their time.
+ */
+static uint32_t map_run(struct work *work, const struct p2p_run *run,
+			const struct p2p_segment *segments, uint32_t count, uint64_t *bytes)
+{
+	struct p2p_mapping *mapping = work->mapping;
+	struct p2p_mapped *last = &mapping->mapped[mapping->count - 1];
+	const struct p2p_segment *segment = segments, *end = segments + count;
+	const uint64_t start = run->start, size = run->length, offset = run->offset;
+	const pair shift = { offset, 0 };
+	uint64_t next = last->start.value + last->length, sum = 0;
+	pair both;
+
+	/* Each segment takes an entry at most, so that room need not be looked at again. */
+	if (count > mapping->room - mapping->count)
+		end = segments + (mapping->room - mapping->count);
+	for (; segment < end; segment++) {
+		uint64_t at = segment->start.value, length = segment->length;
+
+		/* An empty segment is not shorter than anything here. */
+		if (at - start >= size || length - 1 >= size - (at - start))
+			break;
+		at += offset;
+		sum += length;
+		if (at == next) {
+			last->length += length;
+			next += length;
+			continue;
+		}
+		memcpy(&both, segment, sizeof(both));
+		both += shift;
+		memcpy(++last, &both, sizeof(both));
+		next = at + length;
+	}
+	mapping->count = (uint32_t)(last - mapping->mapped) + 1;
+	*bytes += sum;
+	return (uint32_t)(segment - segments);
+}
+
+/* Large steps while there are runs; each call does at least one segment. */
+static int map_some(struct work *work, const struct p2p_segment *segments, uint32_t count,
+		    uint32_t *done)
+{
+	uint64_t normal = 0;
+
+	*done = 0;
+	if (work->mapping->count > work->barrier && work->run.length != 0)
+		*done = map_run(work, &work->run, segments, count, work->run_bytes);
+	if (work->mapping->count > work->barrier && work->mapper->linear_size != 0)
+		*done += map_run(work, &work->mapper->linear, segments + *done, count - *done,
+				 &normal);
+	return *done == 0 ? map_segment(work, segments) : 0;
+}
+
+static int map_pieces(struct work *work, const struct p2p_segment *segments, uint32_t count)
+{
+	uint32_t done;
+
+	for (uint32_t i = 0; i < count; i += done) {
+		int error = map_some(work, &segments[i], count - i, &done);
+
+		if (error) {
+			work->mapping->culprit = i;
+			return error;
+		}
+		done += done == 0;
+	}
+	return map_hosts(work);
+}
+
+/*
+ * Adds `offset` to where all begin; returns all bits of how far from `start` they begin, and of
+ * their lengths less one. A function of its own, since a loop this short depends on where the
+ * compiler puts it.
+ */
+static __attribute__((noinline)) void offset_all(const struct p2p_segment *segments, uint32_t count,
+						 struct p2p_mapped *mapped, uint64_t offset,
+						 uint64_t start, uint64_t *skipped,
+						 uint64_t *lengths)
+{
+	const pair shift = { offset, 0 }, least = { start, 1 };
+	pair bits = { 0, 0 };
+
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < count; i++) {
+		pair segment;
+
+		memcpy(&segment, &segments[i], sizeof(segment));
+		bits |= segment - least;
+		segment += shift;
+		memcpy(&mapped[i], &segment, sizeof(segment));
+	}
+	*skipped = bits[0];
+	*lengths = bits[1];
+}
+
+/*
+ * A list of nothing but plain host memory, segment by segment. Where a segment lies is found out
+ * beside the work, for all of them together; if one is elsewhere, nothing has been said.
+ */
+static bool map_plain(const struct p2p_mapper *mapper, const struct p2p_segment *segments,
+		      uint32_t count, struct p2p_mapping *mapping)
+{
+	const struct p2p_plain *plain = &mapper->plain;
+	uint64_t skipped, lengths;
+
+	if (plain->bits == 0 || count == 0 || count > mapping->room ||
+	    (segments[0].start.value - plain->start) >> plain->bits != 0)
+		return false;
+	offset_all(segments, count, mapping->mapped, mapper->client->linear_offset, plain->start,
+		   &skipped, &lengths);
+	if (skipped >> plain->bits != 0 || lengths >= P2P_PLAIN_LENGTH)
+		return false;
+	mapping->count = count;
+	return true;
+}
+
+/* Whether no segment is empty, wraps or touches what lies between the lowest and the highest
+ * provider; counted from behind the highest, the rest of all addresses is one stretch. */
+static bool all_normal(const struct p2p_registry *registry, const struct p2p_segment *segments,
+		       uint32_t count)
+{
+	const struct p2p_gate *gate = p2p_registry_gate(registry);
+	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
+	uint64_t behind = highest + 1, size = lowest - behind;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t at = segments[i].start.value, last = at + (segments[i].length - 1);
+
+		if (at - behind >= size || last - behind >= size || last < at)
+			return false;
+	}
+	return true;
+}
+
+/* Nothing but host memory: the client's list is the batch, and the batch's answer ours. */
+static int map_batch(const struct p2p_client *client, const struct p2p_segment *segments,
+		     uint32_t count, struct p2p_mapping *mapping)
+{
+	int error = client->ops->map_host(client, segments, count, mapping->mapped, &mapping->count,
+					  &mapping->cookie);
+
+	mapping->host = error == 0;
+	return error;
+}
+
+/* Not inlined: what it needs to begin with would be paid for by every list of host memory. */
+static __attribute__((noinline)) int map_mixed(struct p2p_mapper *mapper,
+					       const struct p2p_segment *segments, uint32_t count,
+					       struct p2p_mapping *mapping)
+{
+	struct work work = { .mapper = mapper, .mapping = mapping };
+	int error;
+
+	if (count != 0 && count <= mapping->room && mapper->linear_size == 0 &&
+	    can_batch(mapper->client) && all_normal(mapper->registry, segments, count))
+		return map_batch(mapper->client, segments, count, mapping);
+	error = map_pieces(&work, segments, count);
+	p2p_array_free(&mapper->allocator, work.host.segment);
+	p2p_array_free(&mapper->allocator, work.host.entry);
+	if (error)
+		p2p_unmap(mapper, mapping);
+	return error;
+}
+
+int p2p_map(struct p2p_mapper *mapper, const struct p2p_segment *segments, uint32_t count,
+	    struct p2p_mapping *mapping)
+{
+	mapping->count = 0;
+	mapping->culprit = 0;
+	mapping->direct_bytes = 0;
+	mapping->via_host_bytes = 0;
+	mapping->undo = NULL;
+	mapping->undos = 0;
+	mapping->undo_room = 0;
+	mapping->host = false;
+	if (mapper->generation != p2p_registry_generation(mapper->registry))
+		p2p_mapper_refresh(mapper);
+	if (map_plain(mapper, segments, count, mapping))
+		return 0;
+	return map_mixed(mapper, segments, count, mapping);
+}
+
+/* Backwards, so that a provider's count falls after its last piece is unmapped. */
+static void undo_devices(struct p2p_mapper *mapper, struct p2p_mapping *mapping)
+{
+	while (mapping->undos != 0) {
+		const struct p2p_map_undo *undo = &mapping->undo[--mapping->undos];
+
+		if (undo->length != 0)
+			undo->provider->ops->unmap(undo->provider, mapper->client, undo->dma,
+						   undo->length);
+		else
+			P2P_SHARED_ADD(undo->provider->mappings, -1);
+	}
+	if (mapping->undo != mapping->first_undo)
+		p2p_array_free(&mapper->allocator, mapping->undo);
+	mapping->undo = NULL;
+	mapping->undo_room = 0;
+}
+
+void p2p_unmap(struct p2p_mapper *mapper, struct p2p_mapping *mapping)
+{
+	if (mapping->host)
+		mapper->client->ops->unmap_host(mapper->client, mapping->cookie);
+	if (mapping->undo)
+		undo_devices(mapper, mapping);
+	mapping->host = false;
+	mapping->count = 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+/*
+ * A client's mapper: asks each provider once, and asks again when something has changed.
+ */
+#include "mapper.h"
+
+/* The window without the addresses that would be beyond the client's highest. */
+static int cut_window(const struct p2p_client *client, uint64_t *size)
+{
+	uint64_t last = client->linear_size - 1, first = client->linear_start.value;
+	uint64_t dma = first + client->linear_offset;
+
+	*size = 0;
+	if (client->linear_size == 0)
+		return 0;
+	if (last > UINT64_MAX - first || last > UINT64_MAX - dma)
+		return -EINVAL;
+	if (dma <= client->highest.value) {
+		uint64_t room = client->highest.value - dma;
+
+		*size = (last < room ? last : room) + 1;
+	}
+	return 0;
+}
+
+int p2p_mapper_new(const struct p2p_allocator *allocator, const struct p2p_registry *registry,
+		   const struct p2p_client *client, struct p2p_mapper **mapper)
+{
+	struct p2p_mapper *fresh;
+	uint64_t size;
+	int error = cut_window(client, &size);
+
+	if (error)
+		return error;
+	fresh = p2p_array_new(allocator, 1, sizeof(*fresh));
+	if (!fresh)
+		return -ENOMEM;
+	memset(fresh, 0, sizeof(*fresh));
+	fresh->allocator = *allocator;
+	fresh->registry = registry;
+	fresh->client = client;
+	fresh->linear_size = size;
+	fresh->generation = UINT64_MAX;
+	*mapper = fresh;
+	return 0;
+}
+
+void p2p_mapper_free(struct p2p_mapper *mapper)
+{
+	struct p2p_allocator allocator;
+
+	if (!mapper)
+		return;
+	allocator = mapper->allocator;
+	p2p_array_free(&allocator, mapper);
+}
+
+static void keep_larger(struct p2p_run *run, uint64_t first, uint64_t last)
+{
+	if (first > last || last - first < run->length)
+		return;
+	run->start = first;
+	run->length = last - first; /* the last byte is left out: all 2^64 would not fit */
+}
+
+/* The larger part of the linear window, below or above all providers. */
+static void set_linear(struct p2p_mapper *mapper)
+{
+	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
+	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
+	uint64_t first = mapper->client->linear_start.value;
+	uint64_t last = first + (mapper->linear_size - 1);
+
+	mapper->linear = (struct p2p_run){ .offset = mapper->client->linear_offset };
+	/* A gate read while it was being changed: the next mapping will find it whole. */
+	if (mapper->linear_size == 0 || lowest > highest)
+		return;
+	if (lowest != 0)
+		keep_larger(&mapper->linear, first, last < lowest ? last : lowest - 1);
+	if (highest != UINT64_MAX)
+		keep_larger(&mapper->linear, first > highest ? first : highest + 1, last);
+}
+
+static void set_plain(struct p2p_mapper *mapper)
+{
+	const struct p2p_run *linear = &mapper->linear;
+
+	mapper->plain = (struct p2p_plain){ .start = linear->start };
+	if (linear->length > P2P_PLAIN_LENGTH)
+		mapper->plain.bits =
+			63u - (uint32_t)__builtin_clzll(linear->length - P2P_PLAIN_LENGTH);
+}
+
+void p2p_mapper_refresh(struct p2p_mapper *mapper)
+{
+	mapper->generation = p2p_registry_generation(mapper->registry);
+	memset(mapper->decision, 0, sizeof(mapper->decision));
+	set_linear(mapper);
+	set_plain(mapper);
+}
+
+static struct p2p_decision *decision_of(struct p2p_mapper *mapper,
+					const struct p2p_provider *provider)
+{
+	uint64_t mixed = (uint64_t)(uintptr_t)provider * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &mapper->decision[mixed >> 58];
+}
+
+P2P_STATIC_ASSERT(P2P_DECISIONS == 1u << (64 - 58), "the hash has a slot for every value");
+
+/* An answer that reaches beyond the provider, or does not hold where it was asked, is none. */
+static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
+		     const struct p2p_passage *passage)
+{
+	uint64_t skipped = passage->start.value - provider->start.value;
+
+	return passage->length != 0 && skipped < provider->size &&
+	       passage->length <= provider->size - skipped && p2p_passage_holds(passage, at) &&
+	       (passage->answer == P2P_VIA_HOST ||
+		(passage->answer == P2P_DIRECT && !passage->mapped)) &&
+	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
+}
+
+const struct p2p_passage *p2p_mapper_decide(struct p2p_mapper *mapper,
+					    const struct p2p_provider *provider, p2p_cpu_addr at)
+{
+	struct p2p_decision *decision = decision_of(mapper, provider);
+	struct p2p_passage *passage = &decision->passage;
+
+	if (decision->provider == provider && p2p_passage_holds(passage, at))
+		return passage;
+	*passage = (struct p2p_passage){ .answer = P2P_UNREACHABLE };
+	if (provider->ops && provider->ops->decide)
+		provider->ops->decide(provider, mapper->client, at, passage);
+	if (!sensible(provider, at, passage))
+		*passage = (struct p2p_passage){
+			P2P_UNREACHABLE, false, provider->start, provider->size, { 0 }
+		};
+	decision->provider = provider;
+	return passage;
+}
+
+uint64_t p2p_mapper_normal(const struct p2p_mapper *mapper, p2p_cpu_addr at)
+{
+	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
+	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
+	const struct p2p_provider *next;
+
+	if (lowest <= highest && at.value > highest)
+		return -at.value;
+	if (lowest <= highest && at.value < lowest)
+		return lowest - at.value;
+	next = p2p_registry_next(mapper->registry, at);
+	return next ? next->start.value - at.value : -at.value;
+}
+
+enum p2p_answer p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
+			    struct p2p_passage *passage)
+{
+	const struct p2p_provider *provider = p2p_registry_find(mapper->registry, address);
+
+	if (mapper->generation != p2p_registry_generation(mapper->registry))
+		p2p_mapper_refresh(mapper);
+	if (provider) {
+		*passage = *p2p_mapper_decide(mapper, provider, address);
+		return passage->answer;
+	}
+	*passage = (struct p2p_passage){ .start = address,
+					 .length = p2p_mapper_normal(mapper, address) };
+	return P2P_NORMAL;
+}
+
+const char *p2p_answer_name(enum p2p_answer answer)
+{
+	switch (answer) {
+	case P2P_NORMAL:
+		return "normal";
+	case P2P_DIRECT:
+		return "direct";
+	case P2P_VIA_HOST:
+		return "via-host";
+	case P2P_UNREACHABLE:
+		return "unreachable";
+	}
+	return "invalid";
+}
