@@ -10,6 +10,7 @@
 #include <p2pmem/route.h>
 
 #include "copy/rank.h"
+#include "verdict_order.h"
 
 struct p2p_ranks {
 	struct p2p_machine *machine;
@@ -68,24 +69,9 @@ int p2p_ranks_resolve(const struct p2p_ranks *ranks, const char *name, char bdf[
 	return 0;
 }
 
-static int order_of(enum p2p_verdict verdict)
-{
-	switch (verdict) {
-	case P2P_VERDICT_DIRECT:
-		return 0;
-	case P2P_VERDICT_VIA_HOST:
-		return 1;
-	case P2P_VERDICT_UNKNOWN:
-		return 2;
-	case P2P_VERDICT_UNREACHABLE:
-		break;
-	}
-	return 3;
-}
-
 int p2p_rank_compare(struct p2p_copy_route a, struct p2p_copy_route b)
 {
-	int difference = order_of(a.verdict) - order_of(b.verdict);
+	int difference = (int)p2p_verdict_order(a.verdict) - (int)p2p_verdict_order(b.verdict);
 
 	return difference ? difference : a.distance - b.distance;
 }

@@ -9,6 +9,7 @@
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
 #include "reports/order.h"
+#include "verdict_order.h"
 
 const char *p2p_lender_state_name(enum p2p_lender_state state)
 {
@@ -97,21 +98,6 @@ static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_l
 	return !strcmp(p2p_device_kind(machine, node), "nvme") && bar >= 2;
 }
 
-static unsigned int rank(enum p2p_verdict verdict)
-{
-	switch (verdict) {
-	case P2P_VERDICT_DIRECT:
-		return 0;
-	case P2P_VERDICT_VIA_HOST:
-		return 1;
-	case P2P_VERDICT_UNKNOWN:
-		return 2;
-	case P2P_VERDICT_UNREACHABLE:
-		break;
-	}
-	return 3;
-}
-
 /* Lists come in order of address, and qsort() is not stable: the position decides last. */
 struct sorting {
 	struct p2p_lender lender;
@@ -121,7 +107,8 @@ struct sorting {
 static int compare(const void *left, const void *right)
 {
 	const struct sorting *a = left, *b = right;
-	unsigned int above = rank(a->lender.route.verdict), below = rank(b->lender.route.verdict);
+	unsigned int above = p2p_verdict_order(a->lender.route.verdict),
+		     below = p2p_verdict_order(b->lender.route.verdict);
 
 	if (a->lender.state != b->lender.state)
 		return a->lender.state < b->lender.state ? -1 : 1;

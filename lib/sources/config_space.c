@@ -222,15 +222,9 @@ static void decode_link(const uint8_t *config, size_t pcie, struct p2p_link *lin
 	link->speed = link->width ? speed(status & 0xf) : 0;
 }
 
-static enum p2p_kind kind_of(const struct p2p_node_info *info, unsigned int type)
+enum p2p_kind p2p_config_port_kind(uint8_t port_type)
 {
-	if (!type)
-		return P2P_KIND_ENDPOINT;
-	if (type == 2 || info->pcie == P2P_ABSENT)
-		return P2P_KIND_PCI_BRIDGE;
-	if (info->pcie == P2P_UNKNOWN)
-		return P2P_KIND_BRIDGE;
-	switch (info->port_type) {
+	switch (port_type) {
 	case 4:
 		return P2P_KIND_ROOT_PORT;
 	case 5:
@@ -243,6 +237,17 @@ static enum p2p_kind kind_of(const struct p2p_node_info *info, unsigned int type
 	default:
 		return P2P_KIND_BRIDGE;
 	}
+}
+
+static enum p2p_kind kind_of(const struct p2p_node_info *info, unsigned int type)
+{
+	if (!type)
+		return P2P_KIND_ENDPOINT;
+	if (type == 2 || info->pcie == P2P_ABSENT)
+		return P2P_KIND_PCI_BRIDGE;
+	if (info->pcie == P2P_UNKNOWN)
+		return P2P_KIND_BRIDGE;
+	return p2p_config_port_kind(info->port_type);
 }
 
 static void decode_pcie(const uint8_t *config, size_t size, struct p2p_node_info *info,

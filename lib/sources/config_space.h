@@ -36,4 +36,7 @@ void p2p_config_resizable(const uint8_t *config, size_t size, uint64_t bar_max[P
  */
 void p2p_config_blank(uint8_t *config, size_t size);
 
+/** The kind of a bridge by its PCIe device/port type (PCIe 7.5.3.2), which was read. */
+enum p2p_kind p2p_config_port_kind(uint8_t port_type);
+
 #endif

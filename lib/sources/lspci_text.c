@@ -7,6 +7,7 @@
  * do bridge windows since 3.8, which writes their width behind them ("[32-bit]"); before that,
  * windows show the bridge's registers.
  */
+#include "config_space.h"
 #include "lspci.h"
 
 #include <stdlib.h>
@@ -473,19 +474,7 @@ static enum p2p_kind kind_of(const struct p2p_lspci_record *record)
 		return P2P_KIND_PCI_BRIDGE;
 	if (info->pcie == P2P_UNKNOWN)
 		return P2P_KIND_BRIDGE;
-	switch (info->port_type) {
-	case 4:
-		return P2P_KIND_ROOT_PORT;
-	case 5:
-		return P2P_KIND_UPSTREAM_PORT;
-	case 6:
-		return P2P_KIND_DOWNSTREAM_PORT;
-	case 7:
-	case 8:
-		return P2P_KIND_PCI_BRIDGE;
-	default:
-		return P2P_KIND_BRIDGE;
-	}
+	return p2p_config_port_kind(info->port_type);
 }
 
 static void settle_acs(struct p2p_lspci_record *record, bool whole)
