@@ -380,10 +380,9 @@ static int map_pieces(struct work *work, const struct p2p_segment *segments, uin
  * their lengths less one. A function of its own, since a loop this short depends on where the
  * compiler puts it.
  */
-static __attribute__((noinline)) void offset_all(const struct p2p_segment *segments, uint32_t count,
-						 struct p2p_mapped *mapped, uint64_t offset,
-						 uint64_t start, uint64_t *skipped,
-						 uint64_t *lengths)
+static P2P_NOINLINE void offset_all(const struct p2p_segment *segments, uint32_t count,
+				    struct p2p_mapped *mapped, uint64_t offset, uint64_t start,
+				    uint64_t *skipped, uint64_t *lengths)
 {
 	const pair shift = { offset, 0 }, least = { start, 1 };
 	pair bits = { 0, 0 };
@@ -452,9 +451,8 @@ static int map_batch(const struct p2p_client *client, const struct p2p_segment *
 }
 
 /* Not inlined: what it needs to begin with would be paid for by every list of host memory. */
-static __attribute__((noinline)) int map_mixed(struct p2p_mapper *mapper,
-					       const struct p2p_segment *segments, uint32_t count,
-					       struct p2p_mapping *mapping)
+static P2P_NOINLINE int map_mixed(struct p2p_mapper *mapper, const struct p2p_segment *segments,
+				  uint32_t count, struct p2p_mapping *mapping)
 {
 	struct work work = { .mapper = mapper, .mapping = mapping };
 	int error;

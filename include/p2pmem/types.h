@@ -6,7 +6,14 @@
 #define P2PMEM_TYPES_H
 
 #ifdef __KERNEL__
+#include <linux/limits.h>
 #include <linux/types.h>
+/* Of stdint.h, the kernel has the types only. */
+#define UINT32_C(number) number##U
+#define UINT64_C(number) number##ULL
+#define UINT16_MAX       U16_MAX
+#define UINT32_MAX       U32_MAX
+#define UINT64_MAX       U64_MAX
 #else
 #include <stdbool.h>
 #include <stddef.h>
