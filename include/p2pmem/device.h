@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR MIT */
+/*
+ * What p2pmem.ko and user space say to each other.
+ *
+ *     /dev/p2pmem      P2PMEM_PUBLISH ──> N ──> P2PMEM_UNPUBLISH          (root)
+ *     /dev/p2pmemN     P2PMEM_ALLOC ──> offset ─┬─> mmap(), pread(), pwrite()
+ *                                               ├─> P2PMEM_EXPORT ──> dma-buf
+ *                                               └─> P2PMEM_FREE, or close()
+ *
+ * Reserved fields and unknown flags must be zero (else EINVAL). Structures keep their size; the
+ * ABI number of P2PMEM_INFO grows when something is added. A device that is gone: ENODEV.
+ */
+#ifndef P2PMEM_DEVICE_H
+#define P2PMEM_DEVICE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define P2PMEM_ABI 1
+
+/** A PCI function. */
+struct p2pmem_function {
+	__u32 domain;
+	__u8 bus;
+	__u8 devfn; /**< device << 3 | function */
+	__u16 reserved;
+};
+
+/** Why something was refused: what goes with an errno to make a sentence. */
+enum p2pmem_why {
+	P2PMEM_WHY_NONE = 0,
+	P2PMEM_WHY_NO_FUNCTION,   /**< ENODEV: no such PCI function */
+	P2PMEM_WHY_NO_DRIVER,     /**< ENXIO: no driver is bound; bind p2pmem to it */
+	P2PMEM_WHY_NO_BAR,        /**< ENXIO: no such BAR, or it has no address */
+	P2PMEM_WHY_NOT_MEMORY,    /**< EINVAL: an I/O port BAR */
+	P2PMEM_WHY_DISABLED,      /**< EIO: the function does not answer to memory addresses */
+	P2PMEM_WHY_RANGE,         /**< EINVAL: not on pages, or not within the BAR */
+	P2PMEM_WHY_MSIX,          /**< EBUSY: overlaps the MSI-X table or pending bits */
+	P2PMEM_WHY_CLAIMED,       /**< EBUSY: a driver has claimed (part of) the range */
+	P2PMEM_WHY_PUBLISHED,     /**< EEXIST: overlaps what is published already */
+	P2PMEM_WHY_NO_P2PDMA,     /**< EOPNOTSUPP: the kernel has no CONFIG_PCI_P2PDMA */
+	P2PMEM_WHY_ALIGNMENT,     /**< EOPNOTSUPP: pages need multiples of 2 MiB */
+	P2PMEM_WHY_NO_PAGES,      /**< the kernel would not make pages for the range */
+	P2PMEM_WHY_DRIVER_MEMORY, /**< ENOENT: its driver publishes no (so much free) memory */
+	P2PMEM_WHY_HELD,          /**< EBUSY: VFIO may still let a device reach the range */
+	P2PMEM_WHY_IN_USE,        /**< EBUSY: somebody has memory of it */
+	P2PMEM_WHY_LIMIT,         /**< EDQUOT: more than one open file may have */
+	P2PMEM_WHY_FULL,          /**< ENOSPC: no free piece of that size */
+};
+
+/* Flags of P2PMEM_PUBLISH. */
+#define P2PMEM_PUBLISH_PAGES  0x1u /**< with struct pages, for O_DIRECT; else without */
+#define P2PMEM_PUBLISH_DRIVER 0x2u /**< not a BAR: memory that the function's driver publishes */
+
+/** Publishes a BAR or a part of it as /dev/p2pmemN. */
+struct p2pmem_publish {
+	struct p2pmem_function function;
+	__u32 bar;    /**< 0 to 5; 0 with P2PMEM_PUBLISH_DRIVER */
+	__u32 flags;  /**< P2PMEM_PUBLISH_* */
+	__u64 offset; /**< bytes into the BAR, a multiple of the page size; 0 with _DRIVER */
+	__u64 size;   /**< bytes, a multiple of the page size; 0: to the end, with _DRIVER: all */
+	__u32 index;  /**< set: N */
+	__u32 why;    /**< set, also on failure: enum p2pmem_why */
+	__u64 reserved;
+};
+
+#define P2PMEM_UNPUBLISH_FORCE 0x1u /**< also while in use: users get SIGBUS, ENODEV, revocation   \
+				     */
+
+struct p2pmem_unpublish {
+	__u32 index;
+	__u32 flags; /**< P2PMEM_UNPUBLISH_* */
+	__u32 why;   /**< set: enum p2pmem_why */
+	__u32 reserved;
+};
+
+/* Flags of P2PMEM_INFO. */
+#define P2PMEM_INFO_PCI   0x1u /**< `function`, `bar` and `bar_offset` mean something */
+#define P2PMEM_INFO_PAGES 0x2u /**< its mappings work with O_DIRECT */
+
+struct p2pmem_info {
+	__u32 abi;
+	__u32 flags;
+	struct p2pmem_function function;
+	__u32 bar;
+	__u32 no_pages; /**< enum p2pmem_why: why it could not be page-backed; 0 if it is */
+	__u64 bar_offset;
+	__u64 cpu_address; /**< of its first byte; 0 for those without CAP_SYS_ADMIN */
+	__u64 size;
+	__u64 available;
+	__u64 limit; /**< bytes that one open file may have */
+	__u64 used;  /**< bytes that this open file has */
+	__u64 reserved[4];
+};
+
+enum p2pmem_verdict_code {
+	P2PMEM_UNKNOWN = 0,
+	P2PMEM_DIRECT,
+	P2PMEM_VIA_HOST,
+	P2PMEM_UNREACHABLE,
+};
+
+#define P2PMEM_NAME 32
+
+/** One reason, as `p2pmem check --json` names them. */
+struct p2pmem_reason {
+	char name[P2PMEM_NAME]; /**< "acs-redirect" and so on */
+	struct p2pmem_function node, other;
+	__u16 has_node; /**< 0: `node` means nothing */
+	__u16 has_other;
+	__u16 node_is_host_bridge; /**< then only domain and bus mean something */
+	__u16 bits;                /**< ACS bits, or a quirk's number */
+};
+
+/** Whether a function can reach this memory, and why. */
+struct p2pmem_verdict {
+	struct p2pmem_function client;
+	__u32 verdict;  /**< set: enum p2pmem_verdict_code */
+	__s32 distance; /**< set: as Linux counts hops, -1: unreachable */
+	__u64 reasons;  /**< pointer to an array of struct p2pmem_reason; may be 0 with room 0 */
+	__u32 room;     /**< entries of it */
+	__u32 count;    /**< set: how many reasons there are */
+	char policy[P2PMEM_NAME]; /**< set: whose rules, "7.3" */
+	__u64 reserved[2];
+};
+
+/* Flags of P2PMEM_ALLOC. */
+#define P2PMEM_ALLOC_UNCACHED 0x1u /**< the CPU's mapping; else write-combined */
+/**
+ * mmap() gives a mapping that VFIO type 1 accepts for VFIO_IOMMU_MAP_DMA, which asks nobody
+ * afterwards: once mapped, the range is lent to nobody else as long as any device has a VFIO
+ * domain.
+ */
+#define P2PMEM_ALLOC_VFIO 0x2u
+
+struct p2pmem_alloc {
+	__u64 size;      /**< bytes; rounded up to pages */
+	__u64 alignment; /**< a power of two, or 0 */
+	__u32 flags;     /**< P2PMEM_ALLOC_* */
+	__u32 why;       /**< set: enum p2pmem_why */
+	__u64 offset;    /**< set: names the allocation; for mmap(), pread(), pwrite() */
+	__u64 reserved;
+};
+
+struct p2pmem_free {
+	__u64 offset;
+	__u64 reserved;
+};
+
+struct p2pmem_export {
+	__u64 offset;
+	__u32 flags; /**< O_CLOEXEC, O_RDWR, O_RDONLY */
+	__s32 fd;    /**< set: the dma-buf; it keeps the allocation after close() */
+	__u64 reserved;
+};
+
+#define P2PMEM_IOCTL 0xb7
+
+/* On /dev/p2pmem. */
+#define P2PMEM_PUBLISH   _IOWR(P2PMEM_IOCTL, 0x00, struct p2pmem_publish)
+#define P2PMEM_UNPUBLISH _IOWR(P2PMEM_IOCTL, 0x01, struct p2pmem_unpublish)
+
+/* On /dev/p2pmemN. */
+#define P2PMEM_INFO    _IOR(P2PMEM_IOCTL, 0x10, struct p2pmem_info)
+#define P2PMEM_VERDICT _IOWR(P2PMEM_IOCTL, 0x11, struct p2pmem_verdict)
+#define P2PMEM_ALLOC   _IOWR(P2PMEM_IOCTL, 0x12, struct p2pmem_alloc)
+#define P2PMEM_FREE    _IOW(P2PMEM_IOCTL, 0x13, struct p2pmem_free)
+#define P2PMEM_EXPORT  _IOWR(P2PMEM_IOCTL, 0x14, struct p2pmem_export)
+
+#endif
