@@ -664,10 +664,12 @@ static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
 
 static void add_other_domain(struct p2p_fabric_builder *builder, struct machine *m)
 {
-	struct p2p_range window = range(CPU64 + 2 * TIB, CPU64, TIB);
+	struct p2p_range like_cpu = range(CPU64 + 2 * TIB, CPU64, TIB);
+	struct p2p_range like_bus = range(CPU64 + 4 * TIB, 0x8000000000, TIB);
 	p2p_node host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(1, 0, 0, 0)));
 
-	assert_int_equal(p2p_fabric_add_window(builder, host, &window), 0);
+	assert_int_equal(p2p_fabric_add_window(builder, host, &like_cpu), 0);
+	assert_int_equal(p2p_fabric_add_window(builder, host, &like_bus), 0);
 	m->elsewhere = add(builder, node_at(P2P_KIND_ENDPOINT, bdf(1, 0, 1, 0)));
 	m->off_bus = add(builder, node_at(P2P_KIND_OFF_BUS, bdf(0, 0, 0, 0)));
 }
@@ -847,8 +849,9 @@ static void pci_windows_are_in_the_way(void **state)
 	maps_for(f, m.far, 0x8000000000 + GIB + PAGE, -EREMOTE);
 	maps_for(f, m.far, 0x8000000000 + GIB - 1, -EREMOTE);
 	/* In another domain that address is another's; and so is the CPU address. */
-	maps_for(f, m.elsewhere, 0x8000000000 + GIB, 0);
+	maps_for(f, m.elsewhere, 0x8000000000 + GIB, -EREMOTE);
 	maps_for(f, m.elsewhere, CPU64 + GIB, -EREMOTE);
+	maps_for(f, m.elsewhere, CPU64 + TIB, 0);
 	maps_for(f, m.off_bus, CPU64 + GIB, 0);
 	tear_machine(f, &m);
 }
