@@ -421,6 +421,7 @@ static void clients_highest_address_counts(void **state)
 static void decisions_are_remembered(void **state)
 {
 	struct fixture *f = *state;
+	struct p2p_passage passage;
 
 	lend(f, 0, 64 * GIB, PAGE, P2P_DIRECT, false, 7 * GIB);
 	make_mapper(f);
@@ -432,6 +433,8 @@ static void decisions_are_remembered(void **state)
 	assert_int_equal(f->decisions, 1);
 	f->passage[0].dma.value = 9 * GIB;
 	p2p_registry_touch(f->registry);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 64 * GIB }, &passage), P2P_DIRECT);
+	assert_int_equal(passage.dma.value, 9 * GIB);
 	assert_int_equal(map_one(f, 64 * GIB, 1), 0);
 	is_mapped(f, 0, 9 * GIB, 1);
 	unmap(f);
