@@ -113,8 +113,9 @@ struct p2p_pci_context {
 };
 
 /**
- * Gives all providers of a context the routes of a changed fabric. Afterwards call
- * p2p_registry_touch(), and wait as p2p_rcu does before freeing the old router.
+ * Gives all providers of a context the routes of a changed fabric, whose nodes have the same
+ * numbers as before. Afterwards call p2p_registry_touch(), and wait as p2p_rcu does before freeing
+ * the old router.
  */
 void p2p_pci_context_set(struct p2p_pci_context *context, const struct p2p_router *router);
 

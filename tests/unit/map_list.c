@@ -82,7 +82,7 @@ static void add_loan(const struct bus_map *map, const struct bus_loan *loan, uin
 void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint64_t random,
 		   struct map_list *list)
 {
-	uint64_t host = bus_draw(&random, 16), cpu = bus_draw(&random, 4 * SIM_PAGE);
+	uint64_t host = bus_draw(&random, 16), cpu = bus_draw(&random, UINT64_C(4) * SIM_PAGE);
 	uint64_t size = 1 + bus_draw(&random, 64);
 
 	list->segments = list->targets = 0;
