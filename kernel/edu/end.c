@@ -14,6 +14,7 @@
 #include <linux/dma-resv.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 /* An exporter may still be moving the contents when it has mapped a dma-buf. */
 #define FENCE_SECONDS 10
@@ -43,6 +44,8 @@ static int edu_open_host(struct edu_end *end, const struct p2pmem_edu_end *what,
 
 	if (what->fd != -1 || what->at != (unsigned long)what->at)
 		return -EINVAL;
+	if (!access_ok(u64_to_user_ptr(what->at), length))
+		return -EFAULT;
 	end->start = 0;
 	end->pages = kcalloc(count, sizeof(*end->pages), GFP_KERNEL);
 	if (!end->pages)

@@ -15,6 +15,7 @@ static const char usage[] =
 	"  copy FROM TO LENGTH [seed=S] [at=B] [engine=N] [until-refused] [hold]\n"
 	"       FROM and TO: host, heap (a system dma-buf), or N of /dev/p2pmemN\n"
 	"  use N                    all ways to use it, until its device goes away\n"
+	"  bad-copies               arguments that the engine must refuse\n"
 	"  hammer N PROCESSES SECONDS\n"
 	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n";
 
@@ -22,9 +23,16 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } words[] = {
-	{ "publish", word_publish }, { "unpublish", word_unpublish }, { "info", word_info },
-	{ "verdict", word_verdict }, { "alloc", word_alloc },         { "copy", word_copy },
-	{ "use", word_use },         { "hammer", word_hammer },       { "find", word_find },
+	{ "publish", word_publish },
+	{ "unpublish", word_unpublish },
+	{ "info", word_info },
+	{ "verdict", word_verdict },
+	{ "alloc", word_alloc },
+	{ "copy", word_copy },
+	{ "use", word_use },
+	{ "hammer", word_hammer },
+	{ "bad-copies", word_bad_copies },
+	{ "find", word_find },
 };
 
 int main(int argc, char **argv)
