@@ -257,7 +257,7 @@ static void refusals(void **state)
 	(void)state;
 	bind_driver("mydriver");
 	options.pages = P2P_PUBLISH_NO_PAGES;
-	fake_memory(&fake, 6, FAKE_FUNCTION, 0, 0, 16384, false);
+	fake_memory(&fake, 6, FAKE_FUNCTION, 0, 32 << 20, 1 << 20, false);
 	fake_memory(&fake, 7, FAKE_FUNCTION, 2, 32 << 20, 1 << 20, false);
 	fake_memory(&fake, 8, "0000:02:00.0", 2, 32 << 20, 1 << 20, false);
 	/* Outer windows, a twin name, another function, and what ends before the range. */
