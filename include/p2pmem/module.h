@@ -90,7 +90,8 @@ struct p2p_unpublication {
  * function is left without a driver, as it was. Needs root.
  *
  * @param force also while in use: users get SIGBUS or ENODEV, importers of dma-bufs are told.
- * @return 0, -ENOENT (no such node), -EBUSY (in use, without `force`), -ENODEV, -EACCES.
+ * @return 0, -ENOENT (no such node), -EBUSY (in use, without `force`), -EOPNOTSUPP (on no PCI bus:
+ *         its own driver lends it), -ENODEV, -EACCES.
  */
 int p2p_unpublish(uint32_t index, bool force, struct p2p_unpublication *done,
 		  struct p2p_error *error);

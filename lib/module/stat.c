@@ -20,10 +20,11 @@
 #include "module/stat.h"
 #include "sources/text.h"
 
-#define COUNTS    "/sys/kernel/debug/p2pmem/stat"
-#define LINE      4096
-#define LINES_MAX 100000 /* a pair for each client and memory; bounds what a lying file can cost   \
-			  */
+#define COUNTS "/sys/kernel/debug/p2pmem/stat"
+#define LINE   4096
+#define LINES_MAX                                                                                  \
+	100000 /* a pair for each client and memory; bounds what a lying file can cost             \
+		*/
 
 /* Takes the next word off `line`; false at its end. */
 static bool next_word(struct p2p_span *line, struct p2p_span *word)

@@ -3,6 +3,7 @@
  * Taking published memory back, and with a function's last range p2pmem from it.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,13 +67,19 @@ int p2p_unpublish_on(const struct p2p_system *system, uint32_t index, bool force
 		return control;
 	/* Before it is gone: whose it was. */
 	if (p2p_memory_read(system, index, &memory))
-		memory.on_pci = false;
-	rc = take_back(system, control, index, force, error);
+		rc = p2p_unpublish_refused(index, -ENOENT, P2PMEM_WHY_NONE, error);
+	else if (!memory.on_pci)
+		rc = p2p_error_set(error, -EOPNOTSUPP,
+				   "/dev/p2pmem%" PRIu32
+				   " is on no PCI bus, another driver lends it: unload that driver",
+				   index);
+	else
+		rc = take_back(system, control, index, force, error);
 	close(control);
 	if (rc)
 		return rc;
 	done->count = 1;
-	return memory.on_pci ? leave(system, memory.function, done, error) : 0;
+	return leave(system, memory.function, done, error);
 }
 
 int p2p_unpublish_function_on(const struct p2p_system *system, struct p2p_bdf function, bool force,

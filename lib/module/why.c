@@ -58,7 +58,8 @@ const char *p2p_why_pages_remedy(unsigned int why)
 	case P2PMEM_WHY_ALIGNMENT:
 		return "publish such a part of it, with --offset and --size";
 	case P2PMEM_WHY_NO_PAGES:
-		return "dmesg may tell more";
+		return "dmesg may tell more, and what its driver publishes itself is had with "
+		       "--driver-memory";
 	default:
 		return "publish it again, with --pages";
 	}

@@ -383,6 +383,17 @@ static void unpublish_a_function(void **state)
 	assert_true(exists(DRIVER));
 }
 
+static void unpublish_off_the_bus(void **state)
+{
+	struct p2p_unpublication done;
+
+	(void)state;
+	fake_memory(&fake, 0, "link", -1, 0, 4096, false);
+	assert_int_equal(p2p_unpublish_on(&fake.system, 0, true, &done, &error), -EOPNOTSUPP);
+	expect_text("on no PCI bus");
+	assert_int_equal(fake.unpublish_calls, 0);
+}
+
 static void unpublish_in_use(void **state)
 {
 	struct p2p_publish_options options = bar_2();
@@ -544,6 +555,7 @@ int main(void)
 		TEST(unpublish_the_last_unbinds),
 		TEST(unpublish_a_function),
 		TEST(unpublish_in_use),
+		TEST(unpublish_off_the_bus),
 		TEST(names_of_memories),
 		TEST(memories_by_number),
 		TEST(statistics),
