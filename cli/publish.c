@@ -73,7 +73,7 @@ static void say(const struct p2p_publication *publication)
 {
 	const struct p2p_module_memory *memory = &publication->memory;
 	struct cli_terminal terminal = cli_terminal_look(stdout);
-	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT], next[256];
+	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT];
 
 	printf("/dev/p2pmem%" PRIu32 ": %s of %s", memory->index, p2p_size_text(size, memory->size),
 	       p2p_bdf_text(memory->function, bdf));
@@ -85,17 +85,12 @@ static void say(const struct p2p_publication *publication)
 	if (publication->no_pages)
 		cli_wrap(&terminal, 0, "note: ", publication->text);
 	if (memory->page_backed)
-		snprintf(next, sizeof(next),
-			 "p2pmem copy --provider p2pmem%" PRIu32
-			 " SOURCE DESTINATION copies through it; p2pmem unpublish p2pmem%" PRIu32
-			 " takes it back.",
-			 memory->index, memory->index);
+		printf("use it:       p2pmem copy --provider p2pmem%" PRIu32
+		       " SOURCE DESTINATION\n",
+		       memory->index);
 	else
-		snprintf(next, sizeof(next),
-			 "Drivers and programs use it as a dma-buf: p2pmem/device.h says how; "
-			 "p2pmem unpublish p2pmem%" PRIu32 " takes it back.",
-			 memory->index);
-	cli_wrap(&terminal, 0, "", next);
+		printf("use it:       as a dma-buf, by programs and drivers: p2pmem/device.h\n");
+	printf("take it back: p2pmem unpublish p2pmem%" PRIu32 "\n", memory->index);
 }
 
 static int say_json(const struct p2p_publication *publication)

@@ -80,8 +80,9 @@ static void memory_row(struct cli_table *table, const struct p2p_module_memory *
 
 static int print_memories(const struct selection *selection, const struct cli_terminal *terminal)
 {
-	static const char *const titles[] = { "MEMORY", "DEVICE", "BAR",   "OFFSET",     "SIZE",
-					      "FREE",   "PAGES",  "COUNT", "HIGH WATER", "LIMIT" };
+	static const char *const titles[] = { "MEMORY",     "DEVICE", "BAR",   "OFFSET",
+					      "SIZE",       "FREE",   "PAGES", "ALLOCATIONS",
+					      "HIGH WATER", "LIMIT" };
 	struct cli_table *table = cli_table_new(titles, sizeof(titles) / sizeof(titles[0]));
 	int rc;
 
@@ -136,7 +137,7 @@ static void print_rest(const struct p2p_module_stat *stat)
 {
 	bool first = true;
 
-	printf("\nMapped, and no device memory: %" PRIu64 " bytes in %" PRIu64 " segments\n",
+	printf("\nNormal memory in the same lists: %" PRIu64 " bytes in %" PRIu64 " segments\n",
 	       stat->normal_bytes, stat->normal_segments);
 	for (size_t i = 0; i < stat->refusal_count; i++) {
 		if (!stat->refusals[i].count)
@@ -146,6 +147,7 @@ static void print_rest(const struct p2p_module_stat *stat)
 		first = false;
 	}
 	printf("%s", first ? "Refused: nothing\n" : "\n");
+	printf("Counted is what drivers map through the module, not direct I/O.\n");
 }
 
 static int print(const struct selection *selection)

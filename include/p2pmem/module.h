@@ -35,7 +35,7 @@ struct p2p_module_memory {
 	uint64_t available;
 	uint64_t limit;       /**< what one open file may have */
 	uint64_t high_water;  /**< the most that was ever allocated */
-	uint64_t allocations; /**< how many there are now */
+	uint64_t allocations; /**< how many were ever made */
 };
 
 enum p2p_publish_pages {
@@ -141,7 +141,7 @@ struct p2p_module_stat {
 	size_t pair_count;
 	struct p2p_module_refusal *refusals;
 	size_t refusal_count;
-	uint64_t normal_bytes, normal_segments; /**< mapped, and no device memory */
+	uint64_t normal_bytes, normal_segments; /**< no device memory, mapped in lists with some */
 };
 
 /**
