@@ -115,9 +115,12 @@ static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
 {
 	uint64_t skipped = passage->start.value - provider->start.value;
 
-	return passage->length != 0 && skipped < provider->size &&
-	       passage->length <= provider->size - skipped && p2p_passage_holds(passage, at) &&
-	       (passage->answer == P2P_VIA_HOST ||
+	if (passage->length == 0 || skipped >= provider->size ||
+	    passage->length > provider->size - skipped || !p2p_passage_holds(passage, at))
+		return false;
+	if (passage->answer == P2P_UNREACHABLE)
+		return true;
+	return (passage->answer == P2P_VIA_HOST ||
 		(passage->answer == P2P_DIRECT && !passage->mapped)) &&
 	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
 }
