@@ -94,7 +94,7 @@ static int set_up(void **state)
 	};
 	for (unsigned int i = 0; i < 2; i++) {
 		f->provider[i] = (struct p2p_provider){
-			.start = { LENT + i * 4 * PAGE },
+			.start = { LENT + i * (4 * PAGE) },
 			.size = 4 * PAGE,
 			.node = P2P_NO_NODE,
 			.ops = &ops,
@@ -286,7 +286,7 @@ static int map_four(struct fixture *f, uint64_t host, unsigned int odd)
 	struct p2p_segment list[4];
 
 	for (unsigned int i = 0; i < 4; i++)
-		list[i] = (struct p2p_segment){ { host + i * 2 * PAGE }, PAGE };
+		list[i] = (struct p2p_segment){ { host + i * (2 * PAGE) }, PAGE };
 	if (odd < 4)
 		list[odd].start.value = LENT;
 	return p2p_map(f->mapper, list, 4, &f->mapping);
@@ -298,7 +298,7 @@ static void maps_four(struct fixture *f, uint64_t host, uint64_t offset)
 		assert_int_equal(map_four(f, host, odd), 0);
 		assert_int_equal(f->mapping.count, 4);
 		for (unsigned int i = 0; i < 4; i++)
-			is_mapped(f, i, i == odd ? GIB : host + i * 2 * PAGE + offset, PAGE);
+			is_mapped(f, i, i == odd ? GIB : host + i * (2 * PAGE) + offset, PAGE);
 		p2p_unmap(f->mapper, &f->mapping);
 	}
 }
