@@ -164,7 +164,7 @@ static int print(const struct selection *selection)
 		return rc;
 	if (!stat->counted) {
 		printf("\n");
-		cli_wrap(&terminal, 0, "Unknown: ", stat->missing);
+		cli_wrap(&terminal, 0, "", stat->missing);
 		return 0;
 	}
 	rc = print_pairs(selection, &terminal);
