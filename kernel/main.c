@@ -1,3 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Begins and ends everything, in this order and in its reverse.
+ */
+#include "client.h"
+#include "compat/compat.h"
+#include "control.h"
+#include "linger.h"
+#include "machine.h"
+#include "node.h"
+#include "publish.h"
+#include "stat.h"
+
 #include <linux/module.h>
+
+static char *policy;
+module_param(policy, charp, 0444);
+MODULE_PARM_DESC(policy,
+		 "whose rules decide: of a kernel (7.3), or hardware; default: this kernel's");
+
+static int __init p2pmem_start(void)
+{
+	int error = p2pmem_registry_start();
+
+	if (error)
+		return error;
+	error = p2pmem_machine_start(policy);
+	if (error)
+		goto no_machine;
+	error = p2pmem_nodes_start();
+	if (error)
+		goto no_nodes;
+	error = p2pmem_publishing_start();
+	if (error)
+		goto no_publishing;
+	error = p2pmem_control_start();
+	if (error)
+		goto no_control;
+	p2pmem_stat_start();
+	return 0;
+
+no_control:
+	p2pmem_publishing_stop();
+no_publishing:
+	p2pmem_nodes_stop();
+no_nodes:
+	p2pmem_machine_stop();
+no_machine:
+	p2pmem_registry_stop();
+	return error;
+}
+module_init(p2pmem_start);
+
+/* Open files, dma-bufs and lingering pieces keep the module: here nobody has anything any more. */
+static void __exit p2pmem_stop(void)
+{
+	p2pmem_control_stop();
+	p2pmem_publishing_stop();
+	p2pmem_stat_stop();
+	p2pmem_linger_stop();
+	p2pmem_nodes_stop();
+	p2pmem_machine_stop();
+	p2pmem_registry_stop();
+}
+module_exit(p2pmem_stop);
+
+MODULE_DESCRIPTION("Peer-to-peer PCI memory: lends memory of devices to other devices");
+MODULE_AUTHOR("The p2pmem project");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(P2PMEM_VERSION);
+COMPAT_IMPORT_NS(DMA_BUF);

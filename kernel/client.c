@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Between the core's map and the kernel's DMA API.
+ *
+ *     host memory            map_host      one dma_map_sg() for all of a list
+ *     device, direct         bus address, worked out by the core; the DMA API is not asked
+ *     device, via host       map_device    dma_map_phys() or dma_map_resource()
+ *     device on no PCI bus   its driver's own ops
+ */
+#include "client.h"
+
+#include "compat/compat.h"
+#include "machine.h"
+#include "stat.h"
+
+#include <linux/slab.h>
+
+static struct p2pmem_client *from_core(const struct p2p_client *core)
+{
+	return container_of(core, struct p2pmem_client, core);
+}
+
+static struct p2pmem *from_provider(const struct p2p_provider *provider)
+{
+	return container_of(provider, struct p2pmem, provider);
+}
+
+/* Host segments of one list, as the DMA API wants them. */
+struct host_list {
+	unsigned int count;
+	struct scatterlist list[];
+};
+
+static int map_host(const struct p2p_client *core, const struct p2p_segment *segments, u32 count,
+		    struct p2p_mapped *mapped, u32 *mapped_count, u64 *cookie)
+{
+	struct p2pmem_client *client = from_core(core);
+	struct host_list *host = kmalloc(struct_size(host, list, count), GFP_ATOMIC);
+	struct scatterlist *entry;
+	int done, i;
+
+	if (client->devices_only)
+		return -ENODEV;
+	if (!host)
+		return -ENOMEM;
+	host->count = count;
+	sg_init_table(host->list, count);
+	for_each_sg(host->list, entry, count, i)
+		p2pmem_set_sg(entry, segments[i].start.value, segments[i].length);
+	done = dma_map_sg_attrs(client->dev, host->list, count, client->direction, client->attrs);
+	if (done <= 0) {
+		kfree(host);
+		return -EIO;
+	}
+	for_each_sg(host->list, entry, done, i) {
+		mapped[i].start.value = sg_dma_address(entry);
+		mapped[i].length = sg_dma_len(entry);
+	}
+	*mapped_count = done;
+	*cookie = (uintptr_t)host;
+	return 0;
+}
+
+static void unmap_host(const struct p2p_client *core, u64 cookie)
+{
+	struct p2pmem_client *client = from_core(core);
+	struct host_list *host = (void *)(uintptr_t)cookie;
+
+	dma_unmap_sg_attrs(client->dev, host->list, host->count, client->direction, client->attrs);
+	kfree(host);
+}
+
+static int map_device(const struct p2p_client *core, p2p_cpu_addr start, u64 length,
+		      p2p_dma_addr *dma)
+{
+	struct p2pmem_client *client = from_core(core);
+
+	dma->value = compat_dma_map(client->dev, start.value, length, client->direction);
+	return dma_mapping_error(client->dev, dma->value) ? -EIO : 0;
+}
+
+static void unmap_device(const struct p2p_client *core, p2p_dma_addr dma, u64 length)
+{
+	struct p2pmem_client *client = from_core(core);
+
+	compat_dma_unmap(client->dev, dma.value, length, client->direction);
+}
+
+static const struct p2p_client_ops client_ops = {
+	.map_host = map_host,
+	.unmap_host = unmap_host,
+	.map_device = map_device,
+	.unmap_device = unmap_device,
+};
+
+/* Says no for all of the memory, which is also where other answers begin. */
+static bool is_gone(const struct p2p_provider *provider, struct p2p_passage *passage)
+{
+	*passage = (struct p2p_passage){
+		.answer = P2P_UNREACHABLE,
+		.start = provider->start,
+		.length = provider->size,
+	};
+	return READ_ONCE(from_provider(provider)->gone);
+}
+
+/*
+ * Node numbers mean something in one state of the machine only, so both are looked up when they
+ * are needed: once for each pair and state.
+ */
+static void pci_decide(const struct p2p_provider *provider, const struct p2p_client *client,
+		       p2p_cpu_addr at, struct p2p_passage *passage)
+{
+	const struct p2pmem_machine *machine = p2pmem_machine();
+	const struct pci_dev *function = from_core(client)->function;
+	struct p2p_pci_context context = { machine->router };
+	struct p2p_provider memory = *provider;
+	struct p2p_client device = *client;
+
+	if (is_gone(provider, passage))
+		return;
+	memory.context = &context;
+	memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
+	device.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
+	p2p_pci_provider_ops.decide(&memory, &device, at, passage);
+}
+
+static int pci_map(const struct p2p_provider *provider, const struct p2p_client *client,
+		   p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
+{
+	return p2p_pci_provider_ops.map(provider, client, start, length, dma);
+}
+
+static void pci_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
+		      p2p_dma_addr dma, u64 length)
+{
+	p2p_pci_provider_ops.unmap(provider, client, dma, length);
+}
+
+const struct p2p_provider_ops p2pmem_pci_ops = {
+	.decide = pci_decide,
+	.map = pci_map,
+	.unmap = pci_unmap,
+};
+
+static void range_decide(const struct p2p_provider *provider, const struct p2p_client *client,
+			 p2p_cpu_addr at, struct p2p_passage *passage)
+{
+	const struct p2pmem_range *range = &from_provider(provider)->range;
+	enum p2pmem_answer answer;
+
+	if (is_gone(provider, passage))
+		return;
+	answer = range->ops->answer(range->context, from_core(client)->dev);
+	passage->mapped = true;
+	if (answer == P2PMEM_ANSWER_DIRECT)
+		passage->answer = P2P_DIRECT;
+	if (answer == P2PMEM_ANSWER_VIA_HOST)
+		passage->answer = P2P_VIA_HOST;
+}
+
+static int range_map(const struct p2p_provider *provider, const struct p2p_client *client,
+		     p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
+{
+	const struct p2pmem_range *range = &from_provider(provider)->range;
+	struct p2pmem_client *device = from_core(client);
+	dma_addr_t address;
+	int error = range->ops->map(range->context, device->dev, start.value, length,
+				    device->direction, &address);
+
+	if (!error)
+		dma->value = address;
+	return error;
+}
+
+static void range_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
+			p2p_dma_addr dma, u64 length)
+{
+	const struct p2pmem_range *range = &from_provider(provider)->range;
+	struct p2pmem_client *device = from_core(client);
+
+	range->ops->unmap(range->context, device->dev, dma.value, length, device->direction);
+}
+
+const struct p2p_provider_ops p2pmem_range_ops = {
+	.decide = range_decide,
+	.map = range_map,
+	.unmap = range_unmap,
+};
+
+int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,
+		      enum dma_data_direction direction, unsigned long attrs,
+		      struct p2p_mapping *mapping)
+{
+	int index = srcu_read_lock(&p2pmem_srcu), error;
+	unsigned long flags;
+
+	spin_lock_irqsave(&client->lock, flags);
+	client->direction = direction;
+	client->attrs = attrs;
+	error = p2p_map(client->mapper, segments, count, mapping);
+	if (!error)
+		p2pmem_stat_mapped(client, segments, count);
+	else if (error == -EREMOTE)
+		p2pmem_stat_unreachable(client, &segments[mapping->culprit]);
+	spin_unlock_irqrestore(&client->lock, flags);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return error;
+}
+
+void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction direction,
+			 unsigned long attrs, struct p2p_mapping *mapping)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&client->lock, flags);
+	client->direction = direction;
+	client->attrs = attrs;
+	p2p_unmap(client->mapper, mapping);
+	spin_unlock_irqrestore(&client->lock, flags);
+	wake_up_all(&p2pmem_idle);
+}
+
+/* Mappings are made where nobody may sleep. */
+static void *allocate_now(void *context, size_t size)
+{
+	return kmalloc(size, GFP_ATOMIC);
+}
+
+static void free_now(void *context, void *memory)
+{
+	kfree(memory);
+}
+
+static const struct p2p_allocator now = { .alloc = allocate_now, .free = free_now };
+
+/**
+ * p2pmem_client_new - prepares a device to use memory of others
+ * @dev: the device that is passed to the DMA API for its transfers
+ *
+ * Context: may sleep.
+ * Return: the client, freed with p2pmem_client_free(); or -ENOMEM
+ */
+struct p2pmem_client *p2pmem_client_new(struct device *dev)
+{
+	struct p2pmem_client *client = kzalloc(sizeof(*client), GFP_KERNEL);
+	int error;
+
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+	spin_lock_init(&client->lock);
+	client->dev = get_device(dev);
+	client->function = p2pmem_function_of(dev);
+	client->core.node = P2P_NO_NODE;
+	client->core.highest.value = dma_get_mask(dev);
+	client->core.ops = &client_ops;
+	error = p2p_mapper_new(&now, p2pmem_registry, &client->core, &client->mapper);
+	if (!error)
+		error = p2pmem_machine_refresh();
+	if (!error)
+		return client;
+	p2pmem_client_free(client);
+	return ERR_PTR(error);
+}
+EXPORT_SYMBOL_GPL(p2pmem_client_new);
+
+/**
+ * p2pmem_client_free - ends what p2pmem_client_new() began
+ * @client: nothing may be mapped for it; NULL is allowed
+ */
+void p2pmem_client_free(struct p2pmem_client *client)
+{
+	if (!client)
+		return;
+	p2p_mapper_free(client->mapper);
+	put_device(client->dev);
+	kfree(client);
+}
+EXPORT_SYMBOL_GPL(p2pmem_client_free);
+
+/**
+ * p2pmem_ask - what a memory is to a client
+ * @memory: the memory
+ * @dev: the client, as for p2pmem_client_new()
+ *
+ * Context: may sleep.
+ * Return: %P2PMEM_ANSWER_DIRECT, %P2PMEM_ANSWER_VIA_HOST or %P2PMEM_ANSWER_UNREACHABLE
+ */
+enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
+{
+	struct p2pmem_client *client = p2pmem_client_new(dev);
+	enum p2p_answer answer = P2P_UNREACHABLE;
+	struct p2p_passage passage;
+	int index;
+
+	if (IS_ERR(client))
+		return P2PMEM_ANSWER_UNREACHABLE;
+	index = srcu_read_lock(&p2pmem_srcu);
+	if (!READ_ONCE(memory->gone))
+		answer = p2p_map_ask(client->mapper, memory->provider.start, &passage);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	p2pmem_client_free(client);
+	switch (answer) {
+	case P2P_DIRECT:
+		return P2PMEM_ANSWER_DIRECT;
+	case P2P_VIA_HOST:
+		return P2PMEM_ANSWER_VIA_HOST;
+	default:
+		return P2PMEM_ANSWER_UNREACHABLE;
+	}
+}
+EXPORT_SYMBOL_GPL(p2pmem_ask);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that we build for, 6.1 to 7.3, in one place.
+ */
+#ifndef P2PMEM_COMPAT_H
+#define P2PMEM_COMPAT_H
+
+#include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/version.h>
+
+/* 6.17 has no pfn_t any more. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#include <linux/pfn_t.h>
+#define COMPAT_PFN_T
+#endif
+
+/* Maps what has no struct page, through the IOMMU if there is one. dma_map_phys(): 6.18. */
+static inline dma_addr_t compat_dma_map(struct device *dev, phys_addr_t start, size_t length,
+					enum dma_data_direction direction)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return dma_map_phys(dev, start, length, direction, DMA_ATTR_MMIO);
+#else
+	return dma_map_resource(dev, start, length, direction, 0);
+#endif
+}
+
+static inline void compat_dma_unmap(struct device *dev, dma_addr_t dma, size_t length,
+				    enum dma_data_direction direction)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	dma_unmap_phys(dev, dma, length, direction, DMA_ATTR_MMIO);
+#else
+	dma_unmap_resource(dev, dma, length, direction, 0);
+#endif
+}
+
+/* The importer's promise to stop when told, another name by 7.3 (which is the one tried).*/
+static inline bool compat_importer_is_told(const struct dma_buf_attachment *attachment)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+	return attachment->importer_ops && attachment->importer_ops->invalidate_mappings;
+#else
+	return attachment->importer_ops && attachment->importer_ops->move_notify;
+#endif
+}
+
+static inline void compat_tell_importers(struct dma_buf *buffer)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+	dma_buf_invalidate_mappings(buffer);
+#else
+	dma_buf_move_notify(buffer);
+#endif
+}
+
+/* A page table entry without page in a mapping that may have both kinds. */
+static inline vm_fault_t compat_insert_mixed(struct vm_area_struct *vma, unsigned long address,
+					     unsigned long pfn)
+{
+#ifdef COMPAT_PFN_T
+	return vmf_insert_mixed(vma, address, __pfn_to_pfn_t(pfn, PFN_DEV));
+#else
+	return vmf_insert_mixed(vma, address, pfn);
+#endif
+}
+
+static inline void compat_set_vm_flags(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, flags);
+#else
+	vma->vm_flags |= flags;
+#endif
+}
+
+static inline void compat_clear_vm_flags(struct vm_area_struct *vma, unsigned long flags)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_clear(vma, flags);
+#else
+	vma->vm_flags &= ~flags;
+#endif
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define COMPAT_IMPORT_NS(name) MODULE_IMPORT_NS(#name)
+#else
+#define COMPAT_IMPORT_NS(name) MODULE_IMPORT_NS(name)
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/p2pmem: root publishes and takes back.
+ */
+#include "control.h"
+
+#include "publish.h"
+
+#include <linux/capability.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+
+static long ask_publish(struct p2pmem_publish __user *user)
+{
+	struct p2pmem_publish wish;
+	struct p2pmem_unpublish undo = { .flags = P2PMEM_UNPUBLISH_FORCE };
+	int error;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	error = p2pmem_publish(&wish);
+	if (!copy_to_user(user, &wish, sizeof(wish)))
+		return error;
+	undo.index = wish.index;
+	if (!error)
+		p2pmem_unpublish(&undo);
+	return -EFAULT;
+}
+
+static long ask_unpublish(struct p2pmem_unpublish __user *user)
+{
+	struct p2pmem_unpublish wish;
+	int error;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	error = p2pmem_unpublish(&wish);
+	return copy_to_user(user, &wish, sizeof(wish)) ? -EFAULT : error;
+}
+
+static long ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	void __user *user = (void __user *)argument;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	switch (command) {
+	case P2PMEM_PUBLISH:
+		return ask_publish(user);
+	case P2PMEM_UNPUBLISH:
+		return ask_unpublish(user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations operations = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice control = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "p2pmem",
+	.fops = &operations,
+	.mode = 0600,
+};
+
+int p2pmem_control_start(void)
+{
+	return misc_register(&control);
+}
+
+void p2pmem_control_stop(void)
+{
+	misc_deregister(&control);
+}

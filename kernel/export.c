@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The dma-buf exporter. Each importer gets the address that is right for its device. The memory
+ * can go at any time, so only importers that can be told are taken.
+ */
+#include "export.h"
+
+#include "client.h"
+#include "compat/compat.h"
+#include "file.h"
+
+#include <linux/dma-resv.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+/* Host bridge windows are contiguous, or few. */
+#define STRETCHES 8
+
+struct buffer {
+	struct p2pmem_piece *piece; /* a reference */
+	struct dma_buf *dmabuf;
+	struct list_head entry; /* of memory->buffers, under memory->lock */
+	bool revoked;           /* under the reservation lock */
+};
+
+/* What map_dma_buf() returns, and what undoes it. */
+struct table {
+	struct sg_table sg;
+	struct p2p_mapping mapping;
+	struct p2p_mapped mapped[STRETCHES];
+};
+
+static int attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+{
+	struct p2pmem_client *client;
+
+	if (!attachment->peer2peer || !compat_importer_is_told(attachment))
+		return -EOPNOTSUPP;
+	client = p2pmem_client_new(attachment->dev);
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	client->devices_only = true;
+	attachment->priv = client;
+	return 0;
+}
+
+static void detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+{
+	p2pmem_client_free(attachment->priv);
+}
+
+/*
+ * Without CONFIG_DMABUF_MOVE_NOTIFY every mapping is pinned. Memory of a device does not move, and
+ * attach() has seen to it that whoever pins it can be told that it is gone.
+ */
+static int pin(struct dma_buf_attachment *attachment)
+{
+	struct buffer *buffer = attachment->dmabuf->priv;
+
+	return buffer->revoked ? -ENODEV : 0;
+}
+
+static void unpin(struct dma_buf_attachment *attachment)
+{
+}
+
+static u64 longest_entry(struct device *dev)
+{
+	return ALIGN_DOWN(min_t(u64, dma_get_max_seg_size(dev), UINT_MAX), PAGE_SIZE);
+}
+
+static unsigned int count_entries(const struct p2p_mapping *mapping, u64 longest)
+{
+	unsigned int entries = 0;
+
+	for (u32 i = 0; i < mapping->count; i++)
+		entries += DIV_ROUND_UP_ULL(mapping->mapped[i].length, longest);
+	return entries;
+}
+
+/* Addresses for the device only: who wants pages was refused when it attached. */
+static int fill_table(struct table *table, struct device *dev)
+{
+	const struct p2p_mapping *mapping = &table->mapping;
+	u64 longest = max_t(u64, longest_entry(dev), PAGE_SIZE);
+	struct scatterlist *entry;
+	int error = sg_alloc_table(&table->sg, count_entries(mapping, longest), GFP_KERNEL);
+
+	if (error)
+		return error;
+	entry = table->sg.sgl;
+	for (u32 i = 0; i < mapping->count; i++) {
+		u64 dma = mapping->mapped[i].start.value, left = mapping->mapped[i].length;
+
+		for (u64 part; left; left -= part, dma += part, entry = sg_next(entry)) {
+			part = min(left, longest);
+			sg_set_page(entry, NULL, part, 0);
+			sg_dma_address(entry) = dma;
+			sg_dma_len(entry) = part;
+		}
+	}
+	return 0;
+}
+
+static void unmap(struct dma_buf_attachment *attachment, struct sg_table *sg,
+		  enum dma_data_direction direction)
+{
+	struct table *table = container_of(sg, struct table, sg);
+
+	p2pmem_client_unmap(attachment->priv, direction, 0, &table->mapping);
+	sg_free_table(&table->sg);
+	kfree(table);
+}
+
+static struct sg_table *map(struct dma_buf_attachment *attachment,
+			    enum dma_data_direction direction)
+{
+	struct buffer *buffer = attachment->dmabuf->priv;
+	struct p2p_segment segment = { { buffer->piece->start }, buffer->piece->size };
+	struct table *table;
+	int error;
+
+	dma_resv_assert_held(attachment->dmabuf->resv);
+	if (buffer->revoked || READ_ONCE(buffer->piece->memory->gone))
+		return ERR_PTR(-ENODEV);
+	table = kzalloc(sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+	table->mapping.mapped = table->mapped;
+	table->mapping.room = STRETCHES;
+	error = p2pmem_client_map(attachment->priv, &segment, 1, direction, 0, &table->mapping);
+	if (error) {
+		kfree(table);
+		return ERR_PTR(error);
+	}
+	error = fill_table(table, attachment->dev);
+	if (!error)
+		return &table->sg;
+	unmap(attachment, &table->sg, direction);
+	return ERR_PTR(error);
+}
+
+static int map_for_cpu(struct dma_buf *dmabuf, struct vm_area_struct *vma)
+{
+	struct buffer *buffer = dmabuf->priv;
+
+	if (READ_ONCE(buffer->piece->memory->gone))
+		return -ENODEV;
+	vma->vm_pgoff += p2pmem_offset(buffer->piece) >> PAGE_SHIFT;
+	return p2pmem_map_cpu(buffer->piece, vma);
+}
+
+static void release(struct dma_buf *dmabuf)
+{
+	struct buffer *buffer = dmabuf->priv;
+	struct p2pmem *memory = buffer->piece->memory;
+
+	/* Whoever revokes the buffers holds the lock, and so keeps this one. */
+	mutex_lock(&memory->lock);
+	list_del(&buffer->entry);
+	mutex_unlock(&memory->lock);
+	p2pmem_piece_put(buffer->piece);
+	kfree(buffer);
+}
+
+static const struct dma_buf_ops operations = {
+	.attach = attach,
+	.detach = detach,
+	.pin = pin,
+	.unpin = unpin,
+	.map_dma_buf = map,
+	.unmap_dma_buf = unmap,
+	.mmap = map_for_cpu,
+	.release = release,
+};
+
+static struct dma_buf *export(struct p2pmem_piece *piece, u32 flags)
+{
+	struct p2pmem *memory = piece->memory;
+	DEFINE_DMA_BUF_EXPORT_INFO(info);
+	struct buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL_ACCOUNT);
+
+	if (!buffer)
+		return ERR_PTR(-ENOMEM);
+	info.ops = &operations;
+	info.size = piece->size;
+	info.flags = flags & O_ACCMODE;
+	info.priv = buffer;
+	mutex_lock(&memory->lock);
+	buffer->dmabuf = memory->gone ? ERR_PTR(-ENODEV) : dma_buf_export(&info);
+	if (IS_ERR(buffer->dmabuf)) {
+		struct dma_buf *error = buffer->dmabuf;
+
+		mutex_unlock(&memory->lock);
+		kfree(buffer);
+		return error;
+	}
+	buffer->piece = p2pmem_piece_get(piece);
+	/* So that a removal finds its mappings, too. */
+	buffer->dmabuf->file->f_mapping = memory->inode->i_mapping;
+	list_add_tail(&buffer->entry, &memory->buffers);
+	mutex_unlock(&memory->lock);
+	return buffer->dmabuf;
+}
+
+int p2pmem_export_fd(struct p2pmem_piece *piece, u32 flags, s32 __user *user)
+{
+	struct dma_buf *dmabuf = export(piece, flags);
+	int fd;
+
+	if (IS_ERR(dmabuf))
+		return PTR_ERR(dmabuf);
+	fd = get_unused_fd_flags(flags & O_CLOEXEC);
+	if (fd < 0 || put_user(fd, user)) {
+		if (fd >= 0)
+			put_unused_fd(fd);
+		dma_buf_put(dmabuf);
+		return fd < 0 ? fd : -EFAULT;
+	}
+	fd_install(fd, dmabuf->file);
+	return 0;
+}
+
+void p2pmem_revoke_buffers(struct p2pmem *memory)
+{
+	struct buffer *buffer;
+
+	mutex_lock(&memory->lock);
+	list_for_each_entry(buffer, &memory->buffers, entry) {
+		dma_resv_lock(buffer->dmabuf->resv, NULL);
+		buffer->revoked = true;
+		compat_tell_importers(buffer->dmabuf);
+		dma_resv_unlock(buffer->dmabuf->resv);
+	}
+	mutex_unlock(&memory->lock);
+}

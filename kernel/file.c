@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An open /dev/p2pmemN: its allocations, by what user space asks for.
+ */
+#include "file.h"
+
+#include "cpu.h"
+#include "export.h"
+#include "machine.h"
+#include "stat.h"
+#include "verdict.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+struct p2pmem_file {
+	struct p2pmem *memory; /* a reference */
+	struct p2pmem_holder *holder;
+};
+
+static struct p2pmem_file *file_new(struct p2pmem *memory)
+{
+	struct p2pmem_file *own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
+
+	if (!own)
+		return NULL;
+	own->holder = kzalloc(sizeof(*own->holder), GFP_KERNEL_ACCOUNT);
+	if (!own->holder) {
+		kfree(own);
+		return NULL;
+	}
+	p2pmem_holder_init(own->holder, true);
+	own->memory = p2pmem_get(memory);
+	return own;
+}
+
+static void file_free(struct p2pmem_file *own)
+{
+	p2pmem_piece_drop_all(own->memory, own->holder);
+	p2pmem_holder_put(own->holder);
+	p2pmem_put(own->memory);
+	kfree(own);
+}
+
+/* There may be several nodes of one number; the mappings of all are found through one. */
+static int join_mappings(struct p2pmem *memory, struct inode *inode, struct file *file)
+{
+	int error = 0;
+
+	mutex_lock(&memory->lock);
+	if (memory->gone)
+		error = -ENODEV;
+	else if (!memory->inode)
+		memory->inode = igrab(inode);
+	if (!error)
+		file->f_mapping = memory->inode->i_mapping;
+	mutex_unlock(&memory->lock);
+	return error;
+}
+
+static int open(struct inode *inode, struct file *file)
+{
+	struct p2pmem_file *own = file_new(container_of(inode->i_cdev, struct p2pmem, cdev));
+	int error;
+
+	if (!own)
+		return -ENOMEM;
+	error = join_mappings(own->memory, inode, file);
+	if (error)
+		file_free(own);
+	else
+		file->private_data = own;
+	return error;
+}
+
+static int release(struct inode *inode, struct file *file)
+{
+	file_free(file->private_data);
+	return 0;
+}
+
+static bool is_gone(const struct p2pmem_file *own)
+{
+	return READ_ONCE(own->memory->gone);
+}
+
+static void describe(struct p2pmem_file *own, struct p2pmem_info *info)
+{
+	struct p2pmem *memory = own->memory;
+
+	memset(info, 0, sizeof(*info));
+	info->abi = P2PMEM_ABI;
+	info->flags =
+		(memory->pdev ? P2PMEM_INFO_PCI : 0) | (memory->pages ? P2PMEM_INFO_PAGES : 0);
+	if (memory->pdev)
+		info->function = p2pmem_function(p2pmem_bdf(memory->pdev));
+	info->bar = memory->bar;
+	info->bar_offset = memory->bar_offset;
+	info->no_pages = memory->no_pages;
+	if (capable(CAP_SYS_ADMIN))
+		info->cpu_address = memory->provider.start.value;
+	info->size = memory->provider.size;
+	mutex_lock(&memory->lock);
+	info->available = memory->provider.size - memory->allocated;
+	info->limit = memory->limit;
+	info->used = own->holder->used;
+	mutex_unlock(&memory->lock);
+}
+
+static int get_info(struct p2pmem_file *own, struct p2pmem_info __user *user)
+{
+	struct p2pmem_info info;
+
+	describe(own, &info);
+	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int allocate(struct p2pmem_file *own, struct p2pmem_alloc *wish)
+{
+	struct p2pmem_piece *piece;
+	int error;
+
+	if (wish->flags & ~(P2PMEM_ALLOC_UNCACHED | P2PMEM_ALLOC_VFIO) || wish->reserved ||
+	    !wish->size)
+		return -EINVAL;
+	/* VFIO does not take pages of devices. */
+	if (wish->flags & P2PMEM_ALLOC_VFIO && own->memory->pages)
+		return -EOPNOTSUPP;
+	error = p2pmem_piece_new(own->memory, own->holder, wish->size, wish->alignment, wish->flags,
+				 &piece);
+	if (!error)
+		wish->offset = p2pmem_offset(piece);
+	else if (error == -ENOSPC)
+		wish->why = P2PMEM_WHY_FULL;
+	else if (error == -EDQUOT)
+		wish->why = P2PMEM_WHY_LIMIT;
+	return error;
+}
+
+static int give_back(struct p2pmem_file *own, u64 offset)
+{
+	return p2pmem_piece_drop(own->memory, own->holder, offset);
+}
+
+static int ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
+{
+	struct p2pmem_alloc wish;
+	int error;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	wish.why = P2PMEM_WHY_NONE;
+	wish.offset = 0;
+	error = allocate(own, &wish);
+	if (error)
+		p2pmem_stat_refused(wish.why);
+	if (!copy_to_user(user, &wish, sizeof(wish)))
+		return error;
+	if (!error)
+		give_back(own, wish.offset);
+	return -EFAULT;
+}
+
+static int ask_free(struct p2pmem_file *own, struct p2pmem_free __user *user)
+{
+	struct p2pmem_free wish;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	if (wish.reserved)
+		return -EINVAL;
+	return give_back(own, wish.offset);
+}
+
+static int ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user)
+{
+	struct p2pmem_export wish;
+	struct p2pmem_piece *piece;
+	int error;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	if (wish.reserved || wish.flags & ~(O_CLOEXEC | O_ACCMODE))
+		return -EINVAL;
+	piece = p2pmem_piece_find(own->memory, own->holder, wish.offset);
+	if (!piece)
+		return -ENOENT;
+	if (p2pmem_offset(piece) == wish.offset)
+		error = p2pmem_export_fd(piece, wish.flags, &user->fd);
+	else
+		error = -ENOENT;
+	p2pmem_piece_put(piece);
+	return error;
+}
+
+static long ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	struct p2pmem_file *own = file->private_data;
+	void __user *user = (void __user *)argument;
+
+	if (is_gone(own))
+		return -ENODEV;
+	switch (command) {
+	case P2PMEM_INFO:
+		return get_info(own, user);
+	case P2PMEM_VERDICT:
+		return p2pmem_ask_verdict(own->memory, user);
+	case P2PMEM_ALLOC:
+		return ask_alloc(own, user);
+	case P2PMEM_FREE:
+		return ask_free(own, user);
+	case P2PMEM_EXPORT:
+		return ask_export(own, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct p2pmem_file *own = file->private_data;
+	struct p2pmem_piece *piece;
+	int error;
+
+	if (is_gone(own))
+		return -ENODEV;
+	piece = p2pmem_piece_find(own->memory, own->holder, (u64)vma->vm_pgoff << PAGE_SHIFT);
+	if (!piece)
+		return -ENXIO;
+	error = p2pmem_map_cpu(piece, vma);
+	p2pmem_piece_put(piece);
+	return error;
+}
+
+/* Within one piece, as if each were a file at its offset. */
+static ssize_t copy(struct kiocb *call, struct iov_iter *user, bool write)
+{
+	struct p2pmem_file *own = call->ki_filp->private_data;
+	struct p2pmem_piece *piece;
+	u64 skipped, size;
+	ssize_t done;
+
+	if (is_gone(own))
+		return -ENODEV;
+	if (!iov_iter_count(user))
+		return 0;
+	piece = p2pmem_piece_find(own->memory, own->holder, call->ki_pos);
+	if (!piece)
+		return -ENXIO;
+	skipped = call->ki_pos - p2pmem_offset(piece);
+	size = min_t(u64, iov_iter_count(user), piece->size - skipped);
+	done = p2pmem_cpu_copy(own->memory, piece->start + skipped, size, user, write);
+	p2pmem_piece_put(piece);
+	if (done > 0)
+		call->ki_pos += done;
+	return done;
+}
+
+static ssize_t read_iter(struct kiocb *call, struct iov_iter *to)
+{
+	return copy(call, to, false);
+}
+
+static ssize_t write_iter(struct kiocb *call, struct iov_iter *from)
+{
+	return copy(call, from, true);
+}
+
+static loff_t seek(struct file *file, loff_t offset, int whence)
+{
+	struct p2pmem_file *own = file->private_data;
+
+	return fixed_size_llseek(file, offset, whence, own->memory->provider.size);
+}
+
+const struct file_operations p2pmem_file_operations = {
+	.owner = THIS_MODULE,
+	.open = open,
+	.release = release,
+	.unlocked_ioctl = ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = mmap,
+	.read_iter = read_iter,
+	.write_iter = write_iter,
+	.llseek = seek,
+};

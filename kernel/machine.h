@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * This machine's PCI devices as the core's fabric, and the rules of the kernel that runs.
+ */
+#ifndef P2PMEM_MACHINE_H
+#define P2PMEM_MACHINE_H
+
+#include <linux/pci.h>
+#include <p2pmem/device.h>
+#include <p2pmem/route.h>
+
+/* A state of the machine; never changes. */
+struct p2pmem_machine {
+	struct p2p_fabric *fabric;
+	struct p2p_router *router;
+};
+
+/* `policy`: a kernel release or "hardware", NULL or empty: this kernel's. */
+int p2pmem_machine_start(const char *policy);
+void p2pmem_machine_stop(void);
+
+/*
+ * Looks whether devices, or their ACS bits, are what they were; if not, what was decided before is
+ * decided again. Sleeps. 0, or what kept it from knowing.
+ */
+int p2pmem_machine_refresh(void);
+
+/* Inside a read-side section of p2pmem_srcu, and valid until it ends. */
+const struct p2pmem_machine *p2pmem_machine(void);
+
+struct p2p_bdf p2pmem_bdf(const struct pci_dev *pdev);
+
+static inline struct p2pmem_function p2pmem_function(struct p2p_bdf bdf)
+{
+	struct p2pmem_function function = {
+		.domain = bdf.domain,
+		.bus = bdf.bus,
+		.devfn = bdf.devfn,
+	};
+
+	return function;
+}
+
+/* The function that a device's requests come from, as p2pdma.c's find_parent_pci_dev(); or NULL. */
+struct pci_dev *p2pmem_function_of(struct device *dev);
+
+/* P2P_NO_NODE: none. */
+p2p_node p2pmem_node(const struct p2pmem_machine *machine, const struct pci_dev *pdev);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The CPU's mappings of a piece. Page table entries are made by faults, each of which looks whether
+ * the memory is still there; a removal takes them all away at once, and later faults are SIGBUS.
+ *
+ * A mapping for VFIO is VM_PFNMAP, any other is VM_MIXEDMAP, which VFIO type 1 does not take: so
+ * it is known what VFIO can have.
+ */
+#include "compat/compat.h"
+#include "file.h"
+#include "pages.h"
+
+#include <linux/mm.h>
+
+static void open_vma(struct vm_area_struct *vma)
+{
+	p2pmem_piece_get(vma->vm_private_data);
+}
+
+static void close_vma(struct vm_area_struct *vma)
+{
+	p2pmem_piece_put(vma->vm_private_data);
+}
+
+static vm_fault_t insert(struct vm_area_struct *vma, const struct p2pmem_piece *piece,
+			 unsigned long address, phys_addr_t start)
+{
+	if (piece->memory->pages)
+		return p2pmem_pages_insert(piece->memory, vma, address, start);
+	if (piece->flags & P2PMEM_ALLOC_VFIO)
+		return vmf_insert_pfn(vma, address, PHYS_PFN(start));
+	return compat_insert_mixed(vma, address, PHYS_PFN(start));
+}
+
+static vm_fault_t fault(struct vm_fault *fault)
+{
+	struct vm_area_struct *vma = fault->vma;
+	struct p2pmem_piece *piece = vma->vm_private_data;
+	u64 offset = (u64)fault->pgoff << PAGE_SHIFT;
+	u64 skipped = offset - p2pmem_offset(piece);
+	vm_fault_t result = VM_FAULT_SIGBUS;
+	int index = srcu_read_lock(&p2pmem_srcu);
+
+	if (!READ_ONCE(piece->memory->gone) && skipped < piece->size)
+		result = insert(vma, piece, fault->address & PAGE_MASK, piece->start + skipped);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return result;
+}
+
+static const struct vm_operations_struct vm_operations = {
+	.open = open_vma,
+	.close = close_vma,
+	.fault = fault,
+};
+
+static pgprot_t protection(const struct p2pmem_piece *piece, pgprot_t normal)
+{
+	if (piece->memory->range.cached)
+		return normal;
+	return piece->flags & P2PMEM_ALLOC_UNCACHED ? pgprot_noncached(normal)
+						    : pgprot_writecombine(normal);
+}
+
+int p2pmem_map_cpu(struct p2pmem_piece *piece, struct vm_area_struct *vma)
+{
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 skipped = offset - p2pmem_offset(piece);
+	u64 size = vma->vm_end - vma->vm_start;
+	bool vfio = piece->flags & P2PMEM_ALLOC_VFIO;
+
+	/* A private mapping would copy what is written to it. */
+	if (!(vma->vm_flags & VM_SHARED) || skipped >= piece->size || size > piece->size - skipped)
+		return -EINVAL;
+	compat_set_vm_flags(vma,
+			    VM_IO | VM_DONTEXPAND | VM_DONTDUMP | (vfio ? VM_PFNMAP : VM_MIXEDMAP));
+	/* Direct I/O does not take pages of a mapping that is VM_IO: check_vma_flags(). */
+	if (piece->memory->pages)
+		compat_clear_vm_flags(vma, VM_IO);
+	vma->vm_page_prot = protection(piece, vma->vm_page_prot);
+	vma->vm_ops = &vm_operations;
+	vma->vm_private_data = p2pmem_piece_get(piece);
+	if (vfio)
+		WRITE_ONCE(piece->vfio, true);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * /dev/p2pmemN and /sys/class/p2pmem/p2pmemN.
+ */
+#ifndef P2PMEM_NODE_H
+#define P2PMEM_NODE_H
+
+#include "memory.h"
+
+int p2pmem_nodes_start(void);
+void p2pmem_nodes_stop(void);
+
+/* Gives the memory its number. 0 or a negative errno. */
+int p2pmem_node_init(struct p2pmem *memory);
+/* Gives the number back, when nobody can ask for the memory by it. */
+void p2pmem_node_release(struct p2pmem *memory);
+
+/* `owner`: the device in sysfs whose memory it is, or NULL. */
+int p2pmem_node_add(struct p2pmem *memory, struct device *owner);
+void p2pmem_node_remove(struct p2pmem *memory);
+
+#endif

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pieces: allocated, emptied for their new owner, and given back when nothing uses them any more.
+ */
+#include "piece.h"
+
+#include "cpu.h"
+#include "linger.h"
+#include "pages.h"
+
+#include <linux/io.h>
+#include <linux/slab.h>
+
+void p2pmem_holder_init(struct p2pmem_holder *holder, bool limited)
+{
+	kref_init(&holder->users);
+	holder->limited = limited;
+	holder->used = 0;
+}
+
+static void holder_free(struct kref *users)
+{
+	kfree(container_of(users, struct p2pmem_holder, users));
+}
+
+void p2pmem_holder_put(struct p2pmem_holder *holder)
+{
+	kref_put(&holder->users, holder_free);
+}
+
+static unsigned long first_page(const struct p2pmem_piece *piece)
+{
+	return p2pmem_offset(piece) >> PAGE_SHIFT;
+}
+
+static unsigned long last_page(const struct p2pmem_piece *piece)
+{
+	return first_page(piece) + (piece->size >> PAGE_SHIFT) - 1;
+}
+
+static bool is_combined(const struct p2pmem_piece *piece)
+{
+	return !(piece->flags & P2PMEM_ALLOC_UNCACHED) && !piece->memory->range.cached &&
+	       !piece->memory->pages;
+}
+
+/* With memory->lock held. */
+static int take(struct p2pmem_piece *piece, u64 alignment)
+{
+	struct p2pmem *memory = piece->memory;
+	struct p2pmem_holder *holder = piece->holder;
+	p2p_cpu_addr start;
+	int error;
+
+	if (memory->gone)
+		return -ENODEV;
+	if (holder->limited &&
+	    (piece->size > memory->limit || holder->used > memory->limit - piece->size))
+		return -EDQUOT;
+	error = p2p_pool_take(memory->pool, memory->owner, piece->size, alignment, &start);
+	if (error)
+		return error;
+	piece->start = start.value;
+	error = mtree_insert_range(&memory->pieces, first_page(piece), last_page(piece), piece,
+				   GFP_KERNEL);
+	if (error) {
+		p2p_pool_give(memory->pool, memory->owner, start);
+		return error;
+	}
+	holder->used += piece->size;
+	memory->allocations++;
+	memory->allocated += piece->size;
+	memory->high_water = max(memory->high_water, memory->allocated);
+	return 0;
+}
+
+static struct p2pmem_piece *piece_alloc(struct p2pmem *memory, struct p2pmem_holder *holder,
+					u64 size, u32 flags)
+{
+	struct p2pmem_piece *piece = kzalloc(sizeof(*piece), GFP_KERNEL_ACCOUNT);
+
+	if (!piece)
+		return NULL;
+	kref_init(&piece->users);
+	piece->memory = p2pmem_get(memory);
+	piece->holder = holder;
+	kref_get(&holder->users);
+	piece->size = PAGE_ALIGN(size);
+	piece->flags = flags;
+	return piece;
+}
+
+static void piece_free(struct p2pmem_piece *piece)
+{
+	p2pmem_holder_put(piece->holder);
+	p2pmem_put(piece->memory);
+	kfree(piece);
+}
+
+int p2pmem_piece_new(struct p2pmem *memory, struct p2pmem_holder *holder, u64 size, u64 alignment,
+		     u32 flags, struct p2pmem_piece **piece)
+{
+	struct p2pmem_piece *fresh;
+	int error;
+
+	if (size == 0 || (alignment & (alignment - 1)))
+		return -EINVAL;
+	if (size > memory->provider.size || alignment > memory->provider.size)
+		return -ENOSPC;
+	fresh = piece_alloc(memory, holder, size, flags);
+	if (!fresh)
+		return -ENOMEM;
+	mutex_lock(&memory->lock);
+	error = take(fresh, max_t(u64, alignment, PAGE_SIZE));
+	mutex_unlock(&memory->lock);
+	if (error) {
+		piece_free(fresh);
+		return error;
+	}
+	/* Without a memory type of its own, x86 maps what is no RAM uncached: lookup_memtype(). */
+	fresh->combined =
+		is_combined(fresh) && !arch_io_reserve_memtype_wc(fresh->start, fresh->size);
+	error = p2pmem_cpu_clear(memory, fresh->start, fresh->size);
+	if (error) {
+		p2pmem_piece_put(fresh);
+		return error;
+	}
+	WRITE_ONCE(fresh->held, true);
+	*piece = fresh;
+	return 0;
+}
+
+/* With memory->lock held. */
+static struct p2pmem_piece *find(struct p2pmem *memory, struct p2pmem_holder *holder, u64 offset)
+{
+	struct p2pmem_piece *piece = NULL;
+
+	if (offset < memory->provider.size)
+		piece = mtree_load(&memory->pieces, offset >> PAGE_SHIFT);
+	return piece && piece->held && piece->holder == holder ? piece : NULL;
+}
+
+struct p2pmem_piece *p2pmem_piece_find(struct p2pmem *memory, struct p2pmem_holder *holder,
+				       u64 offset)
+{
+	struct p2pmem_piece *piece;
+
+	mutex_lock(&memory->lock);
+	piece = find(memory, holder, offset);
+	if (piece)
+		kref_get(&piece->users);
+	mutex_unlock(&memory->lock);
+	return piece;
+}
+
+int p2pmem_piece_drop(struct p2pmem *memory, struct p2pmem_holder *holder, u64 offset)
+{
+	struct p2pmem_piece *piece;
+
+	mutex_lock(&memory->lock);
+	piece = find(memory, holder, offset);
+	if (piece && p2pmem_offset(piece) != offset)
+		piece = NULL;
+	if (piece)
+		piece->held = false;
+	mutex_unlock(&memory->lock);
+	if (!piece)
+		return -ENOENT;
+	p2pmem_piece_put(piece);
+	return 0;
+}
+
+static struct p2pmem_piece *drop_next(struct p2pmem *memory, struct p2pmem_holder *holder,
+				      unsigned long *page)
+{
+	struct p2pmem_piece *piece;
+
+	mutex_lock(&memory->lock);
+	do {
+		piece = mt_find(&memory->pieces, page, ULONG_MAX);
+	} while (piece && !(piece->held && piece->holder == holder));
+	if (piece)
+		piece->held = false;
+	mutex_unlock(&memory->lock);
+	return piece;
+}
+
+void p2pmem_piece_drop_all(struct p2pmem *memory, struct p2pmem_holder *holder)
+{
+	struct p2pmem_piece *piece;
+	unsigned long page = 0;
+
+	while ((piece = drop_next(memory, holder, &page)))
+		p2pmem_piece_put(piece);
+}
+
+struct p2pmem_piece *p2pmem_piece_get(struct p2pmem_piece *piece)
+{
+	kref_get(&piece->users);
+	return piece;
+}
+
+bool p2pmem_piece_try_free(struct p2pmem_piece *piece)
+{
+	struct p2pmem *memory = piece->memory;
+	p2p_cpu_addr start = { piece->start };
+	bool last;
+
+	mutex_lock(&memory->lock);
+	if (!memory->gone && p2pmem_pages_busy(memory, piece->start, piece->size)) {
+		mutex_unlock(&memory->lock);
+		return false;
+	}
+	mtree_erase(&memory->pieces, first_page(piece));
+	piece->holder->used -= piece->size;
+	last = memory->stays && memory->drivers.used == 0;
+	memory->stays &= !last;
+	memory->allocated -= piece->size;
+	p2p_pool_give(memory->pool, memory->owner, start);
+	mutex_unlock(&memory->lock);
+	if (last)
+		p2pmem_registry_remove(&memory->provider);
+	if (piece->combined)
+		arch_io_free_memtype_wc(piece->start, piece->size);
+	piece_free(piece);
+	return true;
+}
+
+static void last_user_left(struct kref *users)
+{
+	struct p2pmem_piece *piece = container_of(users, struct p2pmem_piece, users);
+
+	if (piece->vfio || !p2pmem_piece_try_free(piece))
+		p2pmem_linger(piece);
+}
+
+void p2pmem_piece_put(struct p2pmem_piece *piece)
+{
+	kref_put(&piece->users, last_user_left);
+}
+
+/**
+ * p2pmem_alloc - allocates memory of a device
+ * @memory: whose; the caller has a reference
+ * @size: bytes, rounded up to pages
+ * @alignment: a power of two, or 0
+ * @start: set to the CPU address. It can be mapped for devices and, with ioremap(), for the CPU.
+ *
+ * The memory is zero. It stays allocated until p2pmem_free(), also when the device goes: then
+ * nobody else gets it, and nobody can map it.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENODEV, -ENOSPC, -EINVAL or -ENOMEM
+ */
+int p2pmem_alloc(struct p2pmem *memory, size_t size, size_t alignment, phys_addr_t *start)
+{
+	struct p2pmem_piece *piece;
+	int error = p2pmem_piece_new(memory, &memory->drivers, size, alignment,
+				     P2PMEM_ALLOC_UNCACHED, &piece);
+
+	if (!error)
+		*start = piece->start;
+	return error;
+}
+EXPORT_SYMBOL_GPL(p2pmem_alloc);
+
+/**
+ * p2pmem_free - gives back what p2pmem_alloc() gave
+ * @memory: whose
+ * @start: what p2pmem_alloc() set; no device may still use it
+ *
+ * Context: may sleep.
+ */
+void p2pmem_free(struct p2pmem *memory, phys_addr_t start)
+{
+	if (p2pmem_piece_drop(memory, &memory->drivers, start - memory->provider.start.value))
+		dev_WARN(&memory->dev, "%pa was not given by p2pmem_alloc()\n", &start);
+}
+EXPORT_SYMBOL_GPL(p2pmem_free);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scatterlists: one compare for each entry of normal memory, then the DMA API as ever. Only a list
+ * with something between the first and the last lent byte goes through the core's map.
+ */
+#include "client.h"
+
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+
+struct p2pmem_sg_devices {
+	struct p2p_mapping mapping;
+	struct p2p_mapped mapped[];
+};
+
+/* Whether any entry touches what lies between the lowest and the highest lent byte. */
+static bool is_normal(struct scatterlist *list, unsigned int entries)
+{
+	const struct p2p_gate *gate = p2p_registry_gate(p2pmem_registry);
+	u64 lowest = READ_ONCE(gate->lowest), highest = READ_ONCE(gate->highest);
+	struct scatterlist *entry;
+	unsigned int i;
+
+	for_each_sg(list, entry, entries, i) {
+		u64 first = sg_phys(entry);
+
+		if (first <= highest && first + entry->length > lowest)
+			return false;
+	}
+	return true;
+}
+
+static int map_normal(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+{
+	int done = dma_map_sg_attrs(client->dev, mapped->list, mapped->entries, mapped->direction,
+				    mapped->attrs);
+
+	if (done <= 0)
+		return -EIO;
+	mapped->count = done;
+	return 0;
+}
+
+/* A device need not take entries as long as the core can make them by joining. */
+static int write_back(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+{
+	const struct p2p_mapping *mapping = &mapped->devices->mapping;
+	u64 longest = dma_get_max_seg_size(client->dev);
+	struct scatterlist *entry = mapped->list;
+
+	for (u32 i = 0; i < mapping->count; i++) {
+		u64 dma = mapping->mapped[i].start.value, left = mapping->mapped[i].length;
+
+		while (left) {
+			u64 part = min(left, longest);
+
+			if (mapped->count == mapped->entries)
+				return -EMSGSIZE;
+			sg_dma_address(entry) = dma;
+			sg_dma_len(entry) = part;
+			entry = sg_next(entry);
+			mapped->count++;
+			dma += part;
+			left -= part;
+		}
+	}
+	return 0;
+}
+
+static struct p2p_segment *list_segments(struct scatterlist *list, unsigned int entries)
+{
+	struct p2p_segment *segments = kmalloc_array(entries, sizeof(*segments), GFP_ATOMIC);
+	struct scatterlist *entry;
+	unsigned int i;
+
+	if (!segments)
+		return NULL;
+	for_each_sg(list, entry, entries, i) {
+		segments[i].start.value = sg_phys(entry);
+		segments[i].length = entry->length;
+	}
+	return segments;
+}
+
+static int map_mixed(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+{
+	unsigned int entries = mapped->entries;
+	struct p2p_segment *segments = list_segments(mapped->list, entries);
+	struct p2pmem_sg_devices *devices =
+		kzalloc(struct_size(devices, mapped, entries), GFP_ATOMIC);
+	int error = -ENOMEM;
+
+	if (segments && devices) {
+		devices->mapping.mapped = devices->mapped;
+		devices->mapping.room = entries;
+		error = p2pmem_client_map(client, segments, entries, mapped->direction,
+					  mapped->attrs, &devices->mapping);
+	}
+	kfree(segments);
+	if (error) {
+		kfree(devices);
+		return error;
+	}
+	mapped->devices = devices;
+	mapped->direct_bytes = devices->mapping.direct_bytes;
+	mapped->via_host_bytes = devices->mapping.via_host_bytes;
+	error = write_back(client, mapped);
+	if (error)
+		p2pmem_unmap_sg(client, mapped);
+	return error;
+}
+
+/**
+ * p2pmem_map_sg - maps a scatterlist of host memory, device memory or both
+ * @client: for which device
+ * @list: entries with pages, or made by p2pmem_set_sg(); their DMA addresses and lengths are set
+ * @entries: of @list, at least 1
+ * @direction: as for dma_map_sg()
+ * @attrs: as for dma_map_sg_attrs(); for host memory
+ * @mapped: set; needed for p2pmem_unmap_sg()
+ *
+ * All or nothing. Host memory is mapped in one batch, whatever lies between. Device memory that is
+ * mapped stays where it is until it is unmapped: its removal waits.
+ *
+ * Context: any. One call after the other for a client; others wait.
+ * Return: 0; -EREMOTE: a device's memory is out of reach; -EIO: the DMA API refuses; -EMSGSIZE,
+ * -ERANGE, -EINVAL: the list cannot be mapped for this device; -ENOMEM
+ */
+int p2pmem_map_sg(struct p2pmem_client *client, struct scatterlist *list, unsigned int entries,
+		  enum dma_data_direction direction, unsigned long attrs, struct p2pmem_sg *mapped)
+{
+	*mapped = (struct p2pmem_sg){
+		.list = list,
+		.entries = entries,
+		.direction = direction,
+		.attrs = attrs,
+	};
+	if (entries == 0)
+		return -EINVAL;
+	return is_normal(list, entries) ? map_normal(client, mapped) : map_mixed(client, mapped);
+}
+EXPORT_SYMBOL_GPL(p2pmem_map_sg);
+
+/**
+ * p2pmem_unmap_sg - undoes exactly what p2pmem_map_sg() did
+ * @client: for which device
+ * @mapped: what was set
+ *
+ * Context: any
+ */
+void p2pmem_unmap_sg(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+{
+	if (!mapped->devices) {
+		dma_unmap_sg_attrs(client->dev, mapped->list, mapped->entries, mapped->direction,
+				   mapped->attrs);
+		return;
+	}
+	p2pmem_client_unmap(client, mapped->direction, mapped->attrs, &mapped->devices->mapping);
+	kfree(mapped->devices);
+	mapped->devices = NULL;
+	mapped->count = 0;
+}
+EXPORT_SYMBOL_GPL(p2pmem_unmap_sg);

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/p2pmem/stat: a record a line, `p2pmem stat` reads it.
+ *
+ * Lists of nothing but normal memory are not counted: they must cost nothing.
+ */
+#include "stat.h"
+
+#include "machine.h"
+
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+/* What one client has had of one memory. */
+struct pair {
+	struct list_head entry; /* of memory->pairs */
+	struct p2pmem_function function;
+	bool on_pci;
+	u64 bytes[4], segments[4]; /* by enum p2p_answer */
+};
+
+static DEFINE_SPINLOCK(stat_lock);
+static u64 refused[P2PMEM_WHY_FULL + 1];
+static u64 host_bytes, host_segments;
+static struct dentry *folder;
+
+static const char *const why_names[] = {
+	[P2PMEM_WHY_NO_FUNCTION] = "no-function",
+	[P2PMEM_WHY_NO_DRIVER] = "no-driver",
+	[P2PMEM_WHY_NO_BAR] = "no-bar",
+	[P2PMEM_WHY_NOT_MEMORY] = "not-memory",
+	[P2PMEM_WHY_DISABLED] = "disabled",
+	[P2PMEM_WHY_RANGE] = "range",
+	[P2PMEM_WHY_MSIX] = "msix",
+	[P2PMEM_WHY_CLAIMED] = "claimed",
+	[P2PMEM_WHY_PUBLISHED] = "published",
+	[P2PMEM_WHY_NO_P2PDMA] = "no-p2pdma",
+	[P2PMEM_WHY_ALIGNMENT] = "alignment",
+	[P2PMEM_WHY_NO_PAGES] = "no-pages",
+	[P2PMEM_WHY_DRIVER_MEMORY] = "driver-memory",
+	[P2PMEM_WHY_HELD] = "held",
+	[P2PMEM_WHY_IN_USE] = "in-use",
+	[P2PMEM_WHY_LIMIT] = "limit",
+	[P2PMEM_WHY_FULL] = "full",
+};
+
+static struct p2pmem_function function_of(const struct p2pmem_client *client)
+{
+	struct p2pmem_function none = { 0 };
+
+	return client->function ? p2pmem_function(p2pmem_bdf(client->function)) : none;
+}
+
+static struct pair *find_pair(struct p2pmem *memory, const struct p2pmem_client *client)
+{
+	struct p2pmem_function function = function_of(client);
+	struct pair *pair;
+
+	list_for_each_entry(pair, &memory->pairs, entry)
+		if (pair->on_pci == !!client->function &&
+		    !memcmp(&pair->function, &function, sizeof(function)))
+			return pair;
+	pair = kzalloc(sizeof(*pair), GFP_ATOMIC);
+	if (!pair)
+		return NULL;
+	pair->on_pci = client->function;
+	pair->function = function;
+	list_add_tail(&pair->entry, &memory->pairs);
+	return pair;
+}
+
+static void count(struct p2pmem_client *client, const struct p2p_provider *provider,
+		  enum p2p_answer answer, u64 bytes)
+{
+	struct p2pmem *memory = container_of(provider, struct p2pmem, provider);
+	struct pair *pair = find_pair(memory, client);
+
+	/* Without memory for a number, the number is less important. */
+	if (!pair)
+		return;
+	pair->bytes[answer] += bytes;
+	pair->segments[answer]++;
+}
+
+/* Piece by piece, as the answers change within it. */
+static void count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 left)
+{
+	const struct p2p_provider *provider;
+	struct p2p_passage passage;
+	enum p2p_answer answer;
+	u64 part;
+
+	for (; left; left -= part, at.value += part) {
+		answer = p2p_map_ask(client->mapper, at, &passage);
+		part = passage.length - (at.value - passage.start.value);
+		/* Length 0 is all 2^64 bytes. */
+		if (part == 0 || part > left)
+			part = left;
+		provider = p2p_registry_find(p2pmem_registry, at);
+		if (answer != P2P_NORMAL && provider) {
+			count(client, provider, answer, part);
+			continue;
+		}
+		host_bytes += part;
+		host_segments++;
+	}
+}
+
+void p2pmem_stat_mapped(struct p2pmem_client *client, const struct p2p_segment *segments,
+			u32 number)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&stat_lock, flags);
+	for (u32 i = 0; i < number; i++)
+		count_segment(client, segments[i].start, segments[i].length);
+	spin_unlock_irqrestore(&stat_lock, flags);
+}
+
+void p2pmem_stat_unreachable(struct p2pmem_client *client, const struct p2p_segment *segment)
+{
+	const struct p2p_provider *provider = p2p_registry_next(p2pmem_registry, segment->start);
+	unsigned long flags;
+
+	if (!provider)
+		return;
+	spin_lock_irqsave(&stat_lock, flags);
+	count(client, provider, P2P_UNREACHABLE, segment->length);
+	spin_unlock_irqrestore(&stat_lock, flags);
+}
+
+void p2pmem_stat_refused(u32 why)
+{
+	unsigned long flags;
+
+	if (why == P2PMEM_WHY_NONE || why >= ARRAY_SIZE(refused))
+		return;
+	spin_lock_irqsave(&stat_lock, flags);
+	refused[why]++;
+	spin_unlock_irqrestore(&stat_lock, flags);
+}
+
+void p2pmem_stat_forget(struct p2pmem *memory)
+{
+	struct pair *pair, *next;
+
+	list_for_each_entry_safe(pair, next, &memory->pairs, entry)
+		kfree(pair);
+}
+
+static void show_function(struct seq_file *file, const char *key,
+			  const struct p2pmem_function *function)
+{
+	seq_printf(file, " %s=%04x:%02x:%02x.%x", key, function->domain, function->bus,
+		   PCI_SLOT(function->devfn), PCI_FUNC(function->devfn));
+}
+
+static void show_memory(struct seq_file *file, struct p2pmem *memory)
+{
+	struct p2pmem_function function;
+
+	seq_printf(file, "memory %u", p2pmem_index(memory));
+	if (memory->pdev) {
+		function = p2pmem_function(p2pmem_bdf(memory->pdev));
+		show_function(file, "function", &function);
+		seq_printf(file, " bar=%u offset=%llu", memory->bar, memory->bar_offset);
+	}
+	mutex_lock(&memory->lock);
+	seq_printf(file, " size=%llu available=%llu high_water=%llu allocations=%llu mappings=%u\n",
+		   memory->provider.size, memory->provider.size - memory->allocated,
+		   memory->high_water, memory->allocations,
+		   p2p_provider_mappings(&memory->provider));
+	mutex_unlock(&memory->lock);
+}
+
+static void show_pairs(struct seq_file *file, struct p2pmem *memory)
+{
+	struct pair *pair;
+
+	spin_lock_irq(&stat_lock);
+	list_for_each_entry(pair, &memory->pairs, entry) {
+		seq_printf(file, "pair %u", p2pmem_index(memory));
+		if (pair->on_pci)
+			show_function(file, "client", &pair->function);
+		else
+			seq_puts(file, " client=none");
+		seq_printf(file, " direct_bytes=%llu direct_segments=%llu", pair->bytes[P2P_DIRECT],
+			   pair->segments[P2P_DIRECT]);
+		seq_printf(file, " via_host_bytes=%llu via_host_segments=%llu",
+			   pair->bytes[P2P_VIA_HOST], pair->segments[P2P_VIA_HOST]);
+		seq_printf(file, " unreachable=%llu\n", pair->segments[P2P_UNREACHABLE]);
+	}
+	spin_unlock_irq(&stat_lock);
+}
+
+static void show_totals(struct seq_file *file)
+{
+	spin_lock_irq(&stat_lock);
+	seq_puts(file, "refused");
+	for (u32 why = 1; why < ARRAY_SIZE(refused); why++)
+		if (refused[why])
+			seq_printf(file, " %s=%llu", why_names[why], refused[why]);
+	seq_printf(file, "\nnormal bytes=%llu segments=%llu\n", host_bytes, host_segments);
+	spin_unlock_irq(&stat_lock);
+}
+
+static int stat_show(struct seq_file *file, void *unused)
+{
+	struct p2pmem *memory;
+
+	mutex_lock(&p2pmem_list_lock);
+	list_for_each_entry(memory, &p2pmem_list, entry) {
+		show_memory(file, memory);
+		show_pairs(file, memory);
+	}
+	mutex_unlock(&p2pmem_list_lock);
+	show_totals(file);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stat);
+
+void p2pmem_stat_start(void)
+{
+	folder = debugfs_create_dir("p2pmem", NULL);
+	debugfs_create_file("stat", 0400, folder, NULL, &stat_fops);
+}
+
+void p2pmem_stat_stop(void)
+{
+	debugfs_remove(folder);
+}
