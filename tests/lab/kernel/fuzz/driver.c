@@ -39,13 +39,13 @@ static int replug(struct fuzz_worker *worker)
 
 static int rest(struct fuzz_worker *worker)
 {
-	usleep((useconds_t)chance_below(&worker->chance, 500000));
+	usleep((useconds_t)chance_below(&worker->chance, 1000000));
 	return 0;
 }
 
 const struct fuzz_action fuzz_driver_actions[] = {
 	{ "unbind, bind", 3, rebind },
 	{ "remove, rescan", 1, replug },
-	{ "rest", 4, rest },
+	{ "rest", 12, rest },
 	{ NULL, 0, NULL },
 };
