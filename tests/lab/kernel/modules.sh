@@ -128,3 +128,13 @@ unreached() {
     expect 2 'copy: EREMOTE$' '^0 bytes copied'
     [ "$(counter "$index" unreachable)" -gt 0 ] || fail "stat does not count it"
 }
+
+# api N ANSWER: the checks of p2pmem_selftest.ko for the Nth engine and the memory $gpu.
+api() {
+    start=$(sed -n '3s/ .*//p' "$functions/$gpu/resource")
+    run insmod /root/p2pmem_selftest.ko client="$(engine "$1")" memory_at="$start" expected="$2"
+    expect 0
+    dmesg | grep 'p2pmem_selftest: FAILED' && fail "the API for drivers: $2"
+    run rmmod p2pmem_selftest
+    expect 0
+}
