@@ -508,8 +508,7 @@ static void statistics_that_are_none(void **state)
 		"pair 0 client=a direct_bytes=-1\n",
 		"pair 0 client=a word\n",
 		"pair 0 client=a",
-		"pair 0 "
-		"client=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		"pair 0 client=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
 		"refused a\n",
 		"refused =1\n",
 		"refused a=b\n",
