@@ -12,10 +12,11 @@
 #include "stat.h"
 
 #include <linux/mm.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 LIST_HEAD(p2pmem_list);
-DEFINE_MUTEX(p2pmem_list_lock);
+DEFINE_MUTEX(p2pmem_list_lock); /* of p2pmem_list */
 DECLARE_WAIT_QUEUE_HEAD(p2pmem_idle);
 
 /* How often somebody who keeps a removal waiting is named in the log. */
@@ -36,6 +37,8 @@ static void memory_release(struct device *dev)
 	p2pmem_node_release(memory);
 	if (memory->inode)
 		iput(memory->inode);
+	if (memory->pdev)
+		pm_runtime_put(&memory->pdev->dev);
 	pci_dev_put(memory->pdev);
 	kfree(memory);
 }
@@ -132,8 +135,7 @@ struct p2pmem *p2pmem_by_index(u32 index)
 	struct p2pmem *memory, *found = NULL;
 
 	mutex_lock(&p2pmem_list_lock);
-	list_for_each_entry(memory, &p2pmem_list, entry)
-	{
+	list_for_each_entry(memory, &p2pmem_list, entry) {
 		if (p2pmem_index(memory) == index) {
 			found = p2pmem_get(memory);
 			break;
