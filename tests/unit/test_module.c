@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake_module.h"
 #include "harness.h"
@@ -315,6 +316,37 @@ static void not_loaded(void **state)
 	assert_null(stat);
 }
 
+/* What root alone may do says so, and the rest is shown. */
+static void not_root(void **state)
+{
+	struct p2p_publish_options options = bar_2();
+	struct p2p_publication publication;
+	struct p2p_module_stat *stat = NULL;
+	char path[64];
+	int published, counted;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	fake_file(&fake, COUNTS, "normal bytes=1\n");
+	assert_int_equal(chmod(fake.root, 0755), 0);
+	snprintf(path, sizeof(path), "%s/dev/p2pmem", fake.root);
+	assert_int_equal(chmod(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/sys/kernel/debug", fake.root);
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(seteuid(65534), 0);
+	published = p2p_publish_on(&fake.system, &options, &publication, &error);
+	counted = p2p_module_stat_on(&fake.system, &stat, NULL);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(published, -EACCES);
+	expect_text("run as root");
+	assert_int_equal(fake.writes, 0);
+	assert_int_equal(counted, 0);
+	assert_false(stat->counted);
+	assert_non_null(strstr(stat->missing, "run as root"));
+	p2p_module_stat_free(stat);
+}
+
 static void bad_arguments(void **state)
 {
 	struct p2p_publish_options options = bar_2();
@@ -552,6 +584,7 @@ int main(void)
 		TEST(memory_of_a_driver),
 		TEST(refusals),
 		TEST(not_loaded),
+		TEST(not_root),
 		TEST(bad_arguments),
 		TEST(unpublish_the_last_unbinds),
 		TEST(unpublish_a_function),
