@@ -246,7 +246,7 @@ static void refusals(void **state)
 		{ -ENXIO, P2PMEM_WHY_NO_DRIVER, -ENXIO, "lost its driver" },
 		{ -ENXIO, P2PMEM_WHY_NO_BAR, -ENXIO, "BAR 0 (16 KiB), BAR 2 (64 MiB)" },
 		{ -EINVAL, P2PMEM_WHY_NOT_MEMORY, -EINVAL, "I/O ports" },
-		{ -EIO, P2PMEM_WHY_DISABLED, -EIO, "/sys/bus/pci/devices/0000:01:00.0/enable" },
+		{ -EIO, P2PMEM_WHY_DISABLED, -EIO, "driver mydriver has switched it off" },
 		{ -EINVAL, P2PMEM_WHY_RANGE, -EINVAL, "67108864" },
 		{ -EBUSY, P2PMEM_WHY_MSIX, -EBUSY, "lspci -vv" },
 		{ -EBUSY, P2PMEM_WHY_CLAIMED, -EBUSY, "claimed by uio and mydriver, " },
@@ -287,6 +287,17 @@ static void refusals(void **state)
 	fake.publish[0] = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_CLAIMED };
 	assert_int_equal(publish(&options, &publication), -EBUSY);
 	expect_text("claimed by mydriver, ");
+	expect_text("take mydriver away");
+	/* p2pmem itself, bound for this, is nothing to take away. */
+	fake_remove(&fake, DRIVER);
+	fake.publish_calls = 0;
+	assert_int_equal(publish(&options, &publication), -EBUSY);
+	expect_text("claimed by another driver, ");
+	assert_null(strstr(error.text, "unbind"));
+	fake.publish_calls = 0;
+	fake.publish[0] = (struct fake_refusal){ -EIO, P2PMEM_WHY_DISABLED };
+	assert_int_equal(publish(&options, &publication), -EIO);
+	expect_text("though it was switched on");
 	/* Off the pages. */
 	fake.publish_calls = 0;
 	fake.publish[0] = (struct fake_refusal){ -EINVAL, P2PMEM_WHY_RANGE };
