@@ -1,9 +1,9 @@
 # machine: lender.machine
 # modules: p2pmem
 # A drive's bytes go to another drive through a BAR that p2pmem.ko has published, all of them.
-. ./guest.sh
+. ./modules.sh
 bar=0000:05:00.0
-check 'the module loads' insmod /root/p2pmem.ko
+load p2pmem
 
 run p2pmem publish $bar --bar 2
 expect 0 '/dev/p2pmem0: 64 MiB' 'with struct pages'
@@ -48,18 +48,13 @@ expect 0
 
 # While a copy has memory, it is only taken away by force; the copy then ends well, otherwise.
 echo 67108864 >/sys/class/p2pmem/p2pmem0/limit
-: >/tmp/copy.err
-p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1 >/tmp/copy.out 2>/tmp/copy.err &
-copy=$!
-until grep -q 'path proven' /tmp/copy.err; do sleep 0.1; done
+background copy p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1
+until_says /tmp/copy 'path proven'
 run p2pmem unpublish p2pmem0
 expect 69 'in use' '--force'
 run p2pmem unpublish p2pmem0 --force
 expect 0 'no driver again'
-wait $copy || fail "the copy failed"
-cat /tmp/copy.out /tmp/copy.err
-grep -q 'path given up' /tmp/copy.err || fail "the path was not given up"
-grep -q 'verified  *268435456 bytes' /tmp/copy.out || fail "not all was verified"
+ended copy 0 'path given up' 'verified  *268435456 bytes'
 check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
 check 'the module unloads' rmmod p2pmem
 finish
