@@ -105,31 +105,47 @@ static bool is_gone(const struct p2p_provider *provider, struct p2p_passage *pas
 	return READ_ONCE(from_provider(provider)->gone);
 }
 
+/* What the core's ops for PCI need to know, of one moment. */
+struct moment {
+	struct p2p_pci_context context;
+	struct p2p_provider memory;
+};
+
 /*
  * Node numbers mean something in one state of the machine only, so both are looked up when they
- * are needed: once for each pair and state.
+ * are needed. The client's lock is held, or nobody else has it yet.
  */
+static void look_up(const struct p2p_provider *provider, const struct p2p_client *core,
+		    struct moment *moment)
+{
+	const struct p2pmem_machine *machine = p2pmem_machine();
+	struct p2pmem_client *client = from_core(core);
+
+	moment->context.router = machine->router;
+	moment->memory = *provider;
+	moment->memory.context = &moment->context;
+	moment->memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
+	client->core.node = client->function ? p2pmem_node(machine, client->function) : P2P_NO_NODE;
+}
+
 static void pci_decide(const struct p2p_provider *provider, const struct p2p_client *client,
 		       p2p_cpu_addr at, struct p2p_passage *passage)
 {
-	const struct p2pmem_machine *machine = p2pmem_machine();
-	const struct pci_dev *function = from_core(client)->function;
-	struct p2p_pci_context context = { machine->router };
-	struct p2p_provider memory = *provider;
-	struct p2p_client device = *client;
+	struct moment moment;
 
 	if (is_gone(provider, passage))
 		return;
-	memory.context = &context;
-	memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
-	device.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
-	p2p_pci_provider_ops.decide(&memory, &device, at, passage);
+	look_up(provider, client, &moment);
+	p2p_pci_provider_ops.decide(&moment.memory, client, at, passage);
 }
 
 static int pci_map(const struct p2p_provider *provider, const struct p2p_client *client,
 		   p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
 {
-	return p2p_pci_provider_ops.map(provider, client, start, length, dma);
+	struct moment moment;
+
+	look_up(provider, client, &moment);
+	return p2p_pci_provider_ops.map(&moment.memory, client, start, length, dma);
 }
 
 static void pci_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
