@@ -117,8 +117,7 @@ static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
 
 	return passage->length != 0 && skipped < provider->size &&
 	       passage->length <= provider->size - skipped && p2p_passage_holds(passage, at) &&
-	       (passage->answer == P2P_VIA_HOST ||
-		(passage->answer == P2P_DIRECT && !passage->mapped)) &&
+	       (passage->answer == P2P_VIA_HOST || passage->answer == P2P_DIRECT) &&
 	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
 }
 
