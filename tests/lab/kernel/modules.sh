@@ -45,8 +45,8 @@ publish() {
     until_there "/dev/p2pmem$index"
 }
 
-until_there() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+until_there() { # FILE [TENTHS OF A SECOND]
+    for _ in $(seq "${2:-20}"); do
         [ ! -e "$1" ] || return 0
         sleep 0.1
     done
