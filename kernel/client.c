@@ -52,8 +52,7 @@ static int map_host(const struct p2p_client *core, const struct p2p_segment *seg
 		kfree(host);
 		return -EIO;
 	}
-	for_each_sg(host->list, entry, done, i)
-	{
+	for_each_sg(host->list, entry, done, i) {
 		mapped[i].start.value = sg_dma_address(entry);
 		mapped[i].length = sg_dma_len(entry);
 	}

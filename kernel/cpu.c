@@ -43,21 +43,16 @@ static void view_close(struct view *view)
 		iounmap(view->at);
 }
 
-/* What comes between these two, the removal of the memory waits for. */
-static int enter(const struct view *view, int *index)
+/* Under srcu_read_lock(): what is done before the unlock, the removal of the memory waits for. */
+static int check_there(const struct view *view)
 {
-	*index = srcu_read_lock(&p2pmem_srcu);
-	if (!READ_ONCE(view->memory->gone))
-		return 0;
-	srcu_read_unlock(&p2pmem_srcu, *index);
-	return -ENODEV;
+	return READ_ONCE(view->memory->gone) ? -ENODEV : 0;
 }
 
-static void leave(int index)
+static void flush(void)
 {
 	/* Write-combined stores have left the CPU before anybody is told of them. */
 	wmb();
-	srcu_read_unlock(&p2pmem_srcu, index);
 }
 
 int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
@@ -69,11 +64,13 @@ int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
 		error = view_open(&view, memory, start, size);
 		if (error)
 			return error;
-		error = enter(&view, &index);
+		index = srcu_read_lock(&p2pmem_srcu);
+		error = check_there(&view);
 		if (!error) {
 			memset_io(view.at, 0, view.size);
-			leave(index);
+			flush();
 		}
+		srcu_read_unlock(&p2pmem_srcu, index);
 		view_close(&view);
 		if (error)
 			return error;
@@ -86,14 +83,14 @@ int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
 static int copy_out(const struct view *view, size_t at, void *page, size_t size,
 		    struct iov_iter *user, size_t *copied)
 {
-	int index, error = enter(view, &index);
+	int index = srcu_read_lock(&p2pmem_srcu), error = check_there(view);
 
-	if (error)
-		return error;
-	memcpy_fromio(page, view->at + at, size);
-	leave(index);
-	*copied = copy_to_iter(page, size, user);
-	return 0;
+	if (!error)
+		memcpy_fromio(page, view->at + at, size);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	if (!error)
+		*copied = copy_to_iter(page, size, user);
+	return error;
 }
 
 static int copy_in(const struct view *view, size_t at, void *page, size_t size,
@@ -102,12 +99,14 @@ static int copy_in(const struct view *view, size_t at, void *page, size_t size,
 	int index, error;
 
 	*copied = copy_from_iter(page, size, user);
-	error = enter(view, &index);
-	if (error)
-		return error;
-	memcpy_toio(view->at + at, page, *copied);
-	leave(index);
-	return 0;
+	index = srcu_read_lock(&p2pmem_srcu);
+	error = check_there(view);
+	if (!error) {
+		memcpy_toio(view->at + at, page, *copied);
+		flush();
+	}
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return error;
 }
 
 /* Sets `*done` to the bytes copied, less than the view if user space faults. */

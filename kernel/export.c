@@ -227,8 +227,7 @@ void p2pmem_revoke_buffers(struct p2pmem *memory)
 	struct buffer *buffer;
 
 	mutex_lock(&memory->lock);
-	list_for_each_entry(buffer, &memory->buffers, entry)
-	{
+	list_for_each_entry(buffer, &memory->buffers, entry) {
 		dma_resv_lock(buffer->dmabuf->resv, NULL);
 		buffer->revoked = true;
 		compat_tell_importers(buffer->dmabuf);

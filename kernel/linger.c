@@ -37,8 +37,7 @@ static void look(struct work_struct *work)
 	bool again;
 
 	mutex_lock(&lingering_lock);
-	list_for_each_entry_safe(piece, next, &lingering, lingering)
-	{
+	list_for_each_entry_safe(piece, next, &lingering, lingering) {
 		if (piece->vfio && vfio)
 			continue;
 		/* Freed or not, what is on a list must not be freed. */
@@ -76,8 +75,9 @@ bool p2pmem_held_by_vfio(phys_addr_t start, u64 size)
 	bool held = false;
 
 	mutex_lock(&lingering_lock);
-	list_for_each_entry(piece, &lingering, lingering) held |=
-		piece->vfio && piece->start < start + size && start < piece->start + piece->size;
+	list_for_each_entry(piece, &lingering, lingering)
+		held |= piece->vfio && piece->start < start + size &&
+			start < piece->start + piece->size;
 	mutex_unlock(&lingering_lock);
 	return held;
 }

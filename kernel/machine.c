@@ -149,8 +149,7 @@ static int add_host_bridge(struct p2p_fabric_builder *builder, struct pci_bus *r
 	error = p2p_fabric_add(builder, &info, &node);
 	if (error)
 		return error;
-	resource_list_for_each_entry(window, &bridge->windows)
-	{
+	resource_list_for_each_entry(window, &bridge->windows) {
 		if (resource_type(window->res) != IORESOURCE_MEM || !resource_size(window->res))
 			continue;
 		memset(&range, 0, sizeof(range));
@@ -270,6 +269,7 @@ static bool is_current(const struct p2pmem_machine *machine)
 
 const struct p2pmem_machine *p2pmem_machine(void)
 {
+	/* Pairs with the release in p2pmem_machine_refresh(). */
 	return smp_load_acquire(&current_machine);
 }
 
@@ -285,6 +285,7 @@ int p2pmem_machine_refresh(void)
 	fresh = machine_read();
 	if (!IS_ERR(fresh)) {
 		old = current_machine;
+		/* Whole before it is seen: p2pmem_machine(). */
 		smp_store_release(&current_machine, fresh);
 		p2pmem_registry_touch();
 		machine_free(old);

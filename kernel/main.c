@@ -15,8 +15,8 @@
 
 static char *policy;
 module_param(policy, charp, 0444);
-MODULE_PARM_DESC(policy, "whose rules decide what can be reached: a kernel release, as 7.3, or "
-			 "hardware (default: this kernel's)");
+MODULE_PARM_DESC(policy,
+		 "whose rules decide: of a kernel (7.3), or hardware; default: this kernel's");
 
 static int __init p2pmem_start(void)
 {

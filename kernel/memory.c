@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 
 LIST_HEAD(p2pmem_list);
-DEFINE_MUTEX(p2pmem_list_lock);
+DEFINE_MUTEX(p2pmem_list_lock); /* of p2pmem_list */
 DECLARE_WAIT_QUEUE_HEAD(p2pmem_idle);
 
 /* How often somebody who keeps a removal waiting is named in the log. */
@@ -135,8 +135,7 @@ struct p2pmem *p2pmem_by_index(u32 index)
 	struct p2pmem *memory, *found = NULL;
 
 	mutex_lock(&p2pmem_list_lock);
-	list_for_each_entry(memory, &p2pmem_list, entry)
-	{
+	list_for_each_entry(memory, &p2pmem_list, entry) {
 		if (p2pmem_index(memory) == index) {
 			found = p2pmem_get(memory);
 			break;

@@ -2,7 +2,7 @@
 /*
  * Memory that is lent, and pieces of it that somebody has.
  *
- *     struct p2pmem ──< struct p2pmem_piece >── file handle, CPU mappings, dma-bufs, drivers
+ *     struct p2pmem --< struct p2pmem_piece >-- file handle, CPU mappings, dma-bufs, drivers
  *
  * A piece lives as long as anything uses it, and only then can somebody else get its bytes. The
  * memory's structure lives as long as a piece, an open file or a caller of p2pmem_get() does; the
@@ -91,8 +91,10 @@ void p2pmem_registry_touch(void);
 /* A new memory that nobody sees yet; given up with p2pmem_put(). NULL: no host memory. */
 struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider_ops *ops);
 
-/* Makes it known, as /dev/p2pmemN; `owner`: whose it is in sysfs, or NULL. 0 or a negative errno;
- * then it is still the caller's. */
+/*
+ * Makes it known, as /dev/p2pmemN; `owner`: whose it is in sysfs, or NULL. 0 or a negative errno;
+ * then it is still the caller's.
+ */
 int p2pmem_add(struct p2pmem *memory, struct device *owner);
 
 /*

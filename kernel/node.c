@@ -39,7 +39,7 @@ static DEVICE_ATTR_RO(size);
 
 static ssize_t page_backed_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	return sysfs_emit(text, "%u\n", from_device(dev)->pages != NULL);
+	return sysfs_emit(text, "%u\n", !!from_device(dev)->pages);
 }
 static DEVICE_ATTR_RO(page_backed);
 

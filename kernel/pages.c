@@ -115,7 +115,7 @@ static void wait_for_page(struct p2pmem *memory, struct page *page)
 			dev_warn(&memory->dev, "removal waits for a transfer\n");
 			complain = jiffies + 10 * HZ;
 		}
-		msleep(1);
+		usleep_range(1000, 2000);
 	}
 }
 

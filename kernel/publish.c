@@ -89,8 +89,9 @@ static bool is_published(phys_addr_t start, u64 size)
 	bool published = false;
 
 	mutex_lock(&p2pmem_list_lock);
-	list_for_each_entry(memory, &p2pmem_list, entry) published |=
-		overlaps(start, size, memory->provider.start.value, memory->provider.size);
+	list_for_each_entry(memory, &p2pmem_list, entry)
+		published |=
+			overlaps(start, size, memory->provider.start.value, memory->provider.size);
 	mutex_unlock(&p2pmem_list_lock);
 	return published;
 }
@@ -299,8 +300,7 @@ static struct p2pmem *memory_of(const struct pci_dev *pdev)
 	struct p2pmem *memory, *found = NULL;
 
 	mutex_lock(&p2pmem_list_lock);
-	list_for_each_entry(memory, &p2pmem_list, entry)
-	{
+	list_for_each_entry(memory, &p2pmem_list, entry) {
 		if (memory->pdev && (!pdev || memory->pdev == pdev)) {
 			found = p2pmem_get(memory);
 			break;

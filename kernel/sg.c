@@ -21,8 +21,7 @@ static bool is_normal(struct scatterlist *list, unsigned int entries)
 	struct scatterlist *entry;
 	unsigned int i;
 
-	for_each_sg(list, entry, entries, i)
-	{
+	for_each_sg(list, entry, entries, i) {
 		u64 first = sg_phys(entry);
 
 		if (first <= highest && first + entry->length > lowest)
@@ -76,8 +75,7 @@ static struct p2p_segment *list_segments(struct scatterlist *list, unsigned int 
 
 	if (!segments)
 		return NULL;
-	for_each_sg(list, entry, entries, i)
-	{
+	for_each_sg(list, entry, entries, i) {
 		segments[i].start.value = sg_phys(entry);
 		segments[i].length = entry->length;
 	}

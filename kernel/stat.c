@@ -57,9 +57,10 @@ static struct pair *find_pair(struct p2pmem *memory, const struct p2pmem_client 
 	struct p2pmem_function function = function_of(client);
 	struct pair *pair;
 
-	list_for_each_entry(pair, &memory->pairs, entry) if (pair->on_pci == !!client->function &&
-							     !memcmp(&pair->function, &function,
-								     sizeof(function))) return pair;
+	list_for_each_entry(pair, &memory->pairs, entry)
+		if (pair->on_pci == !!client->function &&
+		    !memcmp(&pair->function, &function, sizeof(function)))
+			return pair;
 	pair = kzalloc(sizeof(*pair), GFP_ATOMIC);
 	if (!pair)
 		return NULL;
@@ -144,7 +145,8 @@ void p2pmem_stat_forget(struct p2pmem *memory)
 {
 	struct pair *pair, *next;
 
-	list_for_each_entry_safe(pair, next, &memory->pairs, entry) kfree(pair);
+	list_for_each_entry_safe(pair, next, &memory->pairs, entry)
+		kfree(pair);
 }
 
 static void show_function(struct seq_file *file, const char *key,
@@ -177,19 +179,17 @@ static void show_pairs(struct seq_file *file, struct p2pmem *memory)
 	struct pair *pair;
 
 	spin_lock_irq(&stat_lock);
-	list_for_each_entry(pair, &memory->pairs, entry)
-	{
+	list_for_each_entry(pair, &memory->pairs, entry) {
 		seq_printf(file, "pair %u", p2pmem_index(memory));
 		if (pair->on_pci)
 			show_function(file, "client", &pair->function);
 		else
 			seq_puts(file, " client=none");
-		seq_printf(file,
-			   " direct_bytes=%llu direct_segments=%llu via_host_bytes=%llu"
-			   " via_host_segments=%llu unreachable=%llu\n",
-			   pair->bytes[P2P_DIRECT], pair->segments[P2P_DIRECT],
-			   pair->bytes[P2P_VIA_HOST], pair->segments[P2P_VIA_HOST],
-			   pair->segments[P2P_UNREACHABLE]);
+		seq_printf(file, " direct_bytes=%llu direct_segments=%llu", pair->bytes[P2P_DIRECT],
+			   pair->segments[P2P_DIRECT]);
+		seq_printf(file, " via_host_bytes=%llu via_host_segments=%llu",
+			   pair->bytes[P2P_VIA_HOST], pair->segments[P2P_VIA_HOST]);
+		seq_printf(file, " unreachable=%llu\n", pair->segments[P2P_UNREACHABLE]);
 	}
 	spin_unlock_irq(&stat_lock);
 }
@@ -210,8 +210,7 @@ static int stat_show(struct seq_file *file, void *unused)
 	struct p2pmem *memory;
 
 	mutex_lock(&p2pmem_list_lock);
-	list_for_each_entry(memory, &p2pmem_list, entry)
-	{
+	list_for_each_entry(memory, &p2pmem_list, entry) {
 		show_memory(file, memory);
 		show_pairs(file, memory);
 	}

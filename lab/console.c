@@ -23,6 +23,9 @@ static const char *const complaints[] = {
 	"INFO: task ",
 	"list_add corruption",
 	"list_del corruption",
+	"BUG ", /* mm/slub.c: BUG kmalloc-64 (Not tainted): ... */
+	"UBSAN: ",
+	"INFO: trying to register non-static key",
 };
 
 /* What follows "[    1.234567] " or "[    1.234567][ T12] ". */

@@ -64,9 +64,7 @@ struct p2pmem_publish {
 	__u64 reserved;
 };
 
-#define P2PMEM_UNPUBLISH_FORCE                                                                     \
-	0x1u /**< also while in use: users get SIGBUS, ENODEV, revocation                          \
-	      */
+#define P2PMEM_UNPUBLISH_FORCE 0x1u /**< also in use: users get SIGBUS, ENODEV, revocation */
 
 struct p2pmem_unpublish {
 	__u32 index;

@@ -10,7 +10,8 @@
 #include <linux/mm.h>
 #include <linux/version.h>
 
-#if __has_include(<linux/pfn_t.h>)
+/* 6.17 has no pfn_t any more. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #include <linux/pfn_t.h>
 #define COMPAT_PFN_T
 #endif

@@ -18,7 +18,8 @@ static const char usage[] =
 	"  use N                    all ways to use it, until its device goes away\n"
 	"  bad-copies               arguments that the engine must refuse\n"
 	"  hammer N PROCESSES SECONDS\n"
-	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n";
+	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n"
+	"  vfio N BDF               a DMA engine of VFIO writes; then waits for a signal\n";
 
 static const struct {
 	const char *name;
@@ -34,6 +35,7 @@ static const struct {
 	{ "hammer", word_hammer },
 	{ "bad-copies", word_bad_copies },
 	{ "find", word_find },
+	{ "vfio", word_vfio },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the fuzzer share. A process has a few threads which all use the same table of
+ * descriptors, allocations and mappings, without locks: that one closes what another one uses is
+ * wanted.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include "chance.h"
+
+#include <p2pmem/device.h>
+
+#include <setjmp.h>
+#include <stdatomic.h>
+
+#define FUZZ_ACTIONS   64
+#define FUZZ_MEMORIES  6
+#define FUZZ_BUFFERS   6
+#define FUZZ_PIECES    12
+#define FUZZ_MAPPINGS  8
+#define FUZZ_ROOM      (8u << 20) /* the address space of one mapping */
+#define FUZZ_ERRNO_MAX 133        /* EHWPOISON: what is above is the kernel's own */
+
+/** Lives in memory that all processes share. */
+struct fuzz_shared {
+	atomic_bool stop;
+	atomic_bool failed;
+	char complaint[256]; /**< the first one */
+	atomic_ulong tried[FUZZ_ACTIONS], done[FUZZ_ACTIONS];
+};
+
+/** An allocation that the process once made, by now perhaps freed. */
+struct fuzz_piece {
+	atomic_int memory; /**< a descriptor, -1: none */
+	_Atomic uint64_t offset, size;
+};
+
+struct fuzz_table {
+	struct fuzz_shared *shared;
+	struct p2pmem_function function; /**< whose BAR is published */
+	const char *name;                /**< that function, as sysfs writes it */
+	uint32_t bar;
+	uint64_t bar_size;
+	int control, engine; /**< -1: not there */
+	atomic_int memories[FUZZ_MEMORIES], buffers[FUZZ_BUFFERS];
+	struct fuzz_piece pieces[FUZZ_PIECES];
+	char *mappings;  /**< FUZZ_MAPPINGS rooms */
+	char *read_only; /**< a page */
+	char *nothing;   /**< a page that is not there */
+};
+
+struct fuzz_worker {
+	struct fuzz_table *table;
+	struct chance chance;
+	int fail_nth; /**< makes a later allocation of the kernel fail; -1: it cannot */
+	sigjmp_buf guard;
+	volatile bool guarded;
+};
+
+/** Something to try: 0 or more when it was done, else a negative errno. */
+struct fuzz_action {
+	const char *name;
+	unsigned int weight;
+	int (*run)(struct fuzz_worker *worker);
+};
+
+extern const struct fuzz_action fuzz_node_actions[];
+extern const struct fuzz_action fuzz_map_actions[];
+extern const struct fuzz_action fuzz_buffer_actions[];
+extern const struct fuzz_action fuzz_publish_actions[];
+extern const struct fuzz_action fuzz_driver_actions[];
+
+/** All of them in one row: an action has the same number in each process. */
+#define FUZZ_LISTS 5
+extern const struct fuzz_action *const fuzz_lists[FUZZ_LISTS];
+
+/** Keeps the first complaint, and ends the run. */
+void fuzz_fail(struct fuzz_shared *shared, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** Result or -errno of a system call; complains about an errno that is the kernel's own. */
+int fuzz_result(struct fuzz_worker *worker, const char *what, long result);
+
+/** A memory's descriptor, sometimes one of another kind, or -1. */
+int fuzz_memory(struct fuzz_worker *worker);
+
+struct fuzz_piece *fuzz_piece(struct fuzz_worker *worker);
+
+/** A mapping's room; there may be nothing in it. */
+char *fuzz_mapping(struct fuzz_worker *worker);
+
+/** An address that a system call gets: mostly `right`, else of memory that is none, or odd. */
+void *fuzz_pointer(struct fuzz_worker *worker, void *right);
+
+/** Reads or writes memory that may go away; -EFAULT if it did. */
+int fuzz_touch(struct fuzz_worker *worker, char *at, size_t length, bool write);
+
+/** Writes `text` into a file of sysfs. */
+int fuzz_write_file(struct fuzz_worker *worker, const char *path, const char *text);
+
+/** Tries actions of the lists that are bits of `lists`, until the end. */
+void fuzz_work(struct fuzz_worker *worker, unsigned int lists);
+
+/** A program that does everything right and complains about wrong bytes; until the end. */
+void fuzz_honest(struct fuzz_worker *worker);
+
+/** Whether all was given back; complains. */
+void fuzz_check_end(struct fuzz_shared *shared, int control);
+
+#endif

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fuzz-ioctl: processes that ask p2pmem.ko for everything and nothing, at the same time, while its
+ * memory comes and goes; and one that does all right. Status 1: somebody got wrong bytes, something
+ * was not given back, or a process hangs. What the kernel complains about is in its log.
+ */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define USERS   2 /* processes, the first ones, that are killed at any time */
+#define ROLES   (USERS + 3)
+#define THREADS 2
+#define PATIENT 60 /* seconds that a process may take to end */
+
+enum {
+	LISTS_USER = 0x07,
+	LISTS_ROOT = 0x08,
+	LISTS_DRIVER = 0x10,
+};
+
+static _Thread_local struct fuzz_worker *this_worker;
+
+static void on_fault(int number)
+{
+	if (this_worker && this_worker->guarded) {
+		this_worker->guarded = false;
+		siglongjmp(this_worker->guard, 1);
+	}
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void on_interrupt(int number)
+{
+	(void)number;
+}
+
+static void handle_signals(void)
+{
+	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	struct sigaction interrupt = { .sa_handler = on_interrupt };
+
+	sigaction(SIGBUS, &fault, NULL);
+	sigaction(SIGSEGV, &fault, NULL);
+	sigaction(SIGUSR1, &interrupt, NULL);
+}
+
+static char *reserve(size_t size, int protection)
+{
+	char *at = mmap(NULL, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED) {
+		perror("fuzz-ioctl: mmap");
+		exit(EXIT_FAILURE);
+	}
+	return at;
+}
+
+/* Each process has its own, from the same beginning. */
+static void fill_table(struct fuzz_table *table)
+{
+	char *pages = reserve(3 * 4096, PROT_READ | PROT_WRITE);
+
+	table->nothing = pages + 4096;
+	table->read_only = pages + 2 * 4096;
+	mprotect(table->nothing, 4096, PROT_NONE);
+	mprotect(table->read_only, 4096, PROT_READ);
+	table->mappings = reserve(FUZZ_MAPPINGS * (size_t)FUZZ_ROOM, PROT_NONE);
+	for (unsigned int i = 0; i < FUZZ_MEMORIES; i++)
+		table->memories[i] = -1;
+	for (unsigned int i = 0; i < FUZZ_BUFFERS; i++)
+		table->buffers[i] = -1;
+	for (unsigned int i = 0; i < FUZZ_PIECES; i++)
+		table->pieces[i].memory = -1;
+	table->control = open("/dev/p2pmem", O_RDWR | O_CLOEXEC);
+	table->engine = open("/dev/p2pmem_edu0", O_RDWR | O_CLOEXEC);
+}
+
+static void start_worker(struct fuzz_worker *worker)
+{
+	this_worker = worker;
+	worker->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+}
+
+static void *user(void *context)
+{
+	start_worker(context);
+	fuzz_work(context, LISTS_USER);
+	return NULL;
+}
+
+static void play_user(struct fuzz_table *table, uint64_t seed)
+{
+	static struct fuzz_worker workers[THREADS];
+	pthread_t threads[THREADS];
+
+	for (unsigned int i = 0; i < THREADS; i++) {
+		workers[i] = (struct fuzz_worker){ .table = table, .chance = { seed + i } };
+		if (pthread_create(&threads[i], NULL, user, &workers[i]) != 0)
+			abort();
+	}
+	for (unsigned int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void play(struct fuzz_table *table, unsigned int role, uint64_t seed)
+{
+	static struct fuzz_worker worker;
+
+	fill_table(table);
+	if (role < USERS) {
+		play_user(table, seed);
+		return;
+	}
+	worker.table = table;
+	worker.chance.state = seed;
+	start_worker(&worker);
+	if (role == USERS) {
+		fuzz_work(&worker, LISTS_ROOT);
+	} else if (role == USERS + 1) {
+		fuzz_work(&worker, LISTS_DRIVER);
+	} else {
+		worker.fail_nth = -1;
+		fuzz_honest(&worker);
+	}
+}
+
+static pid_t start(struct fuzz_table *table, unsigned int role, uint64_t seed)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		play(table, role, seed);
+		_exit(0);
+	}
+	if (child < 0)
+		fuzz_fail(table->shared, "fork: %s", strerror(errno));
+	return child;
+}
+
+/* A process that ended by itself before the end: a signal that nothing here asked for. */
+static void look_after(struct fuzz_table *table, const pid_t *processes, unsigned int role)
+{
+	int status;
+
+	if (waitpid(processes[role], &status, WNOHANG) == processes[role] && !table->shared->stop)
+		fuzz_fail(table->shared, "process %u ended by itself, status %#x", role,
+			  (unsigned int)status);
+}
+
+static void disturb(struct fuzz_table *table, struct chance *chance, pid_t *processes)
+{
+	unsigned int role = (unsigned int)chance_below(chance, USERS);
+
+	usleep(100000);
+	if (!chance_one_in(chance, 4)) {
+		kill(processes[role], SIGUSR1);
+	} else {
+		kill(processes[role], SIGKILL);
+		waitpid(processes[role], NULL, 0);
+		processes[role] = start(table, role, chance_bits(chance));
+	}
+	for (role = 0; role < ROLES; role++)
+		look_after(table, processes, role);
+}
+
+static void show_stack(pid_t process)
+{
+	char path[64], line[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stack", (int)process);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		fputs(line, stdout);
+	if (file)
+		fclose(file);
+}
+
+static void end(struct fuzz_table *table, unsigned int role, pid_t process)
+{
+	for (unsigned int tries = 0; tries < 2 * PATIENT * 10; tries++) {
+		/* 0: it still runs; -1: it was seen to its end before. */
+		if (waitpid(process, NULL, WNOHANG) != 0)
+			return;
+		if (tries == PATIENT * 10)
+			kill(process, SIGKILL);
+		usleep(100000);
+	}
+	show_stack(process);
+	fuzz_fail(table->shared, "process %u hangs", role);
+}
+
+static void report(const struct fuzz_shared *shared)
+{
+	unsigned int number = 0;
+
+	for (unsigned int i = 0; i < FUZZ_LISTS; i++) {
+		for (const struct fuzz_action *action = fuzz_lists[i]; action->name; action++) {
+			printf("%-20s %9lu tried %9lu done\n", action->name, shared->tried[number],
+			       shared->done[number]);
+			number++;
+		}
+	}
+}
+
+static uint64_t size_of_bar(const char *name, uint32_t bar)
+{
+	unsigned long long first = 0, last = 0;
+	char path[96], line[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource", name);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	for (uint32_t i = 0; i <= bar; i++) {
+		if (!fgets(line, sizeof(line), file) ||
+		    sscanf(line, "%llx %llx", &first, &last) != 2)
+			last = first = 0;
+	}
+	fclose(file);
+	return last > first ? last - first + 1 : 0;
+}
+
+static bool read_arguments(struct fuzz_table *table, char **argv)
+{
+	unsigned int domain, bus, device, function;
+
+	if (sscanf(argv[3], "%x:%x:%x.%x", &domain, &bus, &device, &function) != 4)
+		return false;
+	table->function = (struct p2pmem_function){ .domain = domain,
+						    .bus = (uint8_t)bus,
+						    .devfn = (uint8_t)(device << 3 | function) };
+	table->name = argv[3];
+	table->bar = (uint32_t)strtoul(argv[4], NULL, 10);
+	table->bar_size = size_of_bar(table->name, table->bar);
+	return table->bar_size >= 4 << 20;
+}
+
+static void run(struct fuzz_table *table, struct chance *chance, time_t seconds)
+{
+	time_t until = time(NULL) + seconds;
+	pid_t processes[ROLES];
+
+	for (unsigned int role = 0; role < ROLES; role++)
+		processes[role] = start(table, role, chance_bits(chance));
+	while (time(NULL) < until && !table->shared->stop)
+		disturb(table, chance, processes);
+	table->shared->stop = true;
+	for (unsigned int role = 0; role < ROLES; role++)
+		end(table, role, processes[role]);
+}
+
+int main(int argc, char **argv)
+{
+	static struct fuzz_table table;
+	struct chance chance;
+	int control = open("/dev/p2pmem", O_RDWR | O_CLOEXEC);
+
+	if (argc != 5 || !read_arguments(&table, argv)) {
+		fprintf(stderr, "usage: fuzz-ioctl SEED SECONDS FUNCTION BAR\n"
+				"FUNCTION as in 0000:03:00.0; its BAR has at least 4 MiB\n");
+		return 64;
+	}
+	if (control < 0) {
+		perror("fuzz-ioctl: /dev/p2pmem");
+		return EXIT_FAILURE;
+	}
+	table.shared = mmap(NULL, sizeof(*table.shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (table.shared == MAP_FAILED) {
+		perror("fuzz-ioctl: mmap");
+		return EXIT_FAILURE;
+	}
+	chance.state = strtoull(argv[1], NULL, 0);
+	handle_signals();
+	run(&table, &chance, (time_t)strtoul(argv[2], NULL, 10));
+	fuzz_check_end(table.shared, control);
+	report(table.shared);
+	if (table.shared->failed)
+		printf("FAILED: %s\n", table.shared->complaint);
+	return table.shared->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
