@@ -17,10 +17,10 @@ check "all is back" [ "$(available "$index")" = "$size" ]
 # So little that they are in each other's way.
 run p2pmem-guest unpublish "$index"
 expect 0
-publish "$gpu" bar=2 offset=4K size=1028K
+publish "$gpu" bar=2 offset=4K size=1M
 run p2pmem-guest hammer "$index" 6 10
 expect 0 '[1-9][0-9]* times full'
 echo "$out"
-run p2pmem-guest alloc "$index" 1028K
+run p2pmem-guest alloc "$index" 1M
 expect 0 '1 allocated'
 finish

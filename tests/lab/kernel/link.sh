@@ -14,7 +14,7 @@ done
 # shellcheck disable=SC2086
 run insmod p2pmem_link.ko $range answer=perhaps
 expect 22
-for bad in 'start=0x30000800 size=0x1000000' 'start=0x30000000 size=0x800'; do
+for bad in 'start=0x30000800 size=0x800000' 'start=0x30000000 size=0x800'; do
     # shellcheck disable=SC2086
     run insmod p2pmem_link.ko $bad
     expect 22

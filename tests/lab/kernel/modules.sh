@@ -55,10 +55,9 @@ until_there() { # FILE [TENTHS OF A SECOND]
 
 # until_says FILE TEXT [SECONDS]: a program in the background has printed that.
 until_says() {
-    tries=$((${3:-20} * 10))
+    end=$(($(date +%s) + ${3:-30}))
     while ! grep -q "$2" "$1"; do
-        tries=$((tries - 1))
-        if [ $tries = 0 ]; then
+        if [ "$(date +%s)" -gt $end ]; then
             fail "no \"$2\" in: $(cat "$1")"
             return
         fi

@@ -21,14 +21,17 @@ plug() { # ID DRIVER BUS OPTION
         fail "$1 cannot be plugged in"
 }
 
-for _ in $(seq "${times:-1}"); do
+for round in $(seq "${times:-1}"); do
     start
     lab unplug gpu0
     ended user 0 '^told$'
     ended writer 0 'copy: ENODEV'
     ended reader 0 'copy: ENODEV'
     check "/dev/p2pmem$index is left" [ ! -e "/dev/p2pmem$index" ]
-    plug gpu0 ivshmem-plain dn1 '"memdev":"lab-bar-gpu0"'
+    # Its old memory cannot be plugged in twice.
+    lab qmp "{\"execute\":\"object-add\",\"arguments\":{\"id\":\"bar$round\",\"qom-type\":\"memory-backend-ram\",\"size\":67108864}}" ||
+        fail "no memory for gpu0"
+    plug gpu0 ivshmem-plain dn1 "\"memdev\":\"bar$round\""
     until [ -n "$(memory_bar)" ]; do sleep 0.2; done
 
     start
@@ -39,7 +42,7 @@ for _ in $(seq "${times:-1}"); do
     wait "$user"
     run p2pmem-guest unpublish "$index"
     expect 0
-    plug edu0 edu dn2 '"dma_mask":18446744073709551615'
+    plug edu0 edu dn2 '"dma_mask":9223372036854775807'
     until_there /dev/p2pmem_edu0 100
 done
 finish
