@@ -45,8 +45,8 @@ publish() {
     until_there "/dev/p2pmem$index"
 }
 
-until_there() {
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+until_there() { # FILE [TENTHS OF A SECOND]
+    for _ in $(seq "${2:-20}"); do
         [ ! -e "$1" ] || return 0
         sleep 0.1
     done
@@ -55,10 +55,9 @@ until_there() {
 
 # until_says FILE TEXT [SECONDS]: a program in the background has printed that.
 until_says() {
-    tries=$((${3:-20} * 10))
+    end=$(($(date +%s) + ${3:-30}))
     while ! grep -q "$2" "$1"; do
-        tries=$((tries - 1))
-        if [ $tries = 0 ]; then
+        if [ "$(date +%s)" -gt $end ]; then
             fail "no \"$2\" in: $(cat "$1")"
             return
         fi
