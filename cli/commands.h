@@ -13,7 +13,10 @@ extern const struct cli_command cli_copy_command;
 extern const struct cli_command cli_doctor_command;
 extern const struct cli_command cli_matrix_command;
 extern const struct cli_command cli_providers_command;
+extern const struct cli_command cli_publish_command;
+extern const struct cli_command cli_stat_command;
 extern const struct cli_command cli_topo_command;
 extern const struct cli_command cli_sim_command;
+extern const struct cli_command cli_unpublish_command;
 
 #endif

@@ -41,7 +41,7 @@ static const struct cli_option options[] = {
 	  "host: host memory",
 	  strategies },
 	{ "provider", 'p', CLI_TEXT, OPTION(options.provider), "DEVICE",
-	  "only this device's memory, as in 0000:03:00.0 or nvme0", NULL },
+	  "only this memory: a device, as in 0000:03:00.0 or\nnvme0, or p2pmem0", NULL },
 	{ "require-p2p", 'r', CLI_FLAG, OPTION(options.require_p2p), NULL,
 	  "never through host memory: an error instead", NULL },
 	{ "verify", 'v', CLI_FLAG, OPTION(options.verify), NULL, "read everything back and compare",

@@ -91,12 +91,12 @@ static json_t *report_json(const struct p2p_copy_report *report)
 		COUNT(good),        COUNT(peer_bytes),         COUNT(host_bytes), COUNT(hole_bytes),
 		COUNT(proof_bytes), COUNT(verified_bytes),     COUNT(block),
 	};
-	json_t *object =
-		json_pack("{s:i, s:s, s:s?, s:o, s:o, s:i}", "depth", (int)report->depth, "path",
-			  path_name(report->path), "provider", report->provider, "source_route",
-			  route_json(report, report->source_route), "destination_route",
-			  route_json(report, report->destination_route), "dropped_paths",
-			  (int)report->dropped_paths);
+	json_t *object = json_pack(
+		"{s:i, s:s, s:s?, s:s?, s:o, s:o, s:i}", "depth", (int)report->depth, "path",
+		path_name(report->path), "provider", report->provider, "provider_node",
+		report->provider_node, "source_route", route_json(report, report->source_route),
+		"destination_route", route_json(report, report->destination_route), "dropped_paths",
+		(int)report->dropped_paths);
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		uint64_t count;
@@ -115,8 +115,9 @@ static void json_event(enum p2p_copy_event event, const char *text,
 				     (json_int_t)report->done, "length", (json_int_t)report->length,
 				     "path", path_name(report->path)));
 	else
-		print_json(json_pack("{s:s, s:s?, s:s?, s:s, s:I}", "event", event_name(event),
-				     "text", text, "provider", report->provider, "path",
+		print_json(json_pack("{s:s, s:s?, s:s?, s:s?, s:s, s:I}", "event",
+				     event_name(event), "text", text, "provider", report->provider,
+				     "provider_node", report->provider_node, "path",
 				     path_name(report->path), "done", (json_int_t)report->done));
 }
 

@@ -19,6 +19,7 @@
 #define STATUS_UNKNOWN 2
 
 #define DEVICES "/sys/bus/pci/devices"
+#define MODULE  "/sys/module/p2pmem"
 
 struct arguments {
 	struct cli_view_arguments view;
@@ -90,6 +91,7 @@ static int examine(const struct cli_view *view, const struct arguments *argument
 				   ? p2p_machine_facts(view->machine)->kernel_release
 				   : view->asked,
 		.devices = arguments->view.source ? NULL : DEVICES,
+		.module = arguments->view.source ? NULL : MODULE,
 	};
 	struct p2p_error error = { .code = 0 };
 	struct p2p_doctor *doctor;

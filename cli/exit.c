@@ -34,6 +34,7 @@ int cli_exit_status(int code)
 	case -ENODEV:
 	case -ENXIO:
 	case -EBUSY:
+	case -EEXIST:
 	case -ENOSYS:
 	case -EOPNOTSUPP:
 		return EX_UNAVAILABLE;

@@ -36,6 +36,7 @@ enum column {
 	COLUMN_KIND,
 	COLUMN_NAMES,
 	COLUMN_STATE,
+	COLUMN_AS,
 	COLUMN_SIZE,
 	COLUMN_VERDICT,
 	COLUMN_DISTANCE,
@@ -46,7 +47,8 @@ enum column {
 };
 
 static const char *const titles[COLUMNS] = {
-	"DEVICE", "KIND", "NAMES", "LENDS", "SIZE", "VERDICT", "DISTANCE", "BAR", "WHY", "MODEL",
+	"DEVICE",  "KIND",     "NAMES", "LENDS", "AS",    "SIZE",
+	"VERDICT", "DISTANCE", "BAR",   "WHY",   "MODEL",
 };
 
 struct listing {
@@ -141,6 +143,9 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 	cli_table_cell(table, COLUMN_STATE,
 		       lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
 		       words[lender->state]);
+	if (lender->module != P2P_LENT_BY_DRIVER)
+		cli_table_cell(table, COLUMN_AS, CLI_PLAIN, "p2pmem%" PRId64 "%s", lender->module,
+			       lender->page_backed ? "" : ", no pages");
 	size_cell(table, lender);
 	if (listing->client != P2P_NO_NODE)
 		route_cells(table, &lender->route);
@@ -193,6 +198,7 @@ static void print_nothing(const struct p2p_machine *machine, const struct cli_te
 static void print_summary(const struct listing *listing)
 {
 	uint64_t bytes = 0;
+	p2p_node last = P2P_NO_NODE;
 	uint32_t now = 0;
 	char size[P2P_SIZE_TEXT];
 
@@ -200,7 +206,9 @@ static void print_summary(const struct listing *listing)
 		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
 			continue;
 		bytes += listing->lenders[i].available;
-		now++;
+		/* A device's lines follow each other. */
+		now += listing->lenders[i].node != last;
+		last = listing->lenders[i].node;
 	}
 	printf("\n");
 	print_legend(listing);
@@ -245,13 +253,28 @@ static json_t *route_object(const struct listing *listing, const struct p2p_lend
 			 "distance", (int)lender->route.distance);
 }
 
+/* The node that it is allocated by, where that is the module's. */
+static json_t *node_string(const struct p2p_lender *lender)
+{
+	return lender->module == P2P_LENT_BY_DRIVER
+		       ? json_null()
+		       : json_sprintf("/dev/p2pmem%" PRId64, lender->module);
+}
+
+static json_t *pages_json(const struct p2p_lender *lender)
+{
+	if (lender->state > P2P_LENDER_PRIVATE)
+		return json_null();
+	return json_boolean(lender->module == P2P_LENT_BY_DRIVER || lender->page_backed);
+}
+
 static json_t *lender_object(const struct listing *listing, const struct p2p_lender *lender)
 {
 	const struct p2p_machine *machine = listing->view->machine;
 	bool lends = lender->state <= P2P_LENDER_PRIVATE;
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o}", "address",
-			 cli_json_address(listing->view->fabric, lender->node), "names",
+	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
+			 "address", cli_json_address(listing->view->fabric, lender->node), "names",
 			 cli_json_names(machine, lender->node), "kind",
 			 p2p_device_kind(machine, lender->node), "model",
 			 cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
@@ -260,7 +283,8 @@ static json_t *lender_object(const struct listing *listing, const struct p2p_len
 			 p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
 			 "available",
 			 lends ? json_integer((json_int_t)lender->available) : json_null(), "bar",
-			 lender->bar < 0 ? json_null() : json_integer(lender->bar), "route",
+			 lender->bar < 0 ? json_null() : json_integer(lender->bar), "node",
+			 node_string(lender), "page_backed", pages_json(lender), "route",
 			 route_object(listing, lender));
 }
 
@@ -280,18 +304,25 @@ static int print_json(const struct listing *listing)
 	return cli_json_print("providers", object);
 }
 
-static int list(const struct cli_view *view, const char *client, bool json)
+static int list(const struct cli_view *view, const char *client, bool json, bool live)
 {
 	struct listing listing = { .view = view,
 				   .client = P2P_NO_NODE,
 				   .with_domain = cli_domains_matter(view->fabric) };
 	struct p2p_error error = { .code = 0 };
+	struct p2p_lenders_request request = { .machine = view->machine, .router = view->router };
+	struct p2p_module_memory *memories = NULL;
 	int rc, status = EX_OK;
 
 	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
 		return cli_fail("providers", &error);
-	rc = p2p_lenders_list(view->machine, view->router, listing.client, &listing.lenders,
-			      &listing.count);
+	request.client = listing.client;
+	/* A module that is not loaded lends nothing. */
+	if (live && p2p_module_memories(&memories, &request.memory_count, NULL) == -ENOMEM)
+		return cli_fail_memory("providers");
+	request.memories = memories;
+	rc = p2p_lenders_list(&request, &listing.lenders, &listing.count);
+	free(memories);
 	if (!rc && !json)
 		rc = print(&listing);
 	if (!rc)
@@ -313,7 +344,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	status = cli_view_open(&view, &arguments.view, "providers");
 	if (status)
 		return status;
-	status = list(&view, argv[first], arguments.view.json);
+	status = list(&view, argv[first], arguments.view.json, !arguments.view.source);
 	cli_view_close(&view);
 	return status;
 }

@@ -71,21 +71,33 @@ static void set_stretch(const struct p2p_provider *provider, const struct p2p_ra
 	passage->length = last - first + 1;
 }
 
-static void decide_direct(const struct p2p_fabric *fabric, const struct p2p_provider *provider,
-			  const struct p2p_client *client, p2p_cpu_addr at,
+static void decide_direct(const struct p2p_range *range, const struct p2p_client *client,
 			  struct p2p_passage *passage)
 {
-	const struct p2p_range *range = way_to_bus(fabric, provider->node, at);
-	uint64_t dma, last = 0;
+	uint64_t dma = passage->start.value + offset_of(range), last = 0;
 
-	if (!range)
-		return;
-	set_stretch(provider, range, passage);
-	dma = passage->start.value + offset_of(range);
 	if (__builtin_add_overflow(dma, passage->length - 1, &last) || last > client->highest.value)
 		return;
 	passage->dma.value = dma;
 	passage->answer = P2P_DIRECT;
+}
+
+/*
+ * How the route is gone. About a client on no PCI bus no route says anything unless the policy
+ * refuses it: then it is that client's own op which knows whether the host takes it there.
+ */
+static enum p2p_verdict verdict_of(const struct p2p_router *router, p2p_node client,
+				   p2p_node provider)
+{
+	struct p2p_route route;
+
+	if (p2p_route_find(router, client, provider, &route) != 0 ||
+	    !p2p_is_function(router->fabric, provider))
+		return P2P_VERDICT_UNKNOWN;
+	if (!p2p_is_function(router->fabric, client) &&
+	    (route.possible & P2P_POSSIBLE(P2P_VERDICT_VIA_HOST)))
+		return P2P_VERDICT_VIA_HOST;
+	return route.verdict;
 }
 
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
@@ -93,29 +105,86 @@ static void decide(const struct p2p_provider *provider, const struct p2p_client 
 {
 	const struct p2p_pci_context *context = provider->context;
 	const struct p2p_router *router = P2P_SUBSCRIBE(context->router);
-	struct p2p_route route;
+	enum p2p_verdict verdict = verdict_of(router, client->node, provider->node);
+	const struct p2p_range *range;
 
 	*passage = (struct p2p_passage){
 		.answer = P2P_UNREACHABLE,
 		.start = provider->start,
 		.length = provider->size,
 	};
-	if (p2p_route_find(router, client->node, provider->node, &route) != 0)
+	if (verdict != P2P_VERDICT_DIRECT && verdict != P2P_VERDICT_VIA_HOST)
 		return;
-	if (route.verdict == P2P_VERDICT_DIRECT)
-		decide_direct(router->fabric, provider, client, at, passage);
-	if (route.verdict == P2P_VERDICT_VIA_HOST && client->ops && client->ops->map_device &&
-	    client->ops->unmap_device) {
+	range = way_to_bus(router->fabric, provider->node, at);
+	if (!range)
+		return;
+	set_stretch(provider, range, passage);
+	if (verdict == P2P_VERDICT_DIRECT) {
+		decide_direct(range, client, passage);
+	} else if (client->ops && client->ops->map_device && client->ops->unmap_device) {
 		passage->answer = P2P_VIA_HOST;
 		passage->mapped = true;
 	}
 }
 
+/* Whether no address of the range can be in the window. */
+static bool is_clear_of(const struct p2p_range *window, uint64_t first, uint64_t last)
+{
+	return window->bus_known &&
+	       (last < window->bus.value || first > window->bus.value + (window->size - 1));
+}
+
+bool p2p_pci_leads_to_host(const struct p2p_fabric *fabric, p2p_node client, p2p_dma_addr start,
+			   uint64_t length)
+{
+	uint64_t first = start.value, last = first + (length - 1);
+	const struct p2p_range *windows;
+	bool known = false;
+	uint32_t count;
+
+	if (client >= fabric->count || last < first)
+		return false;
+	if (!p2p_is_function(fabric, client))
+		return fabric->info[client].kind == P2P_KIND_OFF_BUS;
+	windows = p2p_fabric_windows(fabric, fabric->place[client].host_bridge, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (windows[i].flags & P2P_RANGE_IO)
+			continue;
+		if (!is_clear_of(&windows[i], first, last))
+			return false;
+		known = true;
+	}
+	return known;
+}
+
+/* Whether on the client's own root bus these are the bus addresses of just that memory. */
+static bool is_own_address(const struct p2p_fabric *fabric, p2p_node client, p2p_node provider,
+			   p2p_cpu_addr start, uint64_t length, p2p_dma_addr dma)
+{
+	const struct p2p_range *range;
+
+	if (p2p_route_check(fabric, client, provider) != 0 || !p2p_is_function(fabric, client))
+		return false;
+	range = way_to_bus(fabric, provider, start);
+	return range && fabric->place[client].host_bridge == fabric->place[provider].host_bridge &&
+	       length <= range->size - (start.value - range->cpu.value) &&
+	       dma.value == start.value + offset_of(range);
+}
+
 static int map(const struct p2p_provider *provider, const struct p2p_client *client,
 	       p2p_cpu_addr start, uint64_t length, p2p_dma_addr *dma)
 {
-	(void)provider;
-	return client->ops->map_device(client, start, length, dma);
+	const struct p2p_pci_context *context = provider->context;
+	const struct p2p_fabric *fabric = P2P_SUBSCRIBE(context->router)->fabric;
+	int error = client->ops->map_device(client, start, length, dma);
+
+	if (error)
+		return error;
+	if (p2p_pci_leads_to_host(fabric, client->node, *dma, length) ||
+	    is_own_address(fabric, client->node, provider->node, start, length, *dma))
+		return 0;
+	client->ops->unmap_device(client, *dma, length);
+	return -EREMOTE;
 }
 
 static void unmap(const struct p2p_provider *provider, const struct p2p_client *client,

@@ -218,7 +218,8 @@ void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction d
 	client->attrs = attrs;
 	p2p_unmap(client->mapper, mapping);
 	spin_unlock_irqrestore(&client->lock, flags);
-	wake_up_all(&p2pmem_idle);
+	if (wq_has_sleeper(&p2pmem_idle))
+		wake_up_all(&p2pmem_idle);
 }
 
 /* Mappings are made where nobody may sleep. */

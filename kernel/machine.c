@@ -79,7 +79,7 @@ static enum p2p_kind kind_of(struct pci_dev *pdev)
 /* A function that does not answer reads as all ones, which no ACS structure is. */
 static void read_acs(struct pci_dev *pdev, struct p2p_acs *acs)
 {
-	u16 position = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ACS);
+	u16 position = pdev->acs_cap;
 
 	acs->known = P2P_ABSENT;
 	if (!position)

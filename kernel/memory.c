@@ -12,6 +12,7 @@
 #include "stat.h"
 
 #include <linux/mm.h>
+#include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
 LIST_HEAD(p2pmem_list);
@@ -36,6 +37,8 @@ static void memory_release(struct device *dev)
 	p2pmem_node_release(memory);
 	if (memory->inode)
 		iput(memory->inode);
+	if (memory->pdev)
+		pm_runtime_put(&memory->pdev->dev);
 	pci_dev_put(memory->pdev);
 	kfree(memory);
 }

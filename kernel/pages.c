@@ -24,21 +24,24 @@ static void hold_pages(void *pages, u64 size)
 		set_page_count(page_at(pages, offset), 1);
 }
 
+u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
+{
+	if (!IS_ALIGNED(pci_resource_start(pdev, bar) + offset, SECTION) ||
+	    !IS_ALIGNED(size, SECTION))
+		return P2PMEM_WHY_ALIGNMENT;
+	/* A pool there would outlive our part of it: gen_pool cannot take memory out again. */
+	return rcu_access_pointer(pdev->p2pdma) ? P2PMEM_WHY_NO_PAGES : P2PMEM_WHY_NONE;
+}
+
 void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, void **group, u32 *why)
 {
 	void *pages = NULL;
 	int error;
 
-	*why = P2PMEM_WHY_ALIGNMENT;
-	if (!IS_ALIGNED(pci_resource_start(pdev, bar) + offset, SECTION) ||
-	    !IS_ALIGNED(size, SECTION))
+	*why = p2pmem_pages_why_not(pdev, bar, offset, size);
+	if (*why)
 		return NULL;
-	/*
-	 * Another pool there would outlive our part of it: gen_pool cannot take memory out again.
-	 */
 	*why = P2PMEM_WHY_NO_PAGES;
-	if (rcu_access_pointer(pdev->p2pdma))
-		return NULL;
 	*group = devres_open_group(&pdev->dev, NULL, GFP_KERNEL);
 	if (!*group)
 		return NULL;
@@ -152,6 +155,11 @@ vm_fault_t p2pmem_pages_insert(struct p2pmem *memory, struct vm_area_struct *vma
 }
 
 #else
+
+u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
+{
+	return P2PMEM_WHY_NO_P2PDMA;
+}
 
 void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, void **group, u32 *why)
 {

@@ -10,6 +10,9 @@
 
 #include "memory.h"
 
+/* P2PMEM_WHY_NONE: it seems that pages can be made for the range; with the device lock held. */
+u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size);
+
 /*
  * Makes pages for a range of a BAR. The caller holds the device lock and has claimed the range.
  * Returns NULL and sets `*why`, or where the kernel has them in its linear map. Given back by

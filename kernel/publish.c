@@ -102,9 +102,9 @@ static int check_function(struct pci_dev *pdev, u32 *why)
 
 	if (!pdev->dev.driver)
 		return refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
-	/* All ones, from a function that is not there any more, are refused by what follows. */
+	/* Of a virtual function the bit is always 0: SR-IOV 3.4.1.3. */
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
-	if (!(command & PCI_COMMAND_MEMORY) || command == U16_MAX)
+	if (command == U16_MAX || (!(command & PCI_COMMAND_MEMORY) && !pdev->is_virtfn))
 		return refuse(why, P2PMEM_WHY_DISABLED, -EIO);
 	return 0;
 }
@@ -121,8 +121,8 @@ static int claim(struct p2pmem *memory, const struct place *place, u32 *why)
 
 static int make_pages(struct p2pmem *memory, const struct place *place, u32 flags, u32 *why)
 {
-	/* Asked for or not, why there are none is worth knowing. */
-	memory->no_pages = P2PMEM_WHY_NONE;
+	memory->no_pages =
+		p2pmem_pages_why_not(place->pdev, place->bar, place->offset, place->size);
 	if (!(flags & P2PMEM_PUBLISH_PAGES))
 		return 0;
 	memory->pages = p2pmem_pages_make(place->pdev, place->bar, place->offset, place->size,
@@ -146,6 +146,8 @@ static struct p2pmem *new_memory(const struct place *place)
 	if (!memory)
 		return NULL;
 	memory->pdev = pci_dev_get(place->pdev);
+	/* Powered down it would not answer to anybody. */
+	pm_runtime_get_sync(&place->pdev->dev);
 	memory->bar = place->bar;
 	memory->bar_offset = place->offset;
 	return memory;

@@ -70,6 +70,8 @@ struct p2p_copy_report {
 	struct p2p_copy_route source_route;      /**< valid while `provider` is set */
 	struct p2p_copy_route destination_route; /**< likewise */
 	const char *provider; /**< PCI address of the lender while the path is PEER, else NULL */
+	/** While `provider` is set: the file that its memory was allocated by. */
+	const char *provider_node;
 	unsigned int dropped_paths; /**< how often a path was given up */
 };
 
@@ -82,7 +84,7 @@ struct p2p_copy_options {
 	uint64_t block;              /**< bytes in one request, 0: chosen */
 	unsigned int depth;          /**< blocks in flight, 0: chosen */
 	enum p2p_copy_strategy strategy;
-	const char *provider; /**< the one lender allowed, by any of its names, or NULL */
+	const char *provider; /**< the one lender allowed: any name of a device, p2pmemN, or NULL */
 	bool require_p2p;     /**< never through host memory: an error instead */
 	bool verify;          /**< read everything back and compare */
 	bool force;           /**< also onto a destination that is mounted or in use */

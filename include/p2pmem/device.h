@@ -82,7 +82,7 @@ struct p2pmem_info {
 	__u32 flags;
 	struct p2pmem_function function;
 	__u32 bar;
-	__u32 no_pages; /**< enum p2pmem_why: why it could not be page-backed; 0 if it is */
+	__u32 no_pages; /**< enum p2pmem_why: why not page-backed; 0: it is, or nobody asked */
 	__u64 bar_offset;
 	__u64 cpu_address; /**< of its first byte; 0 for those without CAP_SYS_ADMIN */
 	__u64 size;

@@ -98,7 +98,7 @@ struct p2p_mapping {
  *
  * Returns 0, or with nothing mapped:
  * -EINVAL    a segment is empty or goes past the end of 64 bits
- * -EREMOTE   a provider is unreachable for the client
+ * -EREMOTE   a provider is unreachable for the client, perhaps only by the address it was mapped at
  * -ERANGE    host memory that the client has no way to, or an address beyond what it can hold
  * -EMSGSIZE  more entries than there is room for
  * -ENOMEM    or what an op returned

@@ -43,7 +43,10 @@ struct p2p_provider {
 /** The answer of a provider to a client, and for which of the provider's addresses it holds. */
 struct p2p_passage {
 	enum p2p_answer answer; /**< never P2P_NORMAL */
-	/** Via host only: each piece goes through the `map` op; else `dma` goes on linearly. */
+	/**
+	 * Via host only: each piece goes through the `map` op, which may still refuse it by the
+	 * address that it gets; else `dma` goes on linearly.
+	 */
 	bool mapped;
 	p2p_cpu_addr start;
 	uint64_t length;  /**< bytes, within the provider */
@@ -92,10 +95,13 @@ static inline p2p_cpu_addr p2p_provider_last(const struct p2p_provider *provider
  * Ops of PCI providers: decide() by the route between the nodes and the host bridge's windows.
  * The provider's `context` is a struct p2p_pci_context.
  *
- * Direct: the bus address, by the window that holds the CPU address; where no windows are known,
- * by the BAR that does. A window and a BAR that contradict each other, an unknown verdict, an
- * address that the client cannot hold: unreachable, never guessed. Via host: the client's
- * map_device op; unreachable if it has none.
+ * Either way the CPU address must be in a window; where no windows are known, in a BAR. A window
+ * and a BAR that contradict each other, an unknown verdict, an address that the client cannot hold:
+ * unreachable, never guessed. Direct: the bus address. Via host: the client's map_device op;
+ * unreachable if it has none. What that op returns decides in the end: see p2p_pci_leads_to_host().
+ *
+ * A client on no PCI bus reaches through the host what its map_device op maps, unless the policy
+ * refuses such clients.
  */
 extern const struct p2p_provider_ops p2p_pci_provider_ops;
 
@@ -107,10 +113,24 @@ struct p2p_pci_context {
 };
 
 /**
- * Gives all providers of a context the routes of a changed fabric. Afterwards call
- * p2p_registry_touch(), and wait as p2p_rcu does before freeing the old router.
+ * Gives all providers of a context the routes of a changed fabric, whose nodes have the same
+ * numbers as before. Afterwards call p2p_registry_touch(), and wait as p2p_rcu does before freeing
+ * the old router.
  */
 void p2p_pci_context_set(struct p2p_pci_context *context, const struct p2p_router *router);
+
+/**
+ * Whether DMA of `client` to these addresses gets up to its host, whatever is beside the way: they
+ * are in no window of its host bridge, since what is in one is taken by a device there before any
+ * host or IOMMU sees it. Linux keeps the windows out of I/O virtual addresses for that:
+ * iova_reserve_pci_windows() in drivers/iommu/dma-iommu.c. False also where no windows are known,
+ * or not their bus addresses. A client on no PCI bus is at the host already.
+ *
+ * The PCI providers' map op ends in -EREMOTE where this is false, unless the addresses are those of
+ * the very memory on the client's own root bus. Providers on other links ask it about PCI clients.
+ */
+bool p2p_pci_leads_to_host(const struct p2p_fabric *fabric, p2p_node client, p2p_dma_addr start,
+			   uint64_t length);
 
 P2P_END_DECLS
 

@@ -22,20 +22,28 @@ static struct p2p_copy_route worse_of(const struct p2p_candidate *candidate)
 		       : candidate->destination_route;
 }
 
-/* Better by the worse of the two ends first: a copy is as fast as its slower half. */
+/*
+ * What cannot serve, for want of pages, comes last: it is only there for its reason to be told.
+ * Then better by the worse of the two ends first: a copy is as fast as its slower half.
+ */
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct p2p_candidate *x = a, *y = b;
-	int difference = p2p_rank_compare(worse_of(x), worse_of(y));
+	int difference = y->lent.page_backed - x->lent.page_backed;
+
+	if (!difference)
+		difference = p2p_rank_compare(worse_of(x), worse_of(y));
 
 	if (!difference)
 		difference = p2p_rank_compare(x->source_route, y->source_route) +
 			     p2p_rank_compare(x->destination_route, y->destination_route);
 	if (difference)
 		return difference;
-	if (x->available != y->available)
-		return x->available > y->available ? -1 : 1;
-	return strcmp(x->bdf, y->bdf);
+	if (x->lent.available != y->lent.available)
+		return x->lent.available > y->lent.available ? -1 : 1;
+	difference = strcmp(x->lent.owner, y->lent.owner);
+	return difference ? difference
+			  : (x->lent.module > y->lent.module) - (x->lent.module < y->lent.module);
 }
 
 static int say_nothing_published(const char *provider, struct p2p_error *error)
@@ -45,11 +53,11 @@ static int say_nothing_published(const char *provider, struct p2p_error *error)
 				     "%s publishes no peer memory: see which devices do with "
 				     "p2pmem providers",
 				     provider);
-	return p2p_error_set(
-		error, -ENODEV,
-		"no device publishes peer memory: it takes a kernel with "
-		"CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or more; "
-		"p2pmem doctor tells what is missing");
+	return p2p_error_set(error, -ENODEV,
+			     "no device publishes peer memory: it takes a kernel with "
+			     "CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or "
+			     "more, or p2pmem publish; "
+			     "p2pmem doctor tells what is missing");
 }
 
 /* Why no peer memory can serve, whoever lends it; NULL: some may. */
@@ -69,33 +77,61 @@ static const char *why_not_peer(const struct p2p_copy *copy)
 static int add_candidates(struct p2p_copy *copy, const struct p2p_ranks *ranks,
 			  const char *provider, struct p2p_error *error)
 {
-	struct p2p_published *published;
+	struct p2p_lent *lent;
 	size_t count;
 
-	if (p2p_published_list(&published, &count))
+	if (p2p_lent_list(&lent, &count))
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	copy->candidates = calloc(count + 1, sizeof(*copy->candidates));
 	if (!copy->candidates) {
-		free(published);
+		free(lent);
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	}
 
 	for (size_t i = 0; i < count; i++) {
 		struct p2p_candidate *candidate = &copy->candidates[copy->candidate_count];
-		const char *bdf = published[i].bdf;
+		const char *owner = lent[i].owner;
 
-		if (provider[0] && strcmp(provider, bdf))
+		if (provider[0] ? !p2p_lent_is(&lent[i], provider) : lent[i].second)
 			continue;
-		snprintf(candidate->bdf, sizeof(candidate->bdf), "%s", bdf);
-		candidate->available = published[i].available;
-		candidate->source_route = p2p_rank(ranks, bdf, &copy->source.functions);
-		candidate->destination_route = p2p_rank(ranks, bdf, &copy->destination.functions);
+		candidate->lent = lent[i];
+		candidate->source_route = p2p_rank(ranks, owner, &copy->source.functions);
+		candidate->destination_route = p2p_rank(ranks, owner, &copy->destination.functions);
 		copy->candidate_count++;
 	}
-	free(published);
+	free(lent);
 	qsort(copy->candidates, copy->candidate_count, sizeof(*copy->candidates),
 	      compare_candidates);
 	return 0;
+}
+
+/* The name that lenders are compared with: p2pmemN as it is, all else as an address. */
+static int resolve(const struct p2p_ranks *ranks, const char *wanted, char provider[P2P_BDF_TEXT],
+		   struct p2p_error *error)
+{
+	uint32_t index;
+
+	if (p2p_module_index(wanted, &index))
+		return p2p_ranks_resolve(ranks, wanted, provider, error);
+	snprintf(provider, P2P_BDF_TEXT, "p2pmem%" PRIu32, index);
+	return 0;
+}
+
+/* Where peer memory is a must: that there is some, and that it can be mapped for the drives. */
+static int check_candidates(const struct p2p_copy *copy, const char *provider,
+			    struct p2p_error *error)
+{
+	struct p2p_memory *memory;
+	int rc;
+
+	if (!copy->candidate_count)
+		return say_nothing_published(provider, error);
+	if (copy->candidates[0].lent.page_backed)
+		return 0;
+	rc = p2p_lent_open(&copy->candidates[0].lent, copy->block, &memory, error);
+	if (!rc)
+		p2p_memory_close(memory);
+	return rc;
 }
 
 int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
@@ -114,13 +150,11 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
 
 	ranks = p2p_ranks_open();
 	if (wanted)
-		rc = p2p_ranks_resolve(ranks, wanted, provider, error);
+		rc = resolve(ranks, wanted, provider, error);
 	if (!rc)
 		rc = add_candidates(copy, ranks, provider, error);
 	p2p_ranks_close(ranks);
-	if (!rc && must && !copy->candidate_count)
-		return say_nothing_published(provider, error);
-	return rc;
+	return !rc && must ? check_candidates(copy, provider, error) : rc;
 }
 
 /*
@@ -150,16 +184,16 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 	unsigned int depth = copy->depth;
 	int rc;
 
-	if (!fit(copy, candidate->available, &block, &depth))
+	if (!fit(copy, candidate->lent.available, &block, &depth))
 		return p2p_error_set(error, copy->options.block ? -EINVAL : -ENOMEM,
 				     "peer memory of %s has %" PRIu64
 				     " bytes free, too few for a block of %" PRIu64
 				     ": use a smaller --block, or another --provider",
-				     candidate->bdf, candidate->available, block);
+				     candidate->lent.owner, candidate->lent.available, block);
 
 	/* The pool may be in pieces: fewer blocks may still fit. */
 	do
-		rc = p2p_published_memory_open(candidate->bdf, block * depth, &copy->memory, error);
+		rc = p2p_lent_open(&candidate->lent, block * depth, &copy->memory, error);
 	while (rc == -ENOMEM && (depth /= 2));
 	if (rc)
 		return rc;
@@ -167,8 +201,9 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 	copy->report.block = block;
 	copy->report.depth = depth;
 	copy->report.path = P2P_COPY_PATH_PEER;
-	snprintf(copy->provider, sizeof(copy->provider), "%s", candidate->bdf);
+	snprintf(copy->provider, sizeof(copy->provider), "%s", candidate->lent.owner);
 	copy->report.provider = copy->provider;
+	copy->report.provider_node = p2p_lent_node(&candidate->lent, copy->provider_node);
 	copy->report.source_route = candidate->source_route;
 	copy->report.destination_route = candidate->destination_route;
 	copy->proven = false;
@@ -201,12 +236,13 @@ static void describe(char *text, size_t size, const char *end, struct p2p_copy_r
 
 static void tell_peer(struct p2p_copy *copy)
 {
+	bool by_module = strncmp(copy->provider_node, "/dev/", 5) == 0;
 	char text[256], source[64], destination[64];
 
 	describe(source, sizeof(source), "source", copy->report.source_route);
 	describe(destination, sizeof(destination), "destination", copy->report.destination_route);
-	snprintf(text, sizeof(text), "peer memory of %s (%s; %s)", copy->provider, source,
-		 destination);
+	snprintf(text, sizeof(text), "peer memory of %s%s%s (%s; %s)", copy->provider,
+		 by_module ? ", " : "", by_module ? copy->provider_node : "", source, destination);
 	p2p_copy_tell(copy, P2P_COPY_EVENT_PATH, text);
 }
 
@@ -266,6 +302,7 @@ int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error
 	p2p_memory_close(copy->memory);
 	copy->memory = NULL;
 	copy->report.provider = NULL;
+	copy->report.provider_node = NULL;
 	copy->report.path = P2P_COPY_PATH_NONE;
 	copy->report.dropped_paths++;
 	p2p_copy_tell(copy, P2P_COPY_EVENT_DROPPED, why->text);

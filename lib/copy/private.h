@@ -18,12 +18,12 @@
 
 #include "copy/end.h"
 #include "copy/pipeline.h"
+#include "memories/lent.h"
 #include "memories/memory.h"
 
 /** A device whose memory may serve this copy. */
 struct p2p_candidate {
-	char bdf[P2P_BDF_TEXT];
-	uint64_t available;
+	struct p2p_lent lent;
 	struct p2p_copy_route source_route, destination_route;
 };
 
@@ -41,7 +41,7 @@ struct p2p_copy {
 	struct p2p_candidate *candidates; /**< best first */
 	size_t candidate_count, next_candidate;
 	struct p2p_memory *memory; /**< of the current path */
-	char provider[P2P_BDF_TEXT];
+	char provider[P2P_BDF_TEXT], provider_node[P2P_LENT_NODE];
 	bool proven; /**< the current path has moved bytes that could have been wrong, rightly */
 
 	struct p2p_memory *compared[2]; /**< source's and destination's bytes; opened when needed */

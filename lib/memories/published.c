@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "memories/memory.h"
+#include "memories/whole.h"
 #include "sysfs.h"
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -34,53 +35,20 @@ static struct published_memory *published_of(struct p2p_memory *memory)
 	return (struct published_memory *)memory;
 }
 
-/* pread() and pwrite() of everything, or the reason why not. */
-static int read_all(int fd, char *to, size_t size, off_t offset)
-{
-	while (size) {
-		ssize_t got = pread(fd, to, size, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got ? -errno : -EFAULT;
-		to += got;
-		offset += got;
-		size -= (size_t)got;
-	}
-	return 0;
-}
-
-static int write_all(int fd, const char *from, size_t size, off_t offset)
-{
-	while (size) {
-		ssize_t put = pwrite(fd, from, size, offset);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return put ? -errno : -EFAULT;
-		from += put;
-		offset += put;
-		size -= (size_t)put;
-	}
-	return 0;
-}
-
 static int published_load(struct p2p_memory *memory, size_t offset, void *to, size_t size)
 {
 	int transfer = published_of(memory)->transfer;
-	int rc = write_all(transfer, memory->base + offset, size, (off_t)offset);
+	int rc = p2p_write_whole(transfer, memory->base + offset, size, (off_t)offset);
 
-	return rc ? rc : read_all(transfer, to, size, (off_t)offset);
+	return rc ? rc : p2p_read_whole(transfer, to, size, (off_t)offset);
 }
 
 static int published_store(struct p2p_memory *memory, size_t offset, const void *from, size_t size)
 {
 	int transfer = published_of(memory)->transfer;
-	int rc = write_all(transfer, from, size, (off_t)offset);
+	int rc = p2p_write_whole(transfer, from, size, (off_t)offset);
 
-	return rc ? rc : read_all(transfer, memory->base + offset, size, (off_t)offset);
+	return rc ? rc : p2p_read_whole(transfer, memory->base + offset, size, (off_t)offset);
 }
 
 static void published_close(struct p2p_memory *memory)

@@ -75,7 +75,7 @@ static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_l
 	const struct p2p_peer_memory *memory = &p2p_machine_device(machine, node)->memory;
 	int bar = p2p_device_memory_bar(info);
 
-	*lender = (struct p2p_lender){ .node = node, .bar = bar };
+	*lender = (struct p2p_lender){ .node = node, .bar = bar, .module = P2P_LENT_BY_DRIVER };
 	if (memory->known == P2P_PRESENT) {
 		lender->size = memory->size;
 		lender->available = memory->available;
@@ -96,6 +96,55 @@ static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_l
 	lender->reason = P2P_LENDER_SMALL;
 	/* BAR 0 and 1 of a drive are its registers: NVMe 1.4, 2.1.10 and 2.1.11. */
 	return !strcmp(p2p_device_kind(machine, node), "nvme") && bar >= 2;
+}
+
+/* What the module publishes of a function: the first `count` rows at `lenders`. */
+static uint32_t judge_published(const struct p2p_lenders_request *request, p2p_node node,
+				struct p2p_lender *lenders)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(request->machine);
+	const struct p2p_peer_memory *pool = &p2p_machine_device(request->machine, node)->memory;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < request->memory_count; i++) {
+		const struct p2p_module_memory *memory = &request->memories[i];
+
+		if (!memory->on_pci || p2p_fabric_find(fabric, memory->function) != node)
+			continue;
+		/* The driver's way to the same pool, as p2p_lent_merge() has it. */
+		if (memory->page_backed && pool->known == P2P_PRESENT && pool->available)
+			continue;
+		lenders[count++] = (struct p2p_lender){
+			.node = node,
+			.state = P2P_LENDER_PUBLISHED,
+			.reason = P2P_LENDER_LENDS,
+			.bar = memory->bar,
+			.size = memory->size,
+			.available = memory->available == P2P_UNCOUNTED ? memory->size
+									: memory->available,
+			.module = memory->index,
+			.page_backed = memory->page_backed,
+		};
+	}
+	return count;
+}
+
+/* All that a function lends; what it only could lend is no news when it lends something. */
+static uint32_t judge_all(const struct p2p_lenders_request *request, p2p_node node,
+			  struct p2p_lender *lenders)
+{
+	uint32_t count = judge_published(request, node, lenders);
+	struct p2p_lender own;
+	bool pages = false;
+
+	for (uint32_t i = 0; i < count; i++)
+		pages |= lenders[i].page_backed;
+	if (!judge(request->machine, node, &own))
+		return count;
+	if (count && (own.state > P2P_LENDER_PRIVATE || (pages && !own.available)))
+		return count;
+	lenders[count++] = own;
+	return count;
 }
 
 /* Lists come in order of address, and qsort() is not stable: the position decides last. */
@@ -119,16 +168,17 @@ static int compare(const void *left, const void *right)
 	return a->position < b->position ? -1 : 1;
 }
 
-int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router *router,
-		     p2p_node client, struct p2p_lender **lenders, uint32_t *count)
+int p2p_lenders_list(const struct p2p_lenders_request *request, struct p2p_lender **lenders,
+		     uint32_t *count)
 {
-	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	const struct p2p_fabric *fabric = p2p_machine_fabric(request->machine);
 	uint32_t nodes = p2p_fabric_count(fabric), found = 0;
-	p2p_node *order = malloc(sizeof(*order) * (nodes + 1));
-	struct sorting *sorting = malloc(sizeof(*sorting) * (nodes + 1));
+	size_t room = nodes + request->memory_count + 1;
+	p2p_node *order = malloc(sizeof(*order) * room);
+	struct sorting *sorting = malloc(sizeof(*sorting) * room);
 
 	*count = 0;
-	*lenders = malloc(sizeof(**lenders) * (nodes + 1));
+	*lenders = malloc(sizeof(**lenders) * room);
 	if (!order || !sorting || !*lenders) {
 		free(order);
 		free(sorting);
@@ -137,14 +187,13 @@ int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router 
 		return -ENOMEM;
 	}
 	p2p_tree_order(fabric, order);
-	for (uint32_t i = 0; i < nodes; i++) {
-		struct sorting *next = &sorting[found];
-
-		if (!judge(machine, order[i], &next->lender))
-			continue;
-		if (client != P2P_NO_NODE)
-			p2p_route_find(router, client, order[i], &next->lender.route);
-		next->position = found++;
+	for (uint32_t i = 0; i < nodes; i++)
+		found += judge_all(request, order[i], *lenders + found);
+	for (uint32_t i = 0; i < found; i++) {
+		sorting[i] = (struct sorting){ (*lenders)[i], i };
+		if (request->client != P2P_NO_NODE)
+			p2p_route_find(request->router, request->client, (*lenders)[i].node,
+				       &sorting[i].lender.route);
 	}
 	qsort(sorting, found, sizeof(*sorting), compare);
 	for (uint32_t i = 0; i < found; i++)

@@ -6,6 +6,7 @@
 #define P2P_REPORTS_LENDERS_H
 
 #include <p2pmem/machine.h>
+#include <p2pmem/module.h>
 #include <p2pmem/route.h>
 
 enum p2p_lender_state {
@@ -28,6 +29,8 @@ enum p2p_lender_reason {
 	P2P_LENDER_UNKNOWN,       /**< the source does not say who publishes memory */
 };
 
+#define P2P_LENT_BY_DRIVER (-1)
+
 struct p2p_lender {
 	p2p_node node;
 	enum p2p_lender_state state;
@@ -36,6 +39,9 @@ struct p2p_lender {
 	uint64_t size;          /**< bytes: of what is lent, else of the BAR */
 	uint64_t available;     /**< bytes, of what is lent */
 	struct p2p_route route; /**< from the client, when there is one */
+	/** N of the p2pmemN that p2pmem.ko lends it as, or P2P_LENT_BY_DRIVER. */
+	int64_t module;
+	bool page_backed; /**< of what the module lends: with struct pages */
 };
 
 /** "published", "private", "possible", "unlikely" or "too-small". */
@@ -48,16 +54,25 @@ const char *p2p_lender_reason_name(enum p2p_lender_reason reason);
 /** The sentence for people, without a full stop. */
 const char *p2p_lender_reason_text(enum p2p_lender_reason reason);
 
+struct p2p_lenders_request {
+	const struct p2p_machine *machine;
+	const struct p2p_router *router; /**< gives the routes from the client */
+	p2p_node client;                 /**< a node that can be one, or P2P_NO_NODE */
+	/** What p2pmem.ko publishes on that machine; memory on no PCI bus is not listed. */
+	const struct p2p_module_memory *memories;
+	size_t memory_count;
+};
+
 /**
  * Lists all functions that lend memory or have a prefetchable memory BAR of 2 MiB or more, and
  * NVMe drives with a smaller one beside their registers, which may be a controller memory buffer
- * (NVMe 1.4, section 4.7). Ordered by state, then address; with a client (not P2P_NO_NODE) by
- * state, verdict, distance, then address.
+ * (NVMe 1.4, section 4.7). A function has a line for each range that the module publishes, unless
+ * that is a part of the pool which its driver publishes, too. Ordered by state, then address; with
+ * a client by state, verdict, distance, then address.
  *
- * @param router gives the routes from the client, which must be a node that can be one.
  * @return 0 or -ENOMEM. `*lenders` is the caller's to free().
  */
-int p2p_lenders_list(const struct p2p_machine *machine, const struct p2p_router *router,
-		     p2p_node client, struct p2p_lender **lenders, uint32_t *count);
+int p2p_lenders_list(const struct p2p_lenders_request *request, struct p2p_lender **lenders,
+		     uint32_t *count);
 
 #endif

@@ -9,17 +9,25 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 
-#define WINDOW    (256 * MIB)
+#define LOW  (256 * MIB) /* windows */
+#define HIGH (512 * MIB)
+#define RAM  GIB
+
 #define LINUX_ACS (SIM_ACS_SV | SIM_ACS_RR | SIM_ACS_CR | SIM_ACS_UF)
 
-uint64_t bus_random(struct bus_spec *spec, uint64_t below)
+uint64_t bus_draw(uint64_t *random, uint64_t below)
 {
 	/* splitmix64: small, and the same on every machine. */
-	uint64_t z = spec->random += 0x9e3779b97f4a7c15ull;
+	uint64_t z = *random += 0x9e3779b97f4a7c15ull;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
 	return (z ^ z >> 31) % below;
+}
+
+uint64_t bus_random(struct bus_spec *spec, uint64_t below)
+{
+	return bus_draw(&spec->random, below);
 }
 
 static bool chance(struct bus_spec *spec, unsigned int percent)
@@ -59,11 +67,14 @@ static void random_acs(struct bus_spec *spec, struct bus_node *node, unsigned in
 
 static void random_bars(struct bus_spec *spec, struct sim_info *info, unsigned int percent)
 {
+	unsigned int bar = 0;
+
+	/* Without gaps: a scenario numbers them in order. */
 	for (unsigned int i = 0; i < 2; i++) {
 		if (!chance(spec, percent))
 			continue;
-		info->bar_size[i] = (uint64_t)SIM_PAGE << bus_random(spec, 10);
-		info->bar_32bit |= (uint8_t)(chance(spec, 25) << i);
+		info->bar_size[bar] = (uint64_t)SIM_PAGE << bus_random(spec, 10);
+		info->bar_32bit |= (uint8_t)(chance(spec, 25) << bar++);
 	}
 }
 
@@ -131,19 +142,33 @@ static void fill_link(struct bus_spec *spec, int port, unsigned int depth)
 		add_functions(spec, port, 0, 1);
 }
 
-static void random_window(struct bus_spec *spec, struct bus_node *node, unsigned int index,
-			  bool own_domain)
+/* Where the CPU sees what is at bus address `bus` first. */
+static uint64_t window_cpu(struct bus_spec *spec, unsigned int index, uint64_t bus)
 {
-	struct sim_window *window = &node->info.window[0];
+	if (spec->collides && index == 0)
+		return spec->domains ? bus : bus + MIB;
+	if (spec->domains || chance(spec, 40))
+		return (UINT64_C(0x20) + index) << 40 | bus;
+	return bus;
+}
 
-	window->size = WINDOW;
-	window->bus.value = 2 * GIB + (own_domain ? 0 : index * WINDOW);
-	if (spec->collides)
-		window->cpu.value = window->bus.value + MIB;
-	else if (spec->domains || chance(spec, 40))
-		window->cpu.value = (UINT64_C(0x20) + index) << 40 | window->bus.value;
-	else
-		window->cpu.value = window->bus.value;
+/* A window below 4 GiB, for some also a larger one: perhaps next to it for the CPU, never so on
+ * the bus. */
+static void random_windows(struct bus_spec *spec, struct bus_node *node, unsigned int index)
+{
+	uint64_t place = node->info.domain ? 0 : index;
+	struct sim_window *low = &node->info.window[0], *high = &node->info.window[1];
+
+	low->size = LOW;
+	low->bus.value = 2 * GIB + place * LOW;
+	low->cpu.value = window_cpu(spec, index, low->bus.value);
+	if (chance(spec, 50)) {
+		high->size = HIGH;
+		high->bus.value = 256 * GIB + place * HIGH;
+		high->cpu.value = window_cpu(spec, index, high->bus.value);
+		if (low->cpu.value != low->bus.value && chance(spec, 50))
+			high->cpu.value = low->cpu.value + LOW;
+	}
 	if (chance(spec, 30))
 		node->info.inbound[0] = (struct sim_window){
 			.bus = { UINT64_C(1) << 59 },
@@ -165,7 +190,7 @@ static void add_host_bridge(struct bus_spec *spec, unsigned int index)
 	node->info.root_bus = (uint8_t)(own_domain ? 0 : index * 64);
 	node->peers = (uint32_t)bus_random(spec, 8);
 	node->iommu = (enum sim_iommu)bus_random(spec, 3);
-	random_window(spec, node, index, own_domain);
+	random_windows(spec, node, index);
 	for (unsigned int slot = 0; slot < devices; slot++) {
 		if (chance(spec, 80))
 			add_port(spec, SIM_ROOT_PORT, bridge, slot, 0);
@@ -174,16 +199,35 @@ static void add_host_bridge(struct bus_spec *spec, unsigned int index)
 	}
 }
 
+/*
+ * On the CPU's own bus: just behind host memory, and where another domain's device or nothing at
+ * all has that bus address.
+ */
+static void add_coherent(struct bus_spec *spec, uint64_t cpu)
+{
+	struct bus_node *node = put(spec, SIM_COHERENT, -1);
+
+	if (!node)
+		return;
+	node->info.memory.value = cpu;
+	node->info.memory_size = (uint64_t)SIM_PAGE * (1 + bus_random(spec, 64));
+	node->info.no_mmio = chance(spec, 25);
+}
+
 void bus_make(struct bus_spec *spec, uint64_t seed)
 {
 	unsigned int bridges;
 
-	spec->random = seed;
+	spec->seed = spec->random = seed;
 	spec->count = 0;
 	bridges = 1 + (unsigned int)bus_random(spec, 3);
 	spec->domains = chance(spec, 40);
-	spec->collides = bridges == 1 && chance(spec, 20);
-	put(spec, SIM_RAM, -1)->info.memory_size = GIB;
+	spec->collides = (bridges == 1 || spec->domains) && chance(spec, 20);
+	put(spec, SIM_RAM, -1)->info.memory_size = RAM;
+	if (chance(spec, 25))
+		add_coherent(spec, RAM);
+	if (chance(spec, 25))
+		add_coherent(spec, spec->domains && !spec->collides ? 2 * GIB : 384 * GIB);
 	for (unsigned int i = 0; i < bridges; i++)
 		add_host_bridge(spec, i);
 }
@@ -258,13 +302,15 @@ static void tell_node(const struct bus_node *from, struct sim_machine *machine,
 
 	p2p_node_info_init(to);
 	to->kind = kind_of(from->info.kind);
+	if (to->kind == P2P_KIND_OFF_BUS)
+		return;
 	to->bdf = bdf(registers->domain, registers->bus, from->info.slot, from->info.function);
 	to->vendor = from->vendor;
 	to->device = from->device;
 	to->pcie = P2P_PRESENT;
 	to->acs.known = from->info.acs ? P2P_PRESENT : P2P_ABSENT;
 	to->acs.capability = from->info.acs_capability;
-	to->acs.control = from->acs_control;
+	to->acs.control = registers->acs_control;
 	if (from->info.kind == SIM_HOST_BRIDGE || sim_is_port(from->info.kind)) {
 		to->secondary = registers->secondary;
 		to->subordinate = registers->subordinate;
@@ -272,19 +318,22 @@ static void tell_node(const struct bus_node *from, struct sim_machine *machine,
 	tell_bars(machine, from->node, to);
 }
 
-static void tell_window(struct p2p_fabric_builder *builder, p2p_node node,
-			const struct sim_window *window)
+static void tell_windows(struct p2p_fabric_builder *builder, p2p_node node,
+			 const struct sim_window *windows)
 {
-	const struct p2p_range range = {
-		.cpu = window->cpu,
-		.bus = window->bus,
-		.size = window->size,
-		.cpu_known = true,
-		.bus_known = true,
-		.flags = P2P_RANGE_MEMORY,
-	};
+	for (unsigned int i = 0; i < SIM_WINDOWS_MAX; i++) {
+		const struct p2p_range range = {
+			.cpu = windows[i].cpu,
+			.bus = windows[i].bus,
+			.size = windows[i].size,
+			.cpu_known = true,
+			.bus_known = true,
+			.flags = P2P_RANGE_MEMORY,
+		};
 
-	assert_int_equal(p2p_fabric_add_window(builder, node, &range), 0);
+		if (range.size)
+			assert_int_equal(p2p_fabric_add_window(builder, node, &range), 0);
+	}
 }
 
 struct p2p_fabric *bus_fabric(const struct bus_spec *spec, struct sim_machine *machine,
@@ -303,10 +352,19 @@ struct p2p_fabric *bus_fabric(const struct bus_spec *spec, struct sim_machine *m
 		tell_node(node, machine, &info);
 		fabric_node[node->node] = add(builder, info);
 		if (node->info.kind == SIM_HOST_BRIDGE)
-			tell_window(builder, fabric_node[node->node], &node->info.window[0]);
+			tell_windows(builder, fabric_node[node->node], node->info.window);
 	}
 	assert_int_equal(p2p_fabric_finish(builder, &fabric), 0);
 	return fabric;
+}
+
+bool bus_asked_host(const struct sim_machine *machine, const struct sim_result *result)
+{
+	for (uint32_t i = 0; i < result->hop_count && i < SIM_HOPS_MAX; i++)
+		if (sim_info(machine, result->hop[i].node)->kind == SIM_HOST_BRIDGE ||
+		    result->hop[i].action == SIM_REDIRECTS)
+			return true;
+	return false;
 }
 
 static bool is_below(const struct bus_spec *spec, int node, int above)
@@ -392,16 +450,14 @@ void bus_shrink(struct bus_spec *spec, int a, int b,
 	}
 }
 
-static void write_acs(const struct bus_node *node, FILE *file)
+void bus_write_acs(uint16_t control, FILE *file)
 {
 	static const char *const words[] = { "SV", "TB", "RR", "CR", "UF", "EC", "DT" };
 	const char *between = "";
 
-	if (!node->info.acs)
-		return;
-	fprintf(file, " acs=%s", node->acs_control ? "" : "none");
+	fprintf(file, " acs=%s", control ? "" : "none");
 	for (unsigned int bit = 0; bit < 7; bit++) {
-		if (!(node->acs_control >> bit & 1))
+		if (!(control >> bit & 1))
 			continue;
 		fprintf(file, "%s%s", between, words[bit]);
 		between = ",";
@@ -418,7 +474,7 @@ static void write_window(const char *word, uint64_t size, uint64_t from, uint64_
 static void write_host_bridge(const struct bus_node *node, FILE *file)
 {
 	static const char *const iommus[] = { "off", "pass", "translate" };
-	const struct sim_window *window = &node->info.window[0], *inbound = &node->info.inbound[0];
+	const struct sim_window *window = node->info.window, *inbound = &node->info.inbound[0];
 
 	fprintf(file, " domain=%u bus=%u iommu=%s", node->info.domain, node->info.root_bus,
 		iommus[node->iommu]);
@@ -430,7 +486,9 @@ static void write_host_bridge(const struct bus_node *node, FILE *file)
 			: "");
 	if (!node->peers)
 		fprintf(file, "none");
-	write_window("window", window->size, window->cpu.value, window->bus.value, file);
+	for (unsigned int i = 0; i < SIM_WINDOWS_MAX; i++)
+		write_window("window", window[i].size, window[i].cpu.value, window[i].bus.value,
+			     file);
 	write_window("inbound", inbound->size, inbound->bus.value, inbound->cpu.value, file);
 }
 
@@ -447,9 +505,10 @@ static void write_below(const struct bus_spec *spec, sim_node parent, unsigned i
 			continue;
 		fprintf(file, "%*s%s n%d", (int)depth * 2, "", words[node->info.kind], i);
 		if (node->info.memory_size)
-			fprintf(file, " memory=%lluM@0x%llx",
-				(unsigned long long)(node->info.memory_size / MIB),
-				(unsigned long long)node->info.memory.value);
+			fprintf(file, " memory=%lluK@0x%llx%s",
+				(unsigned long long)(node->info.memory_size / 1024),
+				(unsigned long long)node->info.memory.value,
+				node->info.no_mmio ? " no-mmio" : "");
 		if (node->info.kind == SIM_HOST_BRIDGE)
 			write_host_bridge(node, file);
 		for (unsigned int bar = 0; bar < SIM_BARS; bar++)
@@ -459,7 +518,8 @@ static void write_below(const struct bus_spec *spec, sim_node parent, unsigned i
 					(unsigned long long)(node->info.bar_size[bar] / 1024));
 		if (node->info.function)
 			fprintf(file, " function=%u", node->info.function);
-		write_acs(node, file);
+		if (node->info.acs)
+			bus_write_acs(node->acs_control, file);
 		fprintf(file, "\n");
 		write_below(spec, (sim_node)i, depth + 1, file);
 	}

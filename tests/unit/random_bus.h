@@ -26,19 +26,20 @@ struct bus_node {
 };
 
 struct bus_spec {
-	uint64_t random;
+	uint64_t seed, random;
 	int count;
 	struct bus_node node[BUS_NODES];
-	/* Each host bridge is a domain of its own; then no window is without offset, since a CPU
-	 * address that is also a bus address of the client's domain leads there. */
-	bool domains;
-	bool collides; /* just that is wanted: CPU addresses that are others' bus addresses */
+	bool domains;  /* each host bridge is one of its own */
+	bool collides; /* some CPU addresses are others' bus addresses in a client's domain */
 };
 
 /* The same seed gives the same machine everywhere. */
 void bus_make(struct bus_spec *spec, uint64_t seed);
 
 uint64_t bus_random(struct bus_spec *spec, uint64_t below);
+
+/* The same from a state of the caller's. */
+uint64_t bus_draw(uint64_t *random, uint64_t below);
 
 /* Builds it; sets `node` of each that is not dropped. */
 struct sim_machine *bus_build(struct bus_spec *spec);
@@ -50,6 +51,9 @@ struct sim_machine *bus_build(struct bus_spec *spec);
 struct p2p_fabric *bus_fabric(const struct bus_spec *spec, struct sim_machine *machine,
 			      const struct p2p_allocator *allocator, p2p_node *fabric_node);
 
+/* Whether the request or its completion went by a host bridge, or was sent there. */
+bool bus_asked_host(const struct sim_machine *machine, const struct sim_result *result);
+
 /*
  * Makes `spec` smaller as long as `wrong` says that it still is; `a` and `b` stay.
  */
@@ -58,5 +62,8 @@ void bus_shrink(struct bus_spec *spec, int a, int b,
 
 /* Writes it as the machine of a scenario, p2pmem-sim-scenario(5). */
 void bus_write(const struct bus_spec *spec, FILE *file);
+
+/* " acs=RR,CR" */
+void bus_write_acs(uint16_t control, FILE *file);
 
 #endif

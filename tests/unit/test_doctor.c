@@ -18,7 +18,8 @@ struct visit {
 	struct p2p_doctor *doctor;
 };
 
-static struct visit visit_at(struct p2p_machine *machine, const char *kernel, const char *devices)
+static struct visit visit_live(struct p2p_machine *machine, const char *kernel, const char *devices,
+			       const char *module)
 {
 	struct p2p_platform platform = p2p_machine_platform(machine);
 	struct visit visit = { .machine = machine };
@@ -26,6 +27,7 @@ static struct visit visit_at(struct p2p_machine *machine, const char *kernel, co
 		.machine = machine,
 		.release = kernel,
 		.devices = devices,
+		.module = module,
 	};
 	const struct p2p_policy *policy;
 	enum p2p_policy_fit fit;
@@ -36,6 +38,11 @@ static struct visit visit_at(struct p2p_machine *machine, const char *kernel, co
 	request.router = visit.router;
 	assert_int_equal(p2p_doctor_examine(&request, &visit.doctor, NULL), 0);
 	return visit;
+}
+
+static struct visit visit_at(struct p2p_machine *machine, const char *kernel, const char *devices)
+{
+	return visit_live(machine, kernel, devices, NULL);
 }
 
 static void leave(struct visit *visit)
@@ -721,6 +728,47 @@ static void permission(void **state)
 	rmdir(folder);
 }
 
+static void module(void **state)
+{
+	char folder[] = "/tmp/doctor-XXXXXX", version[64];
+	struct p2p_machine *machine = lender();
+	const struct p2p_finding *finding;
+	struct visit visit;
+	FILE *file;
+
+	(void)state;
+	/* A capture has no module, and does not say that there is none. */
+	visit = visit_at(machine, "7.3", NULL);
+	assert_null(find(&visit, "module"));
+	leave(&visit);
+
+	visit = visit_live(lender(), "7.3", NULL, "/nowhere/p2pmem");
+	finding = expect(&visit, "module", P2P_SEVERITY_NOTE);
+	expect_text(finding->remedy, "modprobe p2pmem");
+	assert_null(strstr(finding->what, "not on this kernel"));
+	leave(&visit);
+	visit = visit_live(tree_machine(capture("option CONFIG_PCI_P2PDMA=n\n")), "6.12", NULL,
+			   "/nowhere/p2pmem");
+	expect_text(expect(&visit, "module", P2P_SEVERITY_NOTE)->what, "not on this kernel");
+	leave(&visit);
+
+	assert_non_null(mkdtemp(folder));
+	visit = visit_live(lender(), "7.3", NULL, folder);
+	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence, "is there");
+	leave(&visit);
+	snprintf(version, sizeof(version), "%s/version", folder);
+	file = fopen(version, "w");
+	assert_non_null(file);
+	fputs("0.0.1\n", file);
+	fclose(file);
+	visit = visit_live(lender(), "7.3", NULL, folder);
+	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence,
+		    "version: 0.0.1, this command is");
+	leave(&visit);
+	unlink(version);
+	rmdir(folder);
+}
+
 static void nothing_to_talk_to(void **state)
 {
 	struct visit visit = visit_text("00:00.0 0600: 8086:1237\n\n", NULL);
@@ -846,19 +894,33 @@ static void mi300x(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(acs_clear),    cmocka_unit_test(acs_refused),
-		cmocka_unit_test(acs_via_host), cmocka_unit_test(acs_where_it_counts),
-		cmocka_unit_test(acs_hidden),   cmocka_unit_test(acs_one_card),
-		cmocka_unit_test(groups_agree), cmocka_unit_test(groups_hard_wired),
-		cmocka_unit_test(groups_stale), cmocka_unit_test(bars),
-		cmocka_unit_test(bar_unset),    cmocka_unit_test(bar_resizable),
-		cmocka_unit_test(links),        cmocka_unit_test(host_bridges),
-		cmocka_unit_test(kernel),       cmocka_unit_test(guest),
-		cmocka_unit_test(iommu),        cmocka_unit_test(iommu_direct),
-		cmocka_unit_test(buffers),      cmocka_unit_test(published),
-		cmocka_unit_test(permission),   cmocka_unit_test(nothing_to_talk_to),
-		cmocka_unit_test(many_ports),   cmocka_unit_test(xe9680),
-		cmocka_unit_test(xeon_mic),     cmocka_unit_test(mi300x),
+		cmocka_unit_test(acs_clear),
+		cmocka_unit_test(acs_refused),
+		cmocka_unit_test(acs_via_host),
+		cmocka_unit_test(acs_where_it_counts),
+		cmocka_unit_test(acs_hidden),
+		cmocka_unit_test(acs_one_card),
+		cmocka_unit_test(groups_agree),
+		cmocka_unit_test(groups_hard_wired),
+		cmocka_unit_test(groups_stale),
+		cmocka_unit_test(bars),
+		cmocka_unit_test(bar_unset),
+		cmocka_unit_test(bar_resizable),
+		cmocka_unit_test(links),
+		cmocka_unit_test(host_bridges),
+		cmocka_unit_test(kernel),
+		cmocka_unit_test(guest),
+		cmocka_unit_test(iommu),
+		cmocka_unit_test(iommu_direct),
+		cmocka_unit_test(buffers),
+		cmocka_unit_test(published),
+		cmocka_unit_test(permission),
+		cmocka_unit_test(module),
+		cmocka_unit_test(nothing_to_talk_to),
+		cmocka_unit_test(many_ports),
+		cmocka_unit_test(xe9680),
+		cmocka_unit_test(xeon_mic),
+		cmocka_unit_test(mi300x),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,14 +50,24 @@ struct listed {
 	uint32_t count;
 };
 
-static struct listed list(struct p2p_memory_tree *memory)
+static struct listed list_with(struct p2p_memory_tree *memory,
+			       const struct p2p_module_memory *memories, size_t count)
 {
 	struct listed listed = { .machine = tree_machine(memory) };
+	struct p2p_lenders_request request = {
+		.machine = listed.machine,
+		.client = P2P_NO_NODE,
+		.memories = memories,
+		.memory_count = count,
+	};
 
-	assert_int_equal(
-		p2p_lenders_list(listed.machine, NULL, P2P_NO_NODE, &listed.lenders, &listed.count),
-		0);
+	assert_int_equal(p2p_lenders_list(&request, &listed.lenders, &listed.count), 0);
 	return listed;
+}
+
+static struct listed list(struct p2p_memory_tree *memory)
+{
+	return list_with(memory, NULL, 0);
 }
 
 static void forget(struct listed *listed)
@@ -179,6 +189,7 @@ static void ranked_for_a_client(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();
 	struct p2p_machine *machine;
+	struct p2p_lenders_request request;
 	struct p2p_lender *lenders;
 	struct p2p_router *router;
 	uint32_t count;
@@ -194,9 +205,12 @@ static void ranked_for_a_client(void **state)
 	assert_int_equal(
 		p2p_router_new(p2p_machine_fabric(machine), p2p_policy_hardware(), NULL, &router),
 		0);
-	assert_int_equal(
-		p2p_lenders_list(machine, router, node_of(machine, "01:00.0"), &lenders, &count),
-		0);
+	request = (struct p2p_lenders_request){
+		.machine = machine,
+		.router = router,
+		.client = node_of(machine, "01:00.0"),
+	};
+	assert_int_equal(p2p_lenders_list(&request, &lenders, &count), 0);
 	assert_int_equal(count, 2);
 	/* Itself is nearest: distance 0, although 00:02.0 has the lower address. */
 	assert_int_equal(lenders[0].node, node_of(machine, "01:00.0"));
@@ -208,6 +222,64 @@ static void ranked_for_a_client(void **state)
 	p2p_machine_free(machine);
 }
 
+static struct p2p_module_memory published_at(uint32_t index, uint8_t device, int bar,
+					     bool page_backed)
+{
+	return (struct p2p_module_memory){
+		.index = index,
+		.on_pci = true,
+		.function = { 0, 0, (uint8_t)(device << 3) },
+		.bar = bar,
+		.size = 8 << 20,
+		.available = 4 << 20,
+		.page_backed = page_backed,
+	};
+}
+
+/* What the module lends: a line for each range, and none twice. */
+static void lent_by_the_module(void **state)
+{
+	struct p2p_module_memory memories[] = {
+		published_at(0, 2, 2, false), published_at(1, 2, 2, false),
+		published_at(2, 3, 2, true),  published_at(3, 4, 2, true),
+		published_at(4, 5, 4, false), published_at(5, 9, 2, true),
+		published_at(6, 2, 2, true),
+	};
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct listed listed;
+
+	(void)state;
+	memories[1].available = P2P_UNCOUNTED;
+	memories[6].on_pci = false;
+	for (int device = 2; device <= 5; device++) {
+		char bdf[16];
+
+		snprintf(bdf, sizeof(bdf), "0000:00:%02x.0", (unsigned int)device);
+		add(memory, bdf, "0x030200\n", BARS(REGISTERS, CMB(MIB_64)));
+	}
+	/* The module has taken its whole pool; a driver that still has some; one beside. */
+	publish(memory, "0000:00:03.0", "67108864\n", "0\n", "1\n");
+	publish(memory, "0000:00:04.0", "67108864\n", "4096\n", "1\n");
+	publish(memory, "0000:00:05.0", "67108864\n", "4096\n", "1\n");
+	listed = list_with(memory, memories, sizeof(memories) / sizeof(memories[0]));
+	assert_int_equal(listed.count, 6);
+	for (uint32_t i = 0; i < listed.count; i++) {
+		static const char *const addresses[] = { "00:02.0", "00:02.0", "00:03.0",
+							 "00:04.0", "00:05.0", "00:05.0" };
+		static const int modules[] = { 0, 1, 2, -1, 4, -1 };
+
+		expect(&listed, i, addresses[i], P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
+		assert_int_equal(listed.lenders[i].module, modules[i]);
+	}
+	assert_int_equal(listed.lenders[0].size, 8 << 20);
+	assert_int_equal(listed.lenders[0].available, 4 << 20);
+	assert_int_equal(listed.lenders[1].available, 8 << 20);
+	assert_int_equal(listed.lenders[4].bar, 4);
+	assert_false(listed.lenders[0].page_backed);
+	assert_true(listed.lenders[2].page_backed);
+	forget(&listed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +288,7 @@ int main(void)
 		cmocka_unit_test(bridges),
 		cmocka_unit_test(reasons_of_a_gpu),
 		cmocka_unit_test(ranked_for_a_client),
+		cmocka_unit_test(lent_by_the_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@ struct fixture {
 	struct p2p_mapped mapped[ROOM];
 	struct p2p_mapping mapping;
 	unsigned int decisions, batches, batched, removed;
+	uint64_t device_offset; /* what map_device adds */
 	int live_pieces, live_batches;
 	int left; /* map ops that still succeed, -1: all */
 };
@@ -88,7 +89,7 @@ static int map_device(const struct p2p_client *client, p2p_cpu_addr start, uint6
 	if (fails(f))
 		return -EIO;
 	f->live_pieces++;
-	dma->value = start.value + DEVICE_OFFSET;
+	dma->value = start.value + f->device_offset;
 	return 0;
 }
 
@@ -96,7 +97,7 @@ static void unmap_device(const struct p2p_client *client, p2p_dma_addr dma, uint
 {
 	struct fixture *f = client->context;
 
-	assert_true(dma.value >= DEVICE_OFFSET);
+	assert_true(dma.value - f->device_offset >= 32 * GIB); /* where the lowest lender is */
 	assert_true(length != 0);
 	f->live_pieces--;
 }
@@ -159,6 +160,7 @@ static int set_up(void **state)
 	memset(f, 0, sizeof(*f));
 	f->allocator = counting_allocator(&f->counting);
 	f->left = -1;
+	f->device_offset = DEVICE_OFFSET;
 	f->client = (struct p2p_client){
 		.node = P2P_NO_NODE,
 		.highest = { UINT64_MAX },
@@ -419,6 +421,7 @@ static void clients_highest_address_counts(void **state)
 static void decisions_are_remembered(void **state)
 {
 	struct fixture *f = *state;
+	struct p2p_passage passage;
 
 	lend(f, 0, 64 * GIB, PAGE, P2P_DIRECT, false, 7 * GIB);
 	make_mapper(f);
@@ -430,6 +433,8 @@ static void decisions_are_remembered(void **state)
 	assert_int_equal(f->decisions, 1);
 	f->passage[0].dma.value = 9 * GIB;
 	p2p_registry_touch(f->registry);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 64 * GIB }, &passage), P2P_DIRECT);
+	assert_int_equal(passage.dma.value, 9 * GIB);
 	assert_int_equal(map_one(f, 64 * GIB, 1), 0);
 	is_mapped(f, 0, 9 * GIB, 1);
 	unmap(f);
@@ -634,13 +639,15 @@ static void same_as_asking_for_each_piece(void **state)
 
 /*
  * PCI providers: below one switch in a machine whose bus addresses are offset from CPU addresses,
- * as on POWER (a 32-bit and a 64-bit window), and an endpoint beside the switch.
+ * as on POWER (a 32-bit and a 64-bit window), and an endpoint beside the switch. Then one in
+ * another domain, where the lender's CPU addresses are bus addresses of a window, and one on no
+ * bus.
  */
 struct machine {
 	struct p2p_fabric *fabric;
 	struct p2p_router *router;
 	struct p2p_pci_context context;
-	p2p_node near, lender, far;
+	p2p_node near, lender, far, elsewhere, off_bus;
 };
 
 #define CPU32 (0x200080000000u + UINT64_C(0))
@@ -656,6 +663,18 @@ static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
 		.bus_known = true,
 		.flags = P2P_RANGE_MEMORY,
 	};
+}
+
+static void add_other_domain(struct p2p_fabric_builder *builder, struct machine *m)
+{
+	struct p2p_range like_cpu = range(CPU64 + 2 * TIB, CPU64, TIB);
+	struct p2p_range like_bus = range(CPU64 + 4 * TIB, 0x8000000000, TIB);
+	p2p_node host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(1, 0, 0, 0)));
+
+	assert_int_equal(p2p_fabric_add_window(builder, host, &like_cpu), 0);
+	assert_int_equal(p2p_fabric_add_window(builder, host, &like_bus), 0);
+	m->elsewhere = add(builder, node_at(P2P_KIND_ENDPOINT, bdf(1, 0, 1, 0)));
+	m->off_bus = add(builder, node_at(P2P_KIND_OFF_BUS, bdf(0, 0, 0, 0)));
 }
 
 static void build(struct fixture *f, struct machine *m, bool windows, uint64_t bar_bus)
@@ -691,6 +710,7 @@ static void build(struct fixture *f, struct machine *m, bool windows, uint64_t b
 	info.bdf = bdf(0, 4, 0, 0);
 	info.bar[0] = range(CPU64 + GIB, bar_bus, GIB);
 	m->lender = add(builder, info);
+	add_other_domain(builder, m);
 	assert_int_equal(p2p_fabric_finish(builder, &m->fabric), 0);
 	assert_int_equal(p2p_router_new(m->fabric, p2p_policy_hardware(), NULL, &m->router), 0);
 	p2p_pci_context_set(&m->context, m->router);
@@ -733,10 +753,15 @@ static void pci_goes_by_bus_address(void **state)
 		/* Beside the switch only the host can pass it on. */
 		f->client.node = m.far;
 		make_mapper(f);
-		assert_int_equal(map_one(f, CPU64 + GIB, PAGE), 0);
-		is_mapped(f, 0, CPU64 + GIB + DEVICE_OFFSET, PAGE);
-		assert_int_equal(f->mapping.via_host_bytes, PAGE);
-		unmap(f);
+		if (windows) {
+			assert_int_equal(map_one(f, CPU64 + GIB, PAGE), 0);
+			is_mapped(f, 0, CPU64 + GIB + DEVICE_OFFSET, PAGE);
+			assert_int_equal(f->mapping.via_host_bytes, PAGE);
+			unmap(f);
+		} else {
+			/* Nobody knows what is taken before it gets to the host. */
+			assert_int_equal(map_one(f, CPU64 + GIB, PAGE), -EREMOTE);
+		}
 		f->client.ops = NULL;
 		p2p_registry_touch(f->registry);
 		assert_int_equal(map_one(f, CPU64 + GIB, PAGE), -EREMOTE);
@@ -793,6 +818,109 @@ static void pci_windows_are_not_left(void **state)
 	tear_machine(f, &m);
 }
 
+static void maps_for(struct fixture *f, p2p_node client, uint64_t dma, int expected)
+{
+	f->client.node = client;
+	f->device_offset = dma - (CPU64 + GIB);
+	p2p_registry_touch(f->registry);
+	assert_int_equal(map_one(f, CPU64 + GIB, PAGE), expected);
+	assert_int_equal(f->live_pieces, expected == 0);
+	if (expected == 0) {
+		is_mapped(f, 0, dma, PAGE);
+		unmap(f);
+	}
+}
+
+/* On its way to the host, what is in a window there is somebody else's. */
+static void pci_windows_are_in_the_way(void **state)
+{
+	struct fixture *f = *state;
+	struct machine m;
+
+	build(f, &m, true, 0x8000000000 + GIB);
+	lend_bar(f, &m, CPU64 + GIB, GIB);
+	maps_for(f, m.far, 0x80000000 - PAGE, 0);
+	maps_for(f, m.far, 0x80000000 - PAGE + 1, -EREMOTE);
+	maps_for(f, m.far, 0x80000000, -EREMOTE);
+	maps_for(f, m.far, 0x100000000 - 1, -EREMOTE);
+	maps_for(f, m.far, 0x100000000, 0);
+	maps_for(f, m.far, 0x8000000000 + TIB - 1, -EREMOTE);
+	maps_for(f, m.far, 0x8000000000 + TIB, 0);
+	maps_for(f, m.far, UINT64_MAX - PAGE + 2, -EREMOTE);
+	/* It is the lender's own bus address, or just not. */
+	maps_for(f, m.far, 0x8000000000 + GIB, 0);
+	maps_for(f, m.far, 0x8000000000 + GIB + PAGE, -EREMOTE);
+	maps_for(f, m.far, 0x8000000000 + GIB - 1, -EREMOTE);
+	/* In another domain that address is another's; and so is the CPU address. */
+	maps_for(f, m.elsewhere, 0x8000000000 + GIB, -EREMOTE);
+	maps_for(f, m.elsewhere, CPU64 + GIB, -EREMOTE);
+	maps_for(f, m.elsewhere, CPU64 + TIB, 0);
+	maps_for(f, m.off_bus, CPU64 + GIB, 0);
+	tear_machine(f, &m);
+}
+
+static void leads_to_host(struct fixture *f, const struct p2p_range *window, bool expected)
+{
+	struct p2p_fabric_builder *builder;
+	struct p2p_fabric *fabric;
+	p2p_node host, client;
+
+	assert_int_equal(p2p_fabric_builder_new(&f->allocator, &builder), 0);
+	host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0)));
+	client = add(builder, node_at(P2P_KIND_ENDPOINT, bdf(0, 0, 1, 0)));
+	if (window)
+		assert_int_equal(p2p_fabric_add_window(builder, host, window), 0);
+	assert_int_equal(p2p_fabric_finish(builder, &fabric), 0);
+	assert_int_equal(p2p_pci_leads_to_host(fabric, client, (p2p_dma_addr){ 0 }, PAGE),
+			 expected);
+	assert_false(p2p_pci_leads_to_host(fabric, host, (p2p_dma_addr){ 0 }, PAGE));
+	assert_false(p2p_pci_leads_to_host(fabric, P2P_NO_NODE, (p2p_dma_addr){ 0 }, PAGE));
+	p2p_fabric_free(fabric);
+}
+
+static void unknown_windows_are_in_the_way(void **state)
+{
+	struct fixture *f = *state;
+	struct p2p_range window = range(TIB, TIB, TIB);
+
+	leads_to_host(f, NULL, false);
+	leads_to_host(f, &window, true);
+	window.bus_known = false;
+	leads_to_host(f, &window, false);
+	window = range(0, 0, TIB);
+	leads_to_host(f, &window, false);
+	window.flags = P2P_RANGE_IO;
+	leads_to_host(f, &window, false);
+}
+
+/* Without a route, the client's own op decides; a policy that refuses such clients decides first.
+ */
+static void clients_on_no_bus_decide_themselves(void **state)
+{
+	const struct p2p_policy *linux_policy;
+	struct p2p_router *router;
+	struct fixture *f = *state;
+	enum p2p_policy_fit fit;
+	struct machine m;
+
+	build(f, &m, true, 0x8000000000 + GIB);
+	lend_bar(f, &m, CPU64 + GIB, GIB);
+	maps_for(f, m.off_bus, CPU64 + GIB, 0);
+	f->left = 0;
+	assert_int_equal(map_one(f, CPU64 + GIB, PAGE), -EIO);
+	f->left = -1;
+	assert_int_equal(p2p_policy_find("7.3", &linux_policy, &fit), 0);
+	assert_int_equal(p2p_router_new(m.fabric, linux_policy, NULL, &router), 0);
+	p2p_pci_context_set(&m.context, router);
+	maps_for(f, m.off_bus, CPU64 + GIB, -EREMOTE);
+	p2p_pci_context_set(&m.context, m.router);
+	/* Memory on no bus has ops of its own, and not these. */
+	f->provider[0].node = m.off_bus;
+	maps_for(f, m.far, CPU64 + GIB, -EREMOTE);
+	p2p_router_free(router);
+	tear_machine(f, &m);
+}
+
 static void answers_have_names(void **state)
 {
 	(void)state;
@@ -825,6 +953,9 @@ int main(void)
 		TEST(pci_goes_by_bus_address),
 		TEST(pci_contradictions_are_unreachable),
 		TEST(pci_windows_are_not_left),
+		TEST(pci_windows_are_in_the_way),
+		TEST(unknown_windows_are_in_the_way),
+		TEST(clients_on_no_bus_decide_themselves),
 		cmocka_unit_test(answers_have_names),
 	};
 

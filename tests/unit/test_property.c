@@ -126,15 +126,6 @@ static enum fate transfer(const struct bench *bench, const struct question *ques
 	return fate;
 }
 
-static bool asked_host(const struct bench *bench, const struct sim_result *result)
-{
-	for (uint32_t i = 0; i < result->hop_count && i < SIM_HOPS_MAX; i++)
-		if (sim_info(bench->machine, result->hop[i].node)->kind == SIM_HOST_BRIDGE ||
-		    result->hop[i].action == SIM_REDIRECTS)
-			return true;
-	return false;
-}
-
 static uint64_t bus_address(const struct bench *bench, const struct question *question)
 {
 	return sim_registers(bench->machine, node_of(bench, question->provider))
@@ -152,7 +143,7 @@ static enum p2p_verdict shown(const struct bench *bench, const struct question *
 
 	if (wrote.outcome == SIM_BLOCKED || read.outcome == SIM_BLOCKED)
 		return P2P_VERDICT_UNREACHABLE;
-	if (asked_host(bench, &wrote) || asked_host(bench, &read))
+	if (bus_asked_host(bench->machine, &wrote) || bus_asked_host(bench->machine, &read))
 		return P2P_VERDICT_VIA_HOST;
 	return write == ARRIVED && reading == ARRIVED ? P2P_VERDICT_DIRECT : P2P_VERDICT_UNKNOWN;
 }

@@ -242,6 +242,45 @@ static void readers_are_waited_for(void **state)
 	assert_int_equal(f->waits, 2);
 }
 
+/* What the readers that are waited for would see. */
+struct waiting {
+	struct p2p_registry *registry;
+	struct p2p_provider *provider;
+	uint64_t generation; /* before the change */
+	unsigned int waits;
+	bool there;
+};
+
+static void look_while_waiting(void *context)
+{
+	struct waiting *w = context;
+	const struct p2p_gate *gate = p2p_registry_gate(w->registry);
+	const struct p2p_provider *found = p2p_registry_find(w->registry, w->provider->start);
+
+	w->waits++;
+	assert_true(w->generation != p2p_registry_generation(w->registry));
+	assert_ptr_equal(found, w->there ? w->provider : NULL);
+	if (w->there)
+		assert_true(p2p_gate_passes(gate, w->provider->start));
+}
+
+static void changes_are_there_before_the_wait(void **state)
+{
+	struct fixture *f = *state;
+	struct p2p_provider p = at(MIB, MIB), *list = &p;
+	struct waiting w = { .provider = &p, .there = true };
+	const struct p2p_rcu rcu = { look_while_waiting, &w };
+
+	assert_int_equal(p2p_registry_new(&f->allocator, &rcu, &w.registry), 0);
+	w.generation = p2p_registry_generation(w.registry);
+	assert_int_equal(p2p_registry_add(w.registry, &list, 1), 0);
+	w.there = false;
+	w.generation = p2p_registry_generation(w.registry);
+	assert_int_equal(p2p_registry_remove(w.registry, &p), 0);
+	assert_int_equal(w.waits, 2);
+	p2p_registry_free(w.registry);
+}
+
 static void no_memory_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -441,12 +480,19 @@ static void same_as_a_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(empty_finds_nothing),       TEST(edges_are_exact),
-		TEST(whole_address_space),       TEST(bad_providers_are_refused),
-		TEST(overlaps_are_refused),      TEST(neighbours_touch),
-		TEST(strangers_are_not_removed), TEST(gate_follows_the_ends),
-		TEST(readers_are_waited_for),    TEST(no_memory_changes_nothing),
-		TEST(memory_stays_small),        TEST(same_as_a_list),
+		TEST(empty_finds_nothing),
+		TEST(edges_are_exact),
+		TEST(whole_address_space),
+		TEST(bad_providers_are_refused),
+		TEST(overlaps_are_refused),
+		TEST(neighbours_touch),
+		TEST(strangers_are_not_removed),
+		TEST(gate_follows_the_ends),
+		TEST(readers_are_waited_for),
+		TEST(changes_are_there_before_the_wait),
+		TEST(no_memory_changes_nothing),
+		TEST(memory_stays_small),
+		TEST(same_as_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,28 +2,22 @@
 /*
  * Readers beside a writer that adds and removes. The build with ThreadSanitizer sees any race,
  * the one with AddressSanitizer any use after the grace period.
- *
- * The RCU here is the smallest that there is, of C11 atomics, since ThreadSanitizer understands
- * those and does not understand liburcu's membarrier().
  */
+#include "small_rcu.h"
 #include "support.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 
 #include <p2pmem/registry.h>
 
-#define READERS   2u
+#define READERS   SMALL_RCU_READERS
 #define PROVIDERS 64u
 #define CHANGES   300u
 #define SPACING   UINT64_C(0x200000)
 #define FIXED     UINT64_C(0x40000000)
 
-/* A reader takes over the writer's epoch whenever it holds nothing; 0: it has gone. */
 struct world {
-	atomic_ulong epoch;
-	atomic_ulong seen[READERS];
+	struct small_rcu rcu;
 	atomic_bool stop;
 	struct p2p_registry *registry;
 	struct p2p_provider fixed;
@@ -34,21 +28,6 @@ struct reader {
 	unsigned int number;
 	uint64_t hits, wrong;
 };
-
-static void wait_for_readers(void *context)
-{
-	struct world *world = context;
-	unsigned long epoch = atomic_fetch_add(&world->epoch, 1) + 1;
-
-	for (unsigned int i = 0; i < READERS; i++)
-		for (;;) {
-			unsigned long seen = atomic_load(&world->seen[i]);
-
-			if (seen == 0 || seen >= epoch)
-				break;
-			sched_yield();
-		}
-}
 
 /* What was found must hold the address: a provider gone or half-made would not. */
 static void look(struct reader *reader, uint64_t address)
@@ -76,9 +55,9 @@ static void *read_all(void *context)
 		reader->wrong += !p2p_gate_passes(gate, world->fixed.start);
 		reader->wrong +=
 			p2p_registry_find(world->registry, world->fixed.start) != &world->fixed;
-		atomic_store(&world->seen[reader->number], atomic_load(&world->epoch));
+		small_rcu_quiescent(&world->rcu, reader->number);
 	}
-	atomic_store(&world->seen[reader->number], 0);
+	small_rcu_leave(&world->rcu, reader->number);
 	return NULL;
 }
 
@@ -104,7 +83,7 @@ static void readers_beside_a_writer(void **state)
 	struct p2p_provider *slot[PROVIDERS] = { NULL };
 	struct reader reader[READERS] = { { 0 } };
 	struct world world = { .fixed = { .start = { FIXED }, .size = P2P_GRANULE } };
-	const struct p2p_rcu rcu = { wait_for_readers, &world };
+	const struct p2p_rcu rcu = { small_rcu_wait, &world.rcu };
 	struct counting counting;
 	const struct p2p_allocator allocator = counting_allocator(&counting);
 	struct p2p_provider *fixed = &world.fixed;
@@ -112,12 +91,11 @@ static void readers_beside_a_writer(void **state)
 	pthread_t thread[READERS];
 
 	(void)state;
-	atomic_store(&world.epoch, 1);
 	assert_int_equal(p2p_registry_new(&allocator, &rcu, &world.registry), 0);
 	assert_int_equal(p2p_registry_add(world.registry, &fixed, 1), 0);
+	small_rcu_begin(&world.rcu);
 	for (unsigned int i = 0; i < READERS; i++) {
 		reader[i] = (struct reader){ .world = &world, .number = i };
-		atomic_store(&world.seen[i], 1);
 		assert_int_equal(pthread_create(&thread[i], NULL, read_all, &reader[i]), 0);
 	}
 	for (unsigned int i = 0; i < CHANGES; i++) {

@@ -21,6 +21,7 @@ struct p2p_ward {
 	const struct p2p_survey *survey;
 	const char *release;
 	const char *devices;
+	const char *module;
 };
 
 /** A check looks at the ward and adds findings; running out of memory is remembered for it. */
@@ -28,7 +29,7 @@ typedef void p2p_doctor_check(const struct p2p_ward *ward, struct p2p_doctor *do
 
 p2p_doctor_check p2p_doctor_access, p2p_doctor_acs, p2p_doctor_bars, p2p_doctor_devices,
 	p2p_doctor_groups, p2p_doctor_guest, p2p_doctor_host_bridges, p2p_doctor_iommu,
-	p2p_doctor_kernel, p2p_doctor_links, p2p_doctor_memory;
+	p2p_doctor_kernel, p2p_doctor_links, p2p_doctor_memory, p2p_doctor_module;
 
 /** Adds a finding; the pointer is good until the next one is added. Both texts are literals. */
 struct p2p_finding *p2p_find(struct p2p_doctor *doctor, const char *id, const char *area,

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 static p2p_doctor_check *const checks[] = {
-	p2p_doctor_devices, p2p_doctor_kernel,       p2p_doctor_guest,  p2p_doctor_iommu,
-	p2p_doctor_acs,     p2p_doctor_host_bridges, p2p_doctor_groups, p2p_doctor_bars,
-	p2p_doctor_memory,  p2p_doctor_access,       p2p_doctor_links,
+	p2p_doctor_devices, p2p_doctor_kernel, p2p_doctor_module,       p2p_doctor_guest,
+	p2p_doctor_iommu,   p2p_doctor_acs,    p2p_doctor_host_bridges, p2p_doctor_groups,
+	p2p_doctor_bars,    p2p_doctor_memory, p2p_doctor_access,       p2p_doctor_links,
 };
 
 const char *p2p_severity_name(enum p2p_severity severity)
@@ -44,6 +44,7 @@ int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doct
 		.survey = &survey,
 		.release = request->release,
 		.devices = request->devices,
+		.module = request->module,
 	};
 
 	*doctor = NULL;

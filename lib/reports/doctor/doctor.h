@@ -52,6 +52,8 @@ struct p2p_doctor_request {
 	 * for the running machine, NULL for a capture.
 	 */
 	const char *devices;
+	/** The folder that the loaded module p2pmem has in sysfs, or NULL for a capture. */
+	const char *module;
 };
 
 /**

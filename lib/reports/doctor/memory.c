@@ -63,7 +63,8 @@ static void report_nobody(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		read ? "no /sys/bus/pci/devices/*/p2pmem" : "the source does not show p2pmem");
 	p2p_say(doctor, &finding->remedy, "%s",
 		read ? "NVMe drives with a controller memory buffer publish it on a kernel with "
-		       "CONFIG_PCI_P2PDMA; GPUs lend theirs through their own drivers (dma-buf)"
+		       "CONFIG_PCI_P2PDMA; GPUs lend theirs through their own drivers "
+		       "(dma-buf); p2pmem publish lends any memory BAR"
 		     : "take a capture on the machine: p2pmem capture FILE");
 }
 

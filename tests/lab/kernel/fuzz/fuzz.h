@@ -87,6 +87,9 @@ int fuzz_memory(struct fuzz_worker *worker);
 
 struct fuzz_piece *fuzz_piece(struct fuzz_worker *worker);
 
+/** What became of using a piece: one that is no more is mostly not tried again. Returns `error`. */
+int fuzz_piece_used(struct fuzz_worker *worker, struct fuzz_piece *piece, int error);
+
 /** A mapping's room; there may be nothing in it. */
 char *fuzz_mapping(struct fuzz_worker *worker);
 

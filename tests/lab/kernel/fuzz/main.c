@@ -24,7 +24,7 @@
 #define THREADS 2
 #define PATIENT 60 /* seconds that a process may take to end */
 
-enum {
+	     enum {
 	LISTS_USER = 0x07,
 	LISTS_ROOT = 0x08,
 	LISTS_DRIVER = 0x10,
@@ -166,7 +166,7 @@ static void disturb(struct fuzz_table *table, struct chance *chance, pid_t *proc
 	unsigned int role = (unsigned int)chance_below(chance, USERS);
 
 	usleep(100000);
-	if (!chance_one_in(chance, 4)) {
+	if (!chance_one_in(chance, 40)) {
 		kill(processes[role], SIGUSR1);
 	} else {
 		kill(processes[role], SIGKILL);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem publish: a thin front of p2p_publish().
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include <p2pmem/module.h>
+
+#include "commands.h"
+#include "exit.h"
+#include "function.h"
+#include "json.h"
+#include "print.h"
+#include "terminal.h"
+#include "view.h"
+
+#define NAME   "publish"
+#define FORMAT 1
+
+struct arguments {
+	struct p2p_publish_options options;
+	int bar;
+	bool pages, no_pages, json;
+};
+
+static const char *const bars[] = { "0", "1", "2", "3", "4", "5", NULL };
+
+#define OPTION(field) offsetof(struct arguments, field)
+
+static const struct cli_option options[] = {
+	{ "bar", 'b', CLI_WORD, OPTION(bar), "N", "the BAR, 0 to 5", bars },
+	{ "offset", 'o', CLI_SIZE, OPTION(options.offset), "BYTES",
+	  "from here in the BAR (default: 0)", NULL },
+	{ "size", 's', CLI_SIZE, OPTION(options.size), "BYTES",
+	  "so much (default: all up to the end)", NULL },
+	{ "pages", 'p', CLI_FLAG, OPTION(pages), NULL,
+	  "with struct pages, for O_DIRECT: an error\nwhere that is impossible (default: if "
+	  "possible)",
+	  NULL },
+	{ "no-pages", 0, CLI_FLAG, OPTION(no_pages), NULL, "without struct pages", NULL },
+	{ "driver-memory", 'd', CLI_FLAG, OPTION(options.driver_memory), NULL,
+	  "not a BAR: memory that the device's driver\npublishes, as an NVMe CMB", NULL },
+	{ "json", 'j', CLI_FLAG, OPTION(json), NULL, "one JSON object", NULL },
+	{ .name = NULL },
+};
+
+static int check(struct arguments *arguments, struct p2p_error *error)
+{
+	if (arguments->pages && arguments->no_pages)
+		return p2p_error_set(error, -EINVAL,
+				     "--pages and --no-pages exclude each other: leave one out");
+	if (arguments->bar >= 0 && arguments->options.driver_memory)
+		return p2p_error_set(error, -EINVAL,
+				     "--bar and --driver-memory exclude each other: leave one out");
+	if (arguments->bar < 0 && !arguments->options.driver_memory)
+		return p2p_error_set(error, -EINVAL,
+				     "nothing says which memory: give --bar N (lspci -v shows what "
+				     "a device has), or --driver-memory");
+	arguments->options.bar = arguments->bar < 0 ? 0 : (uint32_t)arguments->bar;
+	if (arguments->pages)
+		arguments->options.pages = P2P_PUBLISH_PAGES;
+	if (arguments->no_pages)
+		arguments->options.pages = P2P_PUBLISH_NO_PAGES;
+	return 0;
+}
+
+static void say(const struct p2p_publication *publication)
+{
+	const struct p2p_module_memory *memory = &publication->memory;
+	struct cli_terminal terminal = cli_terminal_look(stdout);
+	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT];
+
+	printf("/dev/p2pmem%" PRIu32 ": %s of %s", memory->index, p2p_size_text(size, memory->size),
+	       p2p_bdf_text(memory->function, bdf));
+	if (memory->bar >= 0)
+		printf(", BAR %" PRId32 " from %#" PRIx64, memory->bar, memory->offset);
+	printf(", %s struct pages\n", memory->page_backed ? "with" : "without");
+	if (publication->bound)
+		printf("p2pmem is now the driver of %s, which had none\n", bdf);
+	if (publication->no_pages)
+		cli_wrap(&terminal, 0, "note: ", publication->text);
+	if (memory->page_backed)
+		printf("use it:       p2pmem copy --provider p2pmem%" PRIu32
+		       " SOURCE DESTINATION\n",
+		       memory->index);
+	else
+		printf("use it:       as a dma-buf, by programs and drivers: p2pmem/device.h\n");
+	printf("take it back: p2pmem unpublish p2pmem%" PRIu32 "\n", memory->index);
+}
+
+static int say_json(const struct p2p_publication *publication)
+{
+	const struct p2p_module_memory *memory = &publication->memory;
+	char node[32];
+
+	snprintf(node, sizeof(node), "/dev/p2pmem%" PRIu32, memory->index);
+	return cli_json_print(
+		NAME,
+		json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:b}",
+			  "command", NAME, "format", FORMAT, "version", P2P_VERSION, "node", node,
+			  "address", cli_json_function(memory), "bar",
+			  cli_json_natural(memory->bar), "offset", (json_int_t)memory->offset,
+			  "size", (json_int_t)memory->size, "page_backed", memory->page_backed,
+			  "no_pages", publication->no_pages, "text",
+			  publication->text[0] ? cli_json_text(publication->text) : json_null(),
+			  "bound", publication->bound));
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .bar = -1 };
+	struct p2p_publication publication;
+	struct p2p_error error = { .code = 0 };
+	int first, rc;
+
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
+	rc = check(&arguments, &error);
+	if (!rc)
+		rc = cli_find_function(argv[first], &arguments.options.function, &error);
+	if (!rc)
+		rc = p2p_publish(&arguments.options, &publication, &error);
+	if (rc)
+		return cli_fail(NAME, &error);
+	if (arguments.json)
+		return say_json(&publication);
+	say(&publication);
+	return cli_finish(NAME);
+}
+
+const struct cli_command cli_publish_command = {
+	.name = NAME,
+	.summary = "Lend a device's memory to others, as /dev/p2pmemN",
+	.arguments = "DEVICE",
+	.details = "Needs root and the kernel module p2pmem. A device without a driver gets p2pmem "
+		   "as its\ndriver. Sizes take K, M, G and T.\n",
+	.options = options,
+	.positional = 1,
+	.run = run,
+};

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem stat: what p2pmem.ko publishes, and who mapped how much of it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <p2pmem/module.h>
+
+#include "commands.h"
+#include "exit.h"
+#include "function.h"
+#include "print.h"
+#include "table.h"
+#include "view.h"
+
+#define NAME      "stat"
+#define FORMAT    1
+#define NAMED_MAX 1024
+
+struct arguments {
+	bool json;
+};
+
+static const struct cli_option options[] = {
+	{ "json", 'j', CLI_FLAG, offsetof(struct arguments, json), NULL, "one JSON object", NULL },
+	{ .name = NULL },
+};
+
+/* What is shown: the whole, or only the memories that were named. */
+struct selection {
+	const struct p2p_module_stat *stat;
+	const uint32_t *named;
+	size_t count; /* 0: all */
+};
+
+static bool is_shown(const struct selection *selection, uint32_t index)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (selection->named[i] == index)
+			return true;
+	return !selection->count;
+}
+
+static void size_cell(struct cli_table *table, unsigned int column, uint64_t bytes)
+{
+	char size[P2P_SIZE_TEXT];
+
+	if (bytes == P2P_UNCOUNTED)
+		cli_table_cell(table, column, CLI_UNSURE, "unknown");
+	else
+		cli_table_cell(table, column, CLI_PLAIN, "%s", p2p_size_text(size, bytes));
+}
+
+static void memory_row(struct cli_table *table, const struct p2p_module_memory *memory)
+{
+	char bdf[P2P_BDF_TEXT];
+
+	cli_table_row(table);
+	cli_table_cell(table, 0, CLI_BOLD, "p2pmem%" PRIu32, memory->index);
+	cli_table_cell(table, 1, CLI_PLAIN, "%s",
+		       memory->on_pci ? p2p_bdf_text(memory->function, bdf) : "off-bus");
+	if (memory->on_pci && memory->bar >= 0) {
+		cli_table_cell(table, 2, CLI_PLAIN, "%" PRId32, memory->bar);
+		cli_table_cell(table, 3, CLI_PLAIN, "%#" PRIx64, memory->offset);
+	}
+	size_cell(table, 4, memory->size);
+	size_cell(table, 5, memory->available);
+	cli_table_cell(table, 6, CLI_PLAIN, "%s", memory->page_backed ? "yes" : "no");
+	if (memory->allocations == P2P_UNCOUNTED)
+		cli_table_cell(table, 7, CLI_UNSURE, "unknown");
+	else
+		cli_table_cell(table, 7, CLI_PLAIN, "%" PRIu64, memory->allocations);
+	size_cell(table, 8, memory->high_water);
+	size_cell(table, 9, memory->limit);
+}
+
+static int print_memories(const struct selection *selection, const struct cli_terminal *terminal)
+{
+	static const char *const titles[] = { "MEMORY",     "DEVICE", "BAR",   "OFFSET",
+					      "SIZE",       "FREE",   "PAGES", "ALLOCATIONS",
+					      "HIGH WATER", "LIMIT" };
+	struct cli_table *table = cli_table_new(titles, sizeof(titles) / sizeof(titles[0]));
+	int rc;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < selection->stat->memory_count; i++)
+		if (is_shown(selection, selection->stat->memories[i].index))
+			memory_row(table, &selection->stat->memories[i]);
+	rc = cli_table_print(table, terminal, stdout);
+	cli_table_free(table);
+	return rc;
+}
+
+static void bytes_cell(struct cli_table *table, unsigned int column, uint64_t bytes,
+		       uint64_t segments)
+{
+	cli_table_cell(table, column, CLI_PLAIN, "%" PRIu64 " in %" PRIu64, bytes, segments);
+}
+
+static int print_pairs(const struct selection *selection, const struct cli_terminal *terminal)
+{
+	static const char *const titles[] = { "MAPPED", "BY", "DIRECT", "VIA HOST", "REFUSED" };
+	struct cli_table *table = cli_table_new(titles, sizeof(titles) / sizeof(titles[0]));
+	size_t shown = 0;
+	int rc = 0;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < selection->stat->pair_count; i++) {
+		const struct p2p_module_pair *pair = &selection->stat->pairs[i];
+
+		if (!is_shown(selection, pair->index))
+			continue;
+		cli_table_row(table);
+		cli_table_cell(table, 0, CLI_BOLD, "p2pmem%" PRIu32, pair->index);
+		cli_table_cell(table, 1, CLI_PLAIN, "%s", pair->client);
+		bytes_cell(table, 2, pair->direct_bytes, pair->direct_segments);
+		bytes_cell(table, 3, pair->via_host_bytes, pair->via_host_segments);
+		cli_table_cell(table, 4, CLI_PLAIN, "%" PRIu64, pair->unreachable);
+		shown++;
+	}
+	if (shown) {
+		printf("\n");
+		rc = cli_table_print(table, terminal, stdout);
+		printf("Mapped: bytes in segments; refused: mappings of what is unreachable.\n");
+	}
+	cli_table_free(table);
+	return rc;
+}
+
+static void print_rest(const struct p2p_module_stat *stat)
+{
+	bool first = true;
+
+	printf("\nNormal memory in the same lists: %" PRIu64 " bytes in %" PRIu64 " segments\n",
+	       stat->normal_bytes, stat->normal_segments);
+	for (size_t i = 0; i < stat->refusal_count; i++) {
+		if (!stat->refusals[i].count)
+			continue;
+		printf("%s %" PRIu64 " %s", first ? "Refused:" : ",", stat->refusals[i].count,
+		       stat->refusals[i].why);
+		first = false;
+	}
+	printf("%s", first ? "Refused: nothing\n" : "\n");
+	printf("Counted is what drivers map through the module, not direct I/O.\n");
+}
+
+static int print(const struct selection *selection)
+{
+	const struct p2p_module_stat *stat = selection->stat;
+	struct cli_terminal terminal = cli_terminal_look(stdout);
+	int rc = 0;
+
+	if (stat->memory_count)
+		rc = print_memories(selection, &terminal);
+	else
+		printf("Nothing is published; p2pmem publish DEVICE --bar N does it.\n");
+	if (rc)
+		return rc;
+	if (!stat->counted) {
+		printf("\n");
+		cli_wrap(&terminal, 0, "Unknown: ", stat->missing);
+		return 0;
+	}
+	rc = print_pairs(selection, &terminal);
+	/* These are of the whole module. */
+	if (!rc && !selection->count)
+		print_rest(stat);
+	return rc;
+}
+
+static json_t *memories_json(const struct selection *selection)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < selection->stat->memory_count; i++) {
+		const struct p2p_module_memory *memory = &selection->stat->memories[i];
+
+		if (!is_shown(selection, memory->index))
+			continue;
+		json_array_append_new(
+			array,
+			json_pack("{s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "index",
+				  (json_int_t)memory->index, "address", cli_json_function(memory),
+				  "bar", memory->bar < 0 ? json_null() : json_integer(memory->bar),
+				  "offset", (json_int_t)memory->offset, "size",
+				  (json_int_t)memory->size, "page_backed", memory->page_backed,
+				  "available", cli_json_count(memory->available), "limit",
+				  cli_json_count(memory->limit), "high_water",
+				  cli_json_count(memory->high_water), "allocations",
+				  cli_json_count(memory->allocations)));
+	}
+	return array;
+}
+
+static json_t *pairs_json(const struct selection *selection)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < selection->stat->pair_count; i++) {
+		const struct p2p_module_pair *pair = &selection->stat->pairs[i];
+
+		if (!is_shown(selection, pair->index))
+			continue;
+		json_array_append_new(
+			array, json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "index",
+					 (json_int_t)pair->index, "client", pair->client,
+					 "direct_bytes", (json_int_t)pair->direct_bytes,
+					 "direct_segments", (json_int_t)pair->direct_segments,
+					 "via_host_bytes", (json_int_t)pair->via_host_bytes,
+					 "via_host_segments", (json_int_t)pair->via_host_segments,
+					 "unreachable", (json_int_t)pair->unreachable));
+	}
+	return array;
+}
+
+static int print_json(const struct selection *selection)
+{
+	const struct p2p_module_stat *stat = selection->stat;
+	json_t *refused = json_object(), *object;
+
+	for (size_t i = 0; i < stat->refusal_count; i++)
+		json_object_set_new(refused, stat->refusals[i].why,
+				    json_integer((json_int_t)stat->refusals[i].count));
+	object = json_pack("{s:s, s:i, s:s, s:o, s:b, s:s?, s:o, s:o, s:{s:I, s:I}}", "command",
+			   NAME, "format", FORMAT, "version", P2P_VERSION, "memories",
+			   memories_json(selection), "counted", stat->counted, "missing",
+			   stat->counted ? NULL : stat->missing, "pairs", pairs_json(selection),
+			   "refused", refused, "normal", "bytes", (json_int_t)stat->normal_bytes,
+			   "segments", (json_int_t)stat->normal_segments);
+	return cli_json_print(NAME, object);
+}
+
+static bool is_published(const struct p2p_module_stat *stat, uint32_t index)
+{
+	for (size_t i = 0; i < stat->memory_count; i++)
+		if (stat->memories[i].index == index)
+			return true;
+	return false;
+}
+
+/* Reads the names of memories; they must all be there. */
+static int select_named(struct selection *selection, uint32_t *named, char **names,
+			struct p2p_error *error)
+{
+	for (; names[selection->count]; selection->count++) {
+		const char *name = names[selection->count];
+
+		if (p2p_module_index(name, &named[selection->count]))
+			return p2p_error_set(error, -EINVAL,
+					     "%.80s: is no published memory: name it as in p2pmem0",
+					     name);
+		if (!is_published(selection->stat, named[selection->count]))
+			return p2p_error_set(error, -ENOENT,
+					     "there is no %.80s: p2pmem stat lists what is "
+					     "published",
+					     name);
+	}
+	selection->named = named;
+	return 0;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .json = false };
+	struct p2p_error error = { .code = 0 };
+	struct selection selection = { .count = 0 };
+	struct p2p_module_stat *stat;
+	uint32_t named[NAMED_MAX];
+	int first, rc, status;
+
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
+	if (p2p_module_stat(&stat, &error))
+		return cli_fail(NAME, &error);
+	selection.stat = stat;
+	rc = select_named(&selection, named, argv + first, &error);
+	if (rc)
+		status = cli_fail(NAME, &error);
+	else if (arguments.json)
+		status = print_json(&selection);
+	else
+		status = print(&selection) ? cli_fail_memory(NAME) : cli_finish(NAME);
+	p2p_module_stat_free(stat);
+	return status;
+}
+
+const struct cli_command cli_stat_command = {
+	.name = NAME,
+	.summary = "Show what is published, and who uses it how",
+	.arguments = "[p2pmemN]...",
+	.details = "Counts of mappings are for root.\n",
+	.options = options,
+	.optional = NAMED_MAX,
+	.run = run,
+};

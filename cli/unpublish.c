@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem unpublish: a thin front of p2p_unpublish().
+ */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <p2pmem/module.h>
+
+#include "commands.h"
+#include "exit.h"
+#include "function.h"
+#include "view.h"
+
+#define NAME   "unpublish"
+#define FORMAT 1
+
+struct arguments {
+	bool force, json;
+};
+
+static const struct cli_option options[] = {
+	{ "force", 'f', CLI_FLAG, offsetof(struct arguments, force), NULL,
+	  "also while in use: programs that have it\nmapped get SIGBUS, drivers are told", NULL },
+	{ "json", 'j', CLI_FLAG, offsetof(struct arguments, json), NULL, "one JSON object", NULL },
+	{ .name = NULL },
+};
+
+static int take_back(const char *name, bool force, struct p2p_unpublication *done,
+		     struct p2p_error *error)
+{
+	struct p2p_bdf function;
+	uint32_t index;
+	int rc;
+
+	*done = (struct p2p_unpublication){ .count = 0 };
+	if (!p2p_module_index(name, &index))
+		return p2p_unpublish(index, force, done, error);
+	rc = cli_find_function(name, &function, error);
+	return rc ? rc : p2p_unpublish_function(function, force, done, error);
+}
+
+static void say(const char *name, const struct p2p_unpublication *done)
+{
+	printf("%s: %" PRIu32 " range%s unpublished%s\n", name, done->count,
+	       done->count == 1 ? "" : "s",
+	       done->unbound ? "; the device has no driver again" : "");
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .force = false };
+	struct p2p_unpublication done;
+	struct p2p_error error = { .code = 0 };
+	int first, rc, status;
+
+	rc = cli_parse(command, &arguments, argc, argv, &first);
+	if (rc != CLI_GO_ON)
+		return rc;
+	rc = take_back(argv[first], arguments.force, &done, &error);
+	/* What is done is done, also when the next range of the device could not be taken. */
+	if (rc && !done.count)
+		return cli_fail(NAME, &error);
+	if (arguments.json)
+		status = cli_json_print(NAME,
+					json_pack("{s:s, s:i, s:s, s:i, s:b}", "command", NAME,
+						  "format", FORMAT, "version", P2P_VERSION, "count",
+						  (int)done.count, "unbound", done.unbound));
+	else {
+		say(argv[first], &done);
+		status = cli_finish(NAME);
+	}
+	return rc ? cli_fail(NAME, &error) : status;
+}
+
+const struct cli_command cli_unpublish_command = {
+	.name = NAME,
+	.summary = "Take published memory back",
+	.arguments = "DEVICE|p2pmemN",
+	.details = "DEVICE stands for all that it publishes. A device that got p2pmem as its "
+		   "driver loses it\nwith its last range.\n",
+	.options = options,
+	.positional = 1,
+	.run = run,
+};

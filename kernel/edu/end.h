@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One end of a copy: a dma-buf, or memory of the calling process.
+ *
+ *	open -- attach -- lock -- run ... -- unlock -- lock ... -- detach -- close
+ *
+ * Between lock and unlock the addresses of runs stay good; in between an exporter may take its
+ * memory back. From attach to detach the device must stay bound.
+ */
+#ifndef EDU_END_H
+#define EDU_END_H
+
+#include "p2pmem_edu.h"
+
+#include <linux/dma-buf.h>
+#include <linux/dma-direction.h>
+#include <linux/scatterlist.h>
+
+struct edu_end {
+	enum dma_data_direction direction;
+	u64 start; /* bytes into the table */
+	struct device *dev;
+	struct sg_table *table; /* NULL: not mapped; of a dma-buf: under its reservation lock */
+
+	struct dma_buf *buffer; /* NULL: the caller's memory */
+	struct dma_buf_attachment *attachment;
+
+	struct page **pages;
+	unsigned int page_count;
+	struct sg_table own;
+};
+
+int edu_end_open(struct edu_end *end, const struct p2pmem_edu_end *what, u64 length,
+		 enum dma_data_direction direction);
+int edu_end_attach(struct edu_end *end, struct device *dev);
+int edu_end_lock(struct edu_end *end);
+int edu_end_run(const struct edu_end *end, u64 position, dma_addr_t *address, u64 *length);
+void edu_end_unlock(struct edu_end *end);
+void edu_end_detach(struct edu_end *end);
+void edu_end_close(struct edu_end *end);
+
+#endif

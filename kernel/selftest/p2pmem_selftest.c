@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tries the in-kernel API as a driver would: `insmod p2pmem_selftest.ko client=BDF`, with at least
+ * one memory published. Each check is a line in the log; loading fails if one does.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <p2pmem.h>
+
+static char *client;
+module_param(client, charp, 0444);
+MODULE_PARM_DESC(client, "the PCI function to map for");
+
+static char *memory_at;
+module_param(memory_at, charp, 0444);
+MODULE_PARM_DESC(memory_at, "a CPU address of the memory to map");
+
+static char *expected;
+module_param(expected, charp, 0444);
+MODULE_PARM_DESC(expected, "what it should be to the client: direct, via-host or unreachable");
+
+static unsigned int failures;
+
+static void check(bool good, const char *what)
+{
+	pr_info("p2pmem_selftest: %s: %s\n", good ? "passed" : "FAILED", what);
+	failures += !good;
+}
+
+struct bench {
+	struct device *dev;
+	struct p2pmem *memory;
+	struct p2pmem_client *client;
+	enum p2pmem_answer answer;
+	phys_addr_t piece;  /* 64 KiB */
+	struct page *pages; /* 4 of the host's, in a row */
+};
+
+#define HOST_PAGES 4
+#define PIECE      SZ_64K
+
+static void test_normal(struct bench *bench)
+{
+	struct scatterlist list[HOST_PAGES];
+	struct p2pmem_sg mapped;
+
+	sg_init_table(list, HOST_PAGES);
+	for (int i = 0; i < HOST_PAGES; i++)
+		sg_set_page(&list[i], bench->pages + i, PAGE_SIZE, 0);
+	check(!p2pmem_map_sg(bench->client, list, HOST_PAGES, DMA_BIDIRECTIONAL, 0, &mapped),
+	      "a list of host memory is mapped");
+	check(mapped.count >= 1 && mapped.count <= HOST_PAGES && !mapped.direct_bytes &&
+		      !mapped.via_host_bytes,
+	      "and none of it is device memory");
+	p2pmem_unmap_sg(bench->client, &mapped);
+}
+
+static u64 mapped_bytes(struct scatterlist *list, const struct p2pmem_sg *mapped)
+{
+	struct scatterlist *entry;
+	u64 bytes = 0;
+	int i;
+
+	for_each_sg(list, entry, mapped->count, i)
+		bytes += sg_dma_len(entry);
+	return bytes;
+}
+
+/* host, device, device (goes on), host: 4 entries of which the two in the middle become one. */
+static void fill_mixed(struct bench *bench, struct scatterlist *list)
+{
+	sg_init_table(list, 4);
+	sg_set_page(&list[0], bench->pages, PAGE_SIZE, 0);
+	p2pmem_set_sg(&list[1], bench->piece, PAGE_SIZE);
+	p2pmem_set_sg(&list[2], bench->piece + PAGE_SIZE, PIECE - PAGE_SIZE);
+	sg_set_page(&list[3], bench->pages + 2, PAGE_SIZE, 0);
+}
+
+static void test_mixed(struct bench *bench)
+{
+	struct scatterlist list[4];
+	struct p2pmem_sg mapped;
+	int error;
+
+	fill_mixed(bench, list);
+	error = p2pmem_map_sg(bench->client, list, 4, DMA_BIDIRECTIONAL, 0, &mapped);
+	if (bench->answer == P2PMEM_ANSWER_UNREACHABLE) {
+		check(error == -EREMOTE, "a list with memory out of reach is refused as a whole");
+		return;
+	}
+	check(!error, "a mixed list is mapped");
+	if (error)
+		return;
+	check(mapped_bytes(list, &mapped) == PIECE + 2 * PAGE_SIZE, "and all bytes of it");
+	check(mapped.direct_bytes + mapped.via_host_bytes == PIECE, "of which so many are lent");
+	check(!!mapped.direct_bytes == (bench->answer == P2PMEM_ANSWER_DIRECT),
+	      "by the way that was announced");
+	if (mapped.direct_bytes)
+		check(mapped.count == 3 && sg_dma_address(&list[1]) == bench->piece &&
+			      sg_dma_len(&list[1]) == PIECE,
+		      "at its bus address, and neighbours are one");
+	p2pmem_unmap_sg(bench->client, &mapped);
+}
+
+static void test_long(struct bench *bench)
+{
+	unsigned int count = 200;
+	struct scatterlist *list = kmalloc_array(count, sizeof(*list), GFP_KERNEL);
+	struct p2pmem_sg mapped;
+	int error;
+
+	if (!list)
+		return;
+	sg_init_table(list, count);
+	for (unsigned int i = 0; i < count; i++) {
+		if (i % 2)
+			p2pmem_set_sg(&list[i], bench->piece + (i % 16) * PAGE_SIZE, 512);
+		else
+			sg_set_page(&list[i], bench->pages + i % HOST_PAGES, 512, 1024);
+	}
+	error = p2pmem_map_sg(bench->client, list, count, DMA_TO_DEVICE, 0, &mapped);
+	check(bench->answer == P2PMEM_ANSWER_UNREACHABLE ? error == -EREMOTE : !error,
+	      "a long list of both kinds in turn");
+	if (!error) {
+		check(mapped_bytes(list, &mapped) == 512 * (u64)count, "has all its bytes");
+		p2pmem_unmap_sg(bench->client, &mapped);
+	}
+	kfree(list);
+}
+
+static void test_find(struct bench *bench)
+{
+	struct p2pmem *found = p2pmem_find(bench->piece + PIECE - 1);
+
+	check(found == bench->memory, "an address inside is found");
+	if (found)
+		p2pmem_put(found);
+	check(!p2pmem_find(page_to_phys(bench->pages)), "host memory is nobody's");
+	check(!p2pmem_find(0), "nor is address 0");
+}
+
+static void test_alloc(struct bench *bench)
+{
+	phys_addr_t start;
+
+	check(p2pmem_alloc(bench->memory, 0, 0, &start) == -EINVAL, "nothing is not allocated");
+	check(p2pmem_alloc(bench->memory, PAGE_SIZE, 3, &start) == -EINVAL, "3 is no alignment");
+	check(p2pmem_alloc(bench->memory, SZ_1T, 0, &start) == -ENOSPC, "too much is refused");
+	check(!p2pmem_alloc(bench->memory, 5000, SZ_64K, &start) && IS_ALIGNED(start, SZ_64K),
+	      "alignment is kept");
+	p2pmem_free(bench->memory, start);
+}
+
+static enum p2pmem_answer answer_named(const char *name)
+{
+	if (!strcmp(name, "direct"))
+		return P2PMEM_ANSWER_DIRECT;
+	return !strcmp(name, "via-host") ? P2PMEM_ANSWER_VIA_HOST : P2PMEM_ANSWER_UNREACHABLE;
+}
+
+static void test_all(struct bench *bench)
+{
+	bench->answer = p2pmem_ask(bench->memory, bench->dev);
+	if (expected)
+		check(bench->answer == answer_named(expected), "the answer is the expected one");
+	test_normal(bench);
+	test_mixed(bench);
+	test_long(bench);
+	test_find(bench);
+	test_alloc(bench);
+}
+
+static int prepare(struct bench *bench)
+{
+	unsigned long long address;
+
+	bench->dev = bus_find_device_by_name(&pci_bus_type, NULL, client ?: "");
+	if (!bench->dev || !memory_at || kstrtoull(memory_at, 0, &address))
+		return -EINVAL;
+	bench->memory = p2pmem_find(address);
+	if (!bench->memory)
+		return -ENODEV;
+	bench->pages = alloc_pages(GFP_KERNEL, get_order(HOST_PAGES * PAGE_SIZE));
+	if (!bench->pages || p2pmem_alloc(bench->memory, PIECE, 0, &bench->piece))
+		return -ENOMEM;
+	if (dma_set_mask_and_coherent(bench->dev, DMA_BIT_MASK(64)))
+		return -EIO;
+	bench->client = p2pmem_client_new(bench->dev);
+	return PTR_ERR_OR_ZERO(bench->client);
+}
+
+static void clean_up(struct bench *bench)
+{
+	if (!IS_ERR_OR_NULL(bench->client))
+		p2pmem_client_free(bench->client);
+	if (bench->piece)
+		p2pmem_free(bench->memory, bench->piece);
+	if (bench->pages)
+		__free_pages(bench->pages, get_order(HOST_PAGES * PAGE_SIZE));
+	if (bench->memory)
+		p2pmem_put(bench->memory);
+	put_device(bench->dev);
+}
+
+static int __init selftest_start(void)
+{
+	struct bench bench = { 0 };
+	int error = prepare(&bench);
+
+	if (error)
+		pr_err("p2pmem_selftest: %pe; give client=BDF memory_at=ADDRESS\n", ERR_PTR(error));
+	else
+		test_all(&bench);
+	clean_up(&bench);
+	if (!error && failures)
+		error = -EIO;
+	if (!error)
+		pr_info("p2pmem_selftest: all checks passed\n");
+	return error;
+}
+module_init(selftest_start);
+
+static void __exit selftest_stop(void)
+{
+}
+module_exit(selftest_stop);
+
+MODULE_DESCRIPTION("Tests of p2pmem.ko's in-kernel API");
+MODULE_LICENSE("GPL");

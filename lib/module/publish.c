@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Publishing memory of a device: bind p2pmem where nothing is bound, ask, undo what failed.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "module/binding.h"
+#include "module/memories.h"
+#include "module/publish.h"
+#include "module/refusal.h"
+#include "module/why.h"
+#include "print.h"
+
+static int check(const struct p2p_publish_options *options, struct p2p_error *error)
+{
+	if (options->bar >= P2P_BARS)
+		return p2p_error_set(error, -EINVAL,
+				     "there is no BAR %u: a function has BARs 0 to %d",
+				     options->bar, P2P_BARS - 1);
+	if (!options->driver_memory)
+		return 0;
+	if (options->bar || options->offset)
+		return p2p_error_set(error, -EINVAL,
+				     "memory of a driver has neither a BAR nor an offset to "
+				     "choose: leave them out");
+	if (options->pages == P2P_PUBLISH_NO_PAGES)
+		return p2p_error_set(error, -EINVAL,
+				     "memory that a driver publishes always has struct pages: "
+				     "leave --no-pages out");
+	return 0;
+}
+
+/* Sees that the function has a driver; `*bound`: p2pmem was bound for that. */
+static int ensure_driver(const struct p2p_system *system, const struct p2p_publish_options *options,
+			 bool *bound, struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME], bdf[P2P_BDF_TEXT];
+	int rc = p2p_driver_of(system, options->function, driver);
+
+	if (rc == -ENODEV)
+		return p2p_publish_refused(system, options, rc, P2PMEM_WHY_NO_FUNCTION, error);
+	if (!rc)
+		return 0;
+	if (options->driver_memory)
+		return p2p_error_set(error, rc,
+				     "%s has no driver, so none that publishes memory: bind its "
+				     "driver, or publish a BAR with --bar",
+				     p2p_bdf_text(options->function, bdf));
+	rc = p2p_binding_make(system, options->function, error);
+	*bound = !rc;
+	return rc;
+}
+
+static int ask(const struct p2p_system *system, int control,
+	       const struct p2p_publish_options *options, uint32_t flags,
+	       struct p2pmem_publish *request)
+{
+	*request = (struct p2pmem_publish){
+		.function = { .domain = options->function.domain,
+			      .bus = options->function.bus,
+			      .devfn = options->function.devfn },
+		.bar = options->bar,
+		.flags = flags,
+		.offset = options->offset,
+		.size = options->size,
+	};
+	return system->control(system, control, P2PMEM_PUBLISH, request);
+}
+
+static void explain_no_pages(struct p2p_publication *publication, unsigned int why)
+{
+	publication->no_pages = p2p_why_name(why);
+	snprintf(publication->text, sizeof(publication->text),
+		 "without struct pages, which O_DIRECT needs: %s; %s", p2p_why_no_pages(why),
+		 p2p_why_pages_remedy(why));
+}
+
+static int publish(const struct p2p_system *system, int control,
+		   const struct p2p_publish_options *options, struct p2p_publication *publication,
+		   struct p2p_error *error)
+{
+	struct p2pmem_publish request;
+	unsigned int no_pages = P2PMEM_WHY_NONE;
+	uint32_t flags = 0;
+	int rc;
+
+	if (options->driver_memory)
+		flags = P2PMEM_PUBLISH_DRIVER;
+	else if (options->pages != P2P_PUBLISH_NO_PAGES)
+		flags = P2PMEM_PUBLISH_PAGES;
+	rc = ask(system, control, options, flags, &request);
+	if (rc && flags == P2PMEM_PUBLISH_PAGES && p2p_why_of_pages(request.why) &&
+	    options->pages == P2P_PUBLISH_PAGES_IF_POSSIBLE) {
+		no_pages = request.why;
+		rc = ask(system, control, options, 0, &request);
+	}
+	if (rc)
+		return p2p_publish_refused(system, options, rc, request.why, error);
+
+	if (no_pages)
+		explain_no_pages(publication, no_pages);
+	if (p2p_memory_read(system, request.index, &publication->memory))
+		return p2p_error_set(error, -ENODEV,
+				     "/dev/p2pmem%" PRIu32
+				     " was published and is gone again: its device was removed, "
+				     "or somebody else unpublished it",
+				     request.index);
+	return 0;
+}
+
+int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_options *options,
+		   struct p2p_publication *publication, struct p2p_error *error)
+{
+	int control, rc = check(options, error);
+
+	*publication = (struct p2p_publication){ .bound = false };
+	if (rc)
+		return rc;
+	control = p2p_control_open(system, error);
+	if (control < 0)
+		return control;
+	rc = ensure_driver(system, options, &publication->bound, error);
+	if (!rc)
+		rc = publish(system, control, options, publication, error);
+	if (rc && publication->bound) {
+		p2p_binding_undo(system, options->function);
+		publication->bound = false;
+	}
+	close(control);
+	return rc;
+}
+
+int p2p_publish(const struct p2p_publish_options *options, struct p2p_publication *publication,
+		struct p2p_error *error)
+{
+	return p2p_publish_on(&p2p_this_system, options, publication, error);
+}

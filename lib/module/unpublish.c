@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Taking published memory back, and with a function's last range p2pmem from it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "module/binding.h"
+#include "module/memories.h"
+#include "module/publish.h"
+#include "module/refusal.h"
+#include "print.h"
+
+static int take_back(const struct p2p_system *system, int control, uint32_t index, bool force,
+		     struct p2p_error *error)
+{
+	struct p2pmem_unpublish request = {
+		.index = index,
+		.flags = force ? P2PMEM_UNPUBLISH_FORCE : 0,
+	};
+	int rc = system->control(system, control, P2PMEM_UNPUBLISH, &request);
+
+	return rc ? p2p_unpublish_refused(index, rc, request.why, error) : 0;
+}
+
+/* Unbinds p2pmem from a function that publishes nothing more. */
+static int leave(const struct p2p_system *system, struct p2p_bdf function,
+		 struct p2p_unpublication *done, struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME], bdf[P2P_BDF_TEXT];
+	struct p2p_module_memory *memories;
+	bool more = false;
+	size_t count;
+	int rc;
+
+	if (p2p_driver_of(system, function, driver) || strcmp(driver, P2P_MODULE_DRIVER))
+		return 0;
+	rc = p2p_memories_on(system, &memories, &count, error);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		more |= p2p_memory_is_of(&memories[i], function);
+	free(memories);
+	if (more)
+		return 0;
+	rc = p2p_binding_undo(system, function);
+	if (rc)
+		return p2p_error_set(error, rc,
+				     "nothing of %s is published any more, but p2pmem could not be "
+				     "unbound from it: %s",
+				     p2p_bdf_text(function, bdf), strerror(-rc));
+	done->unbound = true;
+	return 0;
+}
+
+int p2p_unpublish_on(const struct p2p_system *system, uint32_t index, bool force,
+		     struct p2p_unpublication *done, struct p2p_error *error)
+{
+	int control = p2p_control_open(system, error), rc;
+	struct p2p_module_memory memory;
+
+	*done = (struct p2p_unpublication){ .count = 0 };
+	if (control < 0)
+		return control;
+	/* Before it is gone: whose it was. */
+	if (p2p_memory_read(system, index, &memory))
+		rc = p2p_unpublish_refused(index, -ENOENT, P2PMEM_WHY_NONE, error);
+	else if (!memory.on_pci)
+		rc = p2p_error_set(error, -EOPNOTSUPP,
+				   "/dev/p2pmem%" PRIu32
+				   " is on no PCI bus, another driver lends it: unload that driver",
+				   index);
+	else
+		rc = take_back(system, control, index, force, error);
+	close(control);
+	if (rc)
+		return rc;
+	done->count = 1;
+	return leave(system, memory.function, done, error);
+}
+
+int p2p_unpublish_function_on(const struct p2p_system *system, struct p2p_bdf function, bool force,
+			      struct p2p_unpublication *done, struct p2p_error *error)
+{
+	struct p2p_module_memory *memories = NULL;
+	int control = p2p_control_open(system, error), rc;
+	char bdf[P2P_BDF_TEXT];
+	size_t count;
+
+	*done = (struct p2p_unpublication){ .count = 0 };
+	if (control < 0)
+		return control;
+	rc = p2p_memories_on(system, &memories, &count, error);
+	for (size_t i = 0; !rc && i < count; i++) {
+		if (!p2p_memory_is_of(&memories[i], function))
+			continue;
+		rc = take_back(system, control, memories[i].index, force, error);
+		done->count += !rc;
+	}
+	free(memories);
+	close(control);
+	/* Also what an interrupted publish left: p2pmem bound, nothing published. */
+	if (!rc)
+		rc = leave(system, function, done, error);
+	if (rc || done->count || done->unbound)
+		return rc;
+	return p2p_error_set(error, -ENOENT,
+			     "nothing of %s is published: p2pmem stat lists what is",
+			     p2p_bdf_text(function, bdf));
+}
+
+int p2p_unpublish(uint32_t index, bool force, struct p2p_unpublication *done,
+		  struct p2p_error *error)
+{
+	return p2p_unpublish_on(&p2p_this_system, index, force, done, error);
+}
+
+int p2p_unpublish_function(struct p2p_bdf function, bool force, struct p2p_unpublication *done,
+			   struct p2p_error *error)
+{
+	return p2p_unpublish_function_on(&p2p_this_system, function, force, done, error);
+}

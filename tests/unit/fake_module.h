@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stand-in for p2pmem.ko and the files around it, in a folder.
+ */
+#ifndef P2P_TESTS_FAKE_MODULE_H
+#define P2P_TESTS_FAKE_MODULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <p2pmem/device.h>
+
+#include "module/system.h"
+
+#define FAKE_FUNCTION "0000:01:00.0"
+
+/* What a request answers instead of doing it. */
+struct fake_refusal {
+	int code; /* 0: it is done */
+	unsigned int why;
+};
+
+struct fake_module {
+	struct p2p_system system;
+	char root[32];
+	uint32_t next; /* N of the next publication */
+	bool probe_fails;
+	struct fake_refusal publish[4]; /* for the first, second, ... request */
+	struct fake_refusal unpublish, alloc;
+	struct p2pmem_publish asked[4];
+	unsigned int publish_calls, unpublish_calls, writes;
+	struct p2pmem_info info;
+};
+
+/* A loaded module and a function with a 64 MiB BAR 2 and no driver. */
+void fake_open(struct fake_module *fake);
+void fake_close(struct fake_module *fake);
+
+/* Makes files and links, with the folders above them; paths are below the root. */
+void fake_file(const struct fake_module *fake, const char *path, const char *text);
+void fake_link(const struct fake_module *fake, const char *path, const char *target);
+void fake_remove(const struct fake_module *fake, const char *path);
+
+/* Reads a file, "" when there is none. */
+const char *fake_text(const struct fake_module *fake, const char *path);
+
+/* A published range in the class. */
+void fake_memory(const struct fake_module *fake, uint32_t index, const char *function, int bar,
+		 uint64_t offset, uint64_t size, bool page_backed);
+
+#endif
