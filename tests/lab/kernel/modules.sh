@@ -90,3 +90,13 @@ ended() {
 available() {
     p2pmem-guest info "$1" | sed 's/.*available=\([0-9]*\).*/\1/'
 }
+
+# With the debug kernel: a leak is what two scans find, as kmemleak waits before it believes it.
+no_leaks() {
+    leaks=/sys/kernel/debug/kmemleak
+    [ -f $leaks ] || return 0
+    echo scan >$leaks
+    sleep 6
+    echo scan >$leaks
+    ! grep . $leaks || fail "leaks"
+}

@@ -24,7 +24,7 @@
 #define THREADS 2
 #define PATIENT 60 /* seconds that a process may take to end */
 
-	     enum {
+enum {
 	LISTS_USER = 0x07,
 	LISTS_ROOT = 0x08,
 	LISTS_DRIVER = 0x10,
@@ -77,6 +77,7 @@ static void fill_table(struct fuzz_table *table)
 	table->read_only = pages + 2 * 4096;
 	mprotect(table->nothing, 4096, PROT_NONE);
 	mprotect(table->read_only, 4096, PROT_READ);
+	table->plain = reserve(FUZZ_ROOM, PROT_READ | PROT_WRITE);
 	table->mappings = reserve(FUZZ_MAPPINGS * (size_t)FUZZ_ROOM, PROT_NONE);
 	for (unsigned int i = 0; i < FUZZ_MEMORIES; i++)
 		table->memories[i] = -1;

@@ -147,7 +147,7 @@ static int read_write(struct fuzz_worker *worker)
 	struct fuzz_piece *piece = fuzz_piece(worker);
 	size_t length = chance_below(chance, 1 << chance_below(chance, 18)) + 1;
 	off_t at = (off_t)chance_mostly(chance, piece->offset + chance_below(chance, 8192));
-	char *data = fuzz_pointer(worker, fuzz_mapping(worker));
+	char *data = fuzz_data(worker);
 	ssize_t moved = chance_one_in(chance, 2) ? pread(piece->memory, data, length, at)
 						 : pwrite(piece->memory, data, length, at);
 
@@ -164,7 +164,7 @@ static int misuse(struct fuzz_worker *worker)
 	int fd = fuzz_memory(worker);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN | POLLOUT };
 	uint64_t number = chance_hostile(chance);
-	char *data = fuzz_pointer(worker, fuzz_mapping(worker));
+	char *data = fuzz_data(worker);
 
 	switch (chance_below(chance, 8)) {
 	case 0:

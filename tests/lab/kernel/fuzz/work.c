@@ -71,6 +71,13 @@ char *fuzz_mapping(struct fuzz_worker *worker)
 	return worker->table->mappings + chance_below(&worker->chance, FUZZ_MAPPINGS) * FUZZ_ROOM;
 }
 
+void *fuzz_data(struct fuzz_worker *worker)
+{
+	bool plain = chance_one_in(&worker->chance, 2);
+
+	return fuzz_pointer(worker, plain ? worker->table->plain : fuzz_mapping(worker));
+}
+
 void *fuzz_pointer(struct fuzz_worker *worker, void *right)
 {
 	struct chance *chance = &worker->chance;
