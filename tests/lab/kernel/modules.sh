@@ -137,3 +137,13 @@ api() {
     run rmmod p2pmem_selftest
     expect 0
 }
+
+# With the debug kernel: a leak is what two scans find, as kmemleak waits before it believes it.
+no_leaks() {
+    leaks=/sys/kernel/debug/kmemleak
+    [ -f $leaks ] || return 0
+    echo scan >$leaks
+    sleep 6
+    echo scan >$leaks
+    ! grep . $leaks || fail "leaks"
+}
