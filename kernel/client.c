@@ -254,7 +254,7 @@ static const struct p2p_allocator now = { .alloc = allocate_now, .free = free_no
 
 /**
  * p2pmem_client_new - prepares a device to use memory of others
- * @dev: the device that is passed to the DMA API for its transfers
+ * @dev: the device that is passed to the DMA API for its transfers; its DMA mask is set
  *
  * Context: may sleep.
  * Return: the client, freed with p2pmem_client_free(); or -ENOMEM
@@ -268,7 +268,7 @@ struct p2pmem_client *p2pmem_client_new(struct device *dev)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&client->lock);
 	client->dev = get_device(dev);
-	client->function = p2pmem_function_of(dev);
+	client->function = pci_dev_get(p2pmem_function_of(dev));
 	client->core.node = P2P_NO_NODE;
 	client->core.highest.value = dma_get_mask(dev);
 	client->core.ops = &client_ops;
@@ -292,6 +292,7 @@ void p2pmem_client_free(struct p2pmem_client *client)
 	if (!client)
 		return;
 	p2p_mapper_free(client->mapper);
+	pci_dev_put(client->function);
 	put_device(client->dev);
 	kfree(client);
 }
