@@ -93,7 +93,7 @@ static bool has_other_driver(const struct scene *scene, char driver[P2P_DRIVER_N
 
 static int say_claimed(const struct scene *scene, int code, struct p2p_error *error)
 {
-	char names[128] = "", driver[P2P_DRIVER_NAME], unbind[128] = "";
+	char names[128] = "", driver[P2P_DRIVER_NAME], unbind[256] = "";
 
 	if (scene->size)
 		p2p_claims_find(scene->system, scene->options->function, scene->start, scene->size,
