@@ -299,7 +299,8 @@ static void table_of_normals(void)
 	printf("\nns for one normal address, 256 providers\n%-24s %9s %9s %9s\n", "address",
 	       "loaded", "asked", "price");
 	normal_row("below all providers", 4 * GIB, 512 * GIB, &t);
-	normal_row("between providers", 80 * TIB, 4 * TIB, &t);
+	normal_row("in the gate's gap", 80 * TIB, 4 * TIB, &t);
+	normal_row("in another gap", 112 * TIB, 4 * TIB, &t);
 	drop(&t);
 }
 

@@ -73,7 +73,7 @@ static void say(const struct p2p_publication *publication)
 {
 	const struct p2p_module_memory *memory = &publication->memory;
 	struct cli_terminal terminal = cli_terminal_look(stdout);
-	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT];
+	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT], note[P2P_ERROR_TEXT + 8];
 
 	printf("/dev/p2pmem%" PRIu32 ": %s of %s", memory->index, p2p_size_text(size, memory->size),
 	       p2p_bdf_text(memory->function, bdf));
@@ -82,8 +82,10 @@ static void say(const struct p2p_publication *publication)
 	printf(", %s struct pages\n", memory->page_backed ? "with" : "without");
 	if (publication->bound)
 		printf("p2pmem is now the driver of %s, which had none\n", bdf);
-	if (publication->no_pages)
-		cli_wrap(&terminal, 0, "note: ", publication->text);
+	if (publication->no_pages) {
+		snprintf(note, sizeof(note), "note: %s", publication->text);
+		cli_wrap(&terminal, 0, "", note);
+	}
 	if (memory->page_backed)
 		printf("use it:       p2pmem copy --provider p2pmem%" PRIu32
 		       " SOURCE DESTINATION\n",

@@ -164,7 +164,7 @@ static int print(const struct selection *selection)
 		return rc;
 	if (!stat->counted) {
 		printf("\n");
-		cli_wrap(&terminal, 0, "Unknown: ", stat->missing);
+		cli_wrap(&terminal, 0, "", stat->missing);
 		return 0;
 	}
 	rc = print_pairs(selection, &terminal);
@@ -244,49 +244,57 @@ static bool is_published(const struct p2p_module_stat *stat, uint32_t index)
 	return false;
 }
 
-/* Reads the names of memories; they must all be there. */
-static int select_named(struct selection *selection, uint32_t *named, char **names,
-			struct p2p_error *error)
+/* Reads the names of memories. */
+static int read_names(char **names, uint32_t *named, size_t *count, struct p2p_error *error)
 {
-	for (; names[selection->count]; selection->count++) {
-		const char *name = names[selection->count];
-
-		if (p2p_module_index(name, &named[selection->count]))
+	for (*count = 0; names[*count]; ++*count)
+		if (p2p_module_index(names[*count], &named[*count]))
 			return p2p_error_set(error, -EINVAL,
 					     "%.80s: is no published memory: name it as in p2pmem0",
-					     name);
-		if (!is_published(selection->stat, named[selection->count]))
-			return p2p_error_set(error, -ENOENT,
-					     "there is no %.80s: p2pmem stat lists what is "
-					     "published",
-					     name);
-	}
-	selection->named = named;
+					     names[*count]);
 	return 0;
+}
+
+/* They must all be there. */
+static int check_named(const struct selection *selection, struct p2p_error *error)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if (!is_published(selection->stat, selection->named[i]))
+			return p2p_error_set(error, -ENOENT,
+					     "there is no p2pmem%" PRIu32
+					     ": p2pmem stat lists what is published",
+					     selection->named[i]);
+	return 0;
+}
+
+static int show(const struct selection *selection, bool json)
+{
+	struct p2p_error error = { .code = 0 };
+
+	if (check_named(selection, &error))
+		return cli_fail(NAME, &error);
+	if (json)
+		return print_json(selection);
+	return print(selection) ? cli_fail_memory(NAME) : cli_finish(NAME);
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .json = false };
 	struct p2p_error error = { .code = 0 };
-	struct selection selection = { .count = 0 };
-	struct p2p_module_stat *stat;
 	uint32_t named[NAMED_MAX];
-	int first, rc, status;
+	struct selection selection = { .named = named };
+	struct p2p_module_stat *stat;
+	int first, status;
 
-	rc = cli_parse(command, &arguments, argc, argv, &first);
-	if (rc != CLI_GO_ON)
-		return rc;
-	if (p2p_module_stat(&stat, &error))
+	status = cli_parse(command, &arguments, argc, argv, &first);
+	if (status != CLI_GO_ON)
+		return status;
+	if (read_names(argv + first, named, &selection.count, &error) ||
+	    p2p_module_stat(&stat, &error))
 		return cli_fail(NAME, &error);
 	selection.stat = stat;
-	rc = select_named(&selection, named, argv + first, &error);
-	if (rc)
-		status = cli_fail(NAME, &error);
-	else if (arguments.json)
-		status = print_json(&selection);
-	else
-		status = print(&selection) ? cli_fail_memory(NAME) : cli_finish(NAME);
+	status = show(&selection, arguments.json);
 	p2p_module_stat_free(stat);
 	return status;
 }

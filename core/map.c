@@ -354,7 +354,7 @@ static int map_some(struct work *work, const struct p2p_segment *segments, uint3
 	if (work->mapping->count > work->barrier && work->run.length != 0)
 		*done = map_run(work, &work->run, segments, count, work->run_bytes);
 	if (work->mapping->count > work->barrier && work->mapper->linear_size != 0)
-		*done += map_run(work, &work->mapper->linear, segments + *done, count - *done,
+		*done += map_run(work, &work->mapper->normal, segments + *done, count - *done,
 				 &normal);
 	return *done == 0 ? map_segment(work, segments) : 0;
 }
@@ -375,29 +375,81 @@ static int map_pieces(struct work *work, const struct p2p_segment *segments, uin
 	return map_hosts(work);
 }
 
+/* All bits of how far from some start segments begin, and of their lengths less one. */
+struct bits {
+	uint64_t skipped, lengths;
+};
+
+/* By pointers: the kernel has no registers to pass pairs in. */
+static inline void bits_of_one(const struct p2p_segment *segment, const pair *least, pair *bits)
+{
+	pair both;
+
+	memcpy(&both, segment, sizeof(both));
+	*bits |= both - *least;
+}
+
+static inline void offset_one(const struct p2p_segment *segment, struct p2p_mapped *mapped,
+			      const pair *shift, const pair *least, pair *bits)
+{
+	pair both;
+
+	bits_of_one(segment, least, bits);
+	memcpy(&both, segment, sizeof(both));
+	both += *shift;
+	memcpy(mapped, &both, sizeof(both));
+}
+
 /*
- * Adds `offset` to where all begin; returns all bits of how far from `start` they begin, and of
- * their lengths less one. A function of its own, since a loop this short depends on where the
- * compiler puts it.
+ * Adds `offset` to where all begin. Two sums of bits, since each waits for itself. A function of
+ * its own, since a loop this short depends on where the compiler puts it.
  */
-static P2P_NOINLINE void offset_all(const struct p2p_segment *segments, uint32_t count,
-				    struct p2p_mapped *mapped, uint64_t offset, uint64_t start,
-				    uint64_t *skipped, uint64_t *lengths)
+static P2P_NOINLINE struct bits offset_all(const struct p2p_segment *segments, size_t count,
+					   struct p2p_mapped *mapped, uint64_t offset,
+					   uint64_t start)
 {
 	const pair shift = { offset, 0 }, least = { start, 1 };
-	pair bits = { 0, 0 };
+	pair even = { 0, 0 }, odd = { 0, 0 };
+	size_t i = 0;
 
-#pragma GCC unroll 4
-	for (uint32_t i = 0; i < count; i++) {
-		pair segment;
-
-		memcpy(&segment, &segments[i], sizeof(segment));
-		bits |= segment - least;
-		segment += shift;
-		memcpy(&mapped[i], &segment, sizeof(segment));
+	for (; i + 4 <= count; i += 4) {
+		offset_one(&segments[i], &mapped[i], &shift, &least, &even);
+		offset_one(&segments[i + 1], &mapped[i + 1], &shift, &least, &odd);
+		offset_one(&segments[i + 2], &mapped[i + 2], &shift, &least, &even);
+		offset_one(&segments[i + 3], &mapped[i + 3], &shift, &least, &odd);
 	}
-	*skipped = bits[0];
-	*lengths = bits[1];
+	for (; i < count; i++)
+		offset_one(&segments[i], &mapped[i], &shift, &least, &even);
+	even |= odd;
+	return (struct bits){ even[0], even[1] };
+}
+
+/* The bits that offset_all() returns, without its work. */
+static struct bits bits_of_all(const struct p2p_segment *segments, size_t count, uint64_t start)
+{
+	const pair least = { start, 1 };
+	pair even = { 0, 0 }, odd = { 0, 0 };
+	size_t i = 0;
+
+	for (; i + 2 <= count; i += 2) {
+		bits_of_one(&segments[i], &least, &even);
+		bits_of_one(&segments[i + 1], &least, &odd);
+	}
+	if (i < count)
+		bits_of_one(&segments[i], &least, &even);
+	even |= odd;
+	return (struct bits){ even[0], even[1] };
+}
+
+static bool is_plain(const struct p2p_plain *plain, struct bits bits)
+{
+	return bits.skipped >> plain->bits == 0 && bits.lengths < P2P_PLAIN_LENGTH;
+}
+
+/* Whether it is worth looking at the rest of a list. */
+static bool begins_plain(const struct p2p_plain *plain, const struct p2p_segment *segments)
+{
+	return plain->bits != 0 && (segments[0].start.value - plain->start) >> plain->bits == 0;
 }
 
 /*
@@ -408,28 +460,31 @@ static bool map_plain(const struct p2p_mapper *mapper, const struct p2p_segment 
 		      uint32_t count, struct p2p_mapping *mapping)
 {
 	const struct p2p_plain *plain = &mapper->plain;
-	uint64_t skipped, lengths;
 
-	if (plain->bits == 0 || count == 0 || count > mapping->room ||
-	    (segments[0].start.value - plain->start) >> plain->bits != 0)
-		return false;
-	offset_all(segments, count, mapping->mapped, mapper->client->linear_offset, plain->start,
-		   &skipped, &lengths);
-	if (skipped >> plain->bits != 0 || lengths >= P2P_PLAIN_LENGTH)
+	if (mapper->linear_size == 0 || count == 0 || count > mapping->room ||
+	    !begins_plain(plain, segments) ||
+	    !is_plain(plain, offset_all(segments, count, mapping->mapped,
+					mapper->client->linear_offset, plain->start)))
 		return false;
 	mapping->count = count;
 	return true;
 }
 
-/* Whether no segment is empty, wraps or touches what lies between the lowest and the highest
- * provider; counted from behind the highest, the rest of all addresses is one stretch. */
-static bool all_normal(const struct p2p_registry *registry, const struct p2p_segment *segments,
+/*
+ * Whether all is plain or, what takes longer to find out, no segment is empty, wraps or touches
+ * what lies between the lowest and the highest provider; counted from behind the highest, the rest
+ * of all addresses is one stretch.
+ */
+static bool all_normal(const struct p2p_mapper *mapper, const struct p2p_segment *segments,
 		       uint32_t count)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(registry);
+	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
 	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
 	uint64_t behind = highest + 1, size = lowest - behind;
 
+	if (begins_plain(&mapper->plain, segments) &&
+	    is_plain(&mapper->plain, bits_of_all(segments, count, mapper->plain.start)))
+		return true;
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t at = segments[i].start.value, last = at + (segments[i].length - 1);
 
@@ -458,7 +513,7 @@ static P2P_NOINLINE int map_mixed(struct p2p_mapper *mapper, const struct p2p_se
 	int error;
 
 	if (count != 0 && count <= mapping->room && mapper->linear_size == 0 &&
-	    can_batch(mapper->client) && all_normal(mapper->registry, segments, count))
+	    can_batch(mapper->client) && all_normal(mapper, segments, count))
 		return map_batch(mapper->client, segments, count, mapping);
 	error = map_pieces(&work, segments, count);
 	p2p_array_free(&mapper->allocator, work.host.segment);

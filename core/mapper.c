@@ -55,47 +55,62 @@ void p2p_mapper_free(struct p2p_mapper *mapper)
 	p2p_array_free(&allocator, mapper);
 }
 
-static void keep_larger(struct p2p_run *run, uint64_t first, uint64_t last)
+/* What the linear window, if there is one, has in common with `first` to `last`. */
+static void keep_larger(struct p2p_mapper *mapper, uint64_t first, uint64_t last)
 {
+	uint64_t window = mapper->client->linear_start.value;
+	uint64_t window_last = window + (mapper->linear_size - 1);
+	struct p2p_run *run = &mapper->normal;
+
+	if (mapper->linear_size != 0) {
+		first = first < window ? window : first;
+		last = last > window_last ? window_last : last;
+	}
 	if (first > last || last - first < run->length)
 		return;
 	run->start = first;
 	run->length = last - first; /* the last byte is left out: all 2^64 would not fit */
 }
 
-/* The larger part of the linear window, below or above all providers. */
-static void set_linear(struct p2p_mapper *mapper)
+/*
+ * Without a linear window nothing says where memory is: it is taken to be in the gate's gap, else
+ * below BARs that are above 4 GiB, else above them. Elsewhere it costs more, and no more.
+ */
+static void set_normal(struct p2p_mapper *mapper)
 {
 	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
 	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
-	uint64_t first = mapper->client->linear_start.value;
-	uint64_t last = first + (mapper->linear_size - 1);
+	uint64_t gap = P2P_SHARED_LOAD(gate->gap);
+	bool window = mapper->linear_size != 0;
 
-	mapper->linear = (struct p2p_run){ .offset = mapper->client->linear_offset };
+	mapper->normal = (struct p2p_run){ .offset = mapper->client->linear_offset };
 	/* A gate read while it was being changed: the next mapping will find it whole. */
-	if (mapper->linear_size == 0 || lowest > highest)
+	if (lowest > highest)
 		return;
-	if (lowest != 0)
-		keep_larger(&mapper->linear, first, last < lowest ? last : lowest - 1);
-	if (highest != UINT64_MAX)
-		keep_larger(&mapper->linear, first > highest ? first : highest + 1, last);
+	if (gap != 0)
+		keep_larger(mapper, gap << P2P_GATE_GAP_SHIFT,
+			    (((gap >> 32) + (uint32_t)gap) << P2P_GATE_GAP_SHIFT) - 1);
+	if (lowest != 0 && (window || (gap == 0 && lowest >> P2P_GATE_GAP_SHIFT != 0)))
+		keep_larger(mapper, 0, lowest - 1);
+	if (highest != UINT64_MAX && (window || mapper->normal.length == 0))
+		keep_larger(mapper, highest + 1, UINT64_MAX);
 }
 
 static void set_plain(struct p2p_mapper *mapper)
 {
-	const struct p2p_run *linear = &mapper->linear;
+	const struct p2p_run *normal = &mapper->normal;
 
-	mapper->plain = (struct p2p_plain){ .start = linear->start };
-	if (linear->length > P2P_PLAIN_LENGTH)
+	mapper->plain = (struct p2p_plain){ .start = normal->start };
+	if (normal->length > P2P_PLAIN_LENGTH)
 		mapper->plain.bits =
-			63u - (uint32_t)__builtin_clzll(linear->length - P2P_PLAIN_LENGTH);
+			63u - (uint32_t)__builtin_clzll(normal->length - P2P_PLAIN_LENGTH);
 }
 
 void p2p_mapper_refresh(struct p2p_mapper *mapper)
 {
 	mapper->generation = p2p_registry_generation(mapper->registry);
 	memset(mapper->decision, 0, sizeof(mapper->decision));
-	set_linear(mapper);
+	set_normal(mapper);
 	set_plain(mapper);
 }
 
@@ -115,9 +130,12 @@ static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
 {
 	uint64_t skipped = passage->start.value - provider->start.value;
 
-	return passage->length != 0 && skipped < provider->size &&
-	       passage->length <= provider->size - skipped && p2p_passage_holds(passage, at) &&
-	       (passage->answer == P2P_VIA_HOST ||
+	if (passage->length == 0 || skipped >= provider->size ||
+	    passage->length > provider->size - skipped || !p2p_passage_holds(passage, at))
+		return false;
+	if (passage->answer == P2P_UNREACHABLE)
+		return true;
+	return (passage->answer == P2P_VIA_HOST ||
 		(passage->answer == P2P_DIRECT && !passage->mapped)) &&
 	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
 }

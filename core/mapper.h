@@ -22,9 +22,9 @@ struct p2p_run {
 };
 
 /*
- * Host memory of the linear window that a segment is in, or is not, by the bits of two numbers: it
- * begins less than 1 << bits after `start` and is no longer than P2P_PLAIN_LENGTH. That is a
- * disjunction for each segment and a comparison for each list.
+ * Host memory that a segment is in, or is not, by the bits of two numbers: it begins less than
+ * 1 << bits after `start` and is no longer than P2P_PLAIN_LENGTH. That is a disjunction for each
+ * segment and a comparison for each list.
  */
 #define P2P_PLAIN_LENGTH (UINT64_C(1) << 30)
 
@@ -37,9 +37,11 @@ struct p2p_mapper {
 	struct p2p_allocator allocator;
 	const struct p2p_registry *registry;
 	const struct p2p_client *client;
-	uint64_t linear_size;  /* the client's, cut down to what it can be programmed with */
-	uint64_t generation;   /* of the registry when what follows was worked out */
-	struct p2p_run linear; /* the larger part of the linear window that no provider is in */
+	uint64_t linear_size; /* the client's, cut down to what it can be programmed with */
+	uint64_t generation;  /* of the registry when what follows was worked out */
+	/* The largest stretch known that no provider is in; of the linear window if there is one.
+	 */
+	struct p2p_run normal;
 	struct p2p_plain plain;
 	struct p2p_decision decision[P2P_DECISIONS];
 };

@@ -116,8 +116,12 @@ static void decide(const struct p2p_provider *provider, const struct p2p_client 
 	if (verdict != P2P_VERDICT_DIRECT && verdict != P2P_VERDICT_VIA_HOST)
 		return;
 	range = way_to_bus(router->fabric, provider->node, at);
-	if (!range)
+	if (!range) {
+		/* Of its neighbours nothing is said: they may be in a window. */
+		passage->start.value = at.value - at.value % P2P_GRANULE;
+		passage->length = P2P_GRANULE;
 		return;
+	}
 	set_stretch(provider, range, passage);
 	if (verdict == P2P_VERDICT_DIRECT) {
 		decide_direct(range, client, passage);

@@ -87,7 +87,8 @@ static bool cut_parts(struct table *table, struct p2p_table_part *part,
 			shared->shift = bit;
 	}
 	for (uint32_t i = 0; i < parts; i++) {
-		part[i].first = (uint32_t)table->cells;
+		part[i].bias = (uint32_t)(table->cells -
+					  ((uint64_t)i << table->part_shift >> part[i].shift));
 		table->cells += cells_of(table, i, part[i].shift);
 		if (table->cells > room)
 			return false;

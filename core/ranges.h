@@ -3,7 +3,7 @@
  * One version of the registry: the providers' ranges in order of address, and a table in two
  * levels that says which of them may hold an address.
  *
- *     part     [ first, shift | first, shift | ... ]   equal parts of all from lowest to highest
+ *     part     [ shift, bias | shift, bias | ...  ]   equal parts of all from lowest to highest
  *     cell     [ 0 | 0 | 1 | 2 | 2 | ...           ]   each part cut again, as finely as it needs
  *     range    0[ A     ] 1[B]   2[ C ]
  *
@@ -23,8 +23,8 @@
 #include <p2pmem/provider.h>
 
 struct p2p_table_part {
-	uint32_t first; /* its first cell */
 	uint32_t shift; /* its cells are of 1 << shift bytes */
+	uint32_t bias;  /* added to an offset's cells from the base on: its cell, modulo 2^32 */
 };
 
 struct p2p_range_entry {
@@ -77,8 +77,7 @@ static inline const struct p2p_range_entry *p2p_ranges_at(const struct p2p_range
 	if (ranges->simple)
 		return p2p_cell_entry(ranges, at);
 	part = &ranges->part[at];
-	at = (offset - (at << ranges->shift)) >> part->shift;
-	entry = p2p_cell_entry(ranges, part->first + at);
+	entry = p2p_cell_entry(ranges, (uint32_t)(offset >> part->shift) + part->bias);
 	for (uint32_t step = ranges->step; step != 0; step >>= 1)
 		entry += entry[step].start <= address ? step : 0;
 	return entry;

@@ -17,10 +17,48 @@ struct p2p_registry {
 	struct p2p_allocator allocator;
 };
 
-static void set_gate(struct p2p_registry *registry, uint64_t lowest, uint64_t highest)
+/* The units of the gate that are wholly between two providers, as the gate has them. */
+static uint64_t gap_between(uint64_t last, uint64_t start)
 {
-	P2P_SHARED_STORE(registry->gate.lowest, lowest);
-	P2P_SHARED_STORE(registry->gate.highest, highest);
+	uint64_t first = (last >> P2P_GATE_GAP_SHIFT) + 1, end = start >> P2P_GATE_GAP_SHIFT;
+
+	return end > first ? (end - first) << 32 | first : 0;
+}
+
+/*
+ * Of two gaps, the one that more likely has memory in it: memory is low and BARs are high, so what
+ * counts is how many times its beginning its end is, not how long it is.
+ */
+static bool wider(uint64_t a, uint64_t b)
+{
+	uint64_t a_first = (uint32_t)a, b_first = (uint32_t)b;
+
+	return ((a >> 32) + a_first) * b_first > ((b >> 32) + b_first) * a_first;
+}
+
+/* The gate for what is left in a version. */
+static void set_gate(struct p2p_registry *registry, const struct p2p_ranges *ranges)
+{
+	struct p2p_gate gate = { 0, 0, 0 };
+	bool any = false;
+
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		const struct p2p_range_entry *entry = &ranges->entry[i];
+		uint64_t gap;
+
+		if (!entry->provider)
+			continue;
+		gap = any ? gap_between(gate.highest, entry->start) : 0;
+		if (gap != 0 && (gate.gap == 0 || wider(gap, gate.gap)))
+			gate.gap = gap;
+		if (!any)
+			gate.lowest = entry->start;
+		gate.highest = entry->start + entry->extent;
+		any = true;
+	}
+	P2P_SHARED_STORE(registry->gate.lowest, gate.lowest);
+	P2P_SHARED_STORE(registry->gate.highest, gate.highest);
+	P2P_SHARED_STORE(registry->gate.gap, gate.gap);
 }
 
 int p2p_registry_new(const struct p2p_allocator *allocator, const struct p2p_rcu *rcu,
@@ -124,15 +162,14 @@ static bool overlaps(struct p2p_provider *const *list, uint32_t count)
 }
 
 /* The gate opens before the version is there, so that no reader of the version finds it shut. */
-static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh,
-		    struct p2p_provider *const *list, uint32_t count)
+static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh)
 {
 	struct p2p_ranges *old = registry->ranges;
 
-	set_gate(registry, list[0]->start.value, p2p_provider_last(list[count - 1]).value);
+	set_gate(registry, fresh);
 	P2P_PUBLISH(registry->ranges, fresh);
 	p2p_registry_touch(registry);
-	registry->count = count;
+	registry->count = fresh->count;
 	registry->rcu.wait(registry->rcu.context);
 	p2p_array_free(&registry->allocator, old);
 }
@@ -152,7 +189,7 @@ static int add(struct p2p_registry *registry, struct p2p_provider *const *provid
 	ranges = p2p_ranges_new(&registry->allocator, list, present + count);
 	if (!ranges)
 		return -ENOMEM;
-	replace(registry, ranges, list, present + count);
+	replace(registry, ranges);
 	return 0;
 }
 
@@ -179,31 +216,6 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
 	return error;
 }
 
-/*
- * After the removal of the lowest or the highest provider the gate closes up to the next: nothing
- * is left beyond the one removed, so the search begins there.
- */
-static void narrow_gate(struct p2p_registry *registry, const struct p2p_range_entry *removed)
-{
-	uint64_t lowest = registry->gate.lowest, highest = registry->gate.highest;
-	const struct p2p_range_entry *next = removed;
-
-	if (registry->count == 0) {
-		set_gate(registry, 0, 0);
-		return;
-	}
-	if (removed->start == lowest) {
-		while (!next->provider)
-			next++;
-		lowest = next->start;
-	} else if (removed->start + removed->extent == highest) {
-		while (!next->provider)
-			next--;
-		highest = next->start + next->extent;
-	}
-	set_gate(registry, lowest, highest);
-}
-
 int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *provider)
 {
 	const struct p2p_ranges *ranges = registry->ranges;
@@ -217,7 +229,7 @@ int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *prov
 		return -ENOENT;
 	P2P_SHARED_STORE(entry->provider, NULL);
 	registry->count--;
-	narrow_gate(registry, entry);
+	set_gate(registry, ranges);
 	p2p_registry_touch(registry);
 	registry->rcu.wait(registry->rcu.context);
 	if (provider->ops && provider->ops->removed)

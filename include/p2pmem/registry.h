@@ -2,7 +2,8 @@
 /*
  * The registry: from a CPU address to the provider that it belongs to, exact to 4 KiB.
  *
- *     is it device memory at all?   p2p_gate_passes()      one compare, in the caller's own code
+ *     is it device memory at all?   p2p_gate_passes()      one compare, or one load more, in the
+ *                                                          caller's own code
  *     whose?                        p2p_registry_find()    a table, then the provider
  *
  * Readers take no lock and never wait. They are inside an RCU read-side section from the look-up
@@ -31,19 +32,30 @@ struct p2p_rcu {
 };
 
 /**
- * No provider is below `lowest` or above `highest`. The two are written one after the other: a
- * reader may pair an old one with a new one, and that pair too lets pass what is in both states.
+ * No provider is below `lowest`, above `highest`, or in the gap between: on most machines memory
+ * lies between the BARs below 4 GiB and those above all memory. The words are written one after
+ * the other: a reader may pair old ones with new ones, and they too let pass what is in both
+ * states.
  */
 struct p2p_gate {
 	uint64_t lowest, highest; /**< CPU addresses; the gate of an empty registry passes only 0 */
+	/** One word, so that it is read whole: where it begins (low half) and how long it is. */
+	uint64_t gap;
 };
+
+/** The gap is counted in units of 1 << this: 4 GiB. */
+#define P2P_GATE_GAP_SHIFT 32
 
 /** False: not device memory. True: ask p2p_registry_find(). Needs no read-side section. */
 static inline bool p2p_gate_passes(const struct p2p_gate *gate, p2p_cpu_addr address)
 {
-	uint64_t lowest = P2P_GATE_LOAD(gate->lowest);
+	uint64_t lowest = P2P_GATE_LOAD(gate->lowest), gap;
 
-	return address.value - lowest <= P2P_GATE_LOAD(gate->highest) - lowest;
+	if (address.value - lowest > P2P_GATE_LOAD(gate->highest) - lowest)
+		return false;
+	gap = P2P_GATE_LOAD(gate->gap);
+	return (uint32_t)(address.value >> P2P_GATE_GAP_SHIFT) - (uint32_t)gap >=
+	       (uint32_t)(gap >> 32);
 }
 
 struct p2p_registry;
@@ -71,7 +83,8 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
 /**
  * Removes a provider. When it returns 0, no reader sees the provider any more, and its `removed` op
  * has been called. Allocates nothing, so it cannot fail for want of memory; the room that the
- * provider took is given back by the next p2p_registry_add(). Costs a grace period.
+ * provider took is given back by the next p2p_registry_add(). Costs a grace period, and time
+ * linear in all providers.
  *
  * Returns 0 or -ENOENT: not in the registry.
  */

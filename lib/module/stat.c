@@ -194,8 +194,8 @@ static void say_missing(struct p2p_module_stat *stat, int code)
 	else if (code == -ENOENT)
 		next = "mount -t debugfs debugfs /sys/kernel/debug, unless the kernel is built "
 		       "without";
-	snprintf(stat->missing, sizeof(stat->missing), "counts of mappings are in " COUNTS ": %s",
-		 next);
+	snprintf(stat->missing, sizeof(stat->missing),
+		 "Counts of mappings are unknown, they are in " COUNTS ": %s", next);
 }
 
 static int read_all(const struct p2p_system *system, struct p2p_module_stat *stat,

@@ -773,6 +773,31 @@ static void pci_goes_by_bus_address(void **state)
 	}
 }
 
+/* Only the first page is in a window, whatever was asked before. */
+static void answers_hold_for_their_stretch(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t start = CPU32 + 0x80000000 - PAGE;
+	struct p2p_passage passage;
+	struct machine m;
+
+	build(f, &m, true, 0);
+	lend_bar(f, &m, start, 3 * PAGE);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(
+			p2p_map_ask(f->mapper, (p2p_cpu_addr){ start + 2 * PAGE + 1 }, &passage),
+			P2P_UNREACHABLE);
+		assert_int_equal(passage.start.value, start + 2 * PAGE);
+		assert_int_equal(passage.length, PAGE);
+		assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ start }, &passage),
+				 P2P_DIRECT);
+		assert_int_equal(passage.length, PAGE);
+		assert_int_equal(map_one(f, start, PAGE), 0);
+		unmap(f);
+	}
+	tear_machine(f, &m);
+}
+
 static void pci_contradictions_are_unreachable(void **state)
 {
 	struct fixture *f = *state;
@@ -815,6 +840,9 @@ static void pci_windows_are_not_left(void **state)
 	is_mapped(f, 0, 0x100000000 - PAGE, PAGE);
 	unmap(f);
 	assert_int_equal(map_one(f, start, PAGE + 1), -EREMOTE);
+	assert_int_equal(map_one(f, start + PAGE, 1), -EREMOTE);
+	assert_int_equal(map_one(f, start, PAGE), 0);
+	unmap(f);
 	tear_machine(f, &m);
 }
 
@@ -951,6 +979,7 @@ int main(void)
 		TEST(short_batches_are_errors),
 		TEST(same_as_asking_for_each_piece),
 		TEST(pci_goes_by_bus_address),
+		TEST(answers_hold_for_their_stretch),
 		TEST(pci_contradictions_are_unreachable),
 		TEST(pci_windows_are_not_left),
 		TEST(pci_windows_are_in_the_way),

@@ -60,6 +60,12 @@ static void unmap_piece(const struct p2p_provider *provider, const struct p2p_cl
 	assert_true(length != 0);
 }
 
+static void unmap_host(const struct p2p_client *client, uint64_t cookie)
+{
+	(void)client;
+	(void)cookie;
+}
+
 static const struct p2p_provider_ops ops = { .decide = decide,
 					     .map = map_piece,
 					     .unmap = unmap_piece };
@@ -88,7 +94,7 @@ static int set_up(void **state)
 	};
 	for (unsigned int i = 0; i < 2; i++) {
 		f->provider[i] = (struct p2p_provider){
-			.start = { LENT + i * 4 * PAGE },
+			.start = { LENT + i * (4 * PAGE) },
 			.size = 4 * PAGE,
 			.node = P2P_NO_NODE,
 			.ops = &ops,
@@ -118,6 +124,14 @@ static int tear_down(void **state)
 	p2p_registry_free(f->registry);
 	assert_int_equal(f->counting.live, 0);
 	return 0;
+}
+
+static void make_mapper(struct fixture *f, uint64_t linear_size)
+{
+	f->client.linear_size = linear_size;
+	p2p_mapper_free(f->mapper);
+	f->mapper = NULL;
+	assert_int_equal(p2p_mapper_new(&f->allocator, f->registry, &f->client, &f->mapper), 0);
 }
 
 /* Maps two segments; what was decided before is forgotten. */
@@ -256,23 +270,104 @@ static int map_host_less(const struct p2p_client *client, const struct p2p_segme
 	return 0;
 }
 
-static void unmap_host(const struct p2p_client *client, uint64_t cookie)
-{
-	(void)client;
-	(void)cookie;
-}
-
 static void batches_that_cut_are_errors(void **state)
 {
 	static const struct p2p_client_ops cutting = { map_host_less, unmap_host, NULL, NULL };
 	struct fixture *f = *state;
 
-	f->client.linear_size = 0;
 	f->client.ops = &cutting;
-	p2p_mapper_free(f->mapper);
-	f->mapper = NULL;
-	assert_int_equal(p2p_mapper_new(&f->allocator, f->registry, &f->client, &f->mapper), 0);
+	make_mapper(f, 0);
 	assert_int_equal(map_two(f, PAGE, PAGE, LENT, PAGE), -ERANGE);
+}
+
+/* Four segments, host memory but for the one at `odd`, which is the lent page. */
+static int map_four(struct fixture *f, uint64_t host, unsigned int odd)
+{
+	struct p2p_segment list[4];
+
+	for (unsigned int i = 0; i < 4; i++)
+		list[i] = (struct p2p_segment){ { host + i * (2 * PAGE) }, PAGE };
+	if (odd < 4)
+		list[odd].start.value = LENT;
+	return p2p_map(f->mapper, list, 4, &f->mapping);
+}
+
+static void maps_four(struct fixture *f, uint64_t host, uint64_t offset)
+{
+	for (unsigned int odd = 0; odd < 5; odd++) {
+		assert_int_equal(map_four(f, host, odd), 0);
+		assert_int_equal(f->mapping.count, 4);
+		for (unsigned int i = 0; i < 4; i++)
+			is_mapped(f, i, i == odd ? GIB : host + i * (2 * PAGE) + offset, PAGE);
+		p2p_unmap(f->mapper, &f->mapping);
+	}
+}
+
+static int map_host(const struct p2p_client *client, const struct p2p_segment *segments,
+		    uint32_t count, struct p2p_mapped *mapped, uint32_t *mapped_count,
+		    uint64_t *cookie)
+{
+	(void)client;
+	for (uint32_t i = 0; i < count; i++) {
+		assert_true(segments[i].start.value - LENT >= 8 * PAGE);
+		mapped[i] = (struct p2p_mapped){ { segments[i].start.value }, segments[i].length };
+	}
+	*mapped_count = count;
+	*cookie = 0;
+	return 0;
+}
+
+/* Below the providers, above them, in the gap; by a linear window and by the batch. */
+static void host_memory_is_anywhere(void **state)
+{
+	static const struct p2p_client_ops batch = { map_host, unmap_host, NULL, NULL };
+	static const uint64_t place[] = { PAGE, LENT / 2, LENT + 12 * GIB, TIB / 2 };
+	struct fixture *f = *state;
+	struct p2p_provider low = { .start = { 3 * GIB }, .size = PAGE, .node = P2P_NO_NODE };
+	struct p2p_provider *list = &low;
+
+	for (unsigned int gap = 0; gap < 2; gap++) {
+		for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++) {
+			f->client.ops = NULL;
+			make_mapper(f, TIB);
+			maps_four(f, place[i], LINEAR_OFFSET);
+			f->client.ops = &batch;
+			make_mapper(f, 0);
+			maps_four(f, place[i], 0);
+		}
+		if (!gap)
+			assert_int_equal(p2p_registry_add(f->registry, &list, 1), 0);
+	}
+	/* The provider below the gap has no ops. */
+	assert_int_equal(map_two(f, 5 * GIB, PAGE, 3 * GIB, 1), -EREMOTE);
+}
+
+static void maps_two(struct fixture *f, uint64_t a, uint64_t a_dma, uint64_t b, uint64_t b_dma)
+{
+	assert_int_equal(map_two(f, a, PAGE, b, PAGE), 0);
+	assert_int_equal(f->mapping.count, 2);
+	is_mapped(f, 0, a_dma, PAGE);
+	is_mapped(f, 1, b_dma, PAGE);
+	p2p_unmap(f->mapper, &f->mapping);
+}
+
+/* Second in a list, behind host memory of the stretch that they are beside. */
+static void host_memory_ends(void **state)
+{
+	static const struct p2p_client_ops batch = { map_host, unmap_host, NULL, NULL };
+	const uint64_t above = LENT + 12 * GIB;
+	struct fixture *f = *state;
+	struct p2p_provider low = { .start = { 3 * GIB }, .size = PAGE, .node = P2P_NO_NODE };
+	struct p2p_provider *list = &low;
+
+	f->client.ops = &batch;
+	make_mapper(f, TIB);
+	maps_two(f, above, above + LINEAR_OFFSET, LENT + 7 * PAGE, 2 * GIB + 3 * PAGE);
+	maps_two(f, above, above + LINEAR_OFFSET, TIB, TIB);
+	make_mapper(f, LENT + 8 * PAGE);
+	maps_two(f, PAGE, PAGE + LINEAR_OFFSET, LENT, GIB);
+	assert_int_equal(p2p_registry_add(f->registry, &list, 1), 0);
+	maps_two(f, 5 * GIB, 5 * GIB + LINEAR_OFFSET, LENT, GIB);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -286,6 +381,8 @@ int main(void)
 		TEST(a_byte_behind_is_another_answer),
 		TEST(one_device_segment_behind_plain_ones),
 		TEST(batches_that_cut_are_errors),
+		TEST(host_memory_is_anywhere),
+		TEST(host_memory_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static void map_all(struct mapping_client *c)
 
 		c->host += host;
 		c->device += !host;
-		c->wrong += !host && offset - DEVICE_OFFSET > CHANGES * P2P_GRANULE;
+		c->wrong += !host && offset - DEVICE_OFFSET > CHANGES * (uint64_t)P2P_GRANULE;
 	}
 	p2p_unmap(c->mapper, &mapping);
 }

@@ -67,9 +67,11 @@ static int publish(const struct p2p_publish_options *options, struct p2p_publica
 
 static void expect_text(const char *words)
 {
-	if (!strstr(error.text, words))
-		print_error("not in \"%s\": \"%s\"\n", error.text, words);
-	assert_non_null(strstr(error.text, words));
+	bool there = strstr(error.text, words);
+
+	if (!there)
+		print_error("\"%s\" is not in: %s\n", words, error.text);
+	assert_true(there);
 	assert_null(strchr(error.text, '\n'));
 }
 

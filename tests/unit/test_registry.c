@@ -229,6 +229,57 @@ static void gate_follows_the_ends(void **state)
 	assert_false(p2p_gate_passes(gate, (p2p_cpu_addr){ 8 * MIB }));
 }
 
+static bool passes(const struct fixture *f, uint64_t address)
+{
+	return p2p_gate_passes(p2p_registry_gate(f->registry), (p2p_cpu_addr){ address });
+}
+
+static void gate_has_a_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct p2p_provider p[] = { at(3 * GIB, MIB), at(56 * TIB, GIB), at(120 * TIB, GIB) };
+	struct p2p_provider early = at(5 * GIB, PAGE), late = at(9 * GIB - PAGE, PAGE);
+	struct p2p_provider *list[] = { &p[0], &p[1], &p[2] };
+
+	/* Of the two gaps, the one where memory is; the other is longer. */
+	assert_int_equal(p2p_registry_add(f->registry, list, 3), 0);
+	assert_true(passes(f, 4 * GIB - 1));
+	assert_false(passes(f, 4 * GIB));
+	assert_false(passes(f, 56 * TIB - 1));
+	assert_true(passes(f, 56 * TIB));
+	assert_true(passes(f, 60 * TIB));
+	/* It closes up to what is added in it, and opens when that goes. */
+	assert_int_equal(add_one(f, &early), 0);
+	assert_true(passes(f, 5 * GIB));
+	assert_false(passes(f, 8 * GIB));
+	assert_int_equal(add_one(f, &late), 0);
+	assert_true(passes(f, 9 * GIB - 1));
+	assert_false(passes(f, 12 * GIB));
+	assert_int_equal(p2p_registry_remove(f->registry, &late), 0);
+	assert_false(passes(f, 8 * GIB));
+	assert_int_equal(p2p_registry_remove(f->registry, &early), 0);
+	assert_false(passes(f, 5 * GIB));
+	assert_int_equal(p2p_registry_remove(f->registry, &p[0]), 0);
+	assert_false(passes(f, 60 * TIB));
+	assert_int_equal(p2p_registry_remove(f->registry, &p[1]), 0);
+	assert_true(passes(f, 120 * TIB));
+}
+
+/* Its beginning and its length fill the words that they are in. */
+static void gate_has_a_gap_of_everything(void **state)
+{
+	struct fixture *f = *state;
+	struct p2p_provider p[] = { at(0, PAGE), at(UINT64_MAX - PAGE + 1, PAGE) };
+	struct p2p_provider *list[] = { &p[0], &p[1] };
+
+	assert_int_equal(p2p_registry_add(f->registry, list, 2), 0);
+	assert_true(passes(f, 0));
+	assert_false(passes(f, 4 * GIB));
+	assert_false(passes(f, UINT64_MAX - 4 * GIB));
+	assert_true(passes(f, UINT64_MAX - 4 * GIB + 1));
+	assert_true(passes(f, UINT64_MAX));
+}
+
 static void readers_are_waited_for(void **state)
 {
 	struct fixture *f = *state;
@@ -488,6 +539,8 @@ int main(void)
 		TEST(neighbours_touch),
 		TEST(strangers_are_not_removed),
 		TEST(gate_follows_the_ends),
+		TEST(gate_has_a_gap),
+		TEST(gate_has_a_gap_of_everything),
 		TEST(readers_are_waited_for),
 		TEST(changes_are_there_before_the_wait),
 		TEST(no_memory_changes_nothing),

@@ -100,6 +100,7 @@ int word_copy(int argc, char **argv)
 	const char *engine = option(argc, argv, "engine");
 	struct copy copy = { .seed = seed ? number(seed) : 1, .at = at ? number(at) : 0 };
 	char path[64];
+	bool mapped = option(argc, argv, "mapped");
 	int status;
 
 	if (argc < 3)
@@ -111,9 +112,9 @@ int word_copy(int argc, char **argv)
 	copy.engine = open(path, O_RDWR | O_CLOEXEC);
 	if (copy.engine < 0 || !copy.bytes)
 		return refused("engine", 0);
-	status = place_open(&copy.from, argv[0], copy.whole);
+	status = place_open(&copy.from, argv[0], copy.whole, mapped);
 	if (status == 0)
-		status = place_open(&copy.to, argv[1], copy.whole);
+		status = place_open(&copy.to, argv[1], copy.whole, mapped);
 	if (status == 0)
 		status = option(argc, argv, "until-refused") ? move_until_refused(&copy)
 							     : move_once(&copy);

@@ -12,12 +12,14 @@ static const char usage[] =
 	"  info N\n"
 	"  verdict N BDF|all\n"
 	"  alloc N LENGTH [alignment=B] [flags=F] [again=TIMES]       how many there was room for\n"
-	"  copy FROM TO LENGTH [seed=S] [at=B] [engine=N] [until-refused] [hold]\n"
+	"  copy FROM TO LENGTH [seed=S] [at=B] [engine=N] [mapped]\n"
+	"       [until-refused] [hold]\n"
 	"       FROM and TO: host, heap (a system dma-buf), or N of /dev/p2pmemN\n"
 	"  use N                    all ways to use it, until its device goes away\n"
 	"  bad-copies               arguments that the engine must refuse\n"
 	"  hammer N PROCESSES SECONDS\n"
-	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n";
+	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n"
+	"  vfio N BDF               a DMA engine of VFIO writes; then waits for a signal\n";
 
 static const struct {
 	const char *name;
@@ -33,6 +35,7 @@ static const struct {
 	{ "hammer", word_hammer },
 	{ "bad-copies", word_bad_copies },
 	{ "find", word_find },
+	{ "vfio", word_vfio },
 };
 
 int main(int argc, char **argv)

@@ -91,6 +91,54 @@ available() {
     p2pmem-guest info "$1" | sed 's/.*available=\([0-9]*\).*/\1/'
 }
 
+# publish_gpu: the memory BAR, by the driver p2pmem, as $index.
+publish_gpu() {
+    gpu=$(memory_bar)
+    take "$gpu"
+    publish "$gpu" bar=2
+}
+
+counter() { # INDEX NAME: of the pairs of that memory, all clients together
+    sed -n "s/^pair $1 .* $2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat |
+        awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+# reaches N VERDICT: engine N and the memory $index; what it moves must arrive, by that way.
+reaches() {
+    address=$(engine $(($1 + 1)))
+    way=$(echo "$2" | tr - _)_bytes
+    before=$(counter "$index" "$way")
+    run p2pmem-guest verdict "$index" "$address"
+    expect 0 "^$address $(memory_bar) [0-9]* $2 "
+    run p2pmem-guest copy host "$index" 9001 engine="$1" at=4097
+    expect 0 'right: 9001 bytes'
+    run p2pmem-guest copy "$index" host 9001 engine="$1" mapped
+    expect 0 'right: 9001 bytes'
+    [ "$(counter "$index" "$way")" -gt "$before" ] || fail "stat does not count $way"
+}
+
+# unreached N: engine N cannot, and nothing is changed.
+unreached() {
+    address=$(engine $(($1 + 1)))
+    run p2pmem-guest verdict "$index" "$address"
+    expect 0 "^$address $(memory_bar) -1 unreachable "
+    run p2pmem-guest copy host "$index" 5000 engine="$1"
+    expect 2 'copy: EREMOTE$' '^0 bytes copied'
+    run p2pmem-guest copy "$index" host 5000 engine="$1"
+    expect 2 'copy: EREMOTE$' '^0 bytes copied'
+    [ "$(counter "$index" unreachable)" -gt 0 ] || fail "stat does not count it"
+}
+
+# api N ANSWER: the checks of p2pmem_selftest.ko for the Nth engine and the memory $gpu.
+api() {
+    start=$(sed -n '3s/ .*//p' "$functions/$gpu/resource")
+    run insmod /root/p2pmem_selftest.ko client="$(engine "$1")" memory_at="$start" expected="$2"
+    expect 0
+    dmesg | grep 'p2pmem_selftest: FAILED' && fail "the API for drivers: $2"
+    run rmmod p2pmem_selftest
+    expect 0
+}
+
 # With the debug kernel: a leak is what two scans find, as kmemleak waits before it believes it.
 no_leaks() {
     leaks=/sys/kernel/debug/kmemleak

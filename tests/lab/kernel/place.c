@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static bool map(struct place *place, int flags, int fd)
+static bool map(struct place *place, int flags, int fd, uint64_t offset)
 {
-	void *bytes = mmap(NULL, place->length, PROT_READ | PROT_WRITE, flags, fd, 0);
+	void *bytes = mmap(NULL, place->length, PROT_READ | PROT_WRITE, flags, fd, (off_t)offset);
 
 	place->bytes = bytes == MAP_FAILED ? NULL : bytes;
 	return place->bytes != NULL;
@@ -22,7 +22,7 @@ static bool map(struct place *place, int flags, int fd)
 
 static int open_host(struct place *place)
 {
-	return map(place, MAP_PRIVATE | MAP_ANONYMOUS, -1) ? 0 : refused("mmap", 0);
+	return map(place, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ? 0 : refused("mmap", 0);
 }
 
 static int open_heap(struct place *place)
@@ -34,10 +34,10 @@ static int open_heap(struct place *place)
 	if (heap < 0 || ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data) < 0)
 		return refused("heap", 0);
 	place->buffer = (int)data.fd;
-	return map(place, MAP_SHARED, place->buffer) ? 0 : refused("mmap", 0);
+	return map(place, MAP_SHARED, place->buffer, 0) ? 0 : refused("mmap", 0);
 }
 
-static int open_peer(struct place *place, const char *name)
+static int open_peer(struct place *place, const char *name, bool mapped)
 {
 	struct p2pmem_alloc alloc = { .size = place->length };
 	struct p2pmem_export export = { .flags = O_RDWR | O_CLOEXEC };
@@ -52,17 +52,19 @@ static int open_peer(struct place *place, const char *name)
 	if (ioctl(place->memory, P2PMEM_EXPORT, &export) < 0)
 		return refused("export", 0);
 	place->buffer = export.fd;
+	if (mapped && !map(place, MAP_SHARED, place->memory, place->key))
+		return refused("mmap", 0);
 	return 0;
 }
 
-int place_open(struct place *place, const char *name, size_t length)
+int place_open(struct place *place, const char *name, size_t length, bool mapped)
 {
 	*place = (struct place){ .memory = -1, .buffer = -1, .length = length };
 	if (strcmp(name, "host") == 0)
 		return open_host(place);
 	if (strcmp(name, "heap") == 0)
 		return open_heap(place);
-	return open_peer(place, name);
+	return open_peer(place, name, mapped);
 }
 
 static bool all(const struct place *place, ssize_t done)

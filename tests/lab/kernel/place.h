@@ -14,11 +14,14 @@ struct place {
 	int buffer;   /* the dma-buf, or -1 */
 	uint64_t key; /* names the allocation at `memory` */
 	size_t length;
-	unsigned char *bytes; /* host and heap: the CPU's view */
+	unsigned char *bytes; /* a mapping, or NULL: pread() and pwrite() */
 };
 
-/** Opens NAME with LENGTH bytes; says what failed and returns STATUS_REFUSED. */
-int place_open(struct place *place, const char *name, size_t length);
+/**
+ * Opens NAME with LENGTH bytes; MAPPED: the CPU goes through a mapping also where read() and
+ * write() would do. Says what failed and returns STATUS_REFUSED.
+ */
+int place_open(struct place *place, const char *name, size_t length, bool mapped);
 
 /** What the CPU has to say at that place; false and errno. */
 bool place_write(const struct place *place, const unsigned char *from);

@@ -1,0 +1,65 @@
+# machine: lender.machine
+# modules: p2pmem
+# A drive's bytes go to another drive through a BAR that p2pmem.ko has published, all of them.
+. ./guest.sh
+bar=0000:05:00.0
+check 'the module loads' insmod /root/p2pmem.ko
+
+run p2pmem publish $bar --bar 2
+expect 0 '/dev/p2pmem0: 64 MiB' 'with struct pages'
+lab mark before
+run p2pmem copy --provider $bar /dev/nvme0n1 /dev/nvme1n1
+lab mark after
+expect 0 'path: peer memory of 0000:05:00.0, /dev/p2pmem0 (source direct, distance 4;' \
+    'path proven' 'through peer memory  268435456 bytes, of 0000:05:00.0' \
+    'through host memory  0 bytes'
+expect_not 'given up'
+check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
+
+# By any name; JSON says which.
+run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --verify /dev/nvme0n1 /dev/nvme1n1
+expect 0 'verified  *8388608 bytes'
+run p2pmem copy --length 8M --provider /dev/p2pmem0 --json /dev/nvme0n1 /dev/nvme1n1
+expect 0 '"provider":"0000:05:00.0","provider_node":"/dev/p2pmem0"' '"host_bytes":0'
+run p2pmem copy --length 8M --provider p2pmem7 /dev/nvme0n1 /dev/nvme1n1
+expect 69 'p2pmem7 publishes no peer memory'
+
+# A small limit gives a shallow copy, one below a block none.
+echo 1M >/sys/class/p2pmem/p2pmem0/limit 2>/dev/null && fail "a limit with a suffix"
+echo 1048576 >/sys/class/p2pmem/p2pmem0/limit
+run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --json /dev/nvme0n1 /dev/nvme1n1
+expect 0 '"depth":2,' '"host_bytes":0'
+echo 65536 >/sys/class/p2pmem/p2pmem0/limit
+run p2pmem copy --length 8M --provider p2pmem0 --require-p2p /dev/nvme0n1 /dev/nvme1n1
+expect 71 '/sys/class/p2pmem/p2pmem0/limit'
+
+# Memory of a driver: its own way is the first as long as something is left there.
+run p2pmem publish nvme2 --driver-memory --size 16M
+expect 0 '/dev/p2pmem1: 16 MiB of 0000:06:00.0'
+run p2pmem copy --length 8M --provider nvme2 --json /dev/nvme0n1 /dev/nvme1n1
+expect 0 '"provider_node":"/sys/bus/pci/devices/0000:06:00.0/p2pmem/allocate"'
+run p2pmem copy --length 8M --provider p2pmem1 --json /dev/nvme0n1 /dev/nvme1n1
+expect 0 '"provider":"0000:06:00.0","provider_node":"/dev/p2pmem1"'
+run p2pmem providers
+expect 0 '06:00.0  nvme .* 64 MiB, 47.9 MiB free'
+expect_not 'p2pmem1'
+run p2pmem unpublish p2pmem1
+expect 0
+
+# While a copy has memory, it is only taken away by force; the copy then ends well, otherwise.
+echo 67108864 >/sys/class/p2pmem/p2pmem0/limit
+: >/tmp/copy.err
+p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1 >/tmp/copy.out 2>/tmp/copy.err &
+copy=$!
+until grep -q 'path proven' /tmp/copy.err; do sleep 0.1; done
+run p2pmem unpublish p2pmem0
+expect 69 'in use' '--force'
+run p2pmem unpublish p2pmem0 --force
+expect 0 'no driver again'
+wait $copy || fail "the copy failed"
+cat /tmp/copy.out /tmp/copy.err
+grep -q 'path given up' /tmp/copy.err || fail "the path was not given up"
+grep -q 'verified  *268435456 bytes' /tmp/copy.out || fail "not all was verified"
+check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
+check 'the module unloads' rmmod p2pmem
+finish

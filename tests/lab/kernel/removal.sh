@@ -1,0 +1,95 @@
+# machine: accelerator
+# modules: p2pmem p2pmem_edu
+# The device or the module goes while its memory is mapped by the CPU, exported, and written and
+# read by a DMA engine. All are told, again and again, and nothing is left behind.
+. ./modules.sh
+load_all
+gpu=$(memory_bar)
+edu=$(engine)
+slot=$(readlink -f "$functions/$gpu/..")
+times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
+times=${times:-5}
+
+start() {
+    take "$gpu"
+    publish "$gpu" bar=2
+    background user p2pmem-guest use "$index"
+    background writer p2pmem-guest copy host "$index" 4000 until-refused
+    background reader p2pmem-guest copy "$index" host 4000 until-refused
+    for name in user writer reader; do
+        until_says /tmp/$name ready
+    done
+}
+
+ended_all() {
+    ended user 0 '^told$'
+    ended writer 0 'copy: ENODEV'
+    ended reader 0 'copy: ENODEV'
+    [ ! -e "/dev/p2pmem$index" ] || fail "/dev/p2pmem$index stays"
+}
+
+# What the kernel has in use for this, once everybody is gone.
+slabs() {
+    echo 1 >/proc/sys/vm/drop_caches
+    awk '/^(Slab|VmallocUsed):/ { print $2 }' /proc/meminfo | paste -s -d ' ' -
+}
+
+unbind() {
+    start
+    echo "$gpu" >/sys/bus/pci/drivers/p2pmem/unbind
+    ended_all
+}
+
+remove() {
+    start
+    echo 1 >"$functions/$gpu/remove"
+    ended_all
+    echo 1 >/sys/bus/pci/rescan
+}
+
+unpublish() {
+    start
+    run p2pmem-guest unpublish "$index" force
+    expect 0
+    ended_all
+}
+
+# The engine goes, the memory stays.
+engine_leaves() {
+    start
+    echo "$edu" >/sys/bus/pci/drivers/p2pmem_edu/unbind
+    ended writer 0 'copy: ENODEV'
+    ended reader 0 'copy: ENODEV'
+    run p2pmem-guest unpublish "$index"
+    expect 2 'EBUSY in-use'
+    run p2pmem-guest unpublish "$index" force
+    expect 0
+    ended user 0 '^told$'
+    echo "$edu" >/sys/bus/pci/drivers/p2pmem_edu/bind
+}
+
+# Programs keep the module in memory, so that they are told by the device; then it can go.
+module() {
+    start
+    run rmmod p2pmem
+    expect 1
+    echo "$gpu" >/sys/bus/pci/drivers/p2pmem/unbind
+    ended_all
+    rmmod p2pmem || fail "p2pmem.ko does not unload"
+    load p2pmem
+}
+
+round() {
+    for way in unbind remove unpublish engine_leaves module; do
+        $way
+        [ $failed = 0 ] || finish
+    done
+}
+
+round
+before=$(slabs)
+for i in $(seq "$times"); do
+    round
+done
+echo "slab and vmalloc in KiB before and after $times rounds: $before, $(slabs)"
+finish
