@@ -131,6 +131,12 @@ static int map_mapped(struct work *work, p2p_cpu_addr at, uint64_t length)
 	return emit(work, dma.value, length);
 }
 
+static uint64_t *bytes_of(struct work *work, const struct p2p_passage *passage)
+{
+	return passage->answer == P2P_DIRECT ? &work->mapping->direct_bytes
+					     : &work->mapping->via_host_bytes;
+}
+
 /* From here on, until another provider or stretch is met. */
 static int begin_run(struct work *work, const struct p2p_passage *passage)
 {
@@ -141,8 +147,7 @@ static int begin_run(struct work *work, const struct p2p_passage *passage)
 	work->run.start = passage->start.value;
 	work->run.length = passage->length;
 	work->run.offset = passage->dma.value - passage->start.value;
-	work->run_bytes = passage->answer == P2P_DIRECT ? &work->mapping->direct_bytes
-							: &work->mapping->via_host_bytes;
+	work->run_bytes = bytes_of(work, passage);
 	return 0;
 }
 
@@ -162,7 +167,7 @@ static int map_device(struct work *work, struct p2p_provider *provider, p2p_cpu_
 	if (error)
 		return error;
 	if (passage->mapped) {
-		work->mapping->via_host_bytes += *length;
+		*bytes_of(work, passage) += *length;
 		return map_mapped(work, at, *length);
 	}
 	error = begin_run(work, passage);

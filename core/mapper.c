@@ -135,8 +135,7 @@ static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
 		return false;
 	if (passage->answer == P2P_UNREACHABLE)
 		return true;
-	return (passage->answer == P2P_VIA_HOST ||
-		(passage->answer == P2P_DIRECT && !passage->mapped)) &&
+	return (passage->answer == P2P_VIA_HOST || passage->answer == P2P_DIRECT) &&
 	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
 }
 

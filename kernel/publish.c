@@ -248,8 +248,10 @@ int p2pmem_publish(struct p2pmem_publish *wish)
 	if (error)
 		return error;
 	place.pdev = pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
-	if (!place.pdev)
+	if (!place.pdev) {
+		p2pmem_stat_refused(P2PMEM_WHY_NO_FUNCTION);
 		return refuse(&wish->why, P2PMEM_WHY_NO_FUNCTION, -ENODEV);
+	}
 	device_lock(&place.pdev->dev);
 	error = publish(&place, wish);
 	device_unlock(&place.pdev->dev);

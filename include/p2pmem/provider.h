@@ -44,8 +44,8 @@ struct p2p_provider {
 struct p2p_passage {
 	enum p2p_answer answer; /**< never P2P_NORMAL */
 	/**
-	 * Via host only: each piece goes through the `map` op, which may still refuse it by the
-	 * address that it gets; else `dma` goes on linearly.
+	 * Each piece goes through the `map` op, which may still refuse it by the address that it
+	 * gets; else `dma` goes on linearly.
 	 */
 	bool mapped;
 	p2p_cpu_addr start;

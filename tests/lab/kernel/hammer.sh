@@ -1,0 +1,26 @@
+# machine: accelerator
+# modules: p2pmem p2pmem_edu
+# Processes that allocate, map, export and free at random, and a DMA engine among them.
+. ./modules.sh
+load_all
+publish_gpu
+size=$(available "$index")
+background writer p2pmem-guest copy host "$index" 4000 until-refused
+until_says /tmp/writer ready
+run p2pmem-guest hammer "$index" 6 15
+expect 0 '[1-9][0-9]* steps'
+echo "$out"
+kill "$writer"
+wait "$writer"
+check "all is back" [ "$(available "$index")" = "$size" ]
+
+# So little that they are in each other's way.
+run p2pmem-guest unpublish "$index"
+expect 0
+publish "$gpu" bar=2 offset=4K size=1M
+run p2pmem-guest hammer "$index" 6 10
+expect 0 '[1-9][0-9]* times full'
+echo "$out"
+run p2pmem-guest alloc "$index" 1M
+expect 0 '1 allocated'
+finish

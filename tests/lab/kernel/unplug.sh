@@ -1,0 +1,48 @@
+# machine: accelerator
+# modules: p2pmem p2pmem_edu
+# Hot-unplug of the memory, then of the engine, while in use; what is plugged in again works.
+. ./modules.sh
+load_all
+times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
+
+start() {
+    take "$(memory_bar)"
+    publish "$(memory_bar)" bar=2
+    background user p2pmem-guest use "$index"
+    background writer p2pmem-guest copy host "$index" 4000 until-refused
+    background reader p2pmem-guest copy "$index" host 4000 until-refused
+    for name in user writer reader; do
+        until_says /tmp/$name ready
+    done
+}
+
+plug() { # ID DRIVER BUS OPTION
+    lab qmp "{\"execute\":\"device_add\",\"arguments\":{\"id\":\"$1\",\"driver\":\"$2\",\"bus\":\"$3\",$4}}" ||
+        fail "$1 cannot be plugged in"
+}
+
+for round in $(seq "${times:-1}"); do
+    start
+    lab unplug gpu0
+    ended user 0 '^told$'
+    ended writer 0 'copy: ENODEV'
+    ended reader 0 'copy: ENODEV'
+    check "/dev/p2pmem$index is left" [ ! -e "/dev/p2pmem$index" ]
+    # Its old memory cannot be plugged in twice.
+    lab qmp "{\"execute\":\"object-add\",\"arguments\":{\"id\":\"bar$round\",\"qom-type\":\"memory-backend-ram\",\"size\":67108864}}" ||
+        fail "no memory for gpu0"
+    plug gpu0 ivshmem-plain dn1 "\"memdev\":\"bar$round\""
+    until [ -n "$(memory_bar)" ]; do sleep 0.2; done
+
+    start
+    lab unplug edu0
+    ended writer 0 'copy: ENODEV'
+    ended reader 0 'copy: ENODEV'
+    kill "$user"
+    wait "$user"
+    run p2pmem-guest unpublish "$index"
+    expect 0
+    plug edu0 edu dn2 '"dma_mask":9223372036854775807'
+    until_there /dev/p2pmem_edu0 100
+done
+finish
