@@ -228,8 +228,7 @@ int edu_end_run(const struct edu_end *end, u64 position, dma_addr_t *address, u6
 	struct scatterlist *entry;
 	int i;
 
-	for_each_sgtable_dma_sg(end->table, entry, i)
-	{
+	for_each_sgtable_dma_sg(end->table, entry, i) {
 		if (skip >= sg_dma_len(entry)) {
 			skip -= sg_dma_len(entry);
 			continue;

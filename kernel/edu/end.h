@@ -2,7 +2,7 @@
 /*
  * One end of a copy: a dma-buf, or memory of the calling process.
  *
- *	open ── attach ── lock ── run ... ── unlock ── lock ... ── detach ── close
+ *	open -- attach -- lock -- run ... -- unlock -- lock ... -- detach -- close
  *
  * Between lock and unlock the addresses of runs stay good; in between an exporter may take its
  * memory back. From attach to detach the device must stay bound.

@@ -136,8 +136,7 @@ static int edu_transfer(struct edu_engine *engine, u64 from, u64 to, u32 length,
 	pci_clear_master(engine->pdev);
 	engine->hung = true;
 	dev_err(&engine->pdev->dev,
-		"a DMA did not end in %u s; the engine is off the bus until its driver is bound "
-		"again\n",
+		"a DMA did not end in %u s; unusable until its driver is bound again\n",
 		PATIENCE_MS / 1000);
 	return -EIO;
 }

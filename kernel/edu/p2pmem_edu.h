@@ -17,7 +17,7 @@ struct p2pmem_edu_end {
 	__u64 at;   /**< bytes into the dma-buf, or an address */
 };
 
-#define P2PMEM_EDU_LENGTH_MAX (1u << 20)
+#define P2PMEM_EDU_LENGTH_MAX 0x100000u
 
 /**
  * Moves `length` bytes, a few KiB at a time; returns when the last ones have arrived. Ends that
