@@ -12,7 +12,8 @@
 /*
  * P2P_SHARED_LOAD(), P2P_SHARED_STORE(): a word that others change or read meanwhile, whole but in
  * no order. P2P_PUBLISH() makes what a pointer points at visible before the pointer;
- * P2P_SUBSCRIBE() reads such a pointer, and then what it points at. P2P_SHARED_ADD() adds to a
+ * P2P_SUBSCRIBE() reads such a pointer, and then what it points at;
+ * P2P_ACQUIRE() a number, and then what was there before it. P2P_SHARED_ADD() adds to a
  * uint32_t, ordered with everything before and after.
  */
 #ifdef __KERNEL__
@@ -30,6 +31,7 @@
 /* Loads through a pointer follow its own load without a barrier: memory-barriers.txt. */
 #define P2P_SUBSCRIBE(pointer)      READ_ONCE(pointer)
 #define P2P_PUBLISH(pointer, value) smp_store_release(&(pointer), value)
+#define P2P_ACQUIRE(word)           smp_load_acquire(&(word))
 #define P2P_SHARED_ADD(word, value) atomic_add_return(value, (atomic_t *)&(word))
 #else
 #include <errno.h>
@@ -41,6 +43,7 @@
 /* Compilers read consume as acquire: more than needed, free on x86, one instruction on others. */
 #define P2P_SUBSCRIBE(pointer)             __atomic_load_n(&(pointer), __ATOMIC_CONSUME)
 #define P2P_PUBLISH(pointer, value)        __atomic_store_n(&(pointer), value, __ATOMIC_RELEASE)
+#define P2P_ACQUIRE(word)                  __atomic_load_n(&(word), __ATOMIC_ACQUIRE)
 #define P2P_SHARED_ADD(word, value)        __atomic_add_fetch(&(word), value, __ATOMIC_SEQ_CST)
 #endif
 

@@ -17,5 +17,5 @@ int p2p_provider_check(const struct p2p_provider *provider)
 
 uint32_t p2p_provider_mappings(const struct p2p_provider *provider)
 {
-	return P2P_SUBSCRIBE(provider->mappings);
+	return P2P_ACQUIRE(provider->mappings);
 }

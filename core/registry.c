@@ -244,7 +244,7 @@ void p2p_registry_touch(struct p2p_registry *registry)
 
 uint64_t p2p_registry_generation(const struct p2p_registry *registry)
 {
-	return P2P_SUBSCRIBE(registry->generation);
+	return P2P_ACQUIRE(registry->generation);
 }
 
 const struct p2p_gate *p2p_registry_gate(const struct p2p_registry *registry)

@@ -17,7 +17,7 @@
 
 static struct p2pmem_client *from_core(const struct p2p_client *core)
 {
-	return container_of(core, struct p2pmem_client, core);
+	return core->context;
 }
 
 static struct p2pmem *from_provider(const struct p2p_provider *provider)
@@ -104,47 +104,48 @@ static bool is_gone(const struct p2p_provider *provider, struct p2p_passage *pas
 	return READ_ONCE(from_provider(provider)->gone);
 }
 
-/* What the core's ops for PCI need to know, of one moment. */
-struct moment {
+/*
+ * The core's ops for PCI want node numbers, which mean something in one state of the machine only:
+ * so they get copies with the numbers of this moment.
+ */
+struct pci_pair {
 	struct p2p_pci_context context;
 	struct p2p_provider memory;
+	struct p2p_client client;
 };
 
-/*
- * Node numbers mean something in one state of the machine only, so both are looked up when they
- * are needed. The client's lock is held, or nobody else has it yet.
- */
-static void look_up(const struct p2p_provider *provider, const struct p2p_client *core,
-		    struct moment *moment)
+static void fill_pair(struct pci_pair *pair, const struct p2p_provider *provider,
+		      const struct p2p_client *client)
 {
 	const struct p2pmem_machine *machine = p2pmem_machine();
-	struct p2pmem_client *client = from_core(core);
+	const struct pci_dev *function = from_core(client)->function;
 
-	moment->context.router = machine->router;
-	moment->memory = *provider;
-	moment->memory.context = &moment->context;
-	moment->memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
-	client->core.node = client->function ? p2pmem_node(machine, client->function) : P2P_NO_NODE;
+	pair->context.router = machine->router;
+	pair->memory = *provider;
+	pair->memory.context = &pair->context;
+	pair->memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
+	pair->client = *client;
+	pair->client.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
 }
 
 static void pci_decide(const struct p2p_provider *provider, const struct p2p_client *client,
 		       p2p_cpu_addr at, struct p2p_passage *passage)
 {
-	struct moment moment;
+	struct pci_pair pair;
 
 	if (is_gone(provider, passage))
 		return;
-	look_up(provider, client, &moment);
-	p2p_pci_provider_ops.decide(&moment.memory, client, at, passage);
+	fill_pair(&pair, provider, client);
+	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, passage);
 }
 
 static int pci_map(const struct p2p_provider *provider, const struct p2p_client *client,
 		   p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
 {
-	struct moment moment;
+	struct pci_pair pair;
 
-	look_up(provider, client, &moment);
-	return p2p_pci_provider_ops.map(&moment.memory, client, start, length, dma);
+	fill_pair(&pair, provider, client);
+	return p2p_pci_provider_ops.map(&pair.memory, &pair.client, start, length, dma);
 }
 
 static void pci_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
@@ -253,7 +254,7 @@ static const struct p2p_allocator now = { .alloc = allocate_now, .free = free_no
 
 /**
  * p2pmem_client_new - prepares a device to use memory of others
- * @dev: the device that is passed to the DMA API for its transfers
+ * @dev: the device that is passed to the DMA API for its transfers; its DMA mask is set
  *
  * Context: may sleep.
  * Return: the client, freed with p2pmem_client_free(); or -ENOMEM
@@ -267,10 +268,11 @@ struct p2pmem_client *p2pmem_client_new(struct device *dev)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&client->lock);
 	client->dev = get_device(dev);
-	client->function = p2pmem_function_of(dev);
+	client->function = pci_dev_get(p2pmem_function_of(dev));
 	client->core.node = P2P_NO_NODE;
 	client->core.highest.value = dma_get_mask(dev);
 	client->core.ops = &client_ops;
+	client->core.context = client;
 	error = p2p_mapper_new(&now, p2pmem_registry, &client->core, &client->mapper);
 	if (!error)
 		error = p2pmem_machine_refresh();
@@ -290,6 +292,7 @@ void p2pmem_client_free(struct p2pmem_client *client)
 	if (!client)
 		return;
 	p2p_mapper_free(client->mapper);
+	pci_dev_put(client->function);
 	put_device(client->dev);
 	kfree(client);
 }

@@ -13,7 +13,7 @@
 struct p2pmem_client {
 	struct p2p_client core;
 	struct device *dev;       /* a reference */
-	struct pci_dev *function; /* where its requests come from; NULL: no PCI function */
+	struct pci_dev *function; /* where its requests come from, or NULL; a reference */
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
 	bool devices_only; /* what is not lent (any more) must not be taken for host memory */

@@ -201,6 +201,8 @@ static long ioctl(struct file *file, unsigned int command, unsigned long argumen
 
 	if (is_gone(own))
 		return -ENODEV;
+	if (!(file->f_mode & FMODE_WRITE) && command != P2PMEM_INFO && command != P2PMEM_VERDICT)
+		return -EBADF;
 	switch (command) {
 	case P2PMEM_INFO:
 		return get_info(own, user);

@@ -55,7 +55,6 @@ struct p2pmem_dma_ops {
  * @ops: how clients reach it
  * @context: passed to @ops
  * @parent: the device in sysfs that it belongs to, or NULL
- * @module: keeps the ops in memory; THIS_MODULE
  * @cached: the CPU may cache it: a coherent link
  */
 struct p2pmem_range {
@@ -64,7 +63,6 @@ struct p2pmem_range {
 	const struct p2pmem_dma_ops *ops;
 	void *context;
 	struct device *parent;
-	struct module *module;
 	bool cached;
 };
 

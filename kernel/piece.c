@@ -211,7 +211,9 @@ bool p2pmem_piece_try_free(struct p2pmem_piece *piece)
 		mutex_unlock(&memory->lock);
 		return false;
 	}
-	mtree_erase(&memory->pieces, first_page(piece));
+	/* mtree_erase() leaves it there when it finds no memory. */
+	mtree_store_range(&memory->pieces, first_page(piece), last_page(piece), NULL,
+			  GFP_KERNEL | __GFP_NOFAIL);
 	piece->holder->used -= piece->size;
 	last = memory->stays && memory->drivers.used == 0;
 	memory->stays &= !last;

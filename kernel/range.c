@@ -15,7 +15,7 @@
  *
  * Context: may sleep.
  * Return: the memory, for p2pmem_unregister_provider(); or -EINVAL: an impossible range or ops
- * missing; -EEXIST: it overlaps what is lent already; -ENODEV: @range->module is going; -ENOMEM
+ * missing; -EEXIST: it overlaps what is lent already; -ENOMEM
  */
 struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scatterlists: one compare for each entry of normal memory, then the DMA API as ever. Only a list
- * with something between the first and the last lent byte goes through the core's map.
+ * Scatterlists: a few compares for each entry of normal memory, then the DMA API as ever. Only a
+ * list with something near what is lent goes through the core's map.
  */
 #include "client.h"
 
@@ -13,18 +13,26 @@ struct p2pmem_sg_devices {
 	struct p2p_mapped mapped[];
 };
 
-/* Whether any entry touches what lies between the lowest and the highest lent byte. */
+/* Both ends are on one side of all that is lent, or both in the gap between. */
+static bool is_clear(const struct p2p_gate *gate, u64 first, u64 last)
+{
+	u64 lowest = READ_ONCE(gate->lowest), highest = READ_ONCE(gate->highest);
+	p2p_cpu_addr begin = { first }, end = { last };
+
+	return !p2p_gate_passes(gate, begin) && !p2p_gate_passes(gate, end) &&
+	       (first < lowest) == (last < lowest) && (first > highest) == (last > highest);
+}
+
 static bool is_normal(struct scatterlist *list, unsigned int entries)
 {
 	const struct p2p_gate *gate = p2p_registry_gate(p2pmem_registry);
-	u64 lowest = READ_ONCE(gate->lowest), highest = READ_ONCE(gate->highest);
 	struct scatterlist *entry;
 	unsigned int i;
 
 	for_each_sg(list, entry, entries, i) {
 		u64 first = sg_phys(entry);
 
-		if (first <= highest && first + entry->length > lowest)
+		if (!is_clear(gate, first, first + entry->length - 1))
 			return false;
 	}
 	return true;

@@ -159,7 +159,7 @@ struct p2pmem_export {
 #define P2PMEM_PUBLISH   _IOWR(P2PMEM_IOCTL, 0x00, struct p2pmem_publish)
 #define P2PMEM_UNPUBLISH _IOWR(P2PMEM_IOCTL, 0x01, struct p2pmem_unpublish)
 
-/* On /dev/p2pmemN. */
+/* On /dev/p2pmemN. All but P2PMEM_INFO and P2PMEM_VERDICT want it open for writing, else EBADF. */
 #define P2PMEM_INFO    _IOR(P2PMEM_IOCTL, 0x10, struct p2pmem_info)
 #define P2PMEM_VERDICT _IOWR(P2PMEM_IOCTL, 0x11, struct p2pmem_verdict)
 #define P2PMEM_ALLOC   _IOWR(P2PMEM_IOCTL, 0x12, struct p2pmem_alloc)

@@ -25,12 +25,12 @@ P2P_BEGIN_DECLS
 /** A range that p2pmem.ko publishes: /dev/p2pmemN. Sizes and offsets are bytes. */
 struct p2p_module_memory {
 	uint32_t index;          /**< N */
-	bool on_pci;             /**< `function`, `bar` and `offset` mean something */
-	struct p2p_bdf function; /**< whose memory it is */
 	int32_t bar;             /**< -1: unknown */
+	struct p2p_bdf function; /**< whose memory it is */
+	bool on_pci;             /**< `function`, `bar` and `offset` mean something */
+	bool page_backed;        /**< has struct pages, so its mappings work with O_DIRECT */
 	uint64_t offset;         /**< into the BAR */
 	uint64_t size;
-	bool page_backed; /**< has struct pages, so its mappings work with O_DIRECT */
 	/* From here on P2P_UNCOUNTED stands for what could not be read. */
 	uint64_t available;
 	uint64_t limit;       /**< what one open file may have */

@@ -135,8 +135,7 @@ static int edu_transfer(struct edu_engine *engine, u64 from, u64 to, u32 length,
 		return 0;
 	pci_clear_master(engine->pdev);
 	engine->hung = true;
-	dev_err(&engine->pdev->dev,
-		"a DMA did not end in %u s; unusable until its driver is bound again\n",
+	dev_err(&engine->pdev->dev, "a DMA did not end in %u s; bind its driver anew\n",
 		PATIENCE_MS / 1000);
 	return -EIO;
 }

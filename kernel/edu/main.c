@@ -40,7 +40,7 @@ MODULE_PARM_DESC(interrupts, "use message-signalled interrupts (Y); else poll");
  * @dev: the function
  * @present: see above
  * @gone: set before the driver leaves the function, so that copies end early
- * @turn: for who may use @engine
+ * @turn: see above
  * @engine: under @turn
  */
 struct edu {
@@ -50,7 +50,7 @@ struct edu {
 	struct device *dev;
 	struct rw_semaphore present;
 	bool gone;
-	struct mutex turn; /* for one piece */
+	struct mutex turn; /* one piece at a time */
 	struct edu_engine engine;
 };
 

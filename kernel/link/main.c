@@ -96,7 +96,6 @@ static int __init link_init(void)
 		.start = start,
 		.size = size,
 		.ops = &link_ops,
-		.module = THIS_MODULE,
 		.cached = true,
 	};
 	int error = link_choose();

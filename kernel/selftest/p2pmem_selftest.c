@@ -63,7 +63,8 @@ static u64 mapped_bytes(struct scatterlist *list, const struct p2pmem_sg *mapped
 	u64 bytes = 0;
 	int i;
 
-	for_each_sg(list, entry, mapped->count, i) bytes += sg_dma_len(entry);
+	for_each_sg(list, entry, mapped->count, i)
+		bytes += sg_dma_len(entry);
 	return bytes;
 }
 

@@ -187,7 +187,7 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 	if (!fit(copy, candidate->lent.available, &block, &depth))
 		return p2p_error_set(error, copy->options.block ? -EINVAL : -ENOMEM,
 				     "peer memory of %s has %" PRIu64
-				     " bytes free, too few for a block of %" PRIu64
+				     " bytes free or allowed, too few for a block of %" PRIu64
 				     ": use a smaller --block, or another --provider",
 				     candidate->lent.owner, candidate->lent.available, block);
 

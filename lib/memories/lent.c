@@ -23,11 +23,17 @@ static struct p2p_lent by_driver(const struct p2p_published *published)
 	return lent;
 }
 
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static struct p2p_lent by_module(const struct p2p_module_memory *memory)
 {
 	struct p2p_lent lent = {
 		.module = memory->index,
-		.available = memory->available == P2P_UNCOUNTED ? memory->size : memory->available,
+		/* P2P_UNCOUNTED is the greatest number. */
+		.available = lesser(memory->size, lesser(memory->available, memory->limit)),
 		.page_backed = memory->page_backed,
 	};
 

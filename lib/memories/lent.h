@@ -16,7 +16,7 @@
 struct p2p_lent {
 	char owner[P2P_BDF_TEXT]; /**< PCI address; "p2pmemN" for memory on no PCI bus */
 	int64_t module;           /**< N of /dev/p2pmemN, or P2P_BY_DRIVER */
-	uint64_t available;       /**< bytes */
+	uint64_t available;       /**< bytes that one user can have now */
 	bool page_backed;
 	/**
 	 * A function has one pool of pages, which its driver and the module share: only one way to

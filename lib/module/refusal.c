@@ -84,22 +84,49 @@ static int say_range(const struct scene *scene, int code, struct p2p_error *erro
 			     options->offset, options->size, options->bar, scene->bdf, size);
 }
 
+/* What can be taken away: neither nothing, nor p2pmem, which publishing may have bound itself. */
+static bool has_other_driver(const struct scene *scene, char driver[P2P_DRIVER_NAME])
+{
+	return !p2p_driver_of(scene->system, scene->options->function, driver) &&
+	       strcmp(driver, P2P_MODULE_DRIVER) != 0;
+}
+
 static int say_claimed(const struct scene *scene, int code, struct p2p_error *error)
 {
-	char names[128] = "", driver[P2P_DRIVER_NAME] = "";
+	char names[128] = "", driver[P2P_DRIVER_NAME], unbind[256] = "";
 
 	if (scene->size)
 		p2p_claims_find(scene->system, scene->options->function, scene->start, scene->size,
 				names, sizeof(names));
-	if (p2p_driver_of(scene->system, scene->options->function, driver))
-		driver[0] = '\0';
-	if (!names[0])
-		snprintf(names, sizeof(names), "%s", driver[0] ? driver : "a driver");
+	if (has_other_driver(scene, driver)) {
+		snprintf(unbind, sizeof(unbind),
+			 ", or take %s away with echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+			 driver, scene->bdf, scene->bdf);
+		if (!names[0])
+			snprintf(names, sizeof(names), "%s", driver);
+	}
 	return p2p_error_set(error, code,
 			     "BAR %u of %s is claimed by %s, in part or whole: publish what is not "
-			     "claimed, with --offset and --size, or take the driver away with echo "
-			     "%s > /sys/bus/pci/devices/%s/driver/unbind",
-			     scene->options->bar, scene->bdf, names, scene->bdf, scene->bdf);
+			     "claimed in /proc/iomem, with --offset and --size%s",
+			     scene->options->bar, scene->bdf, names[0] ? names : "another driver",
+			     unbind);
+}
+
+static int say_disabled(const struct scene *scene, int code, struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME];
+
+	if (has_other_driver(scene, driver))
+		return p2p_error_set(error, code,
+				     "%s does not answer to memory addresses: its driver %s has "
+				     "switched it off or lets it sleep; keep it awake with echo on "
+				     "> /sys/bus/pci/devices/%s/power/control, or take the driver "
+				     "away with echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+				     scene->bdf, driver, scene->bdf, scene->bdf, scene->bdf);
+	return p2p_error_set(error, code,
+			     "%s does not answer, though it was switched on: dmesg may tell more, "
+			     "and lspci whether it is still there",
+			     scene->bdf);
 }
 
 /* Published memory of this function that overlaps the range, or any of it for driver memory. */
@@ -189,11 +216,7 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 	case P2PMEM_WHY_NOT_MEMORY:
 		return say_other_bar(&scene, code, "is I/O ports, not memory", error);
 	case P2PMEM_WHY_DISABLED:
-		return p2p_error_set(
-			error, code,
-			"%s does not answer to memory addresses: its driver has switched it off, "
-			"or it sleeps; switch it on with echo 1 > /sys/bus/pci/devices/%s/enable",
-			scene.bdf, scene.bdf);
+		return say_disabled(&scene, code, error);
 	case P2PMEM_WHY_RANGE:
 		return say_range(&scene, code, error);
 	case P2PMEM_WHY_MSIX:

@@ -201,7 +201,7 @@ static int control(const struct p2p_system *system, int fd, unsigned long reques
 
 void fake_open(struct fake_module *fake)
 {
-	*fake = (struct fake_module){ .root = "fake-module-XXXXXX" };
+	*fake = (struct fake_module){ .root = "/tmp/fake-module-XXXXXX" };
 	assert_non_null(mkdtemp(fake->root));
 	fake->system = (struct p2p_system){ fake->root, control, write_attribute, fake };
 	fake_file(fake, "/dev/p2pmem", "");

@@ -94,6 +94,19 @@ void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint6
 	aim_all(map, list);
 }
 
+void map_list_cut(struct map_list *list, uint32_t i, uint64_t size)
+{
+	struct map_target *first = &list->target[i], *rest = first + 1;
+
+	assert_true(size != 0 && size < first->size && list->targets < LIST_TARGETS);
+	memmove(rest, first, (list->targets - i) * sizeof(*first));
+	list->targets++;
+	first->size = size;
+	rest->offset += size;
+	rest->cpu += size;
+	rest->size -= size;
+}
+
 const struct map_target *map_list_at(const struct map_list *list, uint64_t cpu)
 {
 	for (uint32_t i = 0; i < list->targets; i++)

@@ -9,7 +9,7 @@
 #include "bus_map.h"
 
 #define LIST_SEGMENTS 3
-#define LIST_TARGETS  8
+#define LIST_TARGETS  10
 #define LIST_BYTES    (3 * SIM_PAGE) /* of one target, at most */
 
 /* A piece of a list with one owner. */
@@ -34,6 +34,9 @@ struct map_list {
 /* A range of the loan, perhaps going on in what adjoins, perhaps with host memory around it. */
 void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint64_t random,
 		   struct map_list *list);
+
+/* Makes two of target `i`, the first of `size` bytes. */
+void map_list_cut(struct map_list *list, uint32_t i, uint64_t size);
 
 /* The target that holds that CPU address, or NULL. */
 const struct map_target *map_list_at(const struct map_list *list, uint64_t cpu);

@@ -61,12 +61,12 @@ static const char *judge_host_address(struct map_trial *trial, const struct map_
 /* The provider's answer, before anything is mapped. */
 static const char *judge_unreachable(struct map_trial *trial, const struct map_target *target)
 {
-	uint64_t dma = map_trial_bus(trial, target), last = dma - target->offset;
-	const struct bus_loan *loan = target->loan;
+	uint64_t dma = map_trial_bus(trial, target);
+	uint64_t stretch = target->passage.length - (target->cpu - target->passage.start.value);
 	struct p2p_route route;
 
 	assert_int_equal(p2p_route_find(trial->map->router, trial->client->client.node,
-					loan->provider.node, &route),
+					target->loan->provider.node, &route),
 			 0);
 	if (route.verdict == P2P_VERDICT_UNKNOWN && is_left_open(trial, target)) {
 		trial->seen->left_open++;
@@ -74,8 +74,7 @@ static const char *judge_unreachable(struct map_trial *trial, const struct map_t
 	}
 	if (route.verdict != P2P_VERDICT_DIRECT)
 		return judge_host_address(trial, target);
-	last += loan->offset + (loan->provider.size - 1);
-	if (last > trial->client->client.highest.value) {
+	if (dma + (stretch - 1) > trial->client->client.highest.value) {
 		trial->seen->beyond++;
 		return NULL;
 	}
@@ -169,30 +168,50 @@ static bool same_passage(const struct p2p_passage *a, const struct p2p_passage *
 	       a->dma.value == b->dma.value;
 }
 
-/* Asked at both ends of the target. */
-static const char *ask(struct map_trial *trial, struct map_target *target)
+static const char *ask_host(struct map_trial *trial, const struct map_target *target)
 {
+	const struct p2p_passage *passage = &target->passage;
+
+	if (passage->answer == P2P_NORMAL && passage->start.value == target->cpu &&
+	    passage->length == next_loan(trial, target->cpu) - target->cpu)
+		return NULL;
+	return map_trial_fail(trial, target, 0,
+			      "host memory is not normal, or not as far as it goes");
+}
+
+/* Stretches are whole pages, as all windows and loans are here, and do not overlap. */
+static bool is_stretch(const struct map_list *list, uint32_t i)
+{
+	const struct map_target *target = &list->target[i], *before = target - 1;
+	uint64_t start = target->passage.start.value, length = target->passage.length;
+
+	if ((start | length) % SIM_PAGE != 0 || target->cpu - start >= length)
+		return false;
+	if (i == 0 || before->loan != target->loan || before->segment != target->segment)
+		return true;
+	return start == target->cpu;
+}
+
+/* A window may end within the target, which is cut there. */
+static const char *ask(struct map_trial *trial, uint32_t i)
+{
+	struct map_target *target = &trial->list.target[i];
 	struct p2p_mapper *mapper = trial->client->mapper;
 	struct p2p_passage *passage = &target->passage, last;
 	uint64_t skipped;
 
-	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu + (target->size - 1) }, &last);
 	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu }, passage);
-	skipped = target->cpu - passage->start.value;
 	if (!target->loan)
-		return passage->answer == P2P_NORMAL && skipped == 0 &&
-				       passage->length ==
-					       next_loan(trial, target->cpu) - target->cpu
-			       ? NULL
-			       : map_trial_fail(
-					 trial, target, 0,
-					 "host memory is not normal, or not as far as it goes");
-	if (passage->answer == P2P_NORMAL)
-		return map_trial_fail(trial, target, 0, "what is lent is normal");
-	if (!same_passage(passage, &last) || skipped >= passage->length ||
-	    target->size > passage->length - skipped)
-		return map_trial_fail(trial, target, 0, "one loan has two answers");
-	return NULL;
+		return ask_host(trial, target);
+	skipped = target->cpu - passage->start.value;
+	if (passage->answer == P2P_NORMAL || !is_stretch(&trial->list, i))
+		return map_trial_fail(trial, target, 0, "the answer is about other memory");
+	if (target->size > passage->length - skipped)
+		map_list_cut(&trial->list, i, passage->length - skipped);
+	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu + (target->size - 1) }, &last);
+	return same_passage(passage, &last)
+		       ? NULL
+		       : map_trial_fail(trial, target, 0, "one stretch has two answers");
 }
 
 static const char *judge_mapped(struct map_trial *trial)
@@ -227,7 +246,7 @@ const char *map_trial(struct map_trial *trial)
 	int error;
 
 	for (uint32_t i = 0; i < list->targets; i++) {
-		promise = ask(trial, &trial->list.target[i]);
+		promise = ask(trial, i);
 		if (promise)
 			return promise;
 	}

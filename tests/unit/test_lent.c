@@ -21,6 +21,7 @@ static struct p2p_module_memory memory_of(uint32_t index, uint8_t bus, bool page
 		.function = { 0, bus, 0 },
 		.size = 1 << 20,
 		.available = 4096,
+		.limit = 1 << 20,
 		.page_backed = page_backed,
 	};
 }
@@ -43,7 +44,8 @@ static void one_way_to_a_pool(void **state)
 	size_t count;
 
 	(void)state;
-	memories[4].available = P2P_UNCOUNTED;
+	memories[4].available = memories[4].limit = P2P_UNCOUNTED;
+	memories[2].limit = 2048;
 	assert_int_equal(p2p_lent_merge(published, 3, memories, 5, &list, &count), 0);
 	assert_int_equal(count, 8);
 	for (size_t i = 0; i < count; i++)
@@ -60,6 +62,7 @@ static void one_way_to_a_pool(void **state)
 	assert_true(list[0].page_backed);
 	assert_false(list[5].page_backed);
 	assert_int_equal(list[4].available, 4096);
+	assert_int_equal(list[5].available, 2048);
 	assert_int_equal(list[7].available, 1 << 20);
 	assert_string_equal(p2p_lent_node(&list[0], text),
 			    "/sys/bus/pci/devices/0000:01:00.0/p2pmem/allocate");

@@ -773,7 +773,7 @@ static void pci_goes_by_bus_address(void **state)
 	}
 }
 
-/* Only the first page is in a window, whatever was asked before. */
+/* Only the first page is in a window, or only the last, whatever was asked before. */
 static void answers_hold_for_their_stretch(void **state)
 {
 	struct fixture *f = *state;
@@ -795,6 +795,13 @@ static void answers_hold_for_their_stretch(void **state)
 		assert_int_equal(map_one(f, start, PAGE), 0);
 		unmap(f);
 	}
+	tear_machine(f, &m);
+	build(f, &m, true, 0);
+	lend_bar(f, &m, CPU64 - PAGE, 2 * PAGE);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ CPU64 + 1 }, &passage), P2P_DIRECT);
+	assert_int_equal(passage.start.value, CPU64);
+	assert_int_equal(passage.length, PAGE);
+	assert_int_equal(map_one(f, CPU64 - 1, 1), -EREMOTE);
 	tear_machine(f, &m);
 }
 

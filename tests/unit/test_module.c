@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake_module.h"
 #include "harness.h"
@@ -245,7 +246,7 @@ static void refusals(void **state)
 		{ -ENXIO, P2PMEM_WHY_NO_DRIVER, -ENXIO, "lost its driver" },
 		{ -ENXIO, P2PMEM_WHY_NO_BAR, -ENXIO, "BAR 0 (16 KiB), BAR 2 (64 MiB)" },
 		{ -EINVAL, P2PMEM_WHY_NOT_MEMORY, -EINVAL, "I/O ports" },
-		{ -EIO, P2PMEM_WHY_DISABLED, -EIO, "/sys/bus/pci/devices/0000:01:00.0/enable" },
+		{ -EIO, P2PMEM_WHY_DISABLED, -EIO, "driver mydriver has switched it off" },
 		{ -EINVAL, P2PMEM_WHY_RANGE, -EINVAL, "67108864" },
 		{ -EBUSY, P2PMEM_WHY_MSIX, -EBUSY, "lspci -vv" },
 		{ -EBUSY, P2PMEM_WHY_CLAIMED, -EBUSY, "claimed by uio and mydriver, " },
@@ -286,6 +287,17 @@ static void refusals(void **state)
 	fake.publish[0] = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_CLAIMED };
 	assert_int_equal(publish(&options, &publication), -EBUSY);
 	expect_text("claimed by mydriver, ");
+	expect_text("take mydriver away");
+	/* p2pmem itself, bound for this, is nothing to take away. */
+	fake_remove(&fake, DRIVER);
+	fake.publish_calls = 0;
+	assert_int_equal(publish(&options, &publication), -EBUSY);
+	expect_text("claimed by another driver, ");
+	assert_null(strstr(error.text, "unbind"));
+	fake.publish_calls = 0;
+	fake.publish[0] = (struct fake_refusal){ -EIO, P2PMEM_WHY_DISABLED };
+	assert_int_equal(publish(&options, &publication), -EIO);
+	expect_text("though it was switched on");
 	/* Off the pages. */
 	fake.publish_calls = 0;
 	fake.publish[0] = (struct fake_refusal){ -EINVAL, P2PMEM_WHY_RANGE };
@@ -313,6 +325,37 @@ static void not_loaded(void **state)
 	assert_int_equal(p2p_memories_on(&fake.system, &memories, &count, &error), -ENODEV);
 	assert_int_equal(p2p_module_stat_on(&fake.system, &stat, &error), -ENODEV);
 	assert_null(stat);
+}
+
+/* What root alone may do says so, and the rest is shown. */
+static void not_root(void **state)
+{
+	struct p2p_publish_options options = bar_2();
+	struct p2p_publication publication;
+	struct p2p_module_stat *stat = NULL;
+	char path[64];
+	int published, counted;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	fake_file(&fake, COUNTS, "normal bytes=1\n");
+	assert_int_equal(chmod(fake.root, 0755), 0);
+	snprintf(path, sizeof(path), "%s/dev/p2pmem", fake.root);
+	assert_int_equal(chmod(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/sys/kernel/debug", fake.root);
+	assert_int_equal(chmod(path, 0700), 0);
+	assert_int_equal(seteuid(65534), 0);
+	published = p2p_publish_on(&fake.system, &options, &publication, &error);
+	counted = p2p_module_stat_on(&fake.system, &stat, NULL);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(published, -EACCES);
+	expect_text("run as root");
+	assert_int_equal(fake.writes, 0);
+	assert_int_equal(counted, 0);
+	assert_false(stat->counted);
+	assert_non_null(strstr(stat->missing, "run as root"));
+	p2p_module_stat_free(stat);
 }
 
 static void bad_arguments(void **state)
@@ -508,8 +551,7 @@ static void statistics_that_are_none(void **state)
 		"pair 0 client=a direct_bytes=-1\n",
 		"pair 0 client=a word\n",
 		"pair 0 client=a",
-		"pair 0 "
-		"client=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		"pair 0 client=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
 		"refused a\n",
 		"refused =1\n",
 		"refused a=b\n",
@@ -553,6 +595,7 @@ int main(void)
 		TEST(memory_of_a_driver),
 		TEST(refusals),
 		TEST(not_loaded),
+		TEST(not_root),
 		TEST(bad_arguments),
 		TEST(unpublish_the_last_unbinds),
 		TEST(unpublish_a_function),

@@ -19,6 +19,9 @@
 #define HIGH_SIZE  UINT64_C(0x100000000)
 #define WINDOW_END (HIGH + HIGH_SIZE)
 
+/* And one of I/O ports, whose numbers look like addresses of memory. */
+#define PORTS UINT64_C(0x10000)
+
 struct fixture {
 	struct counting counting;
 	struct p2p_allocator allocator;
@@ -27,6 +30,7 @@ struct fixture {
 	struct p2p_pci_context context;
 	struct p2p_client client;
 	struct p2p_provider provider;
+	p2p_node unread; /* a device whose ACS nobody could read */
 };
 
 static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
@@ -46,6 +50,7 @@ static int set_up(void **state)
 	static struct fixture fixture;
 	const struct p2p_range low = range(WINDOW, LOW_BUS, LOW_SIZE);
 	const struct p2p_range high = range(HIGH, HIGH_BUS, HIGH_SIZE);
+	struct p2p_range ports = range(WINDOW_END + PAGE, 0, PORTS);
 	struct fixture *f = &fixture;
 	struct p2p_fabric_builder *builder;
 	struct p2p_node_info info;
@@ -57,12 +62,19 @@ static int set_up(void **state)
 	host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0)));
 	assert_int_equal(p2p_fabric_add_window(builder, host, &low), 0);
 	assert_int_equal(p2p_fabric_add_window(builder, host, &high), 0);
+	ports.flags = P2P_RANGE_IO;
+	assert_int_equal(p2p_fabric_add_window(builder, host, &ports), 0);
 	info = bridge_at(P2P_KIND_ROOT_PORT, bdf(0, 0, 1, 0), 1, 1);
 	info.acs.known = P2P_ABSENT;
 	add(builder, info);
 	info = node_at(P2P_KIND_ENDPOINT, bdf(0, 1, 0, 0));
 	info.acs.known = P2P_ABSENT;
 	f->client.node = add(builder, info);
+	info.bdf = bdf(0, 1, 2, 0);
+	info.acs.known = P2P_UNKNOWN;
+	info.pcie = P2P_PRESENT;
+	f->unread = add(builder, info);
+	info.acs.known = P2P_ABSENT;
 	f->client.highest.value = UINT64_MAX;
 	info.bdf = bdf(0, 1, 1, 0);
 	/* I/O ports whose numbers look like the addresses of the memory. */
@@ -146,14 +158,65 @@ static void the_last_address_a_client_holds(void **state)
 	assert_int_equal(ask(f, WINDOW, WINDOW + 2 * PAGE, WINDOW, &passage), P2P_UNREACHABLE);
 }
 
+static int map_device(const struct p2p_client *client, p2p_cpu_addr start, uint64_t length,
+		      p2p_dma_addr *dma)
+{
+	(void)client;
+	(void)length;
+	dma->value = start.value;
+	return 0;
+}
+
+static void unmap_device(const struct p2p_client *client, p2p_dma_addr dma, uint64_t length)
+{
+	(void)client;
+	(void)dma;
+	(void)length;
+}
+
+/* Although there is an op that would map it. */
+static void unknown_is_not_tried(void **state)
+{
+	static const struct p2p_client_ops ops = { NULL, NULL, map_device, unmap_device };
+	struct fixture *f = *state;
+	struct p2p_passage passage;
+
+	f->client.ops = &ops;
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_DIRECT);
+	f->client.node = f->unread;
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_UNREACHABLE);
+	f->client.node = P2P_NO_NODE;
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_UNREACHABLE);
+}
+
+static bool leads_to_host(const struct fixture *f, uint64_t first, uint64_t last)
+{
+	return p2p_pci_leads_to_host(f->fabric, f->client.node, (p2p_dma_addr){ first },
+				     last - first + 1);
+}
+
+static void windows_are_in_the_way(void **state)
+{
+	const struct fixture *f = *state;
+
+	assert_true(leads_to_host(f, LOW_BUS - PAGE, LOW_BUS - 1));
+	assert_false(leads_to_host(f, LOW_BUS - PAGE, LOW_BUS));
+	assert_false(leads_to_host(f, LOW_BUS + PAGE, LOW_BUS + PAGE));
+	assert_false(leads_to_host(f, LOW_BUS + LOW_SIZE - 1, LOW_BUS + LOW_SIZE));
+	assert_true(leads_to_host(f, LOW_BUS + LOW_SIZE, HIGH_BUS - 1));
+	assert_false(leads_to_host(f, LOW_BUS - 1, HIGH_BUS + HIGH_SIZE));
+	/* Memory requests go past ports. */
+	assert_true(leads_to_host(f, 0, PORTS - 1));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_window_has_its_own_offset),
-		TEST(nothing_is_direct_beside_the_windows),
-		TEST(the_last_address_a_client_holds),
+		TEST(each_window_has_its_own_offset),  TEST(nothing_is_direct_beside_the_windows),
+		TEST(the_last_address_a_client_holds), TEST(unknown_is_not_tried),
+		TEST(windows_are_in_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

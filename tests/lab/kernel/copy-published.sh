@@ -1,9 +1,9 @@
 # machine: lender.machine
 # modules: p2pmem
 # A drive's bytes go to another drive through a BAR that p2pmem.ko has published, all of them.
-. ./guest.sh
+. ./modules.sh
 bar=0000:05:00.0
-check 'the module loads' insmod /root/p2pmem.ko
+load p2pmem
 
 run p2pmem publish $bar --bar 2
 expect 0 '/dev/p2pmem0: 64 MiB' 'with struct pages'
@@ -24,14 +24,17 @@ expect 0 '"provider":"0000:05:00.0","provider_node":"/dev/p2pmem0"' '"host_bytes
 run p2pmem copy --length 8M --provider p2pmem7 /dev/nvme0n1 /dev/nvme1n1
 expect 69 'p2pmem7 publishes no peer memory'
 
-# A small limit gives a shallow copy, one below a block none.
+# A small limit gives fewer blocks, then smaller ones.
 echo 1M >/sys/class/p2pmem/p2pmem0/limit 2>/dev/null && fail "a limit with a suffix"
 echo 1048576 >/sys/class/p2pmem/p2pmem0/limit
 run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --json /dev/nvme0n1 /dev/nvme1n1
 expect 0 '"depth":2,' '"host_bytes":0'
 echo 65536 >/sys/class/p2pmem/p2pmem0/limit
+run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --json /dev/nvme0n1 /dev/nvme1n1
+expect 0 '"depth":1,' '"block":65536' '"host_bytes":0'
+echo 4096 >/sys/class/p2pmem/p2pmem0/limit
 run p2pmem copy --length 8M --provider p2pmem0 --require-p2p /dev/nvme0n1 /dev/nvme1n1
-expect 71 '/sys/class/p2pmem/p2pmem0/limit'
+expect 71 'has 4096 bytes free or allowed'
 
 # Memory of a driver: its own way is the first as long as something is left there.
 run p2pmem publish nvme2 --driver-memory --size 16M
@@ -48,18 +51,13 @@ expect 0
 
 # While a copy has memory, it is only taken away by force; the copy then ends well, otherwise.
 echo 67108864 >/sys/class/p2pmem/p2pmem0/limit
-: >/tmp/copy.err
-p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1 >/tmp/copy.out 2>/tmp/copy.err &
-copy=$!
-until grep -q 'path proven' /tmp/copy.err; do sleep 0.1; done
+background copy p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1
+until_says /tmp/copy 'path proven'
 run p2pmem unpublish p2pmem0
 expect 69 'in use' '--force'
 run p2pmem unpublish p2pmem0 --force
 expect 0 'no driver again'
-wait $copy || fail "the copy failed"
-cat /tmp/copy.out /tmp/copy.err
-grep -q 'path given up' /tmp/copy.err || fail "the path was not given up"
-grep -q 'verified  *268435456 bytes' /tmp/copy.out || fail "not all was verified"
+ended copy 0 'path given up' 'verified  *268435456 bytes'
 check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
 check 'the module unloads' rmmod p2pmem
 finish

@@ -127,3 +127,23 @@ unreached() {
     expect 2 'copy: EREMOTE$' '^0 bytes copied'
     [ "$(counter "$index" unreachable)" -gt 0 ] || fail "stat does not count it"
 }
+
+# api N ANSWER: the checks of p2pmem_selftest.ko for the Nth engine and the memory $gpu.
+api() {
+    start=$(sed -n '3s/ .*//p' "$functions/$gpu/resource")
+    run insmod /root/p2pmem_selftest.ko client="$(engine "$1")" memory_at="$start" expected="$2"
+    expect 0
+    dmesg | grep 'p2pmem_selftest: FAILED' && fail "the API for drivers: $2"
+    run rmmod p2pmem_selftest
+    expect 0
+}
+
+# With the debug kernel: a leak is what two scans find, as kmemleak waits before it believes it.
+no_leaks() {
+    leaks=/sys/kernel/debug/kmemleak
+    [ -f $leaks ] || return 0
+    echo scan >$leaks
+    sleep 6
+    echo scan >$leaks
+    ! grep . $leaks || fail "leaks"
+}

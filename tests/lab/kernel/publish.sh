@@ -1,7 +1,7 @@
 # machine: lender.machine
 # modules: p2pmem
 # publish, unpublish and stat on a kernel: what they do, what they refuse, what they leave behind.
-. ./guest.sh
+. ./modules.sh
 bar=0000:05:00.0
 device=/sys/bus/pci/devices/$bar
 
@@ -11,7 +11,7 @@ expect_lines 1
 run p2pmem stat
 expect 69 'modprobe p2pmem'
 p2pmem doctor | grep -q 'p2pmem is not loaded.*\[module\]' || fail 'the doctor does not say that it is missing'
-check 'the module loads' insmod /root/p2pmem.ko
+load p2pmem
 p2pmem doctor | grep -q 'p2pmem can lend any memory BAR' || fail 'the doctor does not see it'
 run p2pmem stat
 expect 0 'Nothing is published'

@@ -2,7 +2,7 @@
 /* What can be done with exported memory: as a dma-buf, and by the DMA engine. */
 #include "fuzz.h"
 
-#include <p2pmem_edu.h>
+#include "../../../../kernel/edu/p2pmem_edu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +61,7 @@ static struct p2pmem_edu_end some_end(struct fuzz_worker *worker)
 	struct p2pmem_edu_end end = { .kind = P2PMEM_EDU_HOST, .fd = -1 };
 
 	if (chance_one_in(chance, 2)) {
-		end.at = (uintptr_t)fuzz_pointer(worker, fuzz_mapping(worker));
+		end.at = (uintptr_t)fuzz_data(worker);
 		return end;
 	}
 	end.kind = P2PMEM_EDU_DMABUF;

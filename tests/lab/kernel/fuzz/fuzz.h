@@ -46,6 +46,7 @@ struct fuzz_table {
 	atomic_int memories[FUZZ_MEMORIES], buffers[FUZZ_BUFFERS];
 	struct fuzz_piece pieces[FUZZ_PIECES];
 	char *mappings;  /**< FUZZ_MAPPINGS rooms */
+	char *plain;     /**< as much as a mapping, of usual memory */
 	char *read_only; /**< a page */
 	char *nothing;   /**< a page that is not there */
 };
@@ -87,8 +88,14 @@ int fuzz_memory(struct fuzz_worker *worker);
 
 struct fuzz_piece *fuzz_piece(struct fuzz_worker *worker);
 
+/** What became of using a piece: one that is no more is mostly not tried again. Returns `error`. */
+int fuzz_piece_used(struct fuzz_worker *worker, struct fuzz_piece *piece, int error);
+
 /** A mapping's room; there may be nothing in it. */
 char *fuzz_mapping(struct fuzz_worker *worker);
+
+/** Where data of a call is: a mapping, usual memory, or no memory at all. */
+void *fuzz_data(struct fuzz_worker *worker);
 
 /** An address that a system call gets: mostly `right`, else of memory that is none, or odd. */
 void *fuzz_pointer(struct fuzz_worker *worker, void *right);

@@ -77,6 +77,7 @@ static void fill_table(struct fuzz_table *table)
 	table->read_only = pages + 2 * 4096;
 	mprotect(table->nothing, 4096, PROT_NONE);
 	mprotect(table->read_only, 4096, PROT_READ);
+	table->plain = reserve(FUZZ_ROOM, PROT_READ | PROT_WRITE);
 	table->mappings = reserve(FUZZ_MAPPINGS * (size_t)FUZZ_ROOM, PROT_NONE);
 	for (unsigned int i = 0; i < FUZZ_MEMORIES; i++)
 		table->memories[i] = -1;
@@ -166,7 +167,7 @@ static void disturb(struct fuzz_table *table, struct chance *chance, pid_t *proc
 	unsigned int role = (unsigned int)chance_below(chance, USERS);
 
 	usleep(100000);
-	if (!chance_one_in(chance, 4)) {
+	if (!chance_one_in(chance, 40)) {
 		kill(processes[role], SIGUSR1);
 	} else {
 		kill(processes[role], SIGKILL);

@@ -51,7 +51,7 @@ static int map_piece(struct fuzz_worker *worker)
 
 	if (chance_one_in(chance, 4))
 		length = some_length(chance);
-	return map_fd(worker, piece->memory, offset, length);
+	return fuzz_piece_used(worker, piece, map_fd(worker, piece->memory, offset, length));
 }
 
 static int map_buffer(struct fuzz_worker *worker)

@@ -27,7 +27,7 @@ static int open_node(struct fuzz_worker *worker)
 	snprintf(path, sizeof(path), "/dev/p2pmem%u", (unsigned int)chance_below(chance, 6));
 	fd = open(path, (chance_one_in(chance, 8) ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (fd < 0)
-		return fuzz_result(worker, "open", fd);
+		return fuzz_result(worker, path, fd);
 	drop(atomic_exchange(&worker->table->memories[chance_below(chance, FUZZ_MEMORIES)], fd));
 	return 0;
 }
@@ -101,7 +101,9 @@ static int release(struct fuzz_worker *worker)
 	struct fuzz_piece *piece = fuzz_piece(worker);
 	struct p2pmem_free freed = { .offset = chance_mostly(&worker->chance, piece->offset) };
 
-	return ask(worker, "FREE", piece->memory, P2PMEM_FREE, &freed, sizeof(freed));
+	int error = ask(worker, "FREE", piece->memory, P2PMEM_FREE, &freed, sizeof(freed));
+
+	return fuzz_piece_used(worker, piece, error);
 }
 
 static int export(struct fuzz_worker *worker)
@@ -119,7 +121,7 @@ static int export(struct fuzz_worker *worker)
 	if (!error)
 		drop(atomic_exchange(&worker->table->buffers[chance_below(chance, FUZZ_BUFFERS)],
 				     export.fd));
-	return error;
+	return fuzz_piece_used(worker, piece, error);
 }
 
 /* Any request with any size, also of what the node does not know. */
@@ -145,13 +147,14 @@ static int read_write(struct fuzz_worker *worker)
 	struct fuzz_piece *piece = fuzz_piece(worker);
 	size_t length = chance_below(chance, 1 << chance_below(chance, 18)) + 1;
 	off_t at = (off_t)chance_mostly(chance, piece->offset + chance_below(chance, 8192));
-	char *data = fuzz_pointer(worker, fuzz_mapping(worker));
+	char *data = fuzz_data(worker);
 	ssize_t moved = chance_one_in(chance, 2) ? pread(piece->memory, data, length, at)
 						 : pwrite(piece->memory, data, length, at);
 
 	if (moved > (ssize_t)length)
 		fuzz_fail(worker->table->shared, "%zd bytes were moved of %zu", moved, length);
-	return fuzz_result(worker, "pread or pwrite", moved < 0 ? -1 : 0);
+	return fuzz_piece_used(worker, piece,
+			       fuzz_result(worker, "pread or pwrite", moved < 0 ? -1 : 0));
 }
 
 /* What no p2pmem program does with such a descriptor. */
@@ -161,7 +164,7 @@ static int misuse(struct fuzz_worker *worker)
 	int fd = fuzz_memory(worker);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN | POLLOUT };
 	uint64_t number = chance_hostile(chance);
-	char *data = fuzz_pointer(worker, fuzz_mapping(worker));
+	char *data = fuzz_data(worker);
 
 	switch (chance_below(chance, 8)) {
 	case 0:
@@ -185,8 +188,8 @@ static int misuse(struct fuzz_worker *worker)
 }
 
 const struct fuzz_action fuzz_node_actions[] = {
-	{ "open", 12, open_node },
-	{ "close", 2, close_node },
+	{ "open", 16, open_node },
+	{ "close", 1, close_node },
 	{ "info", 4, info },
 	{ "verdict", 6, verdict },
 	{ "alloc", 24, allocate },

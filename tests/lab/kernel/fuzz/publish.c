@@ -79,7 +79,7 @@ static int look(struct fuzz_worker *worker)
 }
 
 const struct fuzz_action fuzz_publish_actions[] = {
-	{ "publish", 8, publish }, { "unpublish", 2, unpublish },
-	{ "limit", 1, limit },     { "look", 6, look },
+	{ "publish", 12, publish }, { "unpublish", 2, unpublish },
+	{ "limit", 1, limit },      { "look", 6, look },
 	{ NULL, 0, NULL },
 };

@@ -36,17 +36,46 @@ int fuzz_memory(struct fuzz_worker *worker)
 
 	if (chance_one_in(&worker->chance, 32))
 		return chance_one_in(&worker->chance, 2) ? table->control : table->buffers[0];
-	return table->memories[chance_below(&worker->chance, FUZZ_MEMORIES)];
+	for (unsigned int tries = 0; tries < FUZZ_MEMORIES; tries++) {
+		int fd = table->memories[chance_below(&worker->chance, FUZZ_MEMORIES)];
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -1;
 }
 
 struct fuzz_piece *fuzz_piece(struct fuzz_worker *worker)
 {
-	return &worker->table->pieces[chance_below(&worker->chance, FUZZ_PIECES)];
+	struct fuzz_piece *piece = NULL;
+
+	for (unsigned int tries = 0; tries < FUZZ_PIECES; tries++) {
+		piece = &worker->table->pieces[chance_below(&worker->chance, FUZZ_PIECES)];
+		if (piece->memory >= 0)
+			break;
+	}
+	return piece;
+}
+
+int fuzz_piece_used(struct fuzz_worker *worker, struct fuzz_piece *piece, int error)
+{
+	bool dead = error == -ENODEV || error == -EBADF || error == -ENXIO || error == -ENOENT;
+
+	if (dead && !chance_one_in(&worker->chance, 8))
+		atomic_store(&piece->memory, -1);
+	return error;
 }
 
 char *fuzz_mapping(struct fuzz_worker *worker)
 {
 	return worker->table->mappings + chance_below(&worker->chance, FUZZ_MAPPINGS) * FUZZ_ROOM;
+}
+
+void *fuzz_data(struct fuzz_worker *worker)
+{
+	bool plain = chance_one_in(&worker->chance, 2);
+
+	return fuzz_pointer(worker, plain ? worker->table->plain : fuzz_mapping(worker));
 }
 
 void *fuzz_pointer(struct fuzz_worker *worker, void *right)
