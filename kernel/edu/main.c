@@ -50,7 +50,7 @@ struct edu {
 	struct device *dev;
 	struct rw_semaphore present;
 	bool gone;
-	struct mutex turn; /* one copy at a time */
+	struct mutex turn; /* one piece at a time */
 	struct edu_engine engine;
 };
 

@@ -3,6 +3,7 @@
 # In the guest: the verdicts of the kernel (where it can be asked), of p2pmem.ko and of p2pmem on one
 # machine, compared. What to change in it first stands in the kernel's command line, so that the
 # machine file holds it all.
+# shellcheck disable=SC1091,SC2154 # modules.sh sets what is not set here
 set -eu
 word() {
     sed -n "s/.* p2p_oracle\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
@@ -41,4 +42,4 @@ if ! diff /tmp/modules /tmp/ours >/tmp/differences; then
     sed -n '/^[-+][0-9]/p' /tmp/differences
 fi
 echo "p2pmem.ko: $(wc -l </tmp/modules) pairs"
-[ $failed = 0 ]
+[ "$failed" = 0 ]

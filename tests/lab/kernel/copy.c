@@ -93,6 +93,21 @@ static int move_until_refused(struct copy *copy)
 	return 0;
 }
 
+static int open_and_move(struct copy *copy, int argc, char **argv)
+{
+	bool mapped = option(argc, argv, "mapped");
+	int status = place_open(&copy->from, argv[0], copy->whole, mapped);
+
+	if (status == 0)
+		status = place_open(&copy->to, argv[1], copy->whole, mapped);
+	if (status != 0)
+		return status;
+	status = option(argc, argv, "until-refused") ? move_until_refused(copy) : move_once(copy);
+	if (status == 0 && option(argc, argv, "hold"))
+		pause();
+	return status;
+}
+
 int word_copy(int argc, char **argv)
 {
 	const char *seed = option(argc, argv, "seed");
@@ -100,25 +115,18 @@ int word_copy(int argc, char **argv)
 	const char *engine = option(argc, argv, "engine");
 	struct copy copy = { .seed = seed ? number(seed) : 1, .at = at ? number(at) : 0 };
 	char path[64];
-	bool mapped = option(argc, argv, "mapped");
 	int status;
 
 	if (argc < 3)
 		return STATUS_USAGE;
-	copy.length = number(argv[2]);
-	copy.whole = copy.at + copy.length + (copy.at ? copy.at : 0);
-	copy.bytes = malloc(copy.whole);
 	snprintf(path, sizeof(path), "/dev/p2pmem_edu%s", engine ? engine : "0");
 	copy.engine = open(path, O_RDWR | O_CLOEXEC);
-	if (copy.engine < 0 || !copy.bytes)
+	if (copy.engine < 0)
 		return refused("engine", 0);
-	status = place_open(&copy.from, argv[0], copy.whole, mapped);
-	if (status == 0)
-		status = place_open(&copy.to, argv[1], copy.whole, mapped);
-	if (status == 0)
-		status = option(argc, argv, "until-refused") ? move_until_refused(&copy)
-							     : move_once(&copy);
-	if (status == 0 && option(argc, argv, "hold"))
-		pause();
+	copy.length = number(argv[2]);
+	copy.whole = copy.at + copy.length + copy.at;
+	copy.bytes = malloc(copy.whole);
+	status = copy.bytes ? open_and_move(&copy, argc, argv) : refused("malloc", 0);
+	free(copy.bytes);
 	return status;
 }

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LENGTH   (64 * 1024)
+#define LENGTH   ((size_t)64 * 1024)
 #define PATIENCE 60 /* seconds */
 
 struct use {
@@ -99,7 +99,7 @@ static bool all_refused(const struct use *use)
 
 int word_use(int argc, char **argv)
 {
-	struct use use;
+	struct use use = { .memory = -1, .buffer = -1 };
 	void *bytes;
 	int status = argc == 1 ? open_all(&use, argv[0]) : STATUS_USAGE;
 
