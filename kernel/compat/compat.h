@@ -47,6 +47,13 @@ static inline bool compat_importer_is_told(const struct dma_buf_attachment *atta
 #endif
 }
 
+/* The importer's call-back for it, in its struct dma_buf_attach_ops. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+#define compat_move_notify invalidate_mappings
+#else
+#define compat_move_notify move_notify
+#endif
+
 static inline void compat_tell_importers(struct dma_buf *buffer)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)

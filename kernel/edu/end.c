@@ -8,7 +8,7 @@
  */
 #include "end.h"
 
-#include "../compat/edu.h"
+#include "../compat/compat.h"
 
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
@@ -177,7 +177,7 @@ static int edu_map(struct edu_end *end)
 	if (left > 0)
 		return 0;
 	edu_unmap(end, end->attachment);
-	return left < 0 ? left : -EBUSY;
+	return left ? -EINTR : -EBUSY;
 }
 
 /**

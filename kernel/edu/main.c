@@ -9,7 +9,7 @@
 #include "end.h"
 #include "engine.h"
 
-#include "../compat/edu.h"
+#include "../compat/compat.h"
 
 #include <linux/fs.h>
 #include <linux/idr.h>
@@ -333,4 +333,4 @@ module_exit(edu_exit);
 
 MODULE_DESCRIPTION("A DMA engine (QEMU's edu) that moves dma-bufs and host memory");
 MODULE_LICENSE("GPL");
-COMPAT_IMPORT_DMA_BUF();
+COMPAT_IMPORT_NS(DMA_BUF);

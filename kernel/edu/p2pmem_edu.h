@@ -27,7 +27,8 @@ struct p2pmem_edu_end {
  * not within its dma-buf; EACCES: a destination open for reading only; EREMOTE and others: the
  * exporter's answer, why this engine cannot reach its memory; ERANGE: the engine's address lines do
  * not reach it; ENODEV: the engine, or the device whose memory an end is, went away; EINTR: a
- * signal; EIO: the engine hung. After an error, `copied` bytes at the beginning are in place.
+ * signal; EBUSY: the exporter does not get its memory ready; EIO: the engine hung. After an error,
+ * `copied` bytes at the beginning are in place.
  */
 struct p2pmem_edu_copy {
 	struct p2pmem_edu_end source;

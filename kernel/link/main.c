@@ -8,7 +8,7 @@
  */
 #include "../p2pmem.h"
 
-#include "../compat/edu.h"
+#include "../compat/compat.h"
 
 #include <linux/ioport.h>
 #include <linux/module.h>
@@ -48,7 +48,7 @@ static int link_map(void *context, struct device *client, phys_addr_t from, size
 		*dma = from;
 		return 0;
 	}
-	*dma = compat_map_device_memory(client, from, length, direction);
+	*dma = compat_dma_map(client, from, length, direction);
 	return dma_mapping_error(client, *dma);
 }
 
@@ -56,7 +56,7 @@ static void link_unmap(void *context, struct device *client, dma_addr_t dma, siz
 		       enum dma_data_direction direction)
 {
 	if (chosen != P2PMEM_ANSWER_DIRECT)
-		compat_unmap_device_memory(client, dma, length, direction);
+		compat_dma_unmap(client, dma, length, direction);
 }
 
 static const struct p2pmem_dma_ops link_ops = {

@@ -97,6 +97,13 @@ echo 4194304 >/sys/class/p2pmem/p2pmem"$limited"/limit
 run p2pmem-guest alloc "$limited" 1M again=5
 expect 2 '^4 allocated; alloc: EDQUOT limit$'
 check "all is back" [ "$(available "$limited")" = 16777216 ]
+
+# An engine with fewer address lines than the memory's address needs.
+rmmod p2pmem_edu
+load p2pmem_edu
+run p2pmem-guest copy "$limited" "$limited" 100
+expect 2 'copy: ERANGE$' '^0 bytes copied'
+
 for why in no-function no-driver claimed no-bar range published in-use disabled msix not-memory \
     full limit; do
     grep -q "^refused .*\b$why=[1-9]" /sys/kernel/debug/p2pmem/stat || fail "$why is not counted"
