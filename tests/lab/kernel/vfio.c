@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PIECE      (64 * 1024)
+#define PIECE      65536u
 #define LENGTH     2048
 #define HOST_IOVA  0x10000000u
 #define PIECE_IOVA 0x20000000u
