@@ -10,6 +10,9 @@
  *
  * amd64: ISA serial ports on interrupts that nothing else on q35 uses, as the third would share
  * the first one's. arm64: the board has one UART, the others are PCI functions.
+ *
+ * Linux counts timer ticks at boot, and panics when a busy host emulates too few of them in time
+ * (seen with an IOMMU: "timer doesn't work through Interrupt-remapped IO-APIC"): no_timer_check.
  */
 static const struct lab_arch archs[] = {
 	{
@@ -23,6 +26,7 @@ static const struct lab_arch archs[] = {
 		.serial = { "isa-serial,index=0", "isa-serial,index=1",
 			    "isa-serial,index=2,irq=5" },
 		.tty = { "ttyS0", "ttyS1", "ttyS2" },
+		.append = "no_timer_check",
 		.first_slot = 1,
 		.end_slot = 0x1f, /* the chipset's own functions */
 		.iommu = LAB_IOMMU_INTEL,
@@ -38,6 +42,7 @@ static const struct lab_arch archs[] = {
 		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
 			    "pci-serial,bus=pcie.0,addr=1e.1" },
 		.tty = { "ttyAMA0", "ttyS0", "ttyS1" },
+		.append = "",
 		.first_slot = 1,
 		.end_slot = 0x1e,
 		.iommu = LAB_IOMMU_SMMUV3,

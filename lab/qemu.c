@@ -289,9 +289,9 @@ static void add_kernel(struct builder *builder, const char *vmlinuz)
 	lab_args_add(args, "-initrd");
 	lab_args_add(args, "%s/initrd.img", config->out);
 	lab_args_add(args, "-append");
-	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s",
-		     config->machine->arch->tty[LAB_CONSOLE], config->machine->append,
-		     config->append);
+	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s %s",
+		     config->machine->arch->tty[LAB_CONSOLE], config->machine->arch->append,
+		     config->machine->append, config->append);
 }
 
 static void add_channel(struct lab_args *args, const char *id, int fd)
