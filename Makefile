@@ -3,13 +3,15 @@
 
 BUILD ?= build/release
 
-.PHONY: all demo test test-long bench install lint format clean
+.PHONY: all demo test test-long bench bench-kernel install install-dkms lint format clean
 all: ; @scripts/build $(BUILD)
 demo: ; @scripts/demo
 test: ; @scripts/test
 test-long: ; @scripts/test --long
 bench: ; @scripts/bench
+bench-kernel: ; @bench/kernel
 lint: ; @scripts/test --lint
 format: ; @scripts/format
 install: all ; meson install -C $(BUILD) --no-rebuild
+install-dkms: ; @scripts/install-dkms
 clean: ; rm -rf build

@@ -55,35 +55,51 @@ static void size_cell(struct cli_table *table, unsigned int column, uint64_t byt
 		cli_table_cell(table, column, CLI_PLAIN, "%s", p2p_size_text(size, bytes));
 }
 
+enum memory_column {
+	MEMORY_NAME,
+	MEMORY_DEVICE,
+	MEMORY_BAR,
+	MEMORY_OFFSET,
+	MEMORY_SIZE,
+	MEMORY_FREE,
+	MEMORY_PAGES,
+	MEMORY_ALLOCATIONS,
+	MEMORY_HIGH_WATER,
+	MEMORY_LIMIT,
+	MEMORY_COLUMNS,
+};
+
 static void memory_row(struct cli_table *table, const struct p2p_module_memory *memory)
 {
 	char bdf[P2P_BDF_TEXT];
 
 	cli_table_row(table);
-	cli_table_cell(table, 0, CLI_BOLD, "p2pmem%" PRIu32, memory->index);
-	cli_table_cell(table, 1, CLI_PLAIN, "%s",
+	cli_table_cell(table, MEMORY_NAME, CLI_BOLD, "p2pmem%" PRIu32, memory->index);
+	cli_table_cell(table, MEMORY_DEVICE, CLI_PLAIN, "%s",
 		       memory->on_pci ? p2p_bdf_text(memory->function, bdf) : "off-bus");
 	if (memory->on_pci && memory->bar >= 0) {
-		cli_table_cell(table, 2, CLI_PLAIN, "%" PRId32, memory->bar);
-		cli_table_cell(table, 3, CLI_PLAIN, "%#" PRIx64, memory->offset);
+		cli_table_cell(table, MEMORY_BAR, CLI_PLAIN, "%" PRId32, memory->bar);
+		cli_table_cell(table, MEMORY_OFFSET, CLI_PLAIN, "%#" PRIx64, memory->offset);
 	}
-	size_cell(table, 4, memory->size);
-	size_cell(table, 5, memory->available);
-	cli_table_cell(table, 6, CLI_PLAIN, "%s", memory->page_backed ? "yes" : "no");
+	size_cell(table, MEMORY_SIZE, memory->size);
+	size_cell(table, MEMORY_FREE, memory->available);
+	cli_table_cell(table, MEMORY_PAGES, CLI_PLAIN, "%s", memory->page_backed ? "yes" : "no");
 	if (memory->allocations == P2P_UNCOUNTED)
-		cli_table_cell(table, 7, CLI_UNSURE, "unknown");
+		cli_table_cell(table, MEMORY_ALLOCATIONS, CLI_UNSURE, "unknown");
 	else
-		cli_table_cell(table, 7, CLI_PLAIN, "%" PRIu64, memory->allocations);
-	size_cell(table, 8, memory->high_water);
-	size_cell(table, 9, memory->limit);
+		cli_table_cell(table, MEMORY_ALLOCATIONS, CLI_PLAIN, "%" PRIu64,
+			       memory->allocations);
+	size_cell(table, MEMORY_HIGH_WATER, memory->high_water);
+	size_cell(table, MEMORY_LIMIT, memory->limit);
 }
 
 static int print_memories(const struct selection *selection, const struct cli_terminal *terminal)
 {
-	static const char *const titles[] = { "MEMORY",     "DEVICE", "BAR",   "OFFSET",
-					      "SIZE",       "FREE",   "PAGES", "ALLOCATIONS",
-					      "HIGH WATER", "LIMIT" };
-	struct cli_table *table = cli_table_new(titles, sizeof(titles) / sizeof(titles[0]));
+	static const char *const titles[MEMORY_COLUMNS] = {
+		"MEMORY", "DEVICE", "BAR",         "OFFSET",     "SIZE",
+		"FREE",   "PAGES",  "ALLOCATIONS", "HIGH WATER", "LIMIT",
+	};
+	struct cli_table *table = cli_table_new(titles, MEMORY_COLUMNS);
 	int rc;
 
 	if (!table)
@@ -96,6 +112,15 @@ static int print_memories(const struct selection *selection, const struct cli_te
 	return rc;
 }
 
+enum pair_column {
+	PAIR_MEMORY,
+	PAIR_CLIENT,
+	PAIR_DIRECT,
+	PAIR_VIA_HOST,
+	PAIR_REFUSED,
+	PAIR_COLUMNS,
+};
+
 static void bytes_cell(struct cli_table *table, unsigned int column, uint64_t bytes,
 		       uint64_t segments)
 {
@@ -104,8 +129,9 @@ static void bytes_cell(struct cli_table *table, unsigned int column, uint64_t by
 
 static int print_pairs(const struct selection *selection, const struct cli_terminal *terminal)
 {
-	static const char *const titles[] = { "MAPPED", "BY", "DIRECT", "VIA HOST", "REFUSED" };
-	struct cli_table *table = cli_table_new(titles, sizeof(titles) / sizeof(titles[0]));
+	static const char *const titles[PAIR_COLUMNS] = { "MAPPED", "BY", "DIRECT", "VIA HOST",
+							  "REFUSED" };
+	struct cli_table *table = cli_table_new(titles, PAIR_COLUMNS);
 	size_t shown = 0;
 	int rc = 0;
 
@@ -117,11 +143,11 @@ static int print_pairs(const struct selection *selection, const struct cli_termi
 		if (!is_shown(selection, pair->index))
 			continue;
 		cli_table_row(table);
-		cli_table_cell(table, 0, CLI_BOLD, "p2pmem%" PRIu32, pair->index);
-		cli_table_cell(table, 1, CLI_PLAIN, "%s", pair->client);
-		bytes_cell(table, 2, pair->direct_bytes, pair->direct_segments);
-		bytes_cell(table, 3, pair->via_host_bytes, pair->via_host_segments);
-		cli_table_cell(table, 4, CLI_PLAIN, "%" PRIu64, pair->unreachable);
+		cli_table_cell(table, PAIR_MEMORY, CLI_BOLD, "p2pmem%" PRIu32, pair->index);
+		cli_table_cell(table, PAIR_CLIENT, CLI_PLAIN, "%s", pair->client);
+		bytes_cell(table, PAIR_DIRECT, pair->direct_bytes, pair->direct_segments);
+		bytes_cell(table, PAIR_VIA_HOST, pair->via_host_bytes, pair->via_host_segments);
+		cli_table_cell(table, PAIR_REFUSED, CLI_PLAIN, "%" PRIu64, pair->unreachable);
 		shown++;
 	}
 	if (shown) {

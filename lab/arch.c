@@ -10,9 +10,6 @@
  *
  * amd64: ISA serial ports on interrupts that nothing else on q35 uses, as the third would share
  * the first one's. arm64: the board has one UART, the others are PCI functions.
- *
- * Linux counts timer ticks at boot, and panics when a busy host emulates too few of them in time
- * (seen with an IOMMU: "timer doesn't work through Interrupt-remapped IO-APIC"): no_timer_check.
  */
 static const struct lab_arch archs[] = {
 	{
@@ -26,6 +23,8 @@ static const struct lab_arch archs[] = {
 		.serial = { "isa-serial,index=0", "isa-serial,index=1",
 			    "isa-serial,index=2,irq=5" },
 		.tty = { "ttyS0", "ttyS1", "ttyS2" },
+		/* Emulated on a busy host, the timer can miss the test that it works: then a panic.
+		 */
 		.append = "no_timer_check",
 		.first_slot = 1,
 		.end_slot = 0x1f, /* the chipset's own functions */

@@ -23,7 +23,7 @@ struct lab_arch {
 	const char *root_bus;
 	const char *serial[LAB_LINES]; /* QEMU's device for each line; NULL: the board's */
 	const char *tty[LAB_LINES];    /* the guest's name of it */
-	const char *append;            /* kernel arguments */
+	const char *append;            /* what its kernels need to be told */
 	int first_slot;                /* the first on the root bus that is free for devices */
 	int end_slot;                  /* and the first that no longer is */
 	enum lab_iommu iommu;          /* the one it can have, or LAB_IOMMU_NONE */

@@ -8,10 +8,12 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "module/binding.h"
+#include "module/memories.h"
 #include "print.h"
 #include "sysfs.h"
 
@@ -89,7 +91,7 @@ int p2p_binding_make(const struct p2p_system *system, struct p2p_bdf function,
 			     bdf);
 }
 
-int p2p_binding_undo(const struct p2p_system *system, struct p2p_bdf function)
+static int undo(const struct p2p_system *system, struct p2p_bdf function)
 {
 	char path[PATH_MAX], bdf[P2P_BDF_TEXT];
 	int unbound, cleared;
@@ -99,4 +101,45 @@ int p2p_binding_undo(const struct p2p_system *system, struct p2p_bdf function)
 	unbound = system->write(system, path, bdf);
 	cleared = override(system, bdf, "\n");
 	return unbound ? unbound : cleared;
+}
+
+/* Whether p2pmem is the driver, and nothing is published that would go with it. */
+static int is_idle(const struct p2p_system *system, struct p2p_bdf function, bool *idle,
+		   struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME];
+	struct p2p_module_memory *memories;
+	size_t count;
+	int rc;
+
+	*idle = false;
+	if (p2p_driver_of(system, function, driver) || strcmp(driver, P2P_MODULE_DRIVER) != 0)
+		return 0;
+	rc = p2p_memories_on(system, &memories, &count, error);
+	if (rc)
+		return rc;
+	*idle = true;
+	for (size_t i = 0; i < count; i++)
+		if (p2p_memory_is_of(&memories[i], function))
+			*idle = false;
+	free(memories);
+	return 0;
+}
+
+int p2p_binding_end(const struct p2p_system *system, struct p2p_bdf function, bool *ended,
+		    struct p2p_error *error)
+{
+	char bdf[P2P_BDF_TEXT];
+	int rc = is_idle(system, function, ended, error);
+
+	if (rc || !*ended)
+		return rc;
+	rc = undo(system, function);
+	if (!rc)
+		return 0;
+	*ended = false;
+	return p2p_error_set(error, rc,
+			     "nothing of %s is published any more, but p2pmem could not be unbound "
+			     "from it: %s",
+			     p2p_bdf_text(function, bdf), strerror(-rc));
 }

@@ -20,7 +20,11 @@ int p2p_driver_of(const struct p2p_system *system, struct p2p_bdf function,
 int p2p_binding_make(const struct p2p_system *system, struct p2p_bdf function,
 		     struct p2p_error *error);
 
-/** Leaves the function without a driver again. Returns 0 or a negative errno. */
-int p2p_binding_undo(const struct p2p_system *system, struct p2p_bdf function);
+/**
+ * Leaves the function without a driver again, if p2pmem is its driver and nothing of it is
+ * published (any more, or by somebody else meanwhile). `*ended` says whether that was so.
+ */
+int p2p_binding_end(const struct p2p_system *system, struct p2p_bdf function, bool *ended,
+		    struct p2p_error *error);
 
 #endif

@@ -116,6 +116,7 @@ int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_opt
 		   struct p2p_publication *publication, struct p2p_error *error)
 {
 	int control, rc = check(options, error);
+	bool ended;
 
 	*publication = (struct p2p_publication){ .bound = false };
 	if (rc)
@@ -126,10 +127,9 @@ int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_opt
 	rc = ensure_driver(system, options, &publication->bound, error);
 	if (!rc)
 		rc = publish(system, control, options, publication, error);
-	if (rc && publication->bound) {
-		p2p_binding_undo(system, options->function);
-		publication->bound = false;
-	}
+	if (rc && publication->bound)
+		p2p_binding_end(system, options->function, &ended, NULL);
+	publication->bound = publication->bound && !rc;
 	close(control);
 	return rc;
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "module/binding.h"
@@ -24,36 +23,6 @@ static int take_back(const struct p2p_system *system, int control, uint32_t inde
 	int rc = system->control(system, control, P2PMEM_UNPUBLISH, &request);
 
 	return rc ? p2p_unpublish_refused(index, rc, request.why, error) : 0;
-}
-
-/* Unbinds p2pmem from a function that publishes nothing more. */
-static int leave(const struct p2p_system *system, struct p2p_bdf function,
-		 struct p2p_unpublication *done, struct p2p_error *error)
-{
-	char driver[P2P_DRIVER_NAME], bdf[P2P_BDF_TEXT];
-	struct p2p_module_memory *memories;
-	bool more = false;
-	size_t count;
-	int rc;
-
-	if (p2p_driver_of(system, function, driver) || strcmp(driver, P2P_MODULE_DRIVER))
-		return 0;
-	rc = p2p_memories_on(system, &memories, &count, error);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < count; i++)
-		more |= p2p_memory_is_of(&memories[i], function);
-	free(memories);
-	if (more)
-		return 0;
-	rc = p2p_binding_undo(system, function);
-	if (rc)
-		return p2p_error_set(error, rc,
-				     "nothing of %s is published any more, but p2pmem could not be "
-				     "unbound from it: %s",
-				     p2p_bdf_text(function, bdf), strerror(-rc));
-	done->unbound = true;
-	return 0;
 }
 
 int p2p_unpublish_on(const struct p2p_system *system, uint32_t index, bool force,
@@ -79,7 +48,7 @@ int p2p_unpublish_on(const struct p2p_system *system, uint32_t index, bool force
 	if (rc)
 		return rc;
 	done->count = 1;
-	return leave(system, memory.function, done, error);
+	return p2p_binding_end(system, memory.function, &done->unbound, error);
 }
 
 int p2p_unpublish_function_on(const struct p2p_system *system, struct p2p_bdf function, bool force,
@@ -104,7 +73,7 @@ int p2p_unpublish_function_on(const struct p2p_system *system, struct p2p_bdf fu
 	close(control);
 	/* Also what an interrupted publish left: p2pmem bound, nothing published. */
 	if (!rc)
-		rc = leave(system, function, done, error);
+		rc = p2p_binding_end(system, function, &done->unbound, error);
 	if (rc || done->count || done->unbound)
 		return rc;
 	return p2p_error_set(error, -ENOENT,

@@ -130,6 +130,20 @@ static void undoes_the_binding_on_failure(void **state)
 	assert_string_equal(fake_text(&fake, OVERRIDE), "(null)\n");
 }
 
+/* Somebody else published something meanwhile: the driver stays. */
+static void keeps_a_binding_that_serves(void **state)
+{
+	struct p2p_publish_options options = bar_2();
+	struct p2p_publication publication;
+
+	(void)state;
+	fake_memory(&fake, 4, FAKE_FUNCTION, 2, 0, 4096, false);
+	fake.publish[0] = (struct fake_refusal){ -EEXIST, P2PMEM_WHY_PUBLISHED };
+	assert_int_equal(publish(&options, &publication), -EBUSY);
+	assert_true(exists(DRIVER));
+	assert_string_equal(fake_text(&fake, OVERRIDE), "p2pmem");
+}
+
 static void a_probe_that_fails(void **state)
 {
 	struct p2p_publish_options options = bar_2();
@@ -588,6 +602,7 @@ int main(void)
 		TEST(binds_where_nothing_is_bound),
 		TEST(leaves_another_driver_alone),
 		TEST(undoes_the_binding_on_failure),
+		TEST(keeps_a_binding_that_serves),
 		TEST(a_probe_that_fails),
 		TEST(respects_another_override),
 		TEST(pages_when_possible),

@@ -8,8 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define NODES_MAX 256
-
 /* -1: there is no such file. */
 static long long read_number(unsigned int index, const char *name)
 {
@@ -52,8 +50,14 @@ static void check_memory(struct fuzz_shared *shared, int control, unsigned int i
 
 void fuzz_check_end(struct fuzz_shared *shared, int control)
 {
-	for (unsigned int index = 0; index < NODES_MAX; index++) {
-		if (read_number(index, "size") >= 0)
-			check_memory(shared, control, index);
+	unsigned int found = 0;
+
+	for (unsigned int index = 0; index < FUZZ_NODES_MAX; index++) {
+		if (read_number(index, "size") < 0)
+			continue;
+		check_memory(shared, control, index);
+		found++;
 	}
+	if (found == 0)
+		fuzz_fail(shared, "there is no memory to look at");
 }

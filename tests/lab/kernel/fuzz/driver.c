@@ -2,7 +2,10 @@
 /* The device's driver goes and comes back, and so does the device, while all is in use. */
 #include "fuzz.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static int bind(struct fuzz_worker *worker)
@@ -49,3 +52,19 @@ const struct fuzz_action fuzz_driver_actions[] = {
 	{ "rest", 12, rest },
 	{ NULL, 0, NULL },
 };
+
+void fuzz_settle(struct fuzz_worker *worker)
+{
+	const struct fuzz_table *table = worker->table;
+	struct p2pmem_publish publish = { .function = table->function, .bar = table->bar };
+	struct p2pmem_unpublish unpublish = { .flags = P2PMEM_UNPUBLISH_FORCE };
+
+	for (; unpublish.index < FUZZ_NODES_MAX; unpublish.index++)
+		ioctl(table->control, P2PMEM_UNPUBLISH, &unpublish);
+	bind(worker);
+	if (ioctl(table->control, P2PMEM_PUBLISH, &publish) < 0)
+		fuzz_fail(table->shared, "the BAR cannot be published again: %s, why %u",
+			  strerror(errno), publish.why);
+	for (unsigned int i = 0; i < FUZZ_MEMORIES; i++)
+		table->shared->indexes[i] = publish.index;
+}

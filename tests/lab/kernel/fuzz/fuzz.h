@@ -19,14 +19,17 @@
 #define FUZZ_BUFFERS   6
 #define FUZZ_PIECES    12
 #define FUZZ_MAPPINGS  8
+#define FUZZ_NODES_MAX 256
 #define FUZZ_ROOM      (8u << 20) /* the address space of one mapping */
 #define FUZZ_ERRNO_MAX 133        /* EHWPOISON: what is above is the kernel's own */
 
 /** Lives in memory that all processes share. */
 struct fuzz_shared {
+	atomic_bool calm; /**< nobody takes memory away any more */
 	atomic_bool stop;
 	atomic_bool failed;
-	char complaint[256]; /**< the first one */
+	atomic_uint indexes[FUZZ_MEMORIES]; /**< N of some /dev/p2pmemN that were published */
+	char complaint[256];                /**< the first one */
 	atomic_ulong tried[FUZZ_ACTIONS], done[FUZZ_ACTIONS];
 };
 
@@ -53,6 +56,7 @@ struct fuzz_table {
 
 struct fuzz_worker {
 	struct fuzz_table *table;
+	const atomic_bool *stop; /**< when it ends: at the calm, or after it */
 	struct chance chance;
 	int fail_nth; /**< makes a later allocation of the kernel fail; -1: it cannot */
 	sigjmp_buf guard;
@@ -83,6 +87,9 @@ void fuzz_fail(struct fuzz_shared *shared, const char *format, ...)
 /** Result or -errno of a system call; complains about an errno that is the kernel's own. */
 int fuzz_result(struct fuzz_worker *worker, const char *what, long result);
 
+/** N of a /dev/p2pmemN that may be there. */
+unsigned int fuzz_index(struct fuzz_worker *worker);
+
 /** A memory's descriptor, sometimes one of another kind, or -1. */
 int fuzz_memory(struct fuzz_worker *worker);
 
@@ -111,6 +118,12 @@ void fuzz_work(struct fuzz_worker *worker, unsigned int lists);
 
 /** A program that does everything right and complains about wrong bytes; until the end. */
 void fuzz_honest(struct fuzz_worker *worker);
+
+/**
+ * Takes all memory away and publishes the whole BAR, which must work whatever happened before: what
+ * is used from here on is there to be looked at in the end.
+ */
+void fuzz_settle(struct fuzz_worker *worker);
 
 /** Whether all was given back; complains. */
 void fuzz_check_end(struct fuzz_shared *shared, int control);

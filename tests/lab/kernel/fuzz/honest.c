@@ -76,7 +76,7 @@ static void use(const struct holding *holding)
 	memset(expected, 0, holding->size);
 	if (!is_intact(holding, "in what was just allocated"))
 		return;
-	for (unsigned int i = 0; i < 4 && !holding->worker->table->shared->stop; i++) {
+	for (unsigned int i = 0; i < 4 && !*holding->worker->stop; i++) {
 		write_own(holding);
 		usleep((useconds_t)chance_below(&holding->worker->chance, 50000));
 		if (!is_intact(holding, "in memory of somebody else"))
@@ -116,9 +116,8 @@ void fuzz_honest(struct fuzz_worker *worker)
 	char path[32];
 	int memory;
 
-	while (!worker->table->shared->stop) {
-		snprintf(path, sizeof(path), "/dev/p2pmem%u",
-			 (unsigned int)chance_below(&worker->chance, 6));
+	while (!*worker->stop) {
+		snprintf(path, sizeof(path), "/dev/p2pmem%u", fuzz_index(worker));
 		memory = open(path, O_RDWR | O_CLOEXEC);
 		if (memory < 0) {
 			usleep(10000);

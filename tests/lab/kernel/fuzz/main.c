@@ -20,6 +20,9 @@
 #include <unistd.h>
 
 #define USERS   2 /* processes, the first ones, that are killed at any time */
+#define ROOT    USERS
+#define DRIVER  (USERS + 1)
+#define HONEST  (USERS + 2)
 #define ROLES   (USERS + 3)
 #define THREADS 2
 #define PATIENT 60 /* seconds that a process may take to end */
@@ -108,7 +111,9 @@ static void play_user(struct fuzz_table *table, uint64_t seed)
 	pthread_t threads[THREADS];
 
 	for (unsigned int i = 0; i < THREADS; i++) {
-		workers[i] = (struct fuzz_worker){ .table = table, .chance = { seed + i } };
+		workers[i] = (struct fuzz_worker){ .table = table,
+						   .stop = &table->shared->stop,
+						   .chance = { seed + i } };
 		if (pthread_create(&threads[i], NULL, user, &workers[i]) != 0)
 			abort();
 	}
@@ -126,11 +131,12 @@ static void play(struct fuzz_table *table, unsigned int role, uint64_t seed)
 		return;
 	}
 	worker.table = table;
+	worker.stop = role < HONEST ? &table->shared->calm : &table->shared->stop;
 	worker.chance.state = seed;
 	start_worker(&worker);
-	if (role == USERS) {
+	if (role == ROOT) {
 		fuzz_work(&worker, LISTS_ROOT);
-	} else if (role == USERS + 1) {
+	} else if (role == DRIVER) {
 		fuzz_work(&worker, LISTS_DRIVER);
 	} else {
 		worker.fail_nth = -1;
@@ -252,15 +258,29 @@ static bool read_arguments(struct fuzz_table *table, char **argv)
 	return table->bar_size >= 4 << 20;
 }
 
-static void run(struct fuzz_table *table, struct chance *chance, time_t seconds)
+static void disturb_until(struct fuzz_table *table, struct chance *chance, pid_t *processes,
+			  time_t until)
 {
-	time_t until = time(NULL) + seconds;
+	while (time(NULL) < until && !table->shared->stop)
+		disturb(table, chance, processes);
+}
+
+/* A storm in which memory comes and goes, then for a quarter of the time calm, in which it stays.
+ */
+static void run(struct fuzz_worker *worker, time_t seconds)
+{
+	struct fuzz_table *table = worker->table;
+	time_t start_time = time(NULL);
 	pid_t processes[ROLES];
 
 	for (unsigned int role = 0; role < ROLES; role++)
-		processes[role] = start(table, role, chance_bits(chance));
-	while (time(NULL) < until && !table->shared->stop)
-		disturb(table, chance, processes);
+		processes[role] = start(table, role, chance_bits(&worker->chance));
+	disturb_until(table, &worker->chance, processes, start_time + seconds - seconds / 4);
+	table->shared->calm = true;
+	end(table, ROOT, processes[ROOT]);
+	end(table, DRIVER, processes[DRIVER]);
+	fuzz_settle(worker);
+	disturb_until(table, &worker->chance, processes, start_time + seconds);
 	table->shared->stop = true;
 	for (unsigned int role = 0; role < ROLES; role++)
 		end(table, role, processes[role]);
@@ -269,15 +289,15 @@ static void run(struct fuzz_table *table, struct chance *chance, time_t seconds)
 int main(int argc, char **argv)
 {
 	static struct fuzz_table table;
-	struct chance chance;
-	int control = open("/dev/p2pmem", O_RDWR | O_CLOEXEC);
+	struct fuzz_worker worker = { .table = &table, .fail_nth = -1 };
 
-	if (argc != 5 || !read_arguments(&table, argv)) {
+	if (argc != 5 || !read_arguments(&table, argv) || !strtoul(argv[2], NULL, 10)) {
 		fprintf(stderr, "usage: fuzz-ioctl SEED SECONDS FUNCTION BAR\n"
 				"FUNCTION as in 0000:03:00.0; its BAR has at least 4 MiB\n");
 		return 64;
 	}
-	if (control < 0) {
+	table.control = open("/dev/p2pmem", O_RDWR | O_CLOEXEC);
+	if (table.control < 0) {
 		perror("fuzz-ioctl: /dev/p2pmem");
 		return EXIT_FAILURE;
 	}
@@ -287,10 +307,10 @@ int main(int argc, char **argv)
 		perror("fuzz-ioctl: mmap");
 		return EXIT_FAILURE;
 	}
-	chance.state = strtoull(argv[1], NULL, 0);
+	worker.chance.state = strtoull(argv[1], NULL, 0);
 	handle_signals();
-	run(&table, &chance, (time_t)strtoul(argv[2], NULL, 10));
-	fuzz_check_end(table.shared, control);
+	run(&worker, (time_t)strtoul(argv[2], NULL, 10));
+	fuzz_check_end(table.shared, table.control);
 	report(table.shared);
 	if (table.shared->failed)
 		printf("FAILED: %s\n", table.shared->complaint);

@@ -24,7 +24,7 @@ static int open_node(struct fuzz_worker *worker)
 	char path[32];
 	int fd;
 
-	snprintf(path, sizeof(path), "/dev/p2pmem%u", (unsigned int)chance_below(chance, 6));
+	snprintf(path, sizeof(path), "/dev/p2pmem%u", fuzz_index(worker));
 	fd = open(path, (chance_one_in(chance, 8) ? O_RDONLY : O_RDWR) | O_CLOEXEC);
 	if (fd < 0)
 		return fuzz_result(worker, path, fd);

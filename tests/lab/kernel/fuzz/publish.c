@@ -22,19 +22,23 @@ static int publish(struct fuzz_worker *worker)
 		.offset = chance_mostly(chance, offset),
 		.size = chance_mostly(chance, size),
 	};
+	int error;
 
 	if (chance_one_in(chance, 16))
 		publish.flags = (uint32_t)chance_hostile(chance);
 	chance_spoil(chance, &publish, sizeof(publish));
-	return fuzz_result(worker, "PUBLISH",
-			   ioctl(table->control, P2PMEM_PUBLISH, fuzz_pointer(worker, &publish)));
+	error = fuzz_result(worker, "PUBLISH",
+			    ioctl(table->control, P2PMEM_PUBLISH, fuzz_pointer(worker, &publish)));
+	if (!error)
+		table->shared->indexes[chance_below(chance, FUZZ_MEMORIES)] = publish.index;
+	return error;
 }
 
 static int unpublish(struct fuzz_worker *worker)
 {
 	struct chance *chance = &worker->chance;
 	struct p2pmem_unpublish unpublish = {
-		.index = (uint32_t)chance_mostly(chance, chance_below(chance, 6)),
+		.index = (uint32_t)chance_mostly(chance, fuzz_index(worker)),
 		.flags = chance_one_in(chance, 2) ? P2PMEM_UNPUBLISH_FORCE : 0,
 	};
 
@@ -49,8 +53,7 @@ static int limit(struct fuzz_worker *worker)
 	struct chance *chance = &worker->chance;
 	char path[64], text[32];
 
-	snprintf(path, sizeof(path), "/sys/class/p2pmem/p2pmem%u/limit",
-		 (unsigned int)chance_below(chance, 6));
+	snprintf(path, sizeof(path), "/sys/class/p2pmem/p2pmem%u/limit", fuzz_index(worker));
 	snprintf(text, sizeof(text), "%llu",
 		 (unsigned long long)chance_mostly(chance, UINT64_C(64) << 20));
 	return fuzz_write_file(worker, path, text);
@@ -68,8 +71,8 @@ static int look(struct fuzz_worker *worker)
 	if (chance_one_in(chance, 2))
 		snprintf(path, sizeof(path), "/sys/kernel/debug/p2pmem/stat");
 	else
-		snprintf(path, sizeof(path), "/sys/class/p2pmem/p2pmem%u/%s",
-			 (unsigned int)chance_below(chance, 6), names[chance_below(chance, 8)]);
+		snprintf(path, sizeof(path), "/sys/class/p2pmem/p2pmem%u/%s", fuzz_index(worker),
+			 names[chance_below(chance, 8)]);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fuzz_result(worker, path, fd);

@@ -18,6 +18,7 @@ void fuzz_fail(struct fuzz_shared *shared, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(shared->complaint, sizeof(shared->complaint), format, arguments);
 	va_end(arguments);
+	shared->calm = true;
 	shared->stop = true;
 }
 
@@ -28,6 +29,11 @@ int fuzz_result(struct fuzz_worker *worker, const char *what, long result)
 	if (errno > FUZZ_ERRNO_MAX)
 		fuzz_fail(worker->table->shared, "%s: errno %d is not for user space", what, errno);
 	return -errno;
+}
+
+unsigned int fuzz_index(struct fuzz_worker *worker)
+{
+	return worker->table->shared->indexes[chance_below(&worker->chance, FUZZ_MEMORIES)];
 }
 
 int fuzz_memory(struct fuzz_worker *worker)
@@ -172,7 +178,7 @@ void fuzz_work(struct fuzz_worker *worker, unsigned int lists)
 			all[count++] = action;
 		}
 	}
-	while (!worker->table->shared->stop) {
+	while (!*worker->stop) {
 		uint64_t left = chance_below(&worker->chance, sum);
 		size_t number = 0;
 
