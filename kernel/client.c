@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "stat.h"
 
+#include <linux/iommu.h>
 #include <linux/slab.h>
 
 static struct p2pmem_client *from_core(const struct p2p_client *core)
@@ -70,11 +71,25 @@ static void unmap_host(const struct p2p_client *core, u64 cookie)
 	kfree(host);
 }
 
+/*
+ * The DMA API warns, with a stack trace, when memory is above a device's address lines and no IOMMU
+ * gives it a lower address: dma_direct_map_phys().
+ */
+static bool has_lines_for(struct device *dev, phys_addr_t start, u64 length)
+{
+	const struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	return (domain && domain->type & __IOMMU_DOMAIN_PAGING) ||
+	       start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+}
+
 static int map_device(const struct p2p_client *core, p2p_cpu_addr start, u64 length,
 		      p2p_dma_addr *dma)
 {
 	struct p2pmem_client *client = from_core(core);
 
+	if (!has_lines_for(client->dev, start.value, length))
+		return -EREMOTE;
 	dma->value = compat_dma_map(client->dev, start.value, length, client->direction);
 	return dma_mapping_error(client->dev, dma->value) ? -EIO : 0;
 }

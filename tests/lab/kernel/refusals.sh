@@ -102,7 +102,7 @@ check "all is back" [ "$(available "$limited")" = 16777216 ]
 rmmod p2pmem_edu
 load p2pmem_edu
 run p2pmem-guest copy "$limited" "$limited" 100
-expect 2 'copy: ERANGE$' '^0 bytes copied'
+expect 2 'copy: EREMOTE$' '^0 bytes copied'
 
 for why in no-function no-driver claimed no-bar range published in-use disabled msix not-memory \
     full limit; do

@@ -6,4 +6,9 @@ load_all
 publish_gpu
 reaches 0 via-host
 reaches 1 via-host
+
+# The IOMMU gives it an address that the engine has lines for.
+rmmod p2pmem_edu
+load p2pmem_edu
+reaches 0 via-host
 finish
