@@ -79,17 +79,24 @@ static int move_once(struct copy *copy)
 	return check(copy);
 }
 
-/* One that is refused at once is no test of one that is interrupted. */
+/*
+ * One that is refused at once is no test of one that is interrupted: so at first one piece, and
+ * then copies that take so long that the refusal comes in the middle.
+ */
 static int move_until_refused(struct copy *copy)
 {
+	size_t whole = copy->length;
 	uint64_t copied;
 
+	copy->length = 1;
 	if (move(copy, &copied) < 0)
 		return refused("first copy", 0);
 	printf("ready\n");
+	copy->length = whole;
 	while (move(copy, &copied) == 0)
 		continue;
 	refused("copy", 0);
+	printf("%llu bytes copied before\n", (unsigned long long)copied);
 	return 0;
 }
 

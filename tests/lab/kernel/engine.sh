@@ -37,16 +37,17 @@ run p2pmem-guest copy host $heap 100
 expect 0 'right: 100 bytes'
 
 for way in unbind remove; do
-    background copy p2pmem-guest copy host $heap 4000 until-refused
-    background other p2pmem-guest copy $heap host 4000 until-refused
+    background copy p2pmem-guest copy host $heap 1M until-refused
+    background other p2pmem-guest copy $heap host 1M until-refused
     until_says /tmp/copy ready
     until_says /tmp/other ready
+    sleep 1 # into the copies
     case $way in
     unbind) echo "$edu" >$driver/unbind ;;
     remove) echo 1 >"$functions/$edu/remove" ;;
     esac
-    ended copy 0 'copy: ENODEV'
-    ended other 0 'copy: ENODEV'
+    ended copy 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    ended other 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     [ ! -e /dev/p2pmem_edu0 ] || fail "the node stays"
     case $way in
     unbind) echo "$edu" >$driver/bind ;;

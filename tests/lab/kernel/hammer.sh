@@ -5,7 +5,7 @@
 load_all
 publish_gpu
 size=$(available "$index")
-background writer p2pmem-guest copy host "$index" 4000 until-refused
+background writer p2pmem-guest copy host "$index" 1M until-refused
 until_says /tmp/writer ready
 run p2pmem-guest hammer "$index" 6 15
 expect 0 '[1-9][0-9]* steps'

@@ -39,12 +39,13 @@ for answer in direct via-host; do
     expect 2 ENODEV
 
     background user p2pmem-guest use 0
-    background writer p2pmem-guest copy host 0 4000 until-refused
+    background writer p2pmem-guest copy host 0 1M until-refused
     until_says /tmp/user ready
     until_says /tmp/writer ready
+    sleep 1 # into the copy
     rmmod p2pmem_link || fail "p2pmem_link.ko does not unload"
     ended user 0 '^told$'
-    ended writer 0 'copy: ENODEV'
+    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     check "/dev/p2pmem0 is left" [ ! -e /dev/p2pmem0 ]
 done
 

@@ -14,17 +14,18 @@ start() {
     take "$gpu"
     publish "$gpu" bar=2
     background user p2pmem-guest use "$index"
-    background writer p2pmem-guest copy host "$index" 4000 until-refused
-    background reader p2pmem-guest copy "$index" host 4000 until-refused
+    background writer p2pmem-guest copy host "$index" 1M until-refused
+    background reader p2pmem-guest copy "$index" host 1M until-refused
     for name in user writer reader; do
         until_says /tmp/$name ready
     done
+    sleep 1 # into the copies
 }
 
 ended_all() {
     ended user 0 '^told$'
-    ended writer 0 'copy: ENODEV'
-    ended reader 0 'copy: ENODEV'
+    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     [ ! -e "/dev/p2pmem$index" ] || fail "/dev/p2pmem$index stays"
 }
 
@@ -58,8 +59,8 @@ unpublish() {
 engine_leaves() {
     start
     echo "$edu" >/sys/bus/pci/drivers/p2pmem_edu/unbind
-    ended writer 0 'copy: ENODEV'
-    ended reader 0 'copy: ENODEV'
+    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     run p2pmem-guest unpublish "$index"
     expect 2 'EBUSY in-use'
     run p2pmem-guest unpublish "$index" force

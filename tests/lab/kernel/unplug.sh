@@ -9,11 +9,12 @@ start() {
     take "$(memory_bar)"
     publish "$(memory_bar)" bar=2
     background user p2pmem-guest use "$index"
-    background writer p2pmem-guest copy host "$index" 4000 until-refused
-    background reader p2pmem-guest copy "$index" host 4000 until-refused
+    background writer p2pmem-guest copy host "$index" 1M until-refused
+    background reader p2pmem-guest copy "$index" host 1M until-refused
     for name in user writer reader; do
         until_says /tmp/$name ready
     done
+    sleep 1 # into the copies
 }
 
 plug() { # ID DRIVER BUS OPTION
@@ -25,8 +26,8 @@ for round in $(seq "${times:-1}"); do
     start
     lab unplug gpu0
     ended user 0 '^told$'
-    ended writer 0 'copy: ENODEV'
-    ended reader 0 'copy: ENODEV'
+    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     check "/dev/p2pmem$index is left" [ ! -e "/dev/p2pmem$index" ]
     # Its old memory cannot be plugged in twice.
     lab qmp "{\"execute\":\"object-add\",\"arguments\":{\"id\":\"bar$round\",\"qom-type\":\"memory-backend-ram\",\"size\":67108864}}" ||
@@ -36,8 +37,8 @@ for round in $(seq "${times:-1}"); do
 
     start
     lab unplug edu0
-    ended writer 0 'copy: ENODEV'
-    ended reader 0 'copy: ENODEV'
+    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     kill "$user"
     wait "$user"
     run p2pmem-guest unpublish "$index"
