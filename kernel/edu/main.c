@@ -259,6 +259,8 @@ static int edu_enable(struct pci_dev *pdev)
 		error = pcim_iomap_regions(pdev, BIT(0), KBUILD_MODNAME);
 	if (!error)
 		error = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
+	/* It goes through a list in small steps, so that no entry is too long. */
+	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
 	return error;
 }
 
