@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static int bind(struct fuzz_worker *worker)
+static int bind_driver(struct fuzz_worker *worker)
 {
 	char path[96];
 
@@ -23,7 +23,7 @@ static int rebind(struct fuzz_worker *worker)
 {
 	int error =
 		fuzz_write_file(worker, "/sys/bus/pci/drivers/p2pmem/unbind", worker->table->name);
-	int later = bind(worker);
+	int later = bind_driver(worker);
 
 	return error ? error : later;
 }
@@ -36,7 +36,7 @@ static int replug(struct fuzz_worker *worker)
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/remove", worker->table->name);
 	error = fuzz_write_file(worker, path, "1");
 	fuzz_write_file(worker, "/sys/bus/pci/rescan", "1");
-	later = bind(worker);
+	later = bind_driver(worker);
 	return error ? error : later;
 }
 
@@ -61,7 +61,7 @@ void fuzz_settle(struct fuzz_worker *worker)
 
 	for (; unpublish.index < FUZZ_NODES_MAX; unpublish.index++)
 		ioctl(table->control, P2PMEM_UNPUBLISH, &unpublish);
-	bind(worker);
+	bind_driver(worker);
 	if (ioctl(table->control, P2PMEM_PUBLISH, &publish) < 0)
 		fuzz_fail(table->shared, "the BAR cannot be published again: %s, why %u",
 			  strerror(errno), publish.why);

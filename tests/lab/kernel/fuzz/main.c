@@ -71,15 +71,17 @@ static char *reserve(size_t size, int protection)
 	return at;
 }
 
+#define PAGE ((size_t)4096)
+
 /* Each process has its own, from the same beginning. */
 static void fill_table(struct fuzz_table *table)
 {
-	char *pages = reserve(3 * 4096, PROT_READ | PROT_WRITE);
+	char *pages = reserve(3 * PAGE, PROT_READ | PROT_WRITE);
 
-	table->nothing = pages + 4096;
-	table->read_only = pages + 2 * 4096;
-	mprotect(table->nothing, 4096, PROT_NONE);
-	mprotect(table->read_only, 4096, PROT_READ);
+	table->nothing = pages + PAGE;
+	table->read_only = pages + 2 * PAGE;
+	mprotect(table->nothing, PAGE, PROT_NONE);
+	mprotect(table->read_only, PAGE, PROT_READ);
 	table->plain = reserve(FUZZ_ROOM, PROT_READ | PROT_WRITE);
 	table->mappings = reserve(FUZZ_MAPPINGS * (size_t)FUZZ_ROOM, PROT_NONE);
 	for (unsigned int i = 0; i < FUZZ_MEMORIES; i++)

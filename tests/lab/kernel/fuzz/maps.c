@@ -108,9 +108,10 @@ static int move(struct fuzz_worker *worker)
 	at = mremap(from, old, new, MREMAP_MAYMOVE | MREMAP_FIXED, to);
 	if (at == MAP_FAILED)
 		return fuzz_result(worker, "mremap", -1);
-	if (old != 0)
-		mmap(hole, old, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		     -1, 0);
+	if (old != 0 &&
+	    mmap(hole, old, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+		 0) == MAP_FAILED)
+		return -errno;
 	return 0;
 }
 
