@@ -147,3 +147,23 @@ no_leaks() {
     echo scan >$leaks
     ! grep . $leaks || fail "leaks"
 }
+
+# use_gpu: publishes the memory BAR, and uses it in every way: as $user by the CPU, as $writer and
+# $reader by the engine.
+use_gpu() {
+    publish_gpu
+    background user p2pmem-guest use "$index"
+    background writer p2pmem-guest copy host "$index" 1M until-refused
+    background reader p2pmem-guest copy "$index" host 1M until-refused
+    for name in user writer reader; do
+        until_says /tmp/$name ready
+    done
+    sleep 1 # into the copies
+}
+
+# engine_told: the copies of use_gpu were ended in the middle.
+engine_told() {
+    for name in writer reader; do
+        ended $name 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    done
+}

@@ -10,22 +10,9 @@ slot=$(readlink -f "$functions/$gpu/..")
 times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
 times=${times:-3} # with the first round 20 removals
 
-start() {
-    take "$gpu"
-    publish "$gpu" bar=2
-    background user p2pmem-guest use "$index"
-    background writer p2pmem-guest copy host "$index" 1M until-refused
-    background reader p2pmem-guest copy "$index" host 1M until-refused
-    for name in user writer reader; do
-        until_says /tmp/$name ready
-    done
-    sleep 1 # into the copies
-}
-
 ended_all() {
     ended user 0 '^told$'
-    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
-    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    engine_told
     [ ! -e "/dev/p2pmem$index" ] || fail "/dev/p2pmem$index stays"
 }
 
@@ -36,20 +23,20 @@ in_use() {
 }
 
 unbind() {
-    start
+    use_gpu
     echo "$gpu" >/sys/bus/pci/drivers/p2pmem/unbind
     ended_all
 }
 
 remove() {
-    start
+    use_gpu
     echo 1 >"$functions/$gpu/remove"
     ended_all
     echo 1 >/sys/bus/pci/rescan
 }
 
 unpublish() {
-    start
+    use_gpu
     run p2pmem-guest unpublish "$index" force
     expect 0
     ended_all
@@ -57,10 +44,9 @@ unpublish() {
 
 # The engine goes, the memory stays.
 engine_leaves() {
-    start
+    use_gpu
     echo "$edu" >/sys/bus/pci/drivers/p2pmem_edu/unbind
-    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
-    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    engine_told
     run p2pmem-guest unpublish "$index"
     expect 2 'EBUSY in-use'
     run p2pmem-guest unpublish "$index" force
@@ -71,7 +57,7 @@ engine_leaves() {
 
 # Programs keep the module in memory, so that they are told by the device; then it can go.
 module() {
-    start
+    use_gpu
     run rmmod p2pmem
     expect 1
     echo "$gpu" >/sys/bus/pci/drivers/p2pmem/unbind

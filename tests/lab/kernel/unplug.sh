@@ -5,29 +5,16 @@
 load_all
 times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
 
-start() {
-    take "$(memory_bar)"
-    publish "$(memory_bar)" bar=2
-    background user p2pmem-guest use "$index"
-    background writer p2pmem-guest copy host "$index" 1M until-refused
-    background reader p2pmem-guest copy "$index" host 1M until-refused
-    for name in user writer reader; do
-        until_says /tmp/$name ready
-    done
-    sleep 1 # into the copies
-}
-
 plug() { # ID DRIVER BUS OPTION
     lab qmp "{\"execute\":\"device_add\",\"arguments\":{\"id\":\"$1\",\"driver\":\"$2\",\"bus\":\"$3\",$4}}" ||
         fail "$1 cannot be plugged in"
 }
 
 for round in $(seq "${times:-1}"); do
-    start
+    use_gpu
     lab unplug gpu0
     ended user 0 '^told$'
-    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
-    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    engine_told
     check "/dev/p2pmem$index is left" [ ! -e "/dev/p2pmem$index" ]
     # Its old memory cannot be plugged in twice.
     lab qmp "{\"execute\":\"object-add\",\"arguments\":{\"id\":\"bar$round\",\"qom-type\":\"memory-backend-ram\",\"size\":67108864}}" ||
@@ -35,10 +22,9 @@ for round in $(seq "${times:-1}"); do
     plug gpu0 ivshmem-plain dn1 "\"memdev\":\"bar$round\""
     until [ -n "$(memory_bar)" ]; do sleep 0.2; done
 
-    start
+    use_gpu
     lab unplug edu0
-    ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
-    ended reader 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
+    engine_told
     kill "$user"
     wait "$user"
     run p2pmem-guest unpublish "$index"
