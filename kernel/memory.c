@@ -100,6 +100,13 @@ static void wait_for_devices(struct p2pmem *memory)
 			 p2p_provider_mappings(&memory->provider));
 }
 
+void p2pmem_give_back(struct p2pmem *memory)
+{
+	p2pmem_pages_give_back(memory);
+	if (memory->claim)
+		release_mem_region(memory->claim->start, resource_size(memory->claim));
+}
+
 bool p2pmem_remove(struct p2pmem *memory)
 {
 	if (atomic_xchg(&memory->removing, 1))
@@ -118,11 +125,9 @@ bool p2pmem_remove(struct p2pmem *memory)
 		unmap_mapping_range(memory->inode->i_mapping, 0, 0, 1);
 	p2pmem_revoke_buffers(memory);
 	wait_for_devices(memory);
-	p2pmem_pages_give_back(memory);
+	p2pmem_give_back(memory);
 	if (memory->range.ops && memory->range.ops->removed)
 		memory->range.ops->removed(memory->range.context);
-	if (memory->claim)
-		release_mem_region(memory->claim->start, resource_size(memory->claim));
 	mutex_lock(&p2pmem_list_lock);
 	list_del_init(&memory->entry);
 	mutex_unlock(&p2pmem_list_lock);

@@ -97,6 +97,9 @@ struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider
  */
 int p2pmem_add(struct p2pmem *memory, struct device *owner);
 
+/* Gives back what it has of its function, pages and the claim; when nobody uses it any more. */
+void p2pmem_give_back(struct p2pmem *memory);
+
 /*
  * Takes it from everybody: once this returns, no CPU and no device that goes by the rules reaches
  * it. Sleeps until the last mapping of a device has been undone. The first caller does it and drops

@@ -130,12 +130,10 @@ static int make_pages(struct p2pmem *memory, const struct place *place, u32 flag
 	return memory->pages ? 0 : -EOPNOTSUPP;
 }
 
-/* What of a memory that was never added has to be undone. */
+/* Of a memory that was never added. */
 static void abandon(struct p2pmem *memory)
 {
-	p2pmem_pages_give_back(memory);
-	if (memory->claim)
-		release_mem_region(memory->claim->start, resource_size(memory->claim));
+	p2pmem_give_back(memory);
 	p2pmem_put(memory);
 }
 

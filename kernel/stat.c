@@ -25,26 +25,6 @@ static u64 refused[P2PMEM_WHY_FULL + 1];
 static u64 host_bytes, host_segments;
 static struct dentry *folder;
 
-static const char *const why_names[] = {
-	[P2PMEM_WHY_NO_FUNCTION] = "no-function",
-	[P2PMEM_WHY_NO_DRIVER] = "no-driver",
-	[P2PMEM_WHY_NO_BAR] = "no-bar",
-	[P2PMEM_WHY_NOT_MEMORY] = "not-memory",
-	[P2PMEM_WHY_DISABLED] = "disabled",
-	[P2PMEM_WHY_RANGE] = "range",
-	[P2PMEM_WHY_MSIX] = "msix",
-	[P2PMEM_WHY_CLAIMED] = "claimed",
-	[P2PMEM_WHY_PUBLISHED] = "published",
-	[P2PMEM_WHY_NO_P2PDMA] = "no-p2pdma",
-	[P2PMEM_WHY_ALIGNMENT] = "alignment",
-	[P2PMEM_WHY_NO_PAGES] = "no-pages",
-	[P2PMEM_WHY_DRIVER_MEMORY] = "driver-memory",
-	[P2PMEM_WHY_HELD] = "held",
-	[P2PMEM_WHY_IN_USE] = "in-use",
-	[P2PMEM_WHY_LIMIT] = "limit",
-	[P2PMEM_WHY_FULL] = "full",
-};
-
 static struct p2pmem_function function_of(const struct p2pmem_client *client)
 {
 	struct p2pmem_function none = { 0 };
@@ -200,7 +180,7 @@ static void show_totals(struct seq_file *file)
 	seq_puts(file, "refused");
 	for (u32 why = 1; why < ARRAY_SIZE(refused); why++)
 		if (refused[why])
-			seq_printf(file, " %s=%llu", why_names[why], refused[why]);
+			seq_printf(file, " %s=%llu", p2pmem_why_name(why), refused[why]);
 	seq_printf(file, "\nnormal bytes=%llu segments=%llu\n", host_bytes, host_segments);
 	spin_unlock_irq(&stat_lock);
 }

@@ -48,6 +48,51 @@ enum p2pmem_why {
 	P2PMEM_WHY_FULL,          /**< ENOSPC: no free piece of that size */
 };
 
+/** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
+static inline const char *p2pmem_why_name(__u32 why)
+{
+	switch (why) {
+	case P2PMEM_WHY_NONE:
+		return "none";
+	case P2PMEM_WHY_NO_FUNCTION:
+		return "no-function";
+	case P2PMEM_WHY_NO_DRIVER:
+		return "no-driver";
+	case P2PMEM_WHY_NO_BAR:
+		return "no-bar";
+	case P2PMEM_WHY_NOT_MEMORY:
+		return "not-memory";
+	case P2PMEM_WHY_DISABLED:
+		return "disabled";
+	case P2PMEM_WHY_RANGE:
+		return "range";
+	case P2PMEM_WHY_MSIX:
+		return "msix";
+	case P2PMEM_WHY_CLAIMED:
+		return "claimed";
+	case P2PMEM_WHY_PUBLISHED:
+		return "published";
+	case P2PMEM_WHY_NO_P2PDMA:
+		return "no-p2pdma";
+	case P2PMEM_WHY_ALIGNMENT:
+		return "alignment";
+	case P2PMEM_WHY_NO_PAGES:
+		return "no-pages";
+	case P2PMEM_WHY_DRIVER_MEMORY:
+		return "driver-memory";
+	case P2PMEM_WHY_HELD:
+		return "held";
+	case P2PMEM_WHY_IN_USE:
+		return "in-use";
+	case P2PMEM_WHY_LIMIT:
+		return "limit";
+	case P2PMEM_WHY_FULL:
+		return "full";
+	default:
+		return "unknown";
+	}
+}
+
 /* Flags of P2PMEM_PUBLISH. */
 #define P2PMEM_PUBLISH_PAGES  0x1u /**< with struct pages, for O_DIRECT; else without */
 #define P2PMEM_PUBLISH_DRIVER 0x2u /**< not a BAR: memory that the function's driver publishes */

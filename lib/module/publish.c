@@ -73,7 +73,7 @@ static int ask(const struct p2p_system *system, int control,
 
 static void explain_no_pages(struct p2p_publication *publication, unsigned int why)
 {
-	publication->no_pages = p2p_why_name(why);
+	publication->no_pages = p2pmem_why_name(why);
 	snprintf(publication->text, sizeof(publication->text),
 		 "without struct pages, which O_DIRECT needs: %s; %s", p2p_why_no_pages(why),
 		 p2p_why_pages_remedy(why));

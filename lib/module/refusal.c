@@ -267,5 +267,5 @@ int p2p_unpublish_refused(uint32_t index, int code, unsigned int why, struct p2p
 				     ": p2pmem stat lists what is published",
 				     index);
 	return p2p_error_set(error, code, "unpublishing /dev/p2pmem%" PRIu32 " failed: %s (%s)",
-			     index, strerror(-code), p2p_why_name(why));
+			     index, strerror(-code), p2pmem_why_name(why));
 }

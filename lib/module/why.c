@@ -4,32 +4,6 @@
  */
 #include "module/why.h"
 
-const char *p2p_why_name(unsigned int why)
-{
-	static const char *const names[] = {
-		[P2PMEM_WHY_NONE] = "none",
-		[P2PMEM_WHY_NO_FUNCTION] = "no-function",
-		[P2PMEM_WHY_NO_DRIVER] = "no-driver",
-		[P2PMEM_WHY_NO_BAR] = "no-bar",
-		[P2PMEM_WHY_NOT_MEMORY] = "not-memory",
-		[P2PMEM_WHY_DISABLED] = "disabled",
-		[P2PMEM_WHY_RANGE] = "range",
-		[P2PMEM_WHY_MSIX] = "msix",
-		[P2PMEM_WHY_CLAIMED] = "claimed",
-		[P2PMEM_WHY_PUBLISHED] = "published",
-		[P2PMEM_WHY_NO_P2PDMA] = "no-p2pdma",
-		[P2PMEM_WHY_ALIGNMENT] = "alignment",
-		[P2PMEM_WHY_NO_PAGES] = "no-pages",
-		[P2PMEM_WHY_DRIVER_MEMORY] = "driver-memory",
-		[P2PMEM_WHY_HELD] = "held",
-		[P2PMEM_WHY_IN_USE] = "in-use",
-		[P2PMEM_WHY_LIMIT] = "limit",
-		[P2PMEM_WHY_FULL] = "full",
-	};
-
-	return why < sizeof(names) / sizeof(names[0]) && names[why] ? names[why] : "unknown";
-}
-
 bool p2p_why_of_pages(unsigned int why)
 {
 	return why == P2PMEM_WHY_NO_P2PDMA || why == P2PMEM_WHY_ALIGNMENT ||

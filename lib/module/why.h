@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module's reasons for a refusal (enum p2pmem_why), as words and in sentences.
+ * The module's reasons for a refusal (enum p2pmem_why), in sentences; p2pmem_why_name() has the
+ * words.
  */
 #ifndef P2P_LIB_MODULE_WHY_H
 #define P2P_LIB_MODULE_WHY_H
@@ -8,9 +9,6 @@
 #include <stdbool.h>
 
 #include <p2pmem/device.h>
-
-/** The word that debugfs has too: "no-function"; "unknown" for what this library does not know. */
-const char *p2p_why_name(unsigned int why);
 
 /** Whether a range was refused only because it was to have struct pages. */
 bool p2p_why_of_pages(unsigned int why);

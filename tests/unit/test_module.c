@@ -185,7 +185,7 @@ static void pages_when_possible(void **state)
 		assert_int_equal(publish(&options, &publication), 0);
 		assert_int_equal(fake.asked[1].flags, 0);
 		assert_false(publication.memory.page_backed);
-		assert_string_equal(publication.no_pages, p2p_why_name(whys[i]));
+		assert_string_equal(publication.no_pages, p2pmem_why_name(whys[i]));
 		assert_non_null(strstr(publication.text, p2p_why_no_pages(whys[i])));
 
 		fake.publish_calls = 0;
