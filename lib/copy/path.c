@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "copy/clock.h"
 #include "copy/private.h"
 #include "copy/rank.h"
 #include "copy/round.h"

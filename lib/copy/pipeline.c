@@ -10,28 +10,31 @@
  *     slot 2       read 2 ...  write 2 ...
  */
 #include <errno.h>
-#include <liburing.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "copy/clock.h"
 #include "copy/pipeline.h"
+#include "copy/ring.h"
 #include "copy/round.h"
 
-#define TICK_NS 100000000 /* how long a wait may keep progress and a stop from being seen */
+#define TICK_NS     100000000u /* how long a wait may keep progress and a stop from being seen */
+#define PAUSE_NS    1000000u   /* before a request that was turned away is made again */
+#define PATIENCE_NS UINT64_C(5000000000) /* with requests that are turned away */
 
 struct slot {
 	char *buffer, *compared;
-	uint64_t at;     /* from the transfer's start */
-	uint32_t wanted; /* bytes of the range in this block */
-	uint32_t asked;  /* `wanted`, rounded up for the system calls */
-	uint32_t moved;  /* by the running step */
-	size_t offset;   /* of `buffer` in its memory */
+	uint64_t at;            /* from the transfer's start */
+	uint32_t wanted;        /* bytes of the range in this block */
+	uint32_t asked;         /* `wanted`, rounded up for the system calls */
+	uint32_t moved;         /* by the running step */
+	size_t offset;          /* of `buffer` in its memory */
+	uint64_t refused_since; /* when the kernel first turned this request away, 0: it did not */
 	enum p2p_step step;
 };
 
 struct p2p_pipeline {
-	struct io_uring ring;
+	struct p2p_ring *ring;
 	unsigned int depth;
 	struct slot *slots;
 	struct slot **idle;
@@ -42,16 +45,10 @@ struct p2p_pipeline {
 	unsigned int idle_count;
 	uint64_t next; /* first byte not started */
 	uint64_t done;
+	uint64_t stuck_since; /* when the ring first could not start more, 0: it can */
+	bool pause;           /* something was turned away: do not ask again at once */
 	struct p2p_transfer_result result;
 };
-
-uint64_t p2p_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 int p2p_pipeline_open(unsigned int depth, struct p2p_pipeline **pipeline, struct p2p_error *error)
 {
@@ -63,7 +60,7 @@ int p2p_pipeline_open(unsigned int depth, struct p2p_pipeline **pipeline, struct
 	opened->depth = depth;
 	opened->slots = calloc(depth, sizeof(*opened->slots));
 	opened->idle = calloc(depth, sizeof(struct slot *));
-	rc = opened->slots && opened->idle ? io_uring_queue_init(depth, &opened->ring, 0) : -ENOMEM;
+	rc = opened->slots && opened->idle ? p2p_ring_open(depth, &opened->ring) : -ENOMEM;
 	if (rc) {
 		free(opened->slots);
 		free(opened->idle);
@@ -82,34 +79,33 @@ void p2p_pipeline_close(struct p2p_pipeline *pipeline)
 {
 	if (!pipeline)
 		return;
-	io_uring_queue_exit(&pipeline->ring);
+	p2p_ring_close(pipeline->ring);
 	free(pipeline->slots);
 	free(pipeline->idle);
 	free(pipeline);
 }
 
-static void submit_step(struct p2p_pipeline *pipeline, struct slot *slot)
+static void request_step(struct p2p_pipeline *pipeline, struct slot *slot)
 {
 	const struct p2p_transfer *transfer = pipeline->transfer;
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&pipeline->ring); /* one slot, one entry */
 	uint64_t from = transfer->source_offset + slot->at + slot->moved;
 	uint64_t to = transfer->destination_offset + slot->at + slot->moved;
 	uint32_t left = slot->asked - slot->moved;
 
 	switch (slot->step) {
 	case P2P_STEP_READ_SOURCE:
-		io_uring_prep_read(sqe, transfer->source, slot->buffer + slot->moved, left, from);
+		p2p_ring_read(pipeline->ring, transfer->source, slot->buffer + slot->moved, left,
+			      from, slot);
 		break;
 	case P2P_STEP_WRITE_DESTINATION:
-		io_uring_prep_write(sqe, transfer->destination, slot->buffer + slot->moved, left,
-				    to);
+		p2p_ring_write(pipeline->ring, transfer->destination, slot->buffer + slot->moved,
+			       left, to, slot);
 		break;
 	default:
-		io_uring_prep_read(sqe, transfer->destination, slot->compared + slot->moved, left,
-				   to);
+		p2p_ring_read(pipeline->ring, transfer->destination, slot->compared + slot->moved,
+			      left, to, slot);
 		break;
 	}
-	io_uring_sqe_set_data(sqe, slot);
 }
 
 static void start_block(struct p2p_pipeline *pipeline)
@@ -122,9 +118,10 @@ static void start_block(struct p2p_pipeline *pipeline)
 	slot->wanted = (uint32_t)(left < transfer->block ? left : transfer->block);
 	slot->asked = (uint32_t)round_up(slot->wanted, transfer->align);
 	slot->moved = 0;
+	slot->refused_since = 0;
 	slot->step = P2P_STEP_READ_SOURCE;
 	pipeline->next += slot->wanted;
-	submit_step(pipeline, slot);
+	request_step(pipeline, slot);
 }
 
 static bool may_start(const struct p2p_pipeline *pipeline)
@@ -183,7 +180,7 @@ static void next_step(struct p2p_pipeline *pipeline, struct slot *slot)
 		}
 		slot->step = pipeline->transfer->compare ? P2P_STEP_READ_DESTINATION
 							 : P2P_STEP_WRITE_DESTINATION;
-		submit_step(pipeline, slot);
+		request_step(pipeline, slot);
 		return;
 	}
 	if (slot->step == P2P_STEP_READ_DESTINATION) {
@@ -198,12 +195,29 @@ static bool is_write(const struct slot *slot)
 	return slot->step == P2P_STEP_WRITE_DESTINATION;
 }
 
+/* What to do about a request that the kernel turned away, first `since` then. 0: try again. */
+static int turned_away(struct p2p_pipeline *pipeline, uint64_t *since)
+{
+	uint64_t now = p2p_now_ns();
+
+	pipeline->pause = true;
+	if (!*since)
+		*since = now;
+	if (atomic_load(pipeline->transfer->stop))
+		return -EINTR;
+	return now - *since < PATIENCE_NS ? 0 : -EAGAIN;
+}
+
 static void complete(struct p2p_pipeline *pipeline, struct slot *slot, int got)
 {
 	uint32_t needed = is_write(slot) ? slot->asked : slot->wanted;
 
 	if (got == -EINTR || got == -EAGAIN) {
-		submit_step(pipeline, slot);
+		got = turned_away(pipeline, &slot->refused_since);
+		if (got)
+			finish_block(pipeline, slot, got);
+		else
+			request_step(pipeline, slot);
 		return;
 	}
 	if (got < 0) {
@@ -211,6 +225,7 @@ static void complete(struct p2p_pipeline *pipeline, struct slot *slot, int got)
 		return;
 	}
 
+	slot->refused_since = 0;
 	slot->moved += (uint32_t)got;
 	if (slot->moved >= needed) {
 		next_step(pipeline, slot);
@@ -223,31 +238,30 @@ static void complete(struct p2p_pipeline *pipeline, struct slot *slot, int got)
 		finish_block(pipeline, slot, -EIO);
 		return;
 	}
-	submit_step(pipeline, slot);
+	request_step(pipeline, slot);
 }
 
 static int wait_for_some(struct p2p_pipeline *pipeline)
 {
-	struct __kernel_timespec tick = { .tv_nsec = TICK_NS };
-	struct io_uring_cqe *cqe;
-	int rc = io_uring_submit_and_wait_timeout(&pipeline->ring, &cqe, 1, &tick, NULL);
+	int rc;
 
-	return rc < 0 && rc != -ETIME && rc != -EINTR && rc != -EAGAIN ? rc : 0;
+	if (pipeline->pause)
+		p2p_pause_ns(PAUSE_NS);
+	pipeline->pause = false;
+	rc = p2p_ring_wait(pipeline->ring, TICK_NS);
+	if (rc == -EAGAIN)
+		return turned_away(pipeline, &pipeline->stuck_since);
+	pipeline->stuck_since = 0;
+	return rc;
 }
 
 static void reap(struct p2p_pipeline *pipeline)
 {
-	struct io_uring_cqe *cqe;
+	void *slot;
+	int got;
 
-	while (!io_uring_peek_cqe(&pipeline->ring, &cqe)) {
-		struct slot *slot = io_uring_cqe_get_data(cqe);
-		int got = cqe->res;
-
-		io_uring_cqe_seen(&pipeline->ring, cqe);
-		/* liburing's own timeout request carries no slot of ours. */
-		if (slot >= pipeline->slots && slot < pipeline->slots + pipeline->depth)
-			complete(pipeline, slot, got);
-	}
+	while (p2p_ring_reap(pipeline->ring, &slot, &got))
+		complete(pipeline, slot, got);
 }
 
 static void prepare(struct p2p_pipeline *pipeline, const struct p2p_transfer *transfer)
@@ -256,6 +270,8 @@ static void prepare(struct p2p_pipeline *pipeline, const struct p2p_transfer *tr
 	pipeline->active = transfer->depth < pipeline->depth ? transfer->depth : pipeline->depth;
 	pipeline->next = 0;
 	pipeline->done = 0;
+	pipeline->stuck_since = 0;
+	pipeline->pause = false;
 	pipeline->result = (struct p2p_transfer_result){ .code = 0 };
 	pipeline->idle_count = 0;
 	while (pipeline->idle_count < pipeline->active) {
@@ -282,14 +298,15 @@ struct p2p_transfer_result p2p_pipeline_run(struct p2p_pipeline *pipeline,
 		if (pipeline->idle_count == pipeline->active)
 			break;
 		rc = wait_for_some(pipeline);
-		reap(pipeline);
+		if (!rc)
+			reap(pipeline);
 		if (transfer->progress)
 			transfer->progress(transfer->context, pipeline->done);
 	} while (!rc);
 
-	if (rc && !pipeline->result.code) {
-		pipeline->result.code = rc;
-		pipeline->result.at = 0;
+	if (rc) { /* what arrived and what did not is not known */
+		p2p_ring_abandon(pipeline->ring);
+		pipeline->result = (struct p2p_transfer_result){ .code = rc };
 	}
 	pipeline->result.completed = pipeline->result.code ? pipeline->result.at : pipeline->next;
 	return pipeline->result;

@@ -42,7 +42,11 @@ enum p2p_step {
 
 struct p2p_transfer_result {
 	uint64_t completed; /**< bytes from the start without a gap */
-	int code;           /**< the error nearest to the start, 0: none; -EBADMSG: bytes differ */
+	/**
+	 * The error nearest to the start, 0: none; -EBADMSG: bytes differ; -EINTR: stopped while
+	 * the kernel turned requests away.
+	 */
+	int code;
 	enum p2p_step step; /**< what failed */
 	uint64_t at;        /**< where, in bytes from the transfer's start, block-wise */
 };
@@ -58,7 +62,5 @@ struct p2p_transfer_result p2p_pipeline_run(struct p2p_pipeline *pipeline,
 
 /** NULL is allowed. */
 void p2p_pipeline_close(struct p2p_pipeline *pipeline);
-
-uint64_t p2p_now_ns(void);
 
 #endif

@@ -8,6 +8,7 @@
  *               through, giving a path up   proof.c    a path's first bytes; reading back
  *     window.c  moves bytes from flush      size.c     the destination's end and medium
  *               to flush                    pipeline.c many blocks in flight
+ *     clock.c   time                        ring.c     requests that run on their own
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H

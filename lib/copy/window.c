@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+#include "copy/clock.h"
 #include "copy/extent.h"
 #include "copy/reason.h"
 #include "copy/window.h"
@@ -90,6 +91,8 @@ static int verify_window(struct p2p_window *window, bool *again, struct p2p_erro
 
 	if (rc)
 		return rc;
+	if (result.code == -EINTR)
+		return say_interrupted(error);
 	if (result.code == -EBADMSG) {
 		*again = true;
 		return handle_difference(window, start + result.at, error);
@@ -180,6 +183,8 @@ static int move_pipelined(struct p2p_window *window, uint64_t length, struct p2p
 	count(window, result.completed);
 	if (!result.code)
 		return 0;
+	if (result.code == -EINTR)
+		return say_interrupted(error);
 	say_failure(window, &result, &why);
 	if (copy->report.path != P2P_COPY_PATH_PEER)
 		return p2p_error_set(error, why.code, "%s", why.text);
