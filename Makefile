@@ -12,6 +12,6 @@ bench: ; @scripts/bench
 bench-kernel: ; @bench/kernel
 lint: ; @scripts/test --lint
 format: ; @scripts/format
-install: all ; meson install -C $(BUILD) --no-rebuild
+install: all ; @scripts/install $(BUILD)
 install-dkms: ; @scripts/install-dkms
 clean: ; rm -rf build

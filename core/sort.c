@@ -4,7 +4,9 @@
  */
 #include "sort.h"
 
-#define DIGITS 256u
+/* 7 bits: the counters of a pass fit a kernel's stack frame of 1024 bytes. */
+#define DIGIT_BITS 7u
+#define DIGITS     (1u << DIGIT_BITS)
 
 static uint64_t sort_key(const struct p2p_node_info *info)
 {
@@ -57,7 +59,7 @@ struct p2p_sorted *p2p_sort_by_address(const struct p2p_allocator *allocator,
 		sorted[i].key = sort_key(&info[i]);
 		sorted[i].node = i;
 	}
-	for (unsigned int shift = 0; shift < 64; shift += 8) {
+	for (unsigned int shift = 0; shift < 64; shift += DIGIT_BITS) {
 		struct p2p_sorted *swap = sorted;
 
 		if (!sort_by_digit(sorted, other, count, shift))

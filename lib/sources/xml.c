@@ -106,7 +106,11 @@ struct p2p_span p2p_xml_attribute(const char **attributes, const char *name)
 
 unsigned long p2p_xml_line(const struct p2p_xml *xml)
 {
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+	return XML_GetCurrentLineNumber64(xml->parser); /* which deprecates the other one */
+#else
 	return XML_GetCurrentLineNumber(xml->parser);
+#endif
 }
 
 int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)

@@ -4,6 +4,7 @@
 # An apt-get of the test's own stands for the network.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
+needs_keyring
 fetch=$(cd "$(dirname "$0")/../.." && pwd)/lab/fetch
 
 run_fetch() {

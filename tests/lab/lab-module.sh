@@ -4,6 +4,7 @@
 # Programs of the test's own stand for the network and for unshare.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
+needs_keyring
 module=$(cd "$(dirname "$0")/../.." && pwd)/lab/module
 
 run_module() {

@@ -21,6 +21,14 @@ fail() {
     exit 1
 }
 
+# The lab's apt starts only where it can check signatures.
+needs_keyring() {
+    [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || {
+        echo "debian-archive-keyring is not installed: scripts/deps lab"
+        exit 77
+    }
+}
+
 # Runs the lab; keeps its status, output and messages for the checks below.
 run_lab() {
     status=0
