@@ -137,7 +137,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (arguments.csv && arguments.view.json) {
-		fprintf(stderr, "p2pmem matrix: --csv and --json exclude each other: give one\n");
+		fprintf(stderr,
+			"p2pmem matrix: --csv and --json are mutually exclusive: give one\n");
 		return EX_USAGE;
 	}
 	rc = cli_view_open(&view, &arguments.view, "matrix");

@@ -13,50 +13,73 @@
 #include <sysexits.h>
 
 #include "options.h"
+#include "terminal.h"
 
-#define MAX_OPTIONS 32
-#define HELP_COLUMN 28
+#define MAX_OPTIONS    32
+#define HELP_COLUMN    28
+#define HELP_NARROWEST 24 /* a narrower column of help stands below its option */
 
 enum {
 	RESULT_HELP = 0x1000,
+	RESULT_COLOR,
 	RESULT_OPTION
 };
 
-static void show_option(const struct cli_option *option)
+/* In the order of enum cli_color. */
+static const char *const colors[] = { "auto", "always", "never", NULL };
+
+/* What every command takes beside its own. */
+static const struct cli_option color_option = {
+	.name = "color",
+	.type = CLI_WORD,
+	.argument = "WHEN",
+	.help = "auto (the default), always or never",
+	.words = colors,
+};
+static const struct cli_option help_option = { .name = "help",
+					       .letter = 'h',
+					       .help = "show this help" };
+
+/* Where a help text has newlines another line may have room: they are blanks. */
+static void show_option(const struct cli_terminal *terminal, const struct cli_option *option)
 {
-	const char *help = option->help;
-	char text[64];
+	char head[64], text[512];
 	int used;
 
-	used = snprintf(text, sizeof(text), option->letter ? "  -%c, " : "      ", option->letter);
-	snprintf(text + used, sizeof(text) - (size_t)used, "--%s%s%s", option->name,
+	used = snprintf(head, sizeof(head), option->letter ? "  -%c, " : "      ", option->letter);
+	snprintf(head + used, sizeof(head) - (size_t)used, "--%s%s%s", option->name,
 		 option->argument ? " " : "", option->argument ? option->argument : "");
-	printf("%-*s", HELP_COLUMN - 2, text);
-	if (strlen(text) >= HELP_COLUMN - 2)
-		printf("\n%*s", HELP_COLUMN - 2, "");
-	while (true) {
-		int length = (int)strcspn(help, "\n");
-
-		printf("  %.*s\n", length, help);
-		help += length;
-		if (!*help++)
-			return;
-		printf("%*s", HELP_COLUMN - 2, "");
+	snprintf(text, sizeof(text), "%s", option->help);
+	for (char *at = text; *at; at++)
+		*at = *at == '\n' ? ' ' : *at;
+	if (strlen(head) < HELP_COLUMN - 1 &&
+	    cli_columns(terminal) >= HELP_COLUMN + HELP_NARROWEST) {
+		used = (int)strlen(head);
+		snprintf(head + used, sizeof(head) - (size_t)used, "%*s", HELP_COLUMN - used, "");
+		cli_wrap(terminal, HELP_COLUMN, head, text);
+		return;
 	}
+	printf("%s\n", head);
+	cli_wrap(terminal, cli_columns(terminal) >= HELP_COLUMN + HELP_NARROWEST ? HELP_COLUMN : 8,
+		 "", text);
 }
 
 static void show_help(const struct cli_command *command)
 {
-	static const struct cli_option help = { .name = "help",
-						.letter = 'h',
-						.help = "show this help" };
+	struct cli_terminal terminal = cli_terminal_look(stdout);
 
-	printf("Usage: p2pmem %s [OPTION]... %s\n%s.\n\n%s%sOptions:\n", command->name,
-	       command->arguments, command->summary, command->details,
-	       command->details[0] ? "\n" : "");
+	cli_say(&terminal, 0, "Usage: p2pmem %s [OPTION]... %s", command->name, command->arguments);
+	cli_say(&terminal, 0, "%s.", command->summary);
+	printf("\n");
+	if (command->details[0]) {
+		cli_wrap(&terminal, 0, "", command->details);
+		printf("\n");
+	}
+	printf("Options:\n");
 	for (const struct cli_option *option = command->options; option->name; option++)
-		show_option(option);
-	show_option(&help);
+		show_option(&terminal, option);
+	show_option(&terminal, &color_option);
+	show_option(&terminal, &help_option);
 	printf("\nManual page: p2pmem-%s(1)\n", command->name);
 }
 
@@ -132,7 +155,7 @@ static void say_bad_value(const struct cli_command *command, const struct cli_op
 			  const char *value, int code)
 {
 	fprintf(stderr, "p2pmem %s: --%s: \"%s\" is %s; use ", command->name, option->name, value,
-		code == -ERANGE ? "out of range" : "no valid value");
+		code == -ERANGE ? "out of range" : "not valid");
 	switch (option->type) {
 	case CLI_SIZE:
 		fprintf(stderr, "bytes, as in 4096, 64K, 1M or 2G\n");
@@ -152,24 +175,27 @@ static void say_bad_value(const struct cli_command *command, const struct cli_op
 
 static void say_usage(const struct cli_command *command)
 {
-	fprintf(stderr, "usage: p2pmem %s [OPTION]... %s; more with p2pmem %s --help\n",
+	fprintf(stderr, "usage: p2pmem %s [OPTION]... %s; for more, p2pmem %s --help\n",
 		command->name, command->arguments, command->name);
 }
 
 static void say_count(const struct cli_command *command, int given)
 {
+	int least = command->positional, most = least + command->optional;
+
 	fprintf(stderr, "p2pmem %s: ", command->name);
-	if (command->optional)
-		fprintf(stderr, "%d to %d arguments", command->positional,
-			command->positional + command->optional);
+	if (!most)
+		fprintf(stderr, "takes no arguments");
+	else if (least == most)
+		fprintf(stderr, "takes %d argument%s", most, most == 1 ? "" : "s");
 	else
-		fprintf(stderr, "%d arguments", command->positional);
-	fprintf(stderr, " are needed, %d given; ", given);
+		fprintf(stderr, "takes %d to %d arguments", least, most);
+	fprintf(stderr, ", %d given; ", given);
 }
 
 int cli_parse(const struct cli_command *command, void *target, int argc, char **argv, int *first)
 {
-	struct option longs[MAX_OPTIONS + 2] = { 0 };
+	struct option longs[MAX_OPTIONS + 3] = { 0 };
 	char shorts[2 * MAX_OPTIONS + 4] = ":h", *next = shorts + 2;
 	int count = 0, found, index = 0;
 
@@ -185,6 +211,7 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 			*next++ = ':';
 	}
 	longs[count] = (struct option){ "help", no_argument, NULL, RESULT_HELP };
+	longs[count + 1] = (struct option){ "color", required_argument, NULL, RESULT_COLOR };
 
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -199,6 +226,16 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 				argv[optind - 1], found == ':' ? "needs a value" : "is unknown");
 			say_usage(command);
 			return EX_USAGE;
+		}
+		if (found == RESULT_COLOR) {
+			int color;
+
+			if (parse_word(&color_option, optarg, &color)) {
+				say_bad_value(command, &color_option, optarg, -EINVAL);
+				return EX_USAGE;
+			}
+			cli_color_choose((enum cli_color)color);
+			continue;
 		}
 		for (index = 0; index < count; index++)
 			if (found == RESULT_OPTION + index ||

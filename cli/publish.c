@@ -52,11 +52,13 @@ static const struct cli_option options[] = {
 static int check(struct arguments *arguments, struct p2p_error *error)
 {
 	if (arguments->pages && arguments->no_pages)
-		return p2p_error_set(error, -EINVAL,
-				     "--pages and --no-pages exclude each other: leave one out");
+		return p2p_error_set(
+			error, -EINVAL,
+			"--pages and --no-pages are mutually exclusive: leave one out");
 	if (arguments->bar >= 0 && arguments->options.driver_memory)
-		return p2p_error_set(error, -EINVAL,
-				     "--bar and --driver-memory exclude each other: leave one out");
+		return p2p_error_set(
+			error, -EINVAL,
+			"--bar and --driver-memory are mutually exclusive: leave one out");
 	if (arguments->bar < 0 && !arguments->options.driver_memory)
 		return p2p_error_set(error, -EINVAL,
 				     "nothing says which memory: give --bar N (lspci -v shows what "

@@ -3,6 +3,7 @@
  * Text in columns.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,24 +15,33 @@
 #define NARROWEST_LAST 12
 
 struct cell {
-	char *text; /* NULL: empty */
+	char *text;  /* NULL: empty */
+	char *brief; /* for narrow terminals, or NULL */
 	enum cli_style style;
+};
+
+struct shape {
+	unsigned int drop, least;
 };
 
 struct cli_table {
 	unsigned int columns;
-	struct cell *cells; /* row after row; the first has the titles */
-	size_t rows, room;  /* in rows */
-	bool failed;        /* memory was lacking */
+	struct shape *shapes; /* by column */
+	struct cell *cells;   /* row after row; the first has the titles */
+	size_t rows, room;    /* in rows */
+	bool failed;          /* memory was lacking */
 };
 
 void cli_table_free(struct cli_table *table)
 {
 	if (!table)
 		return;
-	for (size_t i = 0; i < table->rows * table->columns; i++)
+	for (size_t i = 0; i < table->rows * table->columns; i++) {
 		free(table->cells[i].text);
+		free(table->cells[i].brief);
+	}
 	free(table->cells);
+	free(table->shapes);
 	free(table);
 }
 
@@ -89,14 +99,9 @@ void cli_make_printable(char *text, bool utf8)
 	}
 }
 
-/* Columns on the screen: one for each character, which device names are content with. */
-static unsigned int width_of(const char *text)
+static struct cell *newest(struct cli_table *table, unsigned int column)
 {
-	unsigned int width = 0;
-
-	for (; text && *text; text++)
-		width += ((uint8_t)*text & 0xc0) != 0x80;
-	return width;
+	return &table->cells[(table->rows - 1) * table->columns + column];
 }
 
 void cli_table_cell(struct cli_table *table, unsigned int column, enum cli_style style,
@@ -116,10 +121,29 @@ void cli_table_cell(struct cli_table *table, unsigned int column, enum cli_style
 		table->failed = true;
 		return;
 	}
-	cell = &table->cells[(table->rows - 1) * table->columns + column];
+	cell = newest(table, column);
 	free(cell->text);
+	free(cell->brief);
 	cli_make_printable(text, true);
 	*cell = (struct cell){ .text = text, .style = style };
+}
+
+void cli_table_brief(struct cli_table *table, unsigned int column, const char *text)
+{
+	struct cell *cell;
+	char *copy;
+
+	if (table->failed)
+		return;
+	copy = strdup(text);
+	if (!copy) {
+		table->failed = true;
+		return;
+	}
+	cell = newest(table, column);
+	free(cell->brief);
+	cli_make_printable(copy, true);
+	cell->brief = copy;
 }
 
 struct cli_table *cli_table_new(const char *const *titles, unsigned int columns)
@@ -129,88 +153,219 @@ struct cli_table *cli_table_new(const char *const *titles, unsigned int columns)
 	if (!table)
 		return NULL;
 	table->columns = columns;
+	table->shapes = calloc(columns, sizeof(*table->shapes));
+	if (!table->shapes) {
+		free(table);
+		return NULL;
+	}
+	table->shapes[columns - 1].least = NARROWEST_LAST;
 	cli_table_row(table);
 	for (unsigned int i = 0; i < columns; i++)
 		cli_table_cell(table, i, CLI_DIM, "%s", titles[i]);
 	return table;
 }
 
-static void measure(const struct cli_table *table, unsigned int *widths)
+void cli_table_shape(struct cli_table *table, unsigned int column, unsigned int drop,
+		     unsigned int least)
 {
-	memset(widths, 0, sizeof(*widths) * table->columns);
+	table->shapes[column] = (struct shape){ drop, least };
+}
+
+/* How a table is to be printed. */
+struct layout {
+	const struct cli_table *table;
+	const struct cli_terminal *terminal;
+	unsigned int *widths; /* by column; 0: left out */
+	bool *dropped;        /* by column: for want of room */
+	bool brief;
+	FILE *out;
+};
+
+static const char *text_of(const struct layout *layout, const struct cell *cell)
+{
+	if (layout->brief && cell->brief)
+		return cell->brief;
+	return cell->text ? cell->text : "";
+}
+
+static void measure(struct layout *layout)
+{
+	const struct cli_table *table = layout->table;
+
+	memset(layout->widths, 0, sizeof(*layout->widths) * table->columns);
 	/* Titles come last: they do not make a column. */
 	for (size_t i = table->rows * table->columns; i--;) {
-		unsigned int *width = &widths[i % table->columns];
-		unsigned int needed = width_of(table->cells[i].text);
+		unsigned int column = (unsigned int)(i % table->columns);
+		unsigned int *width = &layout->widths[column];
+		unsigned int needed = cli_width(text_of(layout, &table->cells[i]));
 
-		if (*width < needed && (*width || i >= table->columns))
+		if (!layout->dropped[column] && *width < needed && (*width || i >= table->columns))
 			*width = needed;
 	}
 }
 
-/* Prints at most `room` columns; a cut is marked. Returns how many it took. */
-static unsigned int print_text(const char *text, unsigned int room,
-			       const struct cli_terminal *terminal, FILE *out)
+static unsigned int total(const struct layout *layout)
 {
-	unsigned int width = width_of(text), taken = 0;
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < layout->table->columns; i++)
+		if (layout->widths[i])
+			sum += layout->widths[i] + (sum ? GAP : 0);
+	return sum;
+}
+
+/* How far columns are beyond what they can be cut to; cuts them when it is enough. */
+static bool cut_columns(struct layout *layout)
+{
+	unsigned int excess = total(layout) - layout->terminal->width, spare = 0;
+
+	for (unsigned int i = 0; i < layout->table->columns; i++) {
+		unsigned int least = layout->table->shapes[i].least;
+
+		if (least && layout->widths[i] > least)
+			spare += layout->widths[i] - least;
+	}
+	if (spare < excess)
+		return false;
+	/* The last gives first: it tells most that is told elsewhere, too. */
+	for (unsigned int i = layout->table->columns; excess && i--;) {
+		unsigned int least = layout->table->shapes[i].least, cut;
+
+		if (!least || layout->widths[i] <= least)
+			continue;
+		cut = layout->widths[i] - least < excess ? layout->widths[i] - least : excess;
+		layout->widths[i] -= cut;
+		excess -= cut;
+	}
+	return true;
+}
+
+static bool drop_column(struct layout *layout)
+{
+	const struct cli_table *table = layout->table;
+	unsigned int next = table->columns;
+
+	for (unsigned int i = 0; i < table->columns; i++)
+		if (table->shapes[i].drop && layout->widths[i] &&
+		    (next == table->columns || table->shapes[i].drop < table->shapes[next].drop))
+			next = i;
+	if (next == table->columns)
+		return false;
+	layout->dropped[next] = true;
+	return true;
+}
+
+static void fit(struct layout *layout)
+{
+	measure(layout);
+	if (!layout->terminal->width || total(layout) <= layout->terminal->width)
+		return;
+	layout->brief = true;
+	do
+		measure(layout);
+	while (total(layout) > layout->terminal->width && !cut_columns(layout) &&
+	       drop_column(layout));
+}
+
+/* Prints at most `room` columns; a cut is marked. Returns how many it took. */
+static unsigned int print_text(const struct layout *layout, const char *text, unsigned int room)
+{
+	unsigned int width = cli_width(text), taken = 0;
 	bool cut = width > room;
 
 	for (; *text; text++) {
 		bool starts = ((uint8_t)*text & 0xc0) != 0x80;
 
-		if (starts && cut && taken + 1 == room)
+		if (starts && cut && taken + 1 >= room)
 			break;
 		taken += starts;
-		if ((uint8_t)*text < 0x80 || terminal->utf8)
-			fputc(*text, out);
+		if ((uint8_t)*text < 0x80 || layout->terminal->utf8)
+			fputc(*text, layout->out);
 		else if (starts)
-			fputc('?', out);
+			fputc('?', layout->out);
 	}
-	if (!cut)
+	if (!cut || !room)
 		return taken;
-	fputs(terminal->utf8 ? "\u2026" : ">", out);
+	fputs(layout->terminal->utf8 ? "\u2026" : ">", layout->out);
 	return taken + 1;
 }
 
-static void print_row(const struct cli_table *table, const struct cell *cells,
-		      const unsigned int *widths, const struct cli_terminal *terminal, FILE *out)
+static unsigned int last_cell(const struct layout *layout, const struct cell *cells)
 {
-	unsigned int last = table->columns, at = 0, pending = 0, room = UINT32_MAX;
+	unsigned int last = layout->table->columns;
 
-	while (last && !(cells[last - 1].text && *cells[last - 1].text))
+	while (last && (!layout->widths[last - 1] || !*text_of(layout, &cells[last - 1])))
 		last--;
-	for (unsigned int i = 0; i < last; i++) {
-		const struct cell *cell = &cells[i];
-		const char *text = cell->text ? cell->text : "";
-		unsigned int taken = 0;
+	return last;
+}
 
-		if (!widths[i])
+static void print_row(const struct layout *layout, const struct cell *cells)
+{
+	unsigned int last = last_cell(layout, cells), at = 0, pending = 0;
+	unsigned int end = layout->terminal->width ? layout->terminal->width : UINT_MAX;
+
+	for (unsigned int i = 0; i < last; i++) {
+		const char *text = text_of(layout, &cells[i]);
+		unsigned int room, taken;
+
+		if (!layout->widths[i])
 			continue;
-		fprintf(out, "%*s", (int)pending, "");
-		at += pending;
-		if (terminal->width && i == table->columns - 1)
-			room = terminal->width > at + NARROWEST_LAST ? terminal->width - at
-								     : NARROWEST_LAST;
-		if (*text) {
-			fputs(cli_style_on(terminal, cell->style), out);
-			taken = print_text(text, room, terminal, out);
-			fputs(cli_style_off(terminal, cell->style), out);
+		if (!*text) {
+			pending += layout->widths[i] + GAP;
+			continue;
 		}
+		if (at + pending >= end)
+			break;
+		fprintf(layout->out, "%*s", (int)pending, "");
+		at += pending;
+		room = end - at < layout->widths[i] ? end - at : layout->widths[i];
+		fputs(cli_style_on(layout->terminal, cells[i].style), layout->out);
+		taken = print_text(layout, text, room);
+		fputs(cli_style_off(layout->terminal, cells[i].style), layout->out);
 		at += taken;
-		pending = widths[i] - taken + GAP;
+		pending = layout->widths[i] - taken + GAP;
 	}
-	fputc('\n', out);
+	fputc('\n', layout->out);
+}
+
+/* What is not there to be seen is said. */
+static void print_dropped(const struct layout *layout)
+{
+	unsigned int at = 0, length;
+
+	for (unsigned int i = 0; i < layout->table->columns; i++) {
+		const char *title = layout->table->cells[i].text;
+
+		if (!layout->dropped[i])
+			continue;
+		length = cli_width(title) + 2;
+		if (at && at + length + 1 > layout->terminal->width) {
+			fputs(",\n  ", layout->out);
+			at = 2;
+		} else {
+			at += (unsigned int)fprintf(layout->out, "%s", at ? ", " : "No room for: ");
+		}
+		at += (unsigned int)fprintf(layout->out, "%s", title);
+	}
+	if (at)
+		fputc('\n', layout->out);
 }
 
 int cli_table_print(const struct cli_table *table, const struct cli_terminal *terminal, FILE *out)
 {
-	unsigned int *widths = table->failed ? NULL : calloc(table->columns, sizeof(*widths));
+	struct layout layout = { .table = table, .terminal = terminal, .out = out };
+	int rc = -ENOMEM;
 
-	if (!widths)
-		return -ENOMEM;
-	measure(table, widths);
-	for (size_t i = 0; i < table->rows; i++)
-		print_row(table, &table->cells[i * table->columns], widths, terminal, out);
-	free(widths);
-	return 0;
+	layout.widths = calloc(table->columns, sizeof(*layout.widths));
+	layout.dropped = calloc(table->columns, sizeof(*layout.dropped));
+	if (!table->failed && layout.widths && layout.dropped) {
+		fit(&layout);
+		for (size_t i = 0; i < table->rows; i++)
+			print_row(&layout, &table->cells[i * table->columns]);
+		print_dropped(&layout);
+		rc = 0;
+	}
+	free(layout.widths);
+	free(layout.dropped);
+	return rc;
 }

@@ -3,7 +3,9 @@
  * What a stream can show, and text made to fit it.
  */
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,25 +13,64 @@
 
 #include "terminal.h"
 
-#define USUAL_WIDTH 80
+#define USUAL_WIDTH    80
+#define NARROWEST      20
+#define WIDEST         10000
+#define NARROWEST_TEXT 24 /* a column of text: below it stands under its head */
+#define SMALL_INDENT   4
+
+static enum cli_color chosen_color;
+
+void cli_color_choose(enum cli_color color)
+{
+	chosen_color = color;
+}
+
+static bool wants_colour(bool able)
+{
+	const char *plain = getenv("NO_COLOR");
+
+	switch (chosen_color) {
+	case CLI_COLOR_ALWAYS:
+		return true;
+	case CLI_COLOR_NEVER:
+		return false;
+	case CLI_COLOR_AUTO:
+		break;
+	}
+	/* no-color.org: set and not empty. */
+	return able && !(plain && *plain);
+}
+
+/* COLUMNS, or 0 where nobody says. */
+static unsigned int columns_said(void)
+{
+	const char *text = getenv("COLUMNS");
+	char *end = NULL;
+	unsigned long columns = text ? strtoul(text, &end, 10) : 0;
+
+	if (!columns || *end || columns > WIDEST)
+		return 0;
+	return columns < NARROWEST ? NARROWEST : (unsigned int)columns;
+}
 
 struct cli_terminal cli_terminal_look(FILE *stream)
 {
-	const char *type = getenv("TERM"), *plain = getenv("NO_COLOR");
-	struct cli_terminal terminal = { .width = 0 };
+	struct cli_terminal terminal = { .width = columns_said() };
+	const char *type = getenv("TERM");
 	struct winsize size;
 	int fd = fileno(stream);
 
 	setlocale(LC_CTYPE, "");
 	terminal.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (!isatty(fd))
-		return terminal;
-	terminal.escapes = type && strcmp(type, "dumb") != 0;
-	/* no-color.org: set and not empty. */
-	terminal.colour = terminal.escapes && !(plain && *plain);
-	terminal.width = USUAL_WIDTH;
-	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col)
-		terminal.width = size.ws_col;
+	if (isatty(fd)) {
+		terminal.escapes = type && strcmp(type, "dumb") != 0;
+		if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col)
+			terminal.width = size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
+		else if (!terminal.width)
+			terminal.width = USUAL_WIDTH;
+	}
+	terminal.colour = wants_colour(terminal.escapes);
 	return terminal;
 }
 
@@ -69,19 +110,120 @@ unsigned int cli_columns(const struct cli_terminal *terminal)
 	return terminal->width && terminal->width < CLI_WIDTH ? terminal->width : CLI_WIDTH;
 }
 
-void cli_wrap(const struct cli_terminal *terminal, int indent, const char *head, const char *text)
+unsigned int cli_width(const char *text)
 {
-	int columns = (int)cli_columns(terminal);
-	int column = printf("%*s%s", indent - (int)strlen(head), "", head);
+	unsigned int width = 0;
 
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* Where the printing of one text stands. */
+struct wrapping {
+	unsigned int columns, indent, column;
+};
+
+static void new_line(struct wrapping *wrapping)
+{
+	printf("\n");
+	wrapping->column = 0;
+}
+
+/* What of a word goes into `room` columns, in bytes, and how many columns that is. */
+static size_t piece(const char *word, size_t length, unsigned int room, unsigned int *taken)
+{
+	size_t bytes = 0;
+
+	for (*taken = 0; bytes < length; bytes++) {
+		bool starts = ((unsigned char)word[bytes] & 0xc0) != 0x80;
+
+		if (starts && *taken == room)
+			break;
+		*taken += starts;
+	}
+	return bytes;
+}
+
+static void put_word(struct wrapping *wrapping, const char *word, size_t length)
+{
+	unsigned int width, room = wrapping->columns - wrapping->indent;
+	bool first = wrapping->column <= wrapping->indent;
+
+	piece(word, length, UINT_MAX, &width);
+	if (!first && wrapping->column + 1 + width > wrapping->columns) {
+		new_line(wrapping);
+		first = true;
+	}
+	if (!first)
+		wrapping->column += (unsigned int)printf(" ");
+	while (length) {
+		size_t bytes = piece(word, length, room, &width);
+
+		if (wrapping->column < wrapping->indent)
+			wrapping->column += (unsigned int)printf(
+				"%*s", (int)(wrapping->indent - wrapping->column), "");
+		printf("%.*s", (int)bytes, word);
+		wrapping->column += width;
+		word += bytes;
+		length -= bytes;
+		if (length)
+			new_line(wrapping);
+	}
+}
+
+void cli_wrap_styled(const struct cli_terminal *terminal, int indent, const char *head,
+		     enum cli_style style, const char *text)
+{
+	unsigned int before =
+		cli_width(head) < (unsigned int)indent ? (unsigned int)indent - cli_width(head) : 0;
+	struct wrapping wrapping = { .columns = cli_columns(terminal),
+				     .indent = (unsigned int)indent };
+	int length;
+
+	if (wrapping.indent + NARROWEST_TEXT > wrapping.columns && wrapping.indent > SMALL_INDENT) {
+		before = before < SMALL_INDENT ? before : SMALL_INDENT - 2;
+		wrapping.indent = SMALL_INDENT;
+	}
+	/* A head that reaches past the indent has one blank before the text, from put_word(). */
+	length = (int)strlen(head);
+	if (before + cli_width(head) > wrapping.indent)
+		while (length && head[length - 1] == ' ')
+			length--;
+	printf("%*s%s%.*s%s", (int)before, "", cli_style_on(terminal, style), length, head,
+	       cli_style_off(terminal, style));
+	wrapping.column = before + cli_width(head) - (unsigned int)(strlen(head) - (size_t)length);
 	while (*text) {
-		int length = (int)strcspn(text, " ");
+		size_t word = strcspn(text, " \n");
 
-		if (column > indent && column + 1 + length > columns)
-			column = printf("\n%*s", indent, "") - 1;
-		column += printf("%s%.*s", column > indent ? " " : "", length, text);
-		text += length;
-		text += strspn(text, " ");
+		if (word)
+			put_word(&wrapping, text, word);
+		text += word;
+		for (; *text == ' ' || *text == '\n'; text++)
+			if (*text == '\n' && text[1])
+				new_line(&wrapping);
 	}
 	printf("\n");
+}
+
+void cli_wrap(const struct cli_terminal *terminal, int indent, const char *head, const char *text)
+{
+	cli_wrap_styled(terminal, indent, head, CLI_PLAIN, text);
+}
+
+void cli_say(const struct cli_terminal *terminal, int indent, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int size;
+
+	va_start(arguments, format);
+	size = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (size < 0) {
+		fprintf(stderr, "p2pmem: out of memory: a sentence is missing here\n");
+		return;
+	}
+	cli_wrap(terminal, indent, "", text);
+	free(text);
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # cli-check.sh P2PMEM TOPOLOGIES: what p2pmem check and matrix answer, and how they refuse.
 set -eu
+unset COLUMNS NO_COLOR
 p2pmem=$1
 topologies=$2
 server=$topologies/xe9680-8xh100.lspci-vvv.txt
@@ -79,14 +80,14 @@ refuses 66 'near it: 0000:19:00.0' check --source "$server" 19:00.7 19:00.0
 refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
 refuses 64 'several devices: 0000:1b:00.0, 0000:1b:00.1' check --source "$server" 1b:00 19:00.0
 refuses 64 'names no device' check --source "$server" '' 19:00.0
-refuses 64 '2 arguments are needed' check --source "$server" 19:00.0
+refuses 64 'takes 2 arguments, 1 given' check --source "$server" 19:00.0
 refuses 64 'is no kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
 refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0
 head -c 3000 /dev/zero >"$work/zeros"
 refuses 65 'no known format' check --source "$work/zeros" 1:0 2:0
-refuses 64 'exclude each other' matrix --source "$server" --csv --json
+refuses 64 'mutually exclusive' matrix --source "$server" --csv --json
 refuses 66 'nvme9' matrix --source "$server" --clients gpu,nvme9
-refuses 64 '0 arguments are needed' matrix --source "$server" 19:00.0
+refuses 64 'takes no arguments, 1 given' matrix --source "$server" 19:00.0
 
 # A disk that is full is no success.
 for command in 'check 19:0 1a:0' 'matrix' 'matrix --all --json'; do

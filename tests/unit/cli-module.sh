@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # cli-module.sh P2PMEM: what publish, unpublish and stat refuse before they ask the module.
 set -eu
+unset COLUMNS NO_COLOR
 p2pmem=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -21,18 +22,18 @@ refuses() {
     fi
 }
 
-refuses 64 '1 arguments are needed' publish --bar 2
-refuses 64 '1 arguments are needed' publish --bar 2 1:0.0 2:0.0
+refuses 64 'takes 1 argument,' publish --bar 2
+refuses 64 'takes 1 argument,' publish --bar 2 1:0.0 2:0.0
 refuses 64 'give --bar N' publish 1:0.0
 refuses 64 'use 0, 1, 2, 3, 4, 5' publish --bar 6 1:0.0
 refuses 64 'use 0, 1, 2, 3, 4, 5' publish --bar -1 1:0.0
 refuses 64 'use bytes' publish --bar 2 --size 2X 1:0.0
 refuses 64 'use bytes' publish --bar 2 --offset -4096 1:0.0
 refuses 64 'out of range' publish --bar 2 --size 99999999999T 1:0.0
-refuses 64 '--pages and --no-pages exclude' publish --bar 2 --pages --no-pages 1:0.0
-refuses 64 '--bar and --driver-memory exclude' publish --bar 2 --driver-memory 1:0.0
+refuses 64 '--pages and --no-pages are mutually exclusive' publish --bar 2 --pages --no-pages 1:0.0
+refuses 64 '--bar and --driver-memory are mutually exclusive' publish --bar 2 --driver-memory 1:0.0
 refuses 64 'is unknown' publish --force 1:0.0
-refuses 64 '1 arguments are needed' unpublish
+refuses 64 'takes 1 argument,' unpublish
 refuses 64 'is unknown' unpublish --bar 2 p2pmem0
 refuses 64 'name it as in p2pmem0' stat p2pmem0 p2pmem
 refuses 64 'name it as in p2pmem0' stat 'p2pmem-1'

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tests/unit/doctor-command.sh P2PMEM TOPOLOGIES: what the built command says and exits with.
 set -eu
+unset COLUMNS NO_COLOR
 p2pmem=$1
 topologies=$2
 folder=$(mktemp -d)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "describe.h"
 #include "harness.h"
@@ -55,7 +56,7 @@ static void layout(void **state)
 	       "A      LONGER  LAST\nfirst  7       words\n?? x\n");
 }
 
-/* 15 columns stand before the last; on a terminal of 30 it has 15, and never less than 12. */
+/* 15 columns stand before the last; on a terminal of 30 it has 15. Below 27 rows are cut. */
 static void cuts(void **state)
 {
 	const char *last = "0123456789abcdefghij";
@@ -66,9 +67,134 @@ static void cuts(void **state)
 	expect((struct cli_terminal){ .utf8 = true, .width = 30 }, last,
 	       "A      LONGER  LAST\nfirst  7       0123456789abcd\u2026\n\u251c\u2500 x\n");
 	expect((struct cli_terminal){ .utf8 = false, .width = 20 }, last,
-	       "A      LONGER  LAST\nfirst  7       0123456789a>\n?? x\n");
+	       "A      LONGER  LAST\nfirst  7       0123>\n?? x\n");
 	expect((struct cli_terminal){ .utf8 = true, .width = 0 }, last,
 	       "A      LONGER  LAST\nfirst  7       0123456789abcdefghij\n\u251c\u2500 x\n");
+}
+
+static const char *const shaped_titles[] = { "DEVICE", "NUMA", "GROUP", "MODEL" };
+
+static void expect_shaped(unsigned int width, const char *text)
+{
+	struct cli_terminal terminal = { .width = width };
+	struct cli_table *table = cli_table_new(shaped_titles, 4);
+	char *got;
+
+	cli_table_shape(table, 1, 1, 0);
+	cli_table_shape(table, 2, 2, 0);
+	cli_table_shape(table, 3, 0, 4);
+	cli_table_row(table);
+	cli_table_cell(table, 0, CLI_PLAIN, "03:00.0");
+	cli_table_cell(table, 1, CLI_PLAIN, "0");
+	cli_table_cell(table, 2, CLI_PLAIN, "17");
+	cli_table_cell(table, 3, CLI_PLAIN, "Maker Model [Name]");
+	cli_table_brief(table, 3, "Name 80GB");
+	got = printed(table, terminal);
+	assert_string_equal(got, text);
+	free(got);
+}
+
+/* Full: 7 + 2 + 4 + 2 + 5 + 2 + 18 = 40. Brief: 9 less. Then MODEL is cut, then NUMA goes, GROUP.
+ */
+static void narrower_and_narrower(void **state)
+{
+	(void)state;
+	expect_shaped(0, "DEVICE   NUMA  GROUP  MODEL\n03:00.0  0     17     Maker Model [Name]\n");
+	expect_shaped(40,
+		      "DEVICE   NUMA  GROUP  MODEL\n03:00.0  0     17     Maker Model [Name]\n");
+	expect_shaped(39, "DEVICE   NUMA  GROUP  MODEL\n03:00.0  0     17     Name 80GB\n");
+	expect_shaped(28, "DEVICE   NUMA  GROUP  MODEL\n03:00.0  0     17     Name >\n");
+	expect_shaped(24, "DEVICE   GROUP  MODEL\n03:00.0  17     Name 80>\nNo room for: NUMA\n");
+	expect_shaped(18, "DEVICE   MODEL\n03:00.0  Name 80GB\nNo room for: NUMA,\n  GROUP\n");
+	expect_shaped(10, "DEVICE   >\n03:00.0  >\nNo room for: NUMA,\n  GROUP\n");
+}
+
+/* What cli_wrap() prints on stdout; the text is the caller's to free. */
+static char *wrapped(unsigned int width, int indent, const char *head, const char *text)
+{
+	struct cli_terminal terminal = { .width = width };
+	int saved = dup(STDOUT_FILENO);
+	FILE *file = tmpfile();
+	char *got = calloc(1, 4096);
+
+	assert_non_null(file);
+	assert_non_null(got);
+	fflush(stdout);
+	dup2(fileno(file), STDOUT_FILENO);
+	cli_wrap(&terminal, indent, head, text);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	rewind(file);
+	assert_true(fread(got, 1, 4095, file) > 0);
+	fclose(file);
+	return got;
+}
+
+static void expect_wrapped(unsigned int width, int indent, const char *head, const char *text,
+			   const char *lines)
+{
+	char *got = wrapped(width, indent, head, text);
+
+	assert_string_equal(got, lines);
+	free(got);
+}
+
+static void wrapping(void **state)
+{
+	(void)state;
+	expect_wrapped(30, 2, "- ", "one two three four five six seven",
+		       "- one two three four five six\n  seven\n");
+	expect_wrapped(30, 0, "", "its own\nlines stay", "its own\nlines stay\n");
+	/* A word as long as two lines is broken, and no line is longer than the terminal. */
+	expect_wrapped(24, 4, "", "a 0123456789012345678901234 b",
+		       "    a\n    01234567890123456789\n    01234 b\n");
+	/* Characters count, not bytes. */
+	expect_wrapped(24, 0, "",
+		       "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9 "
+		       "0123456789012 x",
+		       "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9 "
+		       "0123456789012\nx\n");
+	/* Where the column of text would be too narrow it stands under its head. */
+	expect_wrapped(40, 28, "  --option VALUE            ", "what it is for",
+		       "  --option VALUE what it is for\n");
+	expect_wrapped(20, 28, "  --option VALUE            ", "what it is for",
+		       "  --option VALUE\n    what it is for\n");
+}
+
+static void colors(void **state)
+{
+	(void)state;
+	assert_int_equal(setenv("NO_COLOR", "1", 1), 0);
+	cli_color_choose(CLI_COLOR_ALWAYS);
+	assert_true(cli_terminal_look(stdout).colour);
+	cli_color_choose(CLI_COLOR_NEVER);
+	assert_false(cli_terminal_look(stdout).colour);
+	cli_color_choose(CLI_COLOR_AUTO);
+	assert_false(cli_terminal_look(stdout).colour);
+	assert_int_equal(unsetenv("NO_COLOR"), 0);
+}
+
+/* Of what is no terminal the width is COLUMNS, when that is a number. */
+static void columns(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int width;
+	} cases[] = { { "40", 40 },  { "200", 200 }, { "3", 20 }, { "", 0 },     { "0", 0 },
+		      { "wide", 0 }, { "80x", 0 },   { "-1", 0 }, { "99999", 0 } };
+	FILE *file = tmpfile();
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(unsetenv("COLUMNS"), 0);
+	assert_int_equal(cli_terminal_look(file).width, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(setenv("COLUMNS", cases[i].text, 1), 0);
+		assert_int_equal(cli_terminal_look(file).width, cases[i].width);
+	}
+	assert_int_equal(unsetenv("COLUMNS"), 0);
+	fclose(file);
 }
 
 static void colour(void **state)
@@ -160,8 +286,16 @@ static void acs_bits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(layout),  cmocka_unit_test(cuts),  cmocka_unit_test(colour),
-		cmocka_unit_test(hostile), cmocka_unit_test(links), cmocka_unit_test(acs_bits),
+		cmocka_unit_test(layout),
+		cmocka_unit_test(cuts),
+		cmocka_unit_test(colour),
+		cmocka_unit_test(hostile),
+		cmocka_unit_test(links),
+		cmocka_unit_test(acs_bits),
+		cmocka_unit_test(narrower_and_narrower),
+		cmocka_unit_test(wrapping),
+		cmocka_unit_test(colors),
+		cmocka_unit_test(columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ expect 64 'use 0, 1, 2, 3, 4, 5'
 run p2pmem publish $bar
 expect 64 'give --bar N'
 run p2pmem publish $bar --bar 2 --pages --no-pages
-expect 64 'exclude each other'
+expect 64 'mutually exclusive'
 run p2pmem publish 0000:77:00.0 --bar 2
 expect 66 '77:00.0'
 run p2pmem publish nvme0 --bar 0 --size 4096
