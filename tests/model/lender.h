@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device that lends memory, as seen by the CPU and by other devices, and what goes wrong on the
+ * way. Its memory is mapped without access: whoever touches it as if it were RAM crashes.
+ */
+#ifndef P2P_TESTS_MODEL_LENDER_H
+#define P2P_TESTS_MODEL_LENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct p2p_memory;
+
+/* What becomes of a transfer between a client and lent memory though all report success. */
+enum way {
+	WAY_RIGHT,
+	WAY_LOST,    /* writes go nowhere, reads bring ones */
+	WAY_ZEROS,   /* writes go nowhere, reads bring zeros */
+	WAY_GARBAGE, /* writes and reads bring anything */
+	WAYS,
+};
+
+/* The client's transfers from step `from` on, until step `until`, are not right. */
+struct bad_way {
+	enum way way;
+	int client;         /* -1: all */
+	bool reads, writes; /* of lent memory, which end it concerns */
+	uint64_t from, until;
+	uint64_t at_least; /* only transfers of so many bytes or more */
+};
+
+#define BAD_WAYS 2
+
+struct lender {
+	uint64_t available;
+	uint64_t wraps;             /* its upper memory is its lower again, every so many bytes; 0: no */
+	uint64_t gone_from;         /* steps: the device left, for ever */
+	uint64_t deaf_from, deaf_until; /* reset: it answers nobody, and forgets its memory */
+	bool refused[8];            /* clients that the kernel does not map it for */
+	struct bad_way bad[BAD_WAYS];
+	unsigned int bad_count;
+
+	/* while it is lent */
+	struct lent_memory *lent;
+};
+
+void lender_open(struct lender *lender, size_t size, struct p2p_memory **memory);
+
+/* Whether [at, at + size) is lent memory; then where in it. */
+bool lender_holds(const struct lender *lender, const void *at, size_t size, uint64_t *offset);
+
+/* A device's transfer to or from lent memory. Returns 0 or a negative errno. */
+int lender_take(struct lender *lender, int client, uint64_t offset, const void *from, size_t size);
+int lender_give(struct lender *lender, int client, uint64_t offset, void *to, size_t size);
+
+/* Time passes: a reset forgets. */
+void lender_step(struct lender *lender, uint64_t step);
+
+#endif
