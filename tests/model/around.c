@@ -38,8 +38,7 @@ void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions
 
 	*functions = (struct p2p_functions){ .count = disk->clients };
 	for (unsigned int i = 0; i < disk->clients; i++)
-		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF,
-			 disk->client[i]);
+		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF, disk->client[i]);
 }
 
 static int open_end(struct p2p_end *end, const char *path, int fd)
@@ -108,7 +107,7 @@ struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, const char 
 {
 	(void)ranks;
 	(void)clients;
-	return (struct p2p_copy_route){ P2P_DIRECT, lender[6] - '0' };
+	return (struct p2p_copy_route){ P2P_VERDICT_DIRECT, lender[6] - '0' };
 }
 
 int __wrap_p2p_lent_list(struct p2p_lent **list, size_t *count)

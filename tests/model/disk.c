@@ -87,7 +87,8 @@ void disk_zero(struct disk *disk, uint64_t offset, uint64_t size)
 
 	if (!disk->is_block)
 		size = offset < disk->size ? least(size, disk->size - offset) : 0;
-	disk_write_direct(disk, offset, zeros, size);
+	if (size)
+		disk_write_direct(disk, offset, zeros, size);
 }
 
 void disk_drop_cache(struct disk *disk, uint64_t offset, uint64_t size)

@@ -24,8 +24,8 @@ static struct range range_of(void)
 	range.whole = options->length == P2P_COPY_TO_THE_END;
 	range.length = range.whole ? world.original_size - range.from : options->length;
 	range.end = range.to + range.length;
-	range.sets_size = !world.destination.is_block &&
-			  (range.whole || range.end >= world.size_before);
+	range.sets_size =
+		!world.destination.is_block && (range.whole || range.end >= world.size_before);
 	return range;
 }
 
@@ -73,9 +73,9 @@ static void judge_success(const struct range *range, const struct p2p_copy_repor
 
 	if (!range->whole && world.size_before > size)
 		size = world.size_before;
-	world_expect(memcmp(disk->medium + range->to, world.original + range->from,
-			    range->length) == 0,
-		     "success: the medium holds the source's bytes");
+	world_expect(
+		memcmp(disk->medium + range->to, world.original + range->from, range->length) == 0,
+		"success: the medium holds the source's bytes");
 	world_expect(disk->is_block || disk->size == size, "success: the file has its size");
 	world_expect(disk->is_block || disk->medium_size == size,
 		     "success: the file has its size on the medium");

@@ -16,7 +16,7 @@
 #include "random.h"
 #include "world.h"
 
-#define WRAP(type, name, parameters)                                                                \
+#define WRAP(type, name, parameters)                                                               \
 	type __real_##name parameters;                                                             \
 	type __wrap_##name parameters;                                                             \
 	type __wrap_##name parameters
@@ -44,7 +44,7 @@ WRAP(ssize_t, pwrite64, (int fd, const void *from, size_t size, off_t offset))
 
 	if (!disk)
 		return __real_pwrite64(fd, from, size, offset);
-	return result(world_transfer(disk, world_is_direct(fd), true, (char *)from, size,
+	return result(world_transfer(disk, world_is_direct(fd), true, (char *)(uintptr_t)from, size,
 				     (uint64_t)offset));
 }
 
@@ -52,13 +52,11 @@ static int flush(struct disk *disk)
 {
 	world_step();
 	world_expect(!world_in_flight(), "nothing is in flight when the medium is asked to settle");
-	if (world.step >= world.flush_fails_at && disk == &world.destination) {
-		if (!world.flush_fails_too) {
-			world.flush_fails_at = NEVER;
-			disk_fail_flush(disk, &world.random);
-			return -EIO;
-		}
-		world.flush_fails_too--;
+	if (world.step >= world.flush_fails_at && disk == &world.destination &&
+	    !world.flush_failed && !world.flushes_before_that--) {
+		world.flush_failed = true;
+		disk_fail_flush(disk, &world.random);
+		return -EIO;
 	}
 	disk_flush(disk);
 	return 0;
@@ -167,7 +165,7 @@ WRAP(int, fstat64, (int fd, struct stat *facts))
 	const struct disk *disk = world_disk(fd);
 
 	if (!disk)
-		return __real_fstat64(fd, (struct stat64 *)facts);
+		return __real_fstat64(fd, facts);
 	world_step();
 	describe(disk, facts);
 	return 0;

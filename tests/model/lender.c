@@ -100,7 +100,8 @@ bool lender_holds(const struct lender *lender, const void *at, size_t size, uint
 	distance = (uint64_t)((const char *)at - lent->memory.base);
 	if (distance >= lent->memory.size)
 		return false;
-	world_expect(distance + size <= lent->memory.size, "a request passes the lent memory's end");
+	world_expect(distance + size <= lent->memory.size,
+		     "a request passes the lent memory's end");
 	*offset = distance;
 	return true;
 }
@@ -130,7 +131,7 @@ static int refusal(const struct lender *lender, int client)
 static void fill(uint8_t *bytes, enum way way, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		bytes[i] = way == WAY_LOST	? 0xff
+		bytes[i] = way == WAY_LOST    ? 0xff
 			   : way == WAY_ZEROS ? 0
 					      : (uint8_t)random_next(&world.random);
 }

@@ -34,10 +34,10 @@ struct bad_way {
 
 struct lender {
 	uint64_t available;
-	uint64_t wraps;             /* its upper memory is its lower again, every so many bytes; 0: no */
-	uint64_t gone_from;         /* steps: the device left, for ever */
+	uint64_t wraps;     /* its upper memory is its lower again, every so many bytes; 0: no */
+	uint64_t gone_from; /* steps: the device left, for ever */
 	uint64_t deaf_from, deaf_until; /* reset: it answers nobody, and forgets its memory */
-	bool refused[8];            /* clients that the kernel does not map it for */
+	bool refused[8];                /* clients that the kernel does not map it for */
 	struct bad_way bad[BAD_WAYS];
 	unsigned int bad_count;
 

@@ -5,7 +5,7 @@
  *
  *     copy-model [SCHEDULES [SEED]]
  *
- * A failure prints the schedule; SEED and 1 schedule play it again.
+ * The first schedule that breaks a promise is printed; `copy-model 1 SEED` plays it again.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,9 +14,16 @@
 #include "world.h"
 
 #define SCHEDULES 2000
-#define FAILURES  5 /* told, then it ends */
+#define PROMISES  32
 
 static unsigned long succeeded, failed, refused, killed, through_peer;
+
+static char said[P2P_ERROR_TEXT]; /* by the copy */
+
+static struct {
+	const char *text;
+	unsigned long broken;
+} promise[PROMISES];
 
 static void copy(void)
 {
@@ -36,36 +43,46 @@ static void copy(void)
 	*(rc ? &failed : &succeeded) += 1;
 	through_peer += !rc && report.peer_bytes;
 	world_judge(rc, &report, &error);
-	if (world.broken)
-		printf("%s\n", rc ? error.text : "success");
+	snprintf(said, sizeof(said), "%s", rc ? error.text : "copied");
 }
 
-/* False: a promise does not hold. */
-static bool try_schedule(uint64_t seed)
+/* Whether it is the first time. */
+static bool count_broken(const char *text)
+{
+	unsigned int i = 0;
+
+	while (promise[i].text && promise[i].text != text)
+		i++;
+	promise[i].text = text;
+	return !promise[i].broken++;
+}
+
+static void try_schedule(uint64_t seed)
 {
 	world_draw(seed);
+	said[0] = '\0';
 	if (!setjmp(world.end)) {
 		copy();
 	} else if (world.killed) {
 		killed++;
 		world_judge_killed();
 	}
-	if (!world.broken)
-		return true;
-	printf("broken: %s\n", world.broken);
+	if (!world.broken || !count_broken(world.broken))
+		return;
+	printf("broken: %s\n  the copy said: %s\n", world.broken, said);
 	world_print();
-	return false;
 }
 
 int main(int argc, char **argv)
 {
 	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : SCHEDULES;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	unsigned int failures = 0;
 
-	for (uint64_t i = 0; i < count && failures < FAILURES; i++)
-		failures += !try_schedule(seed + i);
+	for (uint64_t i = 0; i < count; i++)
+		try_schedule(seed + i);
 	printf("%lu succeeded (%lu through peer memory), %lu failed, %lu refused, %lu killed\n",
 	       succeeded, through_peer, failed, refused, killed);
-	return failures > 0;
+	for (unsigned int i = 0; promise[i].text; i++)
+		printf("%6lu broken: %s\n", promise[i].broken, promise[i].text);
+	return promise[0].text != NULL;
 }

@@ -85,7 +85,7 @@ void __wrap_p2p_ring_write(struct p2p_ring *ring, int fd, const void *buffer, ui
 			   uint64_t offset, void *tag)
 {
 	(void)ring;
-	queue(fd, true, (char *)buffer, size, offset, tag);
+	queue(fd, true, (char *)(uintptr_t)buffer, size, offset, tag);
 }
 
 static void carry_out(struct request *one)
@@ -111,8 +111,8 @@ int __wrap_p2p_ring_wait(struct p2p_ring *ring, uint64_t timeout)
 	(void)ring;
 	(void)timeout;
 	world_step();
-	if (world.step >= world.wait_fails_at) {
-		world.wait_fails_at = NEVER;
+	if (world.step >= world.wait_fails_at && !world.wait_failed) {
+		world.wait_failed = true;
 		return random_chance(&world.random, 50) ? -ENOMEM : -EAGAIN;
 	}
 	started = requests;

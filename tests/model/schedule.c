@@ -159,6 +159,8 @@ static void draw_request_fault(void)
 		.code = codes[below(sizeof(codes) / sizeof(codes[0]))],
 		.left = chance(50) ? 1 + (unsigned int)below(4) : UINT32_MAX,
 	};
+	if (fault->code == -EINTR) /* no signal interrupts for ever */
+		fault->left %= 8;
 }
 
 static struct lender *any_lender(void)
@@ -197,7 +199,7 @@ static void draw_fault(void)
 		break;
 	case 6:
 		world.flush_fails_at = some_step();
-		world.flush_fails_too = below(3);
+		world.flushes_before_that = below(3);
 		break;
 	case 7:
 		if (world.source.is_block) /* nothing shows that one was written */
@@ -308,8 +310,8 @@ static void print_lender(const struct lender *lender)
 		static const char *const ways[] = { "right", "lost", "zeros", "garbage" };
 		const struct bad_way *bad = &lender->bad[i];
 
-		printf("    %s:%s%s of client %d, from %" PRIu64 " to %" PRIu64
-		       ", %" PRIu64 " bytes or more\n",
+		printf("    %s:%s%s of client %d, from %" PRIu64 " to %" PRIu64 ", %" PRIu64
+		       " bytes or more\n",
 		       ways[bad->way], bad->reads ? " reads" : "", bad->writes ? " writes" : "",
 		       bad->client, bad->from, bad->until, bad->at_least);
 	}
@@ -342,8 +344,7 @@ void world_print(void)
 		       world.fault[i].destination ? "destination" : "source", world.fault[i].code,
 		       world.fault[i].from, world.fault[i].left);
 	if (world.change_at != NEVER)
-		printf("  the source %s at %" PRIu64 "\n", changes[world.change],
-		       world.change_at);
+		printf("  the source %s at %" PRIu64 "\n", changes[world.change], world.change_at);
 	print_step("a flush fails", world.flush_fails_at);
 	print_step("the ring fails", world.wait_fails_at);
 	print_step("writes are lost", world.writes_lost_from);

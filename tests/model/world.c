@@ -82,8 +82,8 @@ static struct request_fault *fault_of(const struct disk *disk, bool writing)
 
 static int client_at(const struct disk *disk, uint64_t offset)
 {
-	uint64_t index = disk->stripe ? offset / disk->stripe
-				      : random_below(&world.random, disk->clients);
+	uint64_t index =
+		disk->stripe ? offset / disk->stripe : random_below(&world.random, disk->clients);
 
 	return disk->client[index % disk->clients];
 }

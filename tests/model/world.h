@@ -46,9 +46,9 @@ struct world {
 	unsigned int faults;
 	enum source_change change;
 	uint64_t change_at;
-	uint64_t flush_fails_at;  /* the first flush from this step on */
-	uint64_t flush_fails_too; /* and so many of those before it did well */
-	uint64_t wait_fails_at;   /* the ring itself */
+	uint64_t flush_fails_at;                      /* once, from this step on */
+	uint64_t flushes_before_that;                 /* so many do well after that step */
+	uint64_t wait_fails_at;                       /* the ring itself, once */
 	uint64_t writes_lost_from, writes_lost_until; /* by the destination's drive */
 	uint64_t failover_at;                         /* an end's DMA moves to another function */
 	int failover_to;
@@ -59,6 +59,7 @@ struct world {
 	/* while it runs */
 	uint64_t random; /* of what happens */
 	uint64_t step, now;
+	bool flush_failed, wait_failed;
 	uint64_t looked_at; /* the last step at which the copy looked at the source's state */
 	uint8_t original[DISK_CAPACITY];
 	uint64_t original_size;
