@@ -7,6 +7,8 @@
  */
 #include "router.h"
 
+#define AMD 0x1022
+
 unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_platform *platform)
 {
 	bool known = platform->cpu_family != 0;
@@ -53,17 +55,24 @@ static unsigned int row_outcome(const struct p2p_allow_row *row, bool same)
 	return (row->flags & P2P_ALLOW_SAME_ONLY) && !same ? P2P_MAY_REFUSE : P2P_MAY_PASS;
 }
 
+/* The first device on a root bus is the CPU maker's: AMD's CPUs have no root complex of others. */
+static bool may_have(const struct p2p_router *router, const struct p2p_allow_row *row)
+{
+	return router->platform.cpu_vendor != P2P_CPU_AMD || row->vendor == AMD;
+}
+
 /* The first row that fits decides; what is unknown may fit several. */
-static unsigned int look_up(const struct p2p_policy *policy, uint16_t vendor, uint16_t device,
+static unsigned int look_up(const struct p2p_router *router, uint16_t vendor, uint16_t device,
 			    bool same)
 {
+	const struct p2p_policy *policy = router->policy;
 	unsigned int set = 0;
 
 	for (uint32_t i = 0; i < policy->allow_count; i++) {
 		const struct p2p_allow_row *row = &policy->allow[i];
 		bool any = row->flags & P2P_ALLOW_ANY_DEVICE;
 
-		if (vendor != P2P_ID_UNKNOWN && vendor != row->vendor)
+		if (vendor != P2P_ID_UNKNOWN ? vendor != row->vendor : !may_have(router, row))
 			continue;
 		if (!any && device != P2P_ID_UNKNOWN && device != row->device)
 			continue;
@@ -74,9 +83,9 @@ static unsigned int look_up(const struct p2p_policy *policy, uint16_t vendor, ui
 	return set | P2P_MAY_REFUSE;
 }
 
-unsigned int p2p_allow_list(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
-			    p2p_node host_bridge, bool same)
+unsigned int p2p_allow_list(const struct p2p_router *router, p2p_node host_bridge, bool same)
 {
+	const struct p2p_fabric *fabric = router->fabric;
 	uint16_t vendor = P2P_ID_UNKNOWN, device = P2P_ID_UNKNOWN;
 	struct p2p_bridge_key key;
 	unsigned int set = 0;
@@ -89,6 +98,6 @@ unsigned int p2p_allow_list(const struct p2p_fabric *fabric, const struct p2p_po
 	if (key.may_fail)
 		set |= P2P_MAY_REFUSE;
 	if (key.may_count)
-		set |= look_up(policy, vendor, device, same);
+		set |= look_up(router, vendor, device, same);
 	return set;
 }

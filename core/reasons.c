@@ -77,8 +77,7 @@ static enum p2p_reason_code refusal(const struct p2p_router *router, p2p_node ho
 {
 	if (!key->may_count)
 		return P2P_REASON_BRIDGE_NO_KEY;
-	if (!same &&
-	    p2p_allow_list(router->fabric, router->policy, host_bridge, true) == P2P_MAY_PASS)
+	if (!same && p2p_allow_list(router, host_bridge, true) == P2P_MAY_PASS)
 		return P2P_REASON_BRIDGE_SAME_ONLY;
 	return P2P_REASON_BRIDGE_NOT_LISTED;
 }
@@ -86,7 +85,7 @@ static enum p2p_reason_code refusal(const struct p2p_router *router, p2p_node ho
 static void say_bridge(struct list *list, const struct p2p_router *router, p2p_node host_bridge,
 		       bool same)
 {
-	unsigned int set = p2p_allow_list(router->fabric, router->policy, host_bridge, same);
+	unsigned int set = p2p_allow_list(router, host_bridge, same);
 	enum p2p_reason_code code = P2P_REASON_BRIDGE_UNKNOWN;
 	struct p2p_bridge_key key;
 

@@ -69,7 +69,7 @@ static unsigned int host_permit(const struct p2p_router *router, p2p_node host_b
 	if (router->policy->host == P2P_HOST_ALWAYS)
 		return P2P_MAY_PASS;
 	return either(p2p_allow_cpu(router->policy, &router->platform),
-		      p2p_allow_list(router->fabric, router->policy, host_bridge, same));
+		      p2p_allow_list(router, host_bridge, same));
 }
 
 static void rule_for(struct p2p_router *router, p2p_node node)

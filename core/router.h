@@ -67,8 +67,7 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 		    struct p2p_bridge_key *key);
 
 /* P2P_MAY_PASS... of a host bridge by the allowlist alone; `same`: to a device below it. */
-unsigned int p2p_allow_list(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
-			    p2p_node host_bridge, bool same);
+unsigned int p2p_allow_list(const struct p2p_router *router, p2p_node host_bridge, bool same);
 
 /* P2P_MAY_PASS... by the CPU rule alone. */
 unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_platform *platform);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "machine_build.h"
+#include "platform_ids.h"
 
 const char *p2p_machine_source(const struct p2p_machine *machine)
 {
@@ -41,6 +42,17 @@ static bool is_x86_vendor(const char *vendor)
 			  !strcmp(vendor, "HygonGenuine"));
 }
 
+/* The family that a source gives, if any, is more than "Zen or later". */
+static void take_ids(struct p2p_platform *platform, struct p2p_ids_cpu cpu)
+{
+	platform->cpu_vendor = cpu.vendor;
+	if (cpu.vendor != P2P_CPU_AMD)
+		return;
+	platform->arch = P2P_ARCH_X86;
+	if (!platform->cpu_family)
+		platform->cpu_family = cpu.family;
+}
+
 struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
@@ -53,6 +65,8 @@ struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
 		platform.arch = P2P_ARCH_X86;
 	if (facts->cpu_family > 0 && facts->cpu_family <= UINT16_MAX)
 		platform.cpu_family = (uint16_t)facts->cpu_family;
+	if (facts->cpu_shown_by != P2P_NO_NODE)
+		take_ids(&platform, p2p_ids_cpu(machine->fabric));
 	return platform;
 }
 

@@ -3,6 +3,7 @@
  * Collects what a source says and turns it into a finished machine.
  */
 #include "machine_build.h"
+#include "platform_ids.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ int p2p_build_new(const char *source, struct p2p_machine **machine)
 	new->source = source;
 	new->platform.cpu_family = -1;
 	new->platform.cpu_model = -1;
+	new->platform.cpu_shown_by = P2P_NO_NODE;
+	new->platform.guest_shown_by = P2P_NO_NODE;
 	*machine = new;
 	return 0;
 }
@@ -320,6 +323,18 @@ static void sort_names(struct p2p_machine *machine)
 		machine->names);
 }
 
+/* What a source says of the CPU and of a hypervisor counts; ids tell it where it says nothing. */
+static void look_at_ids(struct p2p_machine *machine)
+{
+	struct p2p_machine_facts *facts = &machine->platform;
+
+	if (!facts->cpu_vendor && facts->cpu_family <= 0)
+		facts->cpu_shown_by = p2p_ids_cpu(machine->fabric).shown_by;
+	facts->guest_shown_by = p2p_ids_guest(machine->fabric);
+	if (facts->hypervisor == P2P_UNKNOWN && facts->guest_shown_by != P2P_NO_NODE)
+		facts->hypervisor = P2P_PRESENT;
+}
+
 int p2p_build_finish(struct p2p_machine *machine, struct p2p_error *error)
 {
 	p2p_node culprit = P2P_NO_NODE;
@@ -337,6 +352,7 @@ int p2p_build_finish(struct p2p_machine *machine, struct p2p_error *error)
 				     "or below what is no bridge; take the capture again",
 				     machine->source, culprit);
 	devices_up_to(machine, p2p_fabric_count(machine->fabric));
+	look_at_ids(machine);
 	sort_names(machine);
 	if (machine->group_count)
 		qsort(machine->groups, machine->group_count, sizeof(*machine->groups),

@@ -75,8 +75,13 @@ struct p2p_machine_facts {
 	 */
 	const char *command_line;
 	enum p2p_known hypervisor; /**< PRESENT: this is a guest */
-	enum p2p_known iommu;      /**< ABSENT: no device is in an IOMMU group */
-	enum p2p_known root;       /**< whether the source was read as root */
+	/**
+	 * A function of the root complex whose ids show whose CPU it is, where the source does not
+	 * name the CPU; and one that only hypervisors make. P2P_NO_NODE: none.
+	 */
+	p2p_node cpu_shown_by, guest_shown_by;
+	enum p2p_known iommu; /**< ABSENT: no device is in an IOMMU group */
+	enum p2p_known root;  /**< whether the source was read as root */
 };
 
 /**

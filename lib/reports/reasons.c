@@ -84,15 +84,31 @@ static void write_listing(const struct writer *w, const char *verb)
 	write_key(w);
 }
 
+/* Which ids tell, where the source does not name the CPU. */
+static void write_shown_by(const struct writer *w)
+{
+	p2p_node node = p2p_machine_facts(w->machine)->cpu_shown_by;
+	const struct p2p_fabric *fabric = p2p_machine_fabric(w->machine);
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+	char address[P2P_ADDRESS];
+
+	if (info)
+		fprintf(w->file, ", as %s [%04x:%04x] shows", p2p_address(fabric, node, address),
+			info->vendor, info->device);
+}
+
 static void write_cpu(const struct writer *w, bool known)
 {
 	fprintf(w->file, known ? "the CPU is one that " : "the CPU is not known; ");
 	p2p_policy_write(w->file, w->policy);
 	fprintf(w->file, " lets %s through any host bridge", known ? "" : "AMD's");
-	if (!known)
+	if (!known) {
 		fprintf(w->file, " from family 0x%x on", w->policy->amd_family);
-	else
-		fprintf(w->file, " (AMD, family 0x%x or later)", w->policy->amd_family);
+		return;
+	}
+	fprintf(w->file, " (AMD, family 0x%x or later", w->policy->amd_family);
+	write_shown_by(w);
+	fprintf(w->file, ")");
 }
 
 static void write_unknown_bridge(const struct writer *w)

@@ -13,6 +13,7 @@
 #include <p2pmem/acs.h>
 
 #include "acs_option.h"
+#include "guest.h"
 #include "reasons.h"
 #include "remedies.h"
 #include "title.h"
@@ -315,6 +316,23 @@ static int add_move(struct p2p_remedies *remedies, const struct p2p_answer *answ
 	return add(remedies, P2P_REMEDY_MOVE, draft_close(&draft), NULL);
 }
 
+/* What only the host can do is not for a guest to be told. */
+static int add_ask_host(struct p2p_remedies *remedies, const struct p2p_answer *answer)
+{
+	struct draft draft;
+
+	if (!draft_open(&draft))
+		return -ENOMEM;
+	fprintf(draft.file, "This machine is a virtual one (");
+	p2p_guest_write(draft.file, answer->machine);
+	fprintf(draft.file,
+		"): its ports, bits and host bridges are the hypervisor's picture of them. Only "
+		"the "
+		"host can tell what the real switches do, and change it: ask there, with p2pmem "
+		"check on the same devices.");
+	return add(remedies, P2P_REMEDY_ASK_HOST, draft_close(&draft), NULL);
+}
+
 static bool has_any(const struct p2p_answer *answer, const enum p2p_reason_code *codes,
 		    size_t count)
 {
@@ -331,13 +349,14 @@ static bool has_any(const struct p2p_answer *answer, const enum p2p_reason_code 
 
 static int find_all(const struct p2p_answer *answer, struct p2p_remedies *remedies)
 {
+	bool guest = p2p_machine_facts(answer->machine)->hypervisor == P2P_PRESENT;
 	int rc = 0;
 
 	if (next_to_clear(answer, NULL)) {
 		rc = add_boot_option(remedies, answer);
 		if (!rc)
 			rc = add_live(remedies, answer);
-		if (!rc)
+		if (!rc && !guest)
 			rc = add_firmware(remedies, answer);
 	}
 	if (!rc && answer->route.verdict == P2P_VERDICT_UNKNOWN &&
@@ -348,15 +367,11 @@ static int find_all(const struct p2p_answer *answer, struct p2p_remedies *remedi
 	    HAS_ANY(answer, P2P_REASON_BRIDGE_NOT_LISTED, P2P_REASON_BRIDGE_SAME_ONLY,
 		    P2P_REASON_BRIDGE_NO_KEY))
 		rc = add_allowlist(remedies, answer);
-	if (!rc && HAS_ANY(answer, P2P_REASON_NO_COMMON_PORT, P2P_REASON_TWO_HOST_BRIDGES))
+	if (!rc && !guest &&
+	    HAS_ANY(answer, P2P_REASON_NO_COMMON_PORT, P2P_REASON_TWO_HOST_BRIDGES))
 		rc = add_move(remedies, answer);
-	if (!rc && p2p_machine_facts(answer->machine)->hypervisor == P2P_PRESENT)
-		rc = add_text(
-			remedies, P2P_REMEDY_ASK_HOST,
-			"This machine is a guest: its ports, bits and host bridges are the "
-			"hypervisor's picture of them. What the real switches do can be asked "
-			"and changed on the host only.",
-			NULL);
+	if (!rc && guest)
+		rc = add_ask_host(remedies, answer);
 	return rc;
 }
 

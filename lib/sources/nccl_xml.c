@@ -31,6 +31,17 @@ static const char *text_of(struct p2p_xml *xml, const char **attributes, const c
 	return text.length ? p2p_build_text(xml->machine, text.text, text.length) : NULL;
 }
 
+/*
+ * NCCL writes CPUID's base family + 16 * the extended one (ncclTopoGetXmlFromCpu() in xml.cc); the
+ * family that Linux knows adds them, where the base is 15 (SDM vol. 2, CPUID leaf 1).
+ */
+static int32_t cpu_family(uint64_t id)
+{
+	uint64_t base = id & 0xf;
+
+	return (int32_t)(base == 0xf ? base + (id >> 4) : base);
+}
+
 static void start_cpu(struct p2p_xml *xml, const char **attributes)
 {
 	struct p2p_machine_facts *platform = &xml->machine->platform;
@@ -42,7 +53,7 @@ static void start_cpu(struct p2p_xml *xml, const char **attributes)
 	nccl->numa_node = numa == UINT64_MAX ? P2P_NUMA_UNKNOWN : (int32_t)numa;
 	platform->arch = text_of(xml, attributes, "arch");
 	platform->cpu_vendor = text_of(xml, attributes, "vendor");
-	platform->cpu_family = family == UINT64_MAX ? -1 : (int32_t)family;
+	platform->cpu_family = family == UINT64_MAX ? -1 : cpu_family(family);
 	platform->cpu_model = model == UINT64_MAX ? -1 : (int32_t)model;
 }
 

@@ -51,9 +51,9 @@ says 'at most 63.0 GB/s: 32 GT/s x16, the link above 0000:19:00.0'
 # Redirecting ports, each named whole.
 expect 0 check --source "$server" --kernel 6.1 83:00.0 86:00.0
 says '        pci=disable_acs_redir=0000:82:00.0;0000:82:03.0'
-# 7e is on no list, and lspci text has no CPU: unknown, with what could decide it.
-expect 2 check --source "$server" --kernel 6.12 7e:00.3 19:00.0
-says ': unknown (via-host or unreachable), distance 5'
+# 7e is on no list, and Intel's root ports show whose CPU it is: refused.
+expect 1 check --source "$server" --kernel 6.12 7e:00.3 19:00.0
+says ': unreachable'
 # E5 host bridges, 3c00: listed, but not between two of them; Intel, so refused.
 expect 1 check --source "$topologies/2n8c-dax-nvme-mic.sysfs.tar.bz2" nvme0n1 mic0
 says ': unreachable'

@@ -499,6 +499,17 @@ static void unknown_key(void **state)
 }
 
 /* No vendor but Google passes whatever the device, and then only on 7.3. */
+/* The first device of an AMD CPU's root bus may be unknown; it is not another maker's. */
+static void unknown_key_of_amd(void **state)
+{
+	static const struct p2p_platform old_amd = { P2P_ARCH_X86, P2P_CPU_AMD, 0x10 };
+	struct machine *m = *state;
+
+	set_key(m, 0xffffffff);
+	ask(m, "7.3", &old_amd);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+}
+
 static void half_known_keys(void **state)
 {
 	struct machine *m = *state;
@@ -785,6 +796,7 @@ int main(void)
 		TEST(unknown_acs),
 		TEST(unknown_acs_that_changes_nothing),
 		TEST(unknown_key),
+		TEST(unknown_key_of_amd),
 		TEST(half_known_keys),
 		TEST(no_key),
 		TEST(partial_sources),

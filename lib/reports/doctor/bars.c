@@ -72,12 +72,13 @@ static bool can_grow(const struct p2p_device *device, const struct p2p_node_info
 	return info->bar[bar].size && device->bar_max[bar] > info->bar[bar].size;
 }
 
-static void say_room(struct p2p_doctor *doctor, struct p2p_finding *finding)
+static void say_room(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		     struct p2p_finding *finding)
 {
-	p2p_say(doctor, &finding->remedy,
+	p2p_say_hands_on(
+		ward, doctor, finding,
 		"in firmware: memory-mapped I/O above 4 GiB on (\"Above 4G Decoding\"), and its "
-		"range as large as it goes; then try booting with: pci=realloc");
-	p2p_say(doctor, &finding->cost,
+		"range as large as it goes; then try booting with: pci=realloc",
 		"a reboot; a system that cannot use addresses above 4 GiB may not start");
 }
 
@@ -104,7 +105,7 @@ static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor
 	p2p_say(doctor, &finding->what,
 		"%" PRIu32 " memory BARs have no address: nobody can reach what is behind them",
 		count);
-	say_room(doctor, finding);
+	say_room(ward, doctor, finding);
 	return count;
 }
 
@@ -137,7 +138,7 @@ static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *d
 		"%" PRIu32 " memory BARs lie outside the windows of the bridge above: requests to "
 		"them do not arrive",
 		count);
-	say_room(doctor, finding);
+	say_room(ward, doctor, finding);
 	return count;
 }
 
@@ -171,10 +172,10 @@ static void report_resizable(const struct p2p_ward *ward, struct p2p_doctor *doc
 	p2p_say(doctor, &finding->what,
 		"%" PRIu32 " BARs can be made larger; others reach only what a BAR shows", count);
 	/* resourceN_resize: drivers/pci/pci-sysfs.c, since Linux 6.1 at the latest. */
-	p2p_say(doctor, &finding->remedy,
+	p2p_say_hands_on(
+		ward, doctor, finding,
 		"in firmware: \"Re-Size BAR Support\" on; or with the driver unbound, n for 2^n "
-		"MiB: echo n > /sys/bus/pci/devices/BDF/resourceN_resize");
-	p2p_say(doctor, &finding->cost,
+		"MiB: echo n > /sys/bus/pci/devices/BDF/resourceN_resize",
 		"address space below the bridges above, which must have it");
 }
 

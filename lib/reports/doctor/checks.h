@@ -43,6 +43,13 @@ void p2p_say(struct p2p_doctor *doctor, char **text, const char *format, ...)
 void p2p_say_line(struct p2p_doctor *doctor, char **text, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/**
+ * Says a remedy that takes hands on the machine or its firmware, and what it costs. In a guest it
+ * names the host instead: nothing inside can apply it.
+ */
+void p2p_say_hands_on(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		      struct p2p_finding *finding, const char *remedy, const char *cost);
+
 /** Says that a finding is about `node`. */
 void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node);
 

@@ -3,8 +3,32 @@
  * Whether this is a virtual machine, whose topology is only what its hypervisor shows.
  */
 #include "reports/doctor/checks.h"
+#include "reports/guest.h"
+
+#include <stdlib.h>
 
 #define AREA "Virtual machine"
+
+static void say_evidence(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+			 struct p2p_finding *finding)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file) {
+		doctor->out_of_memory = true;
+		return;
+	}
+	p2p_guest_write(file, ward->machine);
+	if (fclose(file))
+		doctor->out_of_memory = true;
+	else
+		p2p_say(doctor, &finding->evidence, "%s", text);
+	free(text);
+	if (ward->facts->guest_shown_by != P2P_NO_NODE)
+		p2p_about(doctor, finding, ward->facts->guest_shown_by);
+}
 
 void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
@@ -20,7 +44,9 @@ void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		finding = p2p_find(doctor, "hypervisor", AREA, P2P_SEVERITY_UNKNOWN);
 		p2p_say(doctor, &finding->what,
 			"whether this is a virtual machine could not be read");
-		p2p_say(doctor, &finding->evidence, "the source has no CPU flags that tell");
+		p2p_say(doctor, &finding->evidence,
+			"the source has no CPU flags that tell, and no device that only "
+			"hypervisors make");
 		p2p_say(doctor, &finding->remedy,
 			"take a capture on the machine: p2pmem capture FILE");
 		return;
@@ -31,7 +57,7 @@ void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	p2p_say(doctor, &finding->what,
 		"this is a virtual machine: switches, ACS and host bridges are what its hypervisor "
 		"shows, not what is on the wires, so no verdict holds without proof");
-	p2p_say(doctor, &finding->evidence, "the CPU's hypervisor flag");
+	say_evidence(ward, doctor, finding);
 	p2p_say(doctor, &finding->remedy,
 		"prove with data: p2pmem copy --verify SOURCE DESTINATION; look at the host with "
 		"p2pmem doctor there");

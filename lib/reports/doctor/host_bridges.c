@@ -240,10 +240,11 @@ static unsigned int report_refused(const struct judge *judge, struct p2p_doctor 
 		"are refused",
 		finding->node_count, finding->node_count == 1 ? "bridge is" : "bridges are",
 		p2p_router_policy(judge->ward->router)->name);
-	p2p_say(doctor, &finding->remedy,
+	p2p_say_hands_on(
+		judge->ward, doctor, finding,
 		"no boot option changes the list: put both devices below one switch, or boot a "
-		"kernel that lists it (see the evidence)");
-	p2p_say(doctor, &finding->cost, "moving a card, or a reboot into another kernel");
+		"kernel that lists it (see the evidence)",
+		"moving a card, or a reboot into another kernel");
 	return 1;
 }
 
@@ -256,9 +257,9 @@ static unsigned int report_same_only(const struct judge *judge, struct p2p_docto
 	p2p_say(doctor, &finding->what,
 		"%" PRIu32 " host %s between devices of its own only, not to another host bridge",
 		finding->node_count, finding->node_count == 1 ? "bridge passes" : "bridges pass");
-	p2p_say(doctor, &finding->remedy,
-		"put the devices that are to talk below the same host bridge (CPU socket)");
-	p2p_say(doctor, &finding->cost, "moving a card");
+	p2p_say_hands_on(judge->ward, doctor, finding,
+			 "put the devices that are to talk below the same host bridge (CPU socket)",
+			 "moving a card");
 	return 1;
 }
 

@@ -112,10 +112,11 @@ static void report_slow(const struct p2p_ward *ward, struct p2p_doctor *doctor, 
 	p2p_say(doctor, &finding->what,
 		"%" PRIu32 " of %" PRIu32 " links run below what both their ends can", tally->slow,
 		tally->seen);
-	p2p_say(doctor, &finding->remedy,
+	p2p_say_hands_on(
+		ward, doctor, finding,
 		"look again under load, since idle GPUs slow their links down; then reseat the "
-		"card, check riser and cable, and the slot's setting in firmware");
-	p2p_say(doctor, &finding->cost, "a shutdown");
+		"card, check riser and cable, and the slot's setting in firmware",
+		"a shutdown");
 }
 
 void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)

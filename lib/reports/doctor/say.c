@@ -100,3 +100,16 @@ void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char 
 	if (finding->node_count > NODES_SAID)
 		p2p_say(doctor, text, " and %" PRIu32 " more", finding->node_count - NODES_SAID);
 }
+
+void p2p_say_hands_on(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		      struct p2p_finding *finding, const char *remedy, const char *cost)
+{
+	if (ward->facts->hypervisor == P2P_PRESENT) {
+		p2p_say(doctor, &finding->remedy,
+			"this is a virtual machine: only its host can change it; ask there, with "
+			"p2pmem doctor");
+		return;
+	}
+	p2p_say(doctor, &finding->remedy, "%s", remedy);
+	p2p_say(doctor, &finding->cost, "%s", cost);
+}
