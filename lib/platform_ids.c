@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-#define INTEL 0x8086
-#define AMD   0x1022
+#define INTEL          0x8086
+#define AMD            0x1022
 #define AMD_ZEN_FAMILY 0x17
 
 #define CLASS_HOST_BRIDGE 0x0600u
@@ -108,17 +108,17 @@ static const struct {
 	struct id id;
 	const char *name;
 } hypervisors[] = {
-	{ { 0x1b36, ANY_DEVICE }, "QEMU" },       /* Red Hat's own */
-	{ { 0x1234, 0x1111 }, "QEMU" },           /* its VGA */
+	{ { 0x1b36, ANY_DEVICE }, "QEMU" }, /* Red Hat's own */
+	{ { 0x1234, 0x1111 }, "QEMU" },     /* its VGA */
 	{ { 0x15ad, ANY_DEVICE }, "VMware" },
 	{ { 0x80ee, ANY_DEVICE }, "VirtualBox" },
 	{ { 0x1ab8, ANY_DEVICE }, "Parallels" },
 	{ { 0x5853, ANY_DEVICE }, "Xen" },
-	{ { 0x1275, 0x1275 }, "bhyve" },          /* its host bridge */
+	{ { 0x1275, 0x1275 }, "bhyve" },                           /* its host bridge */
 	{ { 0x8086, 0x0d57 }, "Firecracker or Cloud Hypervisor" }, /* their host bridge */
-	{ { 0x1414, 0x008c }, "Hyper-V" },        /* its display */
-	{ { 0x1414, 0x008e }, "Hyper-V" },        /* its GPU */
-	{ { 0x1414, 0x5353 }, "Hyper-V" },        /* its VGA */
+	{ { 0x1414, 0x008c }, "Hyper-V" },                         /* its display */
+	{ { 0x1414, 0x008e }, "Hyper-V" },                         /* its GPU */
+	{ { 0x1414, 0x5353 }, "Hyper-V" },                         /* its VGA */
 };
 
 /* virtio(7), which real cards emulate, too; as subsystem 1100 it is QEMU's mark on all it makes. */
@@ -144,8 +144,7 @@ static bool is_other_device(const struct p2p_node_info *info)
 
 static bool is_emulated_intel(const struct p2p_node_info *info)
 {
-	return info->vendor == INTEL &&
-	       has(emulated_intel, ROWS(emulated_intel), info->device);
+	return info->vendor == INTEL && has(emulated_intel, ROWS(emulated_intel), info->device);
 }
 
 /*

@@ -63,7 +63,7 @@ static void expect_ids(const char *before, const char *after, const char *const 
 		   sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *), vendor)
 
 #define HOST_BRIDGE "00:00.0 Host bridge [0600]: Bridge [", "]\n"
-#define PORT "00:01.0 PCI bridge [0604]: Port [", PORT_TAIL
+#define PORT        "00:01.0 PCI bridge [0604]: Port [", PORT_TAIL
 #define PORT_TAIL                                                                                  \
 	"]\n\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"                      \
 	"\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"
@@ -88,11 +88,11 @@ static void not_shown(void **state)
 	(void)state;
 	/* Families 10h to 16h, and AMD's chipsets; emulated ids; NVIDIA's nForce; no maker of CPUs.
 	 */
-	EXPECT_IDS(HOST_BRIDGE, P2P_CPU_UNKNOWN, "1022:9600", "1022:9601", "1022:1410",
-		   "1022:1422", "1022:1510", "1022:1536", "1022:1566", "1022:1576", "1022:7432",
-		   "1022:1440", "8086:1237", "8086:29c0", "8086:29e0", "8086:29a0", "8086:7190",
-		   "8086:7192", "8086:0d57", "1002:5a14", "10de:0270", "1106:0336", "1b36:0008",
-		   "1275:1275", "abcd:0001");
+	EXPECT_IDS(HOST_BRIDGE, P2P_CPU_UNKNOWN, "1022:9600", "1022:9601", "1022:1410", "1022:1422",
+		   "1022:1510", "1022:1536", "1022:1566", "1022:1576", "1022:7432", "1022:1440",
+		   "8086:1237", "8086:29c0", "8086:29e0", "8086:29a0", "8086:7190", "8086:7192",
+		   "8086:0d57", "1002:5a14", "10de:0270", "1106:0336", "1b36:0008", "1275:1275",
+		   "abcd:0001");
 	EXPECT_IDS(PORT, P2P_CPU_UNKNOWN, "1022:1412", "1022:9603", "8086:3420", "8086:7075",
 		   "10de:0377", "1002:5a16", "1b36:000c", "15ad:07a0", "10b5:8747");
 	/* Where the function is not of the root complex. */
@@ -130,8 +130,8 @@ static void families_of_nccl(void **state)
 	static const struct {
 		const char *written;
 		int32_t family;
-	} rows[] = { { "6", 6 }, { "15", 15 }, { "31", 16 }, { "143", 0x17 }, { "175", 0x19 },
-		     { "191", 0x1a } };
+	} rows[] = { { "6", 6 },      { "15", 15 },    { "31", 16 },
+		     { "143", 0x17 }, { "175", 0x19 }, { "191", 0x1a } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -160,8 +160,8 @@ static enum p2p_verdict verdict_of(const struct p2p_machine *machine, const char
 	enum p2p_policy_fit fit;
 
 	assert_int_equal(p2p_policy_find("7.3", &policy, &fit), 0);
-	assert_int_equal(
-		p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router), 0);
+	assert_int_equal(p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router),
+			 0);
 	assert_int_equal(p2p_answer_find(machine, router, router, node_of(machine, client),
 					 node_of(machine, provider), &answer),
 			 0);
@@ -267,8 +267,7 @@ static void a_guest_is_sent_to_its_host(void **state)
 	struct p2p_remedies remedies;
 
 	(void)state;
-	assert_int_equal(verdict_of(machine, "05:00.0", "06:00.0", &remedies),
-			 P2P_VERDICT_UNKNOWN);
+	assert_int_equal(verdict_of(machine, "05:00.0", "06:00.0", &remedies), P2P_VERDICT_UNKNOWN);
 	assert_null(remedy(&remedies, P2P_REMEDY_MOVE));
 	assert_null(remedy(&remedies, P2P_REMEDY_FIRMWARE));
 	assert_non_null(remedy(&remedies, P2P_REMEDY_ASK_HOST));
@@ -293,8 +292,8 @@ static void the_doctor_says_by_what(void **state)
 
 	(void)state;
 	assert_int_equal(p2p_policy_find("7.3", &policy, &fit), 0);
-	assert_int_equal(
-		p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router), 0);
+	assert_int_equal(p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router),
+			 0);
 	request.router = router;
 	assert_int_equal(p2p_doctor_examine(&request, &doctor, &error), 0);
 	for (uint32_t i = 0; i < doctor->count; i++) {
