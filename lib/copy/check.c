@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "copy/private.h"
@@ -65,55 +66,24 @@ static int check_room(const struct p2p_copy *copy, struct p2p_error *error)
 {
 	const struct p2p_copy_report *report = &copy->report;
 	uint64_t end = report->destination_offset + report->length;
+	struct rlimit limit;
 
-	if (!copy->destination.is_block || end <= copy->destination.size)
+	if (!copy->destination.is_block) {
+		/* Said now, before the file is cut; half-way it would be a signal. */
+		if (getrlimit(RLIMIT_FSIZE, &limit) || end <= limit.rlim_cur)
+			return 0;
+		return p2p_error_set(error, -EFBIG,
+				     "destination %s would have %" PRIu64
+				     " bytes, and this process may write files of %ju at most: "
+				     "raise the limit with ulimit -f, or copy less with --length",
+				     copy->destination.path, end, (uintmax_t)limit.rlim_cur);
+	}
+	if (end <= copy->destination.size)
 		return 0;
 	return p2p_error_set(error, -EFBIG,
 			     "destination %s is too small: %" PRIu64 " bytes, and %" PRIu64
 			     " are needed: copy less with --length, or choose another",
 			     copy->destination.path, copy->destination.size, end);
-}
-
-static void add_ground(struct p2p_ground *ground, const struct p2p_end *end, uint64_t start,
-		       uint64_t length)
-{
-	if (end->is_block)
-		p2p_ground_add_device(ground, end->stat.st_rdev, start, start + length);
-	else /* a file whole: its size changes, so even parts that do not meet may hurt each other
-	      */
-		p2p_ground_add_file(ground, &end->stat, 0, UINT64_MAX);
-}
-
-static int check_overlap(const struct p2p_copy *copy, struct p2p_error *error)
-{
-	const struct p2p_copy_report *report = &copy->report;
-	const char *source = copy->source.path, *destination = copy->destination.path;
-	struct p2p_ground from = { .count = 0 }, to = { .count = 0 };
-
-	add_ground(&from, &copy->source, report->offset, report->length);
-	add_ground(&to, &copy->destination, report->destination_offset, report->length);
-	switch (p2p_ground_overlap(&from, &to)) {
-	case P2P_OVERLAP_NONE:
-		return 0;
-	case P2P_OVERLAP_BYTES:
-		return p2p_error_set(error, -EINVAL,
-				     "%s and %s are the same or overlap: the copy would overwrite "
-				     "what it reads; choose another destination or range",
-				     source, destination);
-	case P2P_OVERLAP_B_HOLDS_A:
-		return p2p_error_set(error, -EINVAL,
-				     "%s lies on %s: the copy would overwrite what it reads; "
-				     "choose another destination",
-				     source, destination);
-	case P2P_OVERLAP_A_HOLDS_B:
-		if (copy->options.force)
-			return 0;
-		return p2p_error_set(error, -EINVAL,
-				     "%s lies on %s, which would change while it is read: choose "
-				     "another destination, or go on all the same with --force",
-				     destination, source);
-	}
-	return 0;
 }
 
 static bool is_aligned(const struct p2p_copy *copy)
@@ -144,7 +114,7 @@ static int set_alignment(struct p2p_copy *copy, struct p2p_error *error)
 	if (copy->options.require_p2p && copy->direct_length != length)
 		return p2p_error_set(
 			error, -EINVAL,
-			"the %s is no multiple of %u bytes, so not all can go through "
+			"the %s is not a multiple of %u bytes, so not all can go through "
 			"peer memory, which --require-p2p demands: choose one that is, "
 			"or leave it out",
 			is_aligned(copy) ? "length" : "offset", copy->align);
@@ -166,7 +136,7 @@ static int set_block(struct p2p_copy *copy, struct p2p_error *error)
 				     MAX_BLOCK);
 	if (block % unit)
 		return p2p_error_set(error, -EINVAL,
-				     "block %" PRIu64 " is no multiple of %" PRIu64
+				     "block %" PRIu64 " is not a multiple of %" PRIu64
 				     " bytes, which these ends need: use %" PRIu64,
 				     block, unit, round_up(block, unit));
 	/* One block, one request: bench/copy finds nothing better than many of those in flight. */
@@ -185,7 +155,7 @@ int p2p_copy_check(struct p2p_copy *copy, struct p2p_error *error)
 	int rc = set_range(copy, error);
 
 	if (!rc)
-		rc = check_overlap(copy, error);
+		rc = p2p_copy_check_overlap(copy, error);
 	if (!rc)
 		rc = check_room(copy, error);
 	if (!rc)

@@ -11,18 +11,19 @@
 
 #include <p2pmem/error.h>
 
-#include "blockdev.h"
+#include "blockdev/functions.h"
 
 struct p2p_end {
 	char *path;
 	int fd; /**< O_DIRECT when `direct` */
 	bool is_block;
-	bool direct;    /**< I/O goes past the page cache, so DMA reaches our memory */
-	bool created;   /**< the file was not there before */
-	bool touched;   /**< something was written or cut */
-	uint64_t size;  /**< bytes at opening */
-	uint32_t align; /**< offsets and lengths of direct I/O are multiples of this; 1 if not
-			   direct */
+	bool direct;         /**< I/O goes past the page cache */
+	const char *no_peer; /**< why peer memory cannot serve this end, or NULL */
+	bool created;        /**< the file was not there before */
+	bool touched;        /**< something was written or cut */
+	uint64_t size;       /**< bytes at opening */
+	uint32_t align;      /**< offsets and lengths of direct I/O are multiples of this; 1 if not
+				direct */
 	uint64_t
 		max_io; /**< the largest single request that the device's queue takes, 0: unknown */
 	struct stat stat;
@@ -33,8 +34,8 @@ struct p2p_end {
 int p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error);
 
 /**
- * Opens for writing; creates a file that is not there; a folder stands for a file in it named like
- * the source. A device in use is refused unless `force`.
+ * Opens for writing; creates a file that is not there, but not among device nodes; a directory
+ * stands for a file in it named like the source. A device in use is refused unless `force`.
  */
 int p2p_end_open_destination(struct p2p_end *end, const char *path, const struct p2p_end *source,
 			     bool force, struct p2p_error *error);

@@ -66,8 +66,12 @@ static const char *why_not_peer(const struct p2p_copy *copy)
 {
 	if (copy->options.strategy == P2P_COPY_HOST)
 		return "as asked";
+	if (!copy->report.length)
+		return "there is nothing to copy";
+	if (copy->source.no_peer || copy->destination.no_peer)
+		return copy->source.no_peer ? copy->source.no_peer : copy->destination.no_peer;
 	if (!copy->source.direct || !copy->destination.direct)
-		return "a file system without direct I/O: buffered";
+		return "a device without direct I/O: buffered";
 	if (!copy->source.functions.count || !copy->destination.functions.count)
 		return "no PCI device moves an end's bytes";
 	if (!copy->direct_length)

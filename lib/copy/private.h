@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The state of a copy, shared by the files of this folder.
+ * The state of a copy, shared by the files of this directory.
  *
  *     copy.c    open, run, close            check.c    what refuses a copy before it starts
  *     end.c     a block device or file      extent.c   its data and holes
@@ -9,6 +9,8 @@
  *     window.c  moves bytes from flush      size.c     the destination's end and medium
  *               to flush                    pipeline.c many blocks in flight
  *     clock.c   time                        ring.c     requests that run on their own
+ *     overlap.c ends that would hurt        buffered.c direct I/O that is none
+ *               each other
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -54,6 +56,21 @@ struct p2p_copy {
 
 /** Sets range, alignment, block and depth; refuses what cannot work. */
 int p2p_copy_check(struct p2p_copy *copy, struct p2p_error *error);
+
+/* overlap.c */
+
+/** Refuses ends that would hurt each other. To be called when the range is set. */
+int p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error);
+
+/* buffered.c */
+
+/**
+ * Whether direct I/O of [at, at + length), which has just gone through the lent memory, passes the
+ * page cache all the same; `error` then says whose. It goes there again, and then the memory holds
+ * the source's bytes anew.
+ */
+bool p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t length,
+			  struct p2p_error *error);
 
 /* path.c */
 

@@ -160,6 +160,8 @@ static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_
 		rc = write_destination(block, copy->memory->base);
 	if (rc)
 		return say_refused(block, "writing", path, rc, error);
+	if (p2p_copy_is_buffered(copy, block->at, block->asked, error))
+		return P2P_PROOF_WRONG;
 
 	if (p2p_copy_flush(copy, error))
 		return P2P_PROOF_BROKEN;

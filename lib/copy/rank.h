@@ -7,7 +7,7 @@
 
 #include <p2pmem/copy.h>
 
-#include "blockdev.h"
+#include "blockdev/functions.h"
 
 struct p2p_ranks;
 

@@ -37,7 +37,7 @@ expect 0 'note: the last [0-9]* bytes are no whole sector' 'through host memory 
 check "file to device" cmp -n 1000001 /mnt/odd $disk
 [ "$before" = "$(digest $disk 200 1)" ] || fail "bytes after the file's end were written"
 run p2pmem copy --require-p2p /mnt/odd $disk
-expect 64 'no multiple of [0-9]* bytes'
+expect 64 'not a multiple of [0-9]* bytes'
 run p2pmem copy $disk /mnt/image
 expect 74 'has no room for 268435456 bytes'
 [ "$image" = "$(sha256sum </mnt/image)" ] || fail "a refused copy cut the file"

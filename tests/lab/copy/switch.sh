@@ -40,7 +40,7 @@ expect_lines 1
 run p2pmem copy --block 128M --require-p2p /dev/nvme0n1 /dev/nvme1n1
 expect 64 'too few for a block of 134217728'
 run p2pmem copy --require-p2p --length 1000 /dev/nvme0n1 /dev/nvme1n1
-expect 64 'no multiple of 512'
+expect 64 'not a multiple of 512'
 run p2pmem copy /dev/nvme0n1 /dev/nvme0n1
 expect 64 'the same or overlap'
 run p2pmem copy --destination-offset 4096 /dev/nvme0n1 /dev/nvme1n1

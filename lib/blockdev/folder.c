@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A block device's directory in sysfs.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "blockdev/folder.h"
+#include "sysfs.h"
+
+void p2p_block_folder(dev_t device, char folder[PATH_MAX])
+{
+	snprintf(folder, PATH_MAX, "/sys/dev/block/%u:%u", major(device), minor(device));
+}
+
+const char *p2p_block_name(dev_t device, char *name, size_t size)
+{
+	char folder[PATH_MAX], target[PATH_MAX];
+	ssize_t length;
+
+	p2p_block_folder(device, folder);
+	length = readlink(folder, target, sizeof(target) - 1);
+	if (length > 0) {
+		target[length] = '\0';
+		snprintf(name, size, "%s",
+			 strrchr(target, '/') ? strrchr(target, '/') + 1 : target);
+	} else {
+		snprintf(name, size, "%u:%u", major(device), minor(device));
+	}
+	return name;
+}
+
+int p2p_block_device_of(const char *folder, dev_t *device)
+{
+	unsigned int major_number, minor_number;
+	char text[32];
+
+	if (p2p_sysfs_text(text, sizeof(text), "%s/dev", folder))
+		return -ENODEV;
+	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		return -EINVAL;
+	*device = makedev(major_number, minor_number);
+	return 0;
+}
+
+int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *context)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	int count = 0, rc = 0;
+	dev_t device;
+	DIR *slaves;
+
+	if (snprintf(path, sizeof(path), "%s/slaves", folder) >= (int)sizeof(path))
+		return -EIO;
+	slaves = opendir(path);
+	if (!slaves)
+		return errno == ENOENT ? 0 : -EIO;
+	while ((entry = readdir(slaves))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (snprintf(path, sizeof(path), "%s/slaves/%s", folder, entry->d_name) >=
+			    (int)sizeof(path) ||
+		    p2p_block_device_of(path, &device)) {
+			rc = -EIO;
+			continue;
+		}
+		count++;
+		visit(device, context);
+	}
+	closedir(slaves);
+	return rc ? rc : count;
+}
+
+const char *p2p_block_identity(const char *folder, char identity[P2P_BLOCK_IDENTITY])
+{
+	char wwid[P2P_BLOCK_IDENTITY - 32];
+	uint64_t sectors;
+
+	identity[0] = '\0';
+	if (p2p_sysfs_text(wwid, sizeof(wwid), "%s/wwid", folder) &&
+	    p2p_sysfs_text(wwid, sizeof(wwid), "%s/device/wwid", folder))
+		return identity;
+	/* The size too: there are bridges that give every unit behind them the same id. */
+	if (!wwid[0] || p2p_sysfs_u64(&sectors, "%s/size", folder))
+		return identity;
+	snprintf(identity, P2P_BLOCK_IDENTITY, "%s, %" PRIu64 " sectors", wwid, sectors);
+	return identity;
+}

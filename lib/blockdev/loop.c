@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is behind a loop device: the driver says which inode it is. The name in sysfs may lead
+ * elsewhere by now: the file was removed and is still in use through another hard link, or
+ * something was mounted over it, or it is another mount namespace's name.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/loop.h>
+#include <linux/major.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "blockdev/folder.h"
+#include "blockdev/loop.h"
+#include "reopen.h"
+#include "sysfs.h"
+
+bool p2p_loop_is(dev_t device)
+{
+	return major(device) == LOOP_MAJOR;
+}
+
+static int open_if(const char *path, dev_t device)
+{
+	struct stat found;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &found) && S_ISBLK(found.st_mode) && found.st_rdev == device)
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
+static int open_device(dev_t device)
+{
+	char path[PATH_MAX], name[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/%s", p2p_block_name(device, name, sizeof(name)));
+	fd = open_if(path, device);
+	if (fd != -ENOENT && fd != -ENODEV)
+		return fd;
+	snprintf(path, sizeof(path), "/dev/block/%u:%u", major(device), minor(device));
+	return open_if(path, device);
+}
+
+/* Only to be asked about its file system, so only if it is the very file. */
+static void open_by_name(dev_t device, struct p2p_loop_back *back)
+{
+	char folder[PATH_MAX], path[PATH_MAX];
+	struct stat *found = &back->stat;
+	int place;
+
+	p2p_block_folder(device, folder);
+	if (p2p_sysfs_text(path, sizeof(path), "%s/loop/backing_file", folder))
+		return;
+	place = open(path, O_PATH | O_CLOEXEC);
+	if (place < 0)
+		return;
+	if (!fstat(place, found) && S_ISREG(found->st_mode) && found->st_dev == back->device &&
+	    found->st_ino == back->inode)
+		back->fd = p2p_reopen(place, O_RDONLY);
+	close(place);
+}
+
+int p2p_loop_look(dev_t device, struct p2p_loop_back *back)
+{
+	struct loop_info64 info;
+	int fd = open_device(device), rc;
+
+	*back = (struct p2p_loop_back){ .fd = -1 };
+	if (fd < 0)
+		return fd;
+	rc = ioctl(fd, LOOP_GET_STATUS64, &info) ? -errno : 0;
+	close(fd);
+	if (rc)
+		return rc;
+
+	/* Kernels differ in what lo_rdevice is for a file: 0, or the same as lo_device. */
+	back->is_device = info.lo_rdevice && info.lo_rdevice != info.lo_device;
+	back->device = (dev_t)(back->is_device ? info.lo_rdevice : info.lo_device);
+	back->inode = (ino_t)info.lo_inode;
+	if (!back->is_device)
+		open_by_name(device, back);
+	return 0;
+}

@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# copy-ground.sh P2PMEM: no copy destroys what it reads, whatever the two are called. Real loop
+# devices and file systems of this machine; what needs others is in tests/lab/copy/ground.sh.
+set -eu
+p2pmem=$1
+skip() {
+    echo "SKIPPED: $*"
+    exit 77
+}
+[ "$(id -u)" = 0 ] || skip "loop devices and mounts need root"
+command -v mke2fs >/dev/null || skip "e2fsprogs is not installed"
+# A mount namespace of its own, so that nothing stays mounted whatever happens.
+[ "${GROUND_TEST:-}" ] || GROUND_TEST=1 exec unshare -m "$0" "$@" || skip "no mount namespaces"
+mount --make-rprivate /
+work=$(mktemp -d)
+loops=
+finish() {
+    cd /
+    umount -R "$work"/*/ 2>/dev/null || true
+    for loop in $loops; do losetup -d "$loop" 2>/dev/null || true; done
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM HUP
+cd "$work"
+
+# attach LOSETUP-ARGUMENT...: $loop is a new loop device.
+attach() {
+    loop=$(losetup --find --show "$@") || skip "no loop devices"
+    loops="$loop $loops"
+}
+
+# expect STATUS WORDS ARGUMENT...: one line of error with these words, or success with none.
+expect() {
+    wanted=$1
+    words=$2
+    shift 2
+    status=0
+    "$@" >out 2>err || status=$?
+    if [ "$status" != "$wanted" ] || { [ "$words" ] && ! grep -q -e "$words" err; }; then
+        echo "FAILED: $*: exit status $status, $wanted and \"$words\" were expected"
+        cat out err
+        exit 1
+    fi
+}
+
+# refuses WORDS ARGUMENT...: p2pmem copy ends with 64, one line, and $kept is as it was.
+refuses() {
+    before=$(sha256sum <"$kept")
+    words=$1
+    shift
+    expect 64 "$words" "$p2pmem" copy -q "$@"
+    [ "$(wc -l <err)" = 1 ] || { cat err; exit 1; }
+    [ "$before" = "$(sha256sum <"$kept")" ] || {
+        echo "FAILED: copy $*: $kept was changed"
+        exit 1
+    }
+}
+
+# The file behind a loop device, by a name that the device does not know.
+head -c 4M /dev/urandom >a
+ln a b
+attach a
+rm a
+kept=b
+refuses 'the same or overlap' "$loop" b
+refuses 'the same or overlap' b "$loop"
+refuses 'the same or overlap' --force "$loop" b
+mkdir place bound
+head -c 4M /dev/urandom >place/c
+mount --bind place bound
+attach bound/c
+umount -l bound
+kept=place/c
+refuses 'the same or overlap' "$loop" place/c
+
+# A file system on a loop device, and the file and device below.
+truncate -s 32M image
+mke2fs -q -t ext4 image
+attach image
+ext4=$loop
+mkdir ext4
+mount "$ext4" ext4
+head -c 4M /dev/urandom >ext4/f
+chmod 755 . ext4
+sync
+kept=ext4/f
+refuses "ext4/f lies on image" ext4/f image
+refuses "ext4/f lies on image" --force ext4/f image
+refuses "ext4/f lies on $ext4" --force ext4/f "$ext4"
+expect 69 "$ext4 is mounted at $work/ext4: .*--force" "$p2pmem" copy b "$ext4"
+refuses "which would change while it is read" --length 1M "$ext4" ext4/g
+[ ! -e ext4/g ]
+expect 0 '' "$p2pmem" copy --force --length 1M "$ext4" ext4/g
+# Its disk under another name: no claim of the kernel's keeps us from it.
+attach "$ext4"
+expect 0 '' umount ext4
+mount "$loop" ext4
+expect 69 "is mounted at $work/ext4" "$p2pmem" copy b "$ext4"
+refuses "ext4/f lies on" --force ext4/f "$ext4"
+
+# overlayfs: files of others under numbers of its own.
+if grep -qw overlay /proc/filesystems; then
+    mkdir ext4/upper ext4/work 'ext4/low,er' merged
+    head -c 1M /dev/urandom >'ext4/low,er/o'
+    mount -t overlay -o 'lowerdir=ext4/low\,er,upperdir=ext4/upper,workdir=ext4/work' none merged ||
+        mount -t overlay -o "lowerdir=$work/ext4/low\\,er,upperdir=$work/ext4/upper,workdir=$work/ext4/work" none merged
+    kept=merged/o
+    refuses 'the same or overlap\|cannot be told' merged/o 'ext4/low,er/o'
+    refuses 'lies on\|cannot be told' --force merged/o "$ext4"
+    expect 0 '' "$p2pmem" copy merged/o new
+    cmp merged/o new
+    expect 0 '' "$p2pmem" copy new merged/p
+    umount merged
+    mount -t overlay -o "lowerdir=$work/ext4/low\\,er,upperdir=$work/ext4/upper,workdir=$work/ext4/work" none merged
+    refuses 'the same or overlap' merged/o 'ext4/low,er/o'
+    refuses 'the same or overlap' merged/p ext4/upper/p
+    refuses 'lies on' --force merged/o "$ext4"
+    expect 0 '' "$p2pmem" copy merged/o ext4/g
+fi
+
+# btrfs: device numbers of its own.
+if grep -qw btrfs /proc/filesystems && command -v mkfs.btrfs >/dev/null; then
+    truncate -s 128M pool
+    mkfs.btrfs -q pool
+    attach pool
+    mkdir btrfs
+    mount "$loop" btrfs
+    head -c 1M /dev/urandom >btrfs/f
+    sync
+    kept=btrfs/f
+    refuses "btrfs/f lies on $loop" --force btrfs/f "$loop"
+    refuses "btrfs/f lies on pool" --force btrfs/f pool
+    refuses "btrfs/g lies on $loop" --length 1M "$loop" btrfs/g
+    expect 0 '' "$p2pmem" copy btrfs/f btrfs/g
+    expect 0 '' "$p2pmem" copy btrfs/f ext4/g
+fi
+
+# Who may not ask a loop device what is behind it gets no guess.
+if id nobody >/dev/null 2>&1 && command -v setpriv >/dev/null; then
+    as_nobody="setpriv --reuid nobody --clear-groups"
+    mkdir free
+    mount -t tmpfs none free
+    chmod 1777 free
+    cp "$p2pmem" free/p2pmem
+    cp b free/b
+    chown nobody free/b
+    chmod 644 ext4/f
+    kept=free/b
+    expect 64 'cannot be told whether' $as_nobody free/p2pmem copy ext4/f free/b
+    expect 0 '' $as_nobody free/p2pmem copy ext4/f free/new
+    expect 0 '' $as_nobody free/p2pmem copy free/b free/new
+fi
+
+# Destinations that cannot be written.
+attach --read-only b
+expect 77 'is read-only: choose another' "$p2pmem" copy -q image "$loop"
+losetup -d "$loop"
+expect 69 'has no bytes' "$p2pmem" copy -q "$loop" nothing
+[ ! -e nothing ]
+
+# File systems that take O_DIRECT and mean the page cache, known before anything is moved.
+for way in "ext4 -o data=journal" "ext2" "ext3"; do
+    truncate -s 32M slow
+    mke2fs -q -F -t "${way%% *}" slow
+    mkdir -p slowly
+    # shellcheck disable=SC2046 # options are words
+    mount -o loop $(case $way in *\ *) echo "${way#* }" ;; esac) slow slowly 2>/dev/null || continue
+    case $way in
+    *journal)
+        # Linux 6.1 and newer say so.
+        expect 69 'without direct I/O on that file' "$p2pmem" copy --require-p2p b slowly/b
+        cp b slowly/c
+        expect 69 'without direct I/O on that file' "$p2pmem" copy --require-p2p slowly/c d
+        ;;
+    *)
+        expect 69 'a file without extents' "$p2pmem" copy --require-p2p b slowly/b
+        ;;
+    esac
+    [ ! -e slowly/b ]
+    expect 0 '' "$p2pmem" copy b slowly/b
+    cmp b slowly/b
+    umount slowly
+done
