@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/end.h"
+#include "copy/private.h"
 #include "copy/rank.h"
 #include "memories/lent.h"
 #include "world.h"
@@ -24,6 +24,9 @@ int __wrap_p2p_end_open_destination(struct p2p_end *end, const char *path,
 int __wrap_p2p_end_open_buffered(const struct p2p_end *end, bool writable);
 void __wrap_p2p_end_close(struct p2p_end *end);
 void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions);
+int __wrap_p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error);
+bool __wrap_p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t length,
+				 struct p2p_error *error);
 struct p2p_ranks *__wrap_p2p_ranks_open(void);
 void __wrap_p2p_ranks_close(struct p2p_ranks *ranks);
 struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, const char *lender,
@@ -39,6 +42,24 @@ void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions
 	*functions = (struct p2p_functions){ .count = disk->clients };
 	for (unsigned int i = 0; i < disk->clients; i++)
 		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF, disk->client[i]);
+}
+
+int __wrap_p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error)
+{
+	(void)copy;
+	(void)error;
+	return 0;
+}
+
+/* It looks at the real machine's page cache. */
+bool __wrap_p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t length,
+				 struct p2p_error *error)
+{
+	(void)copy;
+	(void)at;
+	(void)length;
+	(void)error;
+	return false;
 }
 
 static int open_end(struct p2p_end *end, const char *path, int fd)

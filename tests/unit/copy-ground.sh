@@ -3,7 +3,7 @@
 # copy-ground.sh P2PMEM: no copy destroys what it reads, whatever the two are called. Real loop
 # devices and file systems of this machine; what needs others is in tests/lab/copy/ground.sh.
 set -eu
-p2pmem=$1
+p2pmem=$(realpath "$1")
 skip() {
     echo "SKIPPED: $*"
     exit 77
