@@ -41,6 +41,21 @@ static const char *path_name(enum p2p_copy_path path)
 	return "none";
 }
 
+static const char *comparison_name(enum p2p_copy_comparison comparison)
+{
+	switch (comparison) {
+	case P2P_COPY_COMPARES_ALL:
+		return "all";
+	case P2P_COPY_COMPARES_ALL_FUNCTIONS:
+		return "all-of-several-functions";
+	case P2P_COPY_COMPARES_ALL_CHANGED:
+		return "all-of-changed-functions";
+	case P2P_COPY_COMPARES_SAMPLES:
+		break;
+	}
+	return "samples";
+}
+
 static const char *event_name(enum p2p_copy_event event)
 {
 	switch (event) {
@@ -87,9 +102,12 @@ static json_t *report_json(const struct p2p_copy_report *report)
 		const char *name;
 		size_t offset; /* of a uint64_t */
 	} counts[] = {
-		COUNT(offset),      COUNT(destination_offset), COUNT(length),     COUNT(done),
-		COUNT(good),        COUNT(peer_bytes),         COUNT(host_bytes), COUNT(hole_bytes),
-		COUNT(proof_bytes), COUNT(verified_bytes),     COUNT(block),
+		COUNT(offset),         COUNT(destination_offset),
+		COUNT(length),         COUNT(done),
+		COUNT(good),           COUNT(peer_bytes),
+		COUNT(host_bytes),     COUNT(hole_bytes),
+		COUNT(proof_bytes),    COUNT(sampled_bytes),
+		COUNT(verified_bytes), COUNT(block),
 	};
 	json_t *object = json_pack(
 		"{s:i, s:s, s:s?, s:s?, s:o, s:o, s:i}", "depth", (int)report->depth, "path",
@@ -98,6 +116,7 @@ static json_t *report_json(const struct p2p_copy_report *report)
 		"destination_route", route_json(report, report->destination_route), "dropped_paths",
 		(int)report->dropped_paths);
 
+	json_object_set_new(object, "comparison", json_string(comparison_name(report->comparison)));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		uint64_t count;
 
@@ -312,6 +331,10 @@ static void show_summary(const struct cli_copy_output *output)
 		printf("  proof                %" PRIu64
 		       " bytes read once more, through host memory, to compare\n",
 		       report->proof_bytes);
+	if (report->sampled_bytes)
+		printf("  sampled              %" PRIu64
+		       " bytes read back and equal, a piece of every block\n",
+		       report->sampled_bytes);
 	if (report->verified_bytes)
 		printf("  verified             %" PRIu64 " bytes read back and equal\n",
 		       report->verified_bytes);

@@ -42,6 +42,19 @@ enum p2p_copy_event {
 	P2P_COPY_EVENT_PROGRESS, /**< several times a second; `text` is NULL */
 };
 
+/** What is read back from the destination and compared, before bytes count as good. */
+enum p2p_copy_comparison {
+	P2P_COPY_COMPARES_SAMPLES, /**< a random piece of every block */
+	P2P_COPY_COMPARES_ALL,     /**< everything, as asked */
+	/**
+	 * What went through peer memory, all of it: several PCI functions move an end's bytes, so
+	 * that a proof for one says nothing about the next block.
+	 */
+	P2P_COPY_COMPARES_ALL_FUNCTIONS,
+	/** The same, since the functions that move an end's bytes are others than before. */
+	P2P_COPY_COMPARES_ALL_CHANGED,
+};
+
 /** From an end's drive to the lent memory, as the running kernel's rules see it. */
 struct p2p_copy_route {
 	enum p2p_verdict verdict;
@@ -55,18 +68,21 @@ struct p2p_copy_report {
 	uint64_t length;             /**< bytes to copy */
 	uint64_t done;               /**< bytes written so far, not all of them flushed */
 	/**
-	 * The destination certainly holds the first `good` bytes: written, flushed to the medium,
-	 * and read back when verifying. A copy can go on from there.
+	 * The destination holds the first `good` bytes: written, flushed to the medium, read back
+	 * as `comparison` says. A copy can go on from there. It goes back when wrong bytes show
+	 * that a path was trusted too early, and to 0 when the source was changed meanwhile.
 	 */
 	uint64_t good;
 	uint64_t peer_bytes;     /**< through peer memory */
 	uint64_t host_bytes;     /**< through host memory */
 	uint64_t hole_bytes;     /**< holes of the source, made or kept without moving data */
 	uint64_t proof_bytes;    /**< read through host memory, only to be compared: the proof */
-	uint64_t verified_bytes; /**< read back from the destination and compared */
-	uint64_t block;          /**< bytes */
-	unsigned int depth;      /**< blocks in flight */
-	enum p2p_copy_path path; /**< in use now or last */
+	uint64_t sampled_bytes;  /**< pieces of blocks, read back from the destination, equal */
+	uint64_t verified_bytes; /**< the same of whole stretches */
+	enum p2p_copy_comparison comparison;     /**< in use now or last */
+	uint64_t block;                          /**< bytes */
+	unsigned int depth;                      /**< blocks in flight */
+	enum p2p_copy_path path;                 /**< in use now or last */
 	struct p2p_copy_route source_route;      /**< valid while `provider` is set */
 	struct p2p_copy_route destination_route; /**< likewise */
 	const char *provider; /**< PCI address of the lender while the path is PEER, else NULL */
@@ -86,7 +102,7 @@ struct p2p_copy_options {
 	enum p2p_copy_strategy strategy;
 	const char *provider; /**< the one lender allowed: any name of a device, p2pmemN, or NULL */
 	bool require_p2p;     /**< never through host memory: an error instead */
-	bool verify;          /**< read everything back and compare */
+	bool verify;          /**< read everything back and compare, not a piece of every block */
 	bool force;           /**< also onto a destination that is mounted or in use */
 	/** Told what happens, in the thread of p2p_copy_run(); may be NULL. */
 	void (*event)(void *context, enum p2p_copy_event event, const char *text,
@@ -105,7 +121,8 @@ void p2p_copy_options_init(struct p2p_copy_options *options);
  * touched. The strings in `options` are used during the call only.
  *
  * Returns 0, or a negative errno with the sentence in `error`:
- * -EINVAL  arguments that do not fit together, ends that overlap, a block that fits nothing
+ * -EINVAL  arguments that do not fit together, ends that overlap, a block that fits nothing, a
+ *          source that does not have the size that it says
  * -EFBIG   the destination is too small
  * -EBUSY   the destination is mounted or in use
  * -ENODEV  peer memory is required and nobody lends any
@@ -115,9 +132,11 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 		  struct p2p_error *error);
 
 /**
- * Copies. Returns 0 when the destination holds everything, flushed. Otherwise a negative errno
- * (-EINTR after p2p_copy_stop(), -ENODEV when a path is required that is gone, -EIO, -ENOSPC, …);
- * p2p_copy_report() then tells how far the destination is good. To be called once.
+ * Copies. Returns 0 when the destination holds everything, it, its size and its name are on the
+ * medium, and the source is what it was. Otherwise a negative errno (-EINTR after p2p_copy_stop(),
+ * -ENODEV when a path is required that is gone, -ESTALE when the source was changed meanwhile,
+ * -EFBIG when no file may become so large, -EIO, -ENOSPC, …); p2p_copy_report() then tells how far
+ * the destination is good. To be called once.
  */
 int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error);
 

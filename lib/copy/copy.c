@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "copy/random.h"
 #include "copy/window.h"
 
 void p2p_copy_options_init(struct p2p_copy_options *options)
@@ -50,7 +51,13 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 	opened->options = *options;
 	opened->source.fd = opened->destination.fd = -1;
 
+	opened->random = p2p_random_start();
+	opened->report.comparison =
+		options->verify ? P2P_COPY_COMPARES_ALL : P2P_COPY_COMPARES_SAMPLES;
+
 	rc = p2p_end_open_source(&opened->source, options->source, error);
+	if (!rc)
+		rc = p2p_source_look(&opened->source, error);
 	if (!rc)
 		rc = p2p_end_open_destination(&opened->destination, options->destination,
 					      &opened->source, options->force, error);
@@ -59,11 +66,14 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 	if (!rc)
 		rc = p2p_path_candidates(opened, error);
 	if (!rc)
-		rc = p2p_pipeline_open(opened->depth, &opened->pipeline, error);
+		rc = p2p_pipeline_open(p2p_copy_ring_depth(opened), &opened->pipeline, error);
+	if (!rc && p2p_trust_open(&opened->trust, opened->depth))
+		rc = p2p_error_set(error, -ENOMEM, "out of memory");
 	if (rc) {
 		p2p_copy_close(opened);
 		return rc;
 	}
+	p2p_copy_hold(opened);
 	opened->source_fd = opened->source.fd;
 	opened->destination_fd = opened->destination.fd;
 	*copy = opened;
@@ -75,6 +85,7 @@ void p2p_copy_close(struct p2p_copy *copy)
 	if (!copy)
 		return;
 	p2p_pipeline_close(copy->pipeline);
+	p2p_trust_close(&copy->trust);
 	p2p_memory_close(copy->memory);
 	p2p_memory_close(copy->compared[0]);
 	p2p_memory_close(copy->compared[1]);
@@ -117,6 +128,7 @@ static int use_page_cache(struct p2p_copy *copy, struct p2p_error *error)
 	p2p_memory_close(copy->memory);
 	copy->memory = NULL;
 	copy->report.path = P2P_COPY_PATH_HOST;
+	copy->report.provider = copy->report.provider_node = NULL;
 	return p2p_host_memory_open(copy->block * copy->depth, &copy->memory, error);
 }
 
@@ -145,23 +157,35 @@ static int move_all(struct p2p_window *window, struct p2p_error *error)
 	return rc;
 }
 
+/* What did arrive is worth keeping, if it is good. */
+static void keep_what_is_good(struct p2p_window *window, int rc)
+{
+	struct p2p_error settling;
+
+	if (rc != -ESTALE && window->position > window->copy->report.good)
+		rc = p2p_window_settle(window, &settling);
+	if (rc == -ESTALE)
+		p2p_window_forget_all(window);
+}
+
 int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error)
 {
 	struct p2p_window window;
-	struct p2p_error settling = { .code = 0 };
 	int rc;
 
 	p2p_window_open(&window, copy);
 	rc = move_all(&window, error);
 	if (!rc)
 		rc = p2p_copy_touch(copy, error); /* an empty source still makes an empty file */
-	else if (window.position > copy->report.good)
-		p2p_window_settle(&window,
-				  &settling); /* what did arrive is worth keeping, if it is good */
+	if (!rc)
+		rc = p2p_source_check(copy, true, error);
+	if (rc)
+		keep_what_is_good(&window, rc);
 	stop_using_page_cache(copy);
+	p2p_window_close(&window);
 
 	if (!rc)
-		return p2p_copy_cut(copy, error);
-	p2p_copy_cut(copy, NULL);
+		return p2p_copy_finish(copy, error);
+	p2p_copy_finish(copy, NULL);
 	return rc;
 }

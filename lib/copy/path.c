@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "copy/clock.h"
 #include "copy/private.h"
+#include "copy/random.h"
 #include "copy/rank.h"
 #include "copy/round.h"
 
@@ -162,6 +162,11 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
 	return !rc && must ? check_candidates(copy, provider, error) : rc;
 }
 
+static uint64_t page_size(void)
+{
+	return (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /*
  * Block and depth are chosen for speed; a small lender gets fewer blocks first, then smaller ones.
  * False: it cannot hold one block.
@@ -169,10 +174,11 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
 static bool fit(const struct p2p_copy *copy, uint64_t available, uint64_t *block,
 		unsigned int *depth)
 {
-	uint64_t unit = copy->align, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t unit = copy->align, page = page_size();
 
 	if (unit < page)
 		unit = page;
+	available = available > page ? available - page : 0; /* the canary's */
 	if (!copy->options.block)
 		while (available / *block < 2 && *block / 2 >= SMALLEST_BLOCK &&
 		       *block / 2 % unit == 0)
@@ -180,6 +186,26 @@ static bool fit(const struct p2p_copy *copy, uint64_t available, uint64_t *block
 	if (available / *block < *depth)
 		*depth = (unsigned int)(available / *block);
 	return *depth > 0;
+}
+
+/* Before any block: that the memory is what it says, and a canary in its last page. */
+static int check_memory(struct p2p_copy *copy, const struct p2p_candidate *candidate,
+			uint64_t block, unsigned int depth, struct p2p_error *error)
+{
+	int rc = p2p_memory_check_places(copy->memory, block, depth, &copy->random);
+
+	copy->canary.offset = block * depth;
+	if (!rc && !p2p_canary_set(&copy->canary, copy->memory, p2p_random_next(&copy->random)))
+		rc = -EFAULT;
+	if (!rc)
+		return 0;
+	p2p_memory_close(copy->memory);
+	copy->memory = NULL;
+	return p2p_error_set(error, rc,
+			     rc == -ENXIO ? "peer memory of %s shows the same bytes in several "
+					    "places: it has less than it says"
+					  : "peer memory of %s does not answer",
+			     candidate->lent.owner);
 }
 
 static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *candidate,
@@ -198,8 +224,11 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 
 	/* The pool may be in pieces: fewer blocks may still fit. */
 	do
-		rc = p2p_lent_open(&candidate->lent, block * depth, &copy->memory, error);
+		rc = p2p_lent_open(&candidate->lent, block * depth + page_size(), &copy->memory,
+				   error);
 	while (rc == -ENOMEM && (depth /= 2));
+	if (!rc)
+		rc = check_memory(copy, candidate, block, depth, error);
 	if (rc)
 		return rc;
 
@@ -211,7 +240,7 @@ static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *can
 	copy->report.provider_node = p2p_lent_node(&candidate->lent, copy->provider_node);
 	copy->report.source_route = candidate->source_route;
 	copy->report.destination_route = candidate->destination_route;
-	copy->proven = false;
+	p2p_trust_forget(&copy->trust, depth);
 	return 0;
 }
 
@@ -267,6 +296,9 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 	while (copy->next_candidate < copy->candidate_count) {
 		if (!open_candidate(copy, &copy->candidates[copy->next_candidate++], &reason)) {
 			tell_peer(copy);
+			if (copy->source.functions.count > 1 ||
+			    copy->destination.functions.count > 1)
+				p2p_copy_compare_all(copy, P2P_COPY_COMPARES_ALL_FUNCTIONS);
 			return 0;
 		}
 		p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, reason.text);
@@ -278,13 +310,8 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 
 bool p2p_path_alive(struct p2p_copy *copy)
 {
-	uint64_t put[8], got[8] = { 0 };
-
-	for (size_t i = 0; i < 8; i++)
-		put[i] = (p2p_now_ns() + i) * UINT64_C(0x9e3779b97f4a7c15);
-	return !p2p_memory_store(copy->memory, 0, put, sizeof(put)) &&
-	       !p2p_memory_load(copy->memory, 0, got, sizeof(got)) &&
-	       !memcmp(put, got, sizeof(put));
+	return p2p_canary_lives(&copy->canary, copy->memory) &&
+	       p2p_canary_set(&copy->canary, copy->memory, p2p_random_next(&copy->random));
 }
 
 /* What a path's failure means to the caller when no other path may follow. */

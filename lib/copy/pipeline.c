@@ -44,8 +44,10 @@ struct p2p_pipeline {
 	unsigned int active; /* slots in use */
 	unsigned int idle_count;
 	uint64_t next; /* first byte not started */
+	size_t next_piece;
 	uint64_t done;
 	uint64_t stuck_since; /* when the ring first could not start more, 0: it can */
+	bool arrived;         /* a block, since the canary was looked at */
 	bool pause;           /* something was turned away: do not ask again at once */
 	struct p2p_transfer_result result;
 };
@@ -108,19 +110,40 @@ static void request_step(struct p2p_pipeline *pipeline, struct slot *slot)
 	}
 }
 
+static void take_next(struct p2p_pipeline *pipeline, struct slot *slot)
+{
+	const struct p2p_transfer *transfer = pipeline->transfer;
+	uint64_t left = transfer->length - pipeline->next;
+
+	if (transfer->pieces) {
+		slot->at = transfer->pieces[pipeline->next_piece].at;
+		slot->wanted = transfer->pieces[pipeline->next_piece].length;
+		pipeline->next_piece++;
+	} else {
+		slot->at = pipeline->next;
+		slot->wanted = (uint32_t)(left < transfer->block ? left : transfer->block);
+		pipeline->next += slot->wanted;
+	}
+}
+
+static bool has_next(const struct p2p_pipeline *pipeline)
+{
+	const struct p2p_transfer *transfer = pipeline->transfer;
+
+	return transfer->pieces ? pipeline->next_piece < transfer->piece_count
+				: pipeline->next < transfer->length;
+}
+
 static void start_block(struct p2p_pipeline *pipeline)
 {
 	const struct p2p_transfer *transfer = pipeline->transfer;
 	struct slot *slot = pipeline->idle[--pipeline->idle_count];
-	uint64_t left = transfer->length - pipeline->next;
 
-	slot->at = pipeline->next;
-	slot->wanted = (uint32_t)(left < transfer->block ? left : transfer->block);
+	take_next(pipeline, slot);
 	slot->asked = (uint32_t)round_up(slot->wanted, transfer->align);
 	slot->moved = 0;
 	slot->refused_since = 0;
 	slot->step = P2P_STEP_READ_SOURCE;
-	pipeline->next += slot->wanted;
 	request_step(pipeline, slot);
 }
 
@@ -128,8 +151,8 @@ static bool may_start(const struct p2p_pipeline *pipeline)
 {
 	const struct p2p_transfer *transfer = pipeline->transfer;
 
-	return pipeline->idle_count && pipeline->next < transfer->length &&
-	       !pipeline->result.code && !atomic_load(transfer->stop) &&
+	return pipeline->idle_count && has_next(pipeline) && !pipeline->result.code &&
+	       !atomic_load(transfer->stop) &&
 	       !(transfer->deadline && p2p_now_ns() > transfer->deadline);
 }
 
@@ -140,6 +163,7 @@ static void finish_block(struct p2p_pipeline *pipeline, struct slot *slot, int c
 	pipeline->idle[pipeline->idle_count++] = slot;
 	if (!code) {
 		pipeline->done += slot->wanted;
+		pipeline->arrived = true;
 	} else if (!result->code || slot->at < result->at) {
 		result->code = code;
 		result->step = slot->step;
@@ -255,6 +279,21 @@ static int wait_for_some(struct p2p_pipeline *pipeline)
 	return rc;
 }
 
+/* Memory that did not answer brought ones to the destination, and nobody reports an error. */
+static void look_at_canary(struct p2p_pipeline *pipeline)
+{
+	const struct p2p_transfer *transfer = pipeline->transfer;
+
+	if (!pipeline->arrived || !transfer->canary)
+		return;
+	pipeline->arrived = false;
+	if (!p2p_canary_lives(transfer->canary, transfer->memory))
+		pipeline->result = (struct p2p_transfer_result){
+			.code = -EFAULT,
+			.step = P2P_STEP_LENDER_LOST,
+		};
+}
+
 static void reap(struct p2p_pipeline *pipeline)
 {
 	void *slot;
@@ -262,6 +301,7 @@ static void reap(struct p2p_pipeline *pipeline)
 
 	while (p2p_ring_reap(pipeline->ring, &slot, &got))
 		complete(pipeline, slot, got);
+	look_at_canary(pipeline);
 }
 
 static void prepare(struct p2p_pipeline *pipeline, const struct p2p_transfer *transfer)
@@ -269,9 +309,10 @@ static void prepare(struct p2p_pipeline *pipeline, const struct p2p_transfer *tr
 	pipeline->transfer = transfer;
 	pipeline->active = transfer->depth < pipeline->depth ? transfer->depth : pipeline->depth;
 	pipeline->next = 0;
+	pipeline->next_piece = 0;
 	pipeline->done = 0;
 	pipeline->stuck_since = 0;
-	pipeline->pause = false;
+	pipeline->arrived = pipeline->pause = false;
 	pipeline->result = (struct p2p_transfer_result){ .code = 0 };
 	pipeline->idle_count = 0;
 	while (pipeline->idle_count < pipeline->active) {
@@ -308,6 +349,9 @@ struct p2p_transfer_result p2p_pipeline_run(struct p2p_pipeline *pipeline,
 		p2p_ring_abandon(pipeline->ring);
 		pipeline->result = (struct p2p_transfer_result){ .code = rc };
 	}
-	pipeline->result.completed = pipeline->result.code ? pipeline->result.at : pipeline->next;
+	if (pipeline->result.code)
+		pipeline->result.completed = pipeline->result.at;
+	else
+		pipeline->result.completed = transfer->pieces ? pipeline->done : pipeline->next;
 	return pipeline->result;
 }

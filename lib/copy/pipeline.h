@@ -11,6 +11,8 @@
 
 #include <p2pmem/error.h>
 
+#include "copy/canary.h"
+#include "copy/samples.h"
 #include "memories/memory.h"
 
 struct p2p_transfer {
@@ -25,6 +27,14 @@ struct p2p_transfer {
 	 * compare; both are host memory then.
 	 */
 	struct p2p_memory *compare;
+	/**
+	 * NULL: blocks from the start to `length`. Else only these, none larger than a block, in
+	 * bytes from the offsets; `length` is not looked at.
+	 */
+	const struct p2p_piece *pieces;
+	size_t piece_count;
+	/** NULL, or what must be in `memory` whenever blocks have arrived. */
+	const struct p2p_canary *canary;
 	uint64_t deadline;       /**< CLOCK_MONOTONIC in ns: start no block after it; 0: none */
 	const atomic_bool *stop; /**< start no block once it is set */
 	/** Told now and then how many bytes of this transfer are through; may be NULL. */
@@ -38,10 +48,11 @@ enum p2p_step {
 	P2P_STEP_READ_DESTINATION,
 	P2P_STEP_COMPARE,
 	P2P_STEP_SOURCE_ENDED, /**< the source is gone or has become shorter; only in results */
+	P2P_STEP_LENDER_LOST,  /**< the canary is gone, and nothing of this counts; likewise */
 };
 
 struct p2p_transfer_result {
-	uint64_t completed; /**< bytes from the start without a gap */
+	uint64_t completed; /**< bytes from the start without a gap; of pieces: of those before */
 	/**
 	 * The error nearest to the start, 0: none; -EBADMSG: bytes differ; -EINTR: stopped while
 	 * the kernel turned requests away.

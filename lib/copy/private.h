@@ -2,15 +2,18 @@
 /*
  * The state of a copy, shared by the files of this directory.
  *
- *     copy.c    open, run, close            check.c    what refuses a copy before it starts
- *     end.c     a block device or file      extent.c   its data and holes
- *     path.c    which memory bytes go       rank.c     how well a lender serves
- *               through, giving a path up   proof.c    a path's first bytes; reading back
- *     window.c  moves bytes from flush      size.c     the destination's end and medium
- *               to flush                    pipeline.c many blocks in flight
- *     clock.c   time                        ring.c     requests that run on their own
- *     overlap.c ends that would hurt        buffered.c direct I/O that is none
- *               each other
+ *     copy.c     open, run, close           check.c    what refuses a copy before it starts
+ *     end.c      a block device or file     extent.c   its data and holes
+ *     source.c   that it stays what it was  size.c     a destination file's size
+ *     medium.c   what is on the medium      path.c     which memory bytes go through, giving
+ *     rank.c     how well a lender serves              a path up
+ *     proof.c    proving a block            trust.c    what of a path was proven
+ *     canary.c   whether a lender answers   samples.c  a piece of each block
+ *     window.c   moving bytes               compare.c  reading back
+ *     settle.c   making them good           pipeline.c many blocks in flight
+ *     clock.c    time                       ring.c     requests that run on their own
+ *     overlap.c  ends that would hurt       buffered.c direct I/O that is none
+ *                each other
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -21,6 +24,8 @@
 
 #include "copy/end.h"
 #include "copy/pipeline.h"
+#include "copy/samples.h"
+#include "copy/trust.h"
 #include "memories/lent.h"
 #include "memories/memory.h"
 
@@ -28,6 +33,17 @@
 struct p2p_candidate {
 	struct p2p_lent lent;
 	struct p2p_copy_route source_route, destination_route;
+};
+
+/** Bytes by the way that they took. */
+struct p2p_tally {
+	uint64_t peer, host, holes;
+};
+
+/** A place in the copy, and the tally up to there. */
+struct p2p_mark {
+	uint64_t bytes;
+	struct p2p_tally tally;
 };
 
 struct p2p_copy {
@@ -38,14 +54,21 @@ struct p2p_copy {
 	uint64_t direct_length; /**< what goes in whole sectors; the rest goes buffered */
 	uint64_t block;         /**< bytes, as chosen; a small lender gets less, see the report */
 	unsigned int depth;
-	bool sets_size; /**< the destination is a file that ends where the copy ends */
+	bool sets_size;    /**< the destination is a file that ends where the copy ends */
+	uint64_t held;     /**< bytes before the last block, which is written when they are good */
+	uint64_t room;     /**< bytes of the copy that the file's size has room for */
+	int flush_failure; /**< the first; then nothing more becomes good */
+	struct p2p_mark certain; /**< good without samples that vouch for a peer path */
+	uint64_t random;         /**< state of p2p_random_next() */
+	uint64_t hole_piece;     /**< bytes that a device can be told to zero in a short time */
 	int source_fd, destination_fd; /**< in use: the ends' own, or buffered ones */
 
 	struct p2p_candidate *candidates; /**< best first */
 	size_t candidate_count, next_candidate;
 	struct p2p_memory *memory; /**< of the current path */
 	char provider[P2P_BDF_TEXT], provider_node[P2P_LENT_NODE];
-	bool proven; /**< the current path has moved bytes that could have been wrong, rightly */
+	struct p2p_trust trust;   /**< in the current path */
+	struct p2p_canary canary; /**< in its memory */
 
 	struct p2p_memory *compared[2]; /**< source's and destination's bytes; opened when needed */
 	struct p2p_pipeline *pipeline;
@@ -81,8 +104,8 @@ int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error);
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /**
- * Whether the lender still answers: reads from a device that is gone bring all ones without any
- * error, so that a drive may have written those. Nothing may be in flight.
+ * Whether the lender still answers, and has all the time held what it was given: reads from a
+ * device that is gone bring all ones without any error, so that a drive may have written those.
  */
 bool p2p_path_alive(struct p2p_copy *copy);
 
@@ -103,26 +126,79 @@ enum p2p_proof {
 };
 
 /**
- * Moves [at, at + length), at most one block, through the current peer path and proves it. For
- * REFUSED and WRONG `error` holds the reason to drop the path, for BROKEN the final error.
+ * Moves [at, at + length), at most one block, through a slot of the current peer path and proves
+ * it.
+ * `*proven`: that showed something about the path. For REFUSED and WRONG `error` holds the reason
+ * to drop the path, for BROKEN the final error.
  */
 enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
-			      struct p2p_error *error);
+			      unsigned int slot, bool *proven, struct p2p_error *error);
+
+/* compare.c */
+
+/** How many requests comparing may have in flight. */
+unsigned int p2p_copy_ring_depth(const struct p2p_copy *copy);
+
+/** Bytes of a piece, with the alignment in use. */
+uint32_t p2p_copy_sample_size(const struct p2p_copy *copy);
+
+/** Opens copy->compared, if it is not yet: room for a block each, at least. */
+int p2p_copy_compare_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /** Reads [at, at + length) of both ends through host memory and compares. */
 int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 		     struct p2p_transfer_result *result, struct p2p_error *error);
 
+/** The same with the samples of [at, at + length) alone. Places are from the copy's start. */
+int p2p_copy_compare_samples(struct p2p_copy *copy, uint64_t at, uint64_t length,
+			     const struct p2p_samples *samples, struct p2p_transfer_result *result,
+			     struct p2p_error *error);
+
+/** From now on whatever peer memory carries is compared whole; says why, once. */
+void p2p_copy_compare_all(struct p2p_copy *copy, enum p2p_copy_comparison why);
+
+/* source.c */
+
+/** Refuses a file that does not have the size that it says. */
+int p2p_source_look(struct p2p_end *source, struct p2p_error *error);
+
+/**
+ * Whether the source is what it was at the beginning; `at_end`: and ends where it did. -ESTALE:
+ * what was read may be of different versions, nothing counts. Other errors leave good what is good.
+ */
+int p2p_source_check(const struct p2p_copy *copy, bool at_end, struct p2p_error *error);
+
 /* size.c */
 
-/** To be called before the first byte is written: gives a destination file its size. */
+/** Decides how much of a destination file is held back until all else is good. */
+void p2p_copy_hold(struct p2p_copy *copy);
+
+/**
+ * To be called before the first byte is written: whether a destination file can take all; then
+ * makes it ready.
+ */
 int p2p_copy_touch(struct p2p_copy *copy, struct p2p_error *error);
 
-/** Puts the destination's bytes on its medium. */
-int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error);
+/** Makes a destination file long enough for [position, *end) of the copy, or cuts that at `*end`.
+ */
+int p2p_copy_grow(struct p2p_copy *copy, uint64_t position, uint64_t *end, struct p2p_error *error);
+
+/** Makes a destination file end no earlier than the copy's `end`, after a hole. */
+int p2p_copy_reach(struct p2p_copy *copy, uint64_t end, struct p2p_error *error);
 
 /** Ends a destination file where the copy ends, or where an unfinished one is good. */
 int p2p_copy_cut(struct p2p_copy *copy, struct p2p_error *error);
+
+/* medium.c */
+
+/** Puts the destination's bytes on its medium. Once that failed, it fails for ever. */
+int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error);
+
+/** The same for its size: on the medium an old, larger one would look finished. */
+int p2p_copy_sync_size(struct p2p_copy *copy, struct p2p_error *error);
+
+/** Gives the destination its final size, and puts that and its name on the medium. */
+int p2p_copy_finish(struct p2p_copy *copy, struct p2p_error *error);
 
 /* copy.c */
 

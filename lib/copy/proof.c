@@ -2,16 +2,20 @@
 /*
  * Proof that a path delivers: machines exist where both transfers report success and nearly all
  * bytes are wrong (a switch below a translating IOMMU is enough), so no path is trusted before its
- * bytes were seen.
+ * bytes were seen, in each place that they will go through (trust.h).
  *
  *     source ──(host memory)──────────────────▶ S                   what it should be
  *     lender's memory ◀── ~S by the CPU                             no byte right by accident
  *     source ──▶ lender's memory ──(CPU)──▶ P, P == S?              destination still untouched
+ *     destination == S already? ◀── ~S through host memory          nor there
  *     lender's memory ──▶ destination, flushed
  *     destination ──(host memory)──────────────▶ D, D == S?
  *
+ * Of P one line of each page is looked at: a CPU reads a device's memory at some 10 MB/s, and all
+ * bytes are looked at in D.
+ *
  * A block of one repeated byte proves little: a read that nobody answers brings zeros or ones. Then
- * the block is right, but the path stays unproven and the next block is proven too.
+ * the block is right, but the path stays as unproven as it was.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,12 +25,17 @@
 #include <unistd.h>
 
 #include "copy/private.h"
+#include "copy/random.h"
 #include "copy/reason.h"
 #include "copy/round.h"
+
+#define PAGE 4096u /* the smallest piece that is mapped on its own */
+#define LINE 64u
 
 struct block {
 	struct p2p_copy *copy;
 	uint64_t at;
+	size_t place;         /* in the lent memory */
 	size_t wanted, asked; /* `asked`: in whole sectors */
 	char *should, *is;    /* host memory */
 };
@@ -86,7 +95,7 @@ static bool is_one_byte_repeated(const char *bytes, size_t size)
 	return size < 2 || !memcmp(bytes, bytes + 1, size - 1);
 }
 
-static enum p2p_proof say_wrong(const struct block *block, const char *where,
+static enum p2p_proof say_wrong(const struct block *block, size_t looked_at, const char *where,
 				struct p2p_error *error)
 {
 	size_t wrong = 0, first = block->wanted;
@@ -100,7 +109,7 @@ static enum p2p_proof say_wrong(const struct block *block, const char *where,
 	p2p_error_set(error, -EIO,
 		      "%zu of %zu bytes that went through peer memory of %s were wrong in %s, the "
 		      "first at byte %" PRIu64 ", though no device reported an error",
-		      wrong, block->wanted, block->copy->provider, where,
+		      wrong, looked_at, block->copy->provider, where,
 		      block->copy->report.offset + block->at + first);
 	return P2P_PROOF_WRONG;
 }
@@ -126,23 +135,45 @@ static enum p2p_proof say_broken(const struct block *block, const char *what, co
 	return P2P_PROOF_BROKEN;
 }
 
+/* A line of each page, at random; the rest of `is` becomes what it should be. */
+static int look_at_lines(const struct block *block, size_t *looked_at)
+{
+	struct p2p_copy *copy = block->copy;
+	int rc = 0;
+
+	memcpy(block->is, block->should, block->wanted);
+	*looked_at = 0;
+	for (size_t page = 0; !rc && page < block->wanted; page += PAGE) {
+		size_t left = block->wanted - page;
+		size_t lines = (left < PAGE ? left : PAGE) / LINE;
+		size_t at = page + (lines ? p2p_random_next(&copy->random) % lines * LINE : 0);
+		size_t size = block->wanted - at < LINE ? block->wanted - at : LINE;
+
+		rc = p2p_memory_load(copy->memory, block->place + at, block->is + at, size);
+		*looked_at += size;
+	}
+	return rc;
+}
+
 /* Source to lender. The destination is not touched. */
 static enum p2p_proof prove_first_half(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	struct p2p_memory *lent = copy->memory;
+	size_t looked_at;
 	int rc;
 
 	complement(block->is, block->should, block->asked);
-	rc = p2p_memory_store(lent, 0, block->is, block->asked);
+	rc = p2p_memory_store(lent, block->place, block->is, block->asked);
 	if (!rc)
-		rc = read_source(block, lent->base);
+		rc = read_source(block, lent->base + block->place);
 	if (!rc)
-		rc = p2p_memory_load(lent, 0, block->is, block->asked);
+		rc = look_at_lines(block, &looked_at);
 	if (rc)
 		return say_refused(block, "reading", copy->source.path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
-		return say_wrong(block, "that memory, before the destination was touched", error);
+		return say_wrong(block, looked_at,
+				 "that memory, before the destination was touched", error);
 	return P2P_PROOF_HOLDS;
 }
 
@@ -154,13 +185,13 @@ static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_
 	int rc;
 
 	/* Past the source's end the lender's memory holds anything: the file must not. */
-	rc = p2p_memory_store(copy->memory, block->wanted, block->should + block->wanted,
-			      block->asked - block->wanted);
+	rc = p2p_memory_store(copy->memory, block->place + block->wanted,
+			      block->should + block->wanted, block->asked - block->wanted);
 	if (!rc)
-		rc = write_destination(block, copy->memory->base);
+		rc = write_destination(block, copy->memory->base + block->place);
 	if (rc)
 		return say_refused(block, "writing", path, rc, error);
-	if (p2p_copy_is_buffered(copy, block->at, block->asked, error))
+	if (!block->place && p2p_copy_is_buffered(copy, block->at, block->asked, error))
 		return P2P_PROOF_WRONG;
 
 	if (p2p_copy_flush(copy, error))
@@ -170,15 +201,50 @@ static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_
 	if (rc)
 		return say_broken(block, "reading back", path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
-		return say_wrong(block, "the destination", error);
+		return say_wrong(block, block->wanted, "the destination", error);
 	return P2P_PROOF_HOLDS;
 }
 
+/* How much of the block's place in the destination can be read: a file may end there. */
+static size_t there_already(const struct block *block)
+{
+	const struct p2p_copy *copy = block->copy;
+	uint64_t room = copy->room > block->at ? copy->room - block->at : 0;
+
+	if (copy->destination.is_block || room >= block->asked)
+		return block->asked;
+	return round_down(room, copy->align);
+}
+
+static bool shares_a_page(const struct block *block, const char *with, size_t size)
+{
+	for (size_t page = 0; page < size; page += PAGE)
+		if (!memcmp(block->should + page, with + page,
+			    size - page < PAGE ? size - page : PAGE))
+			return true;
+	return false;
+}
+
+/* What is there already would be found there whatever is written. */
+static int make_different(struct block *block, struct p2p_memory *saved)
+{
+	struct block there = *block;
+	int rc;
+
+	there.asked = there.wanted = there_already(block);
+	rc = read_destination(&there, saved->base);
+	block->copy->report.proof_bytes += there.wanted;
+	if (rc || !shares_a_page(block, saved->base, there.asked))
+		return rc;
+	complement(block->is, block->should, there.asked);
+	return write_destination(&there, block->is);
+}
+
 /*
- * Where no other path may follow, wrong bytes would stay: the destination gets back what it held.
- * A file has been cut by then, as every copy onto a file does first.
+ * Where no other path may follow, wrong bytes would stay: a device gets back what it held. A file
+ * has been cut by then, as every copy onto a file does first.
  */
-static enum p2p_proof prove_second_half(const struct block *block, struct p2p_error *error)
+static enum p2p_proof prove_second_half(struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	struct p2p_memory *saved = NULL;
@@ -187,31 +253,20 @@ static enum p2p_proof prove_second_half(const struct block *block, struct p2p_er
 
 	if (rc)
 		return P2P_PROOF_BROKEN;
-	if (copy->options.require_p2p && copy->destination.is_block) {
+	if (there_already(block)) {
 		if (p2p_host_memory_open(block->asked, &saved, error))
 			return P2P_PROOF_BROKEN;
-		rc = read_destination(block, saved->base);
+		rc = make_different(block, saved);
 	}
 	proof = rc ? say_broken(block, "reading", copy->destination.path, rc, error)
 		   : write_and_read_back(block, error);
-	if (proof == P2P_PROOF_WRONG && saved) {
+	if ((proof == P2P_PROOF_WRONG || proof == P2P_PROOF_REFUSED) && saved &&
+	    copy->destination.is_block && copy->options.require_p2p) {
 		write_destination(block, saved->base);
 		p2p_copy_flush(copy, NULL);
 	}
 	p2p_memory_close(saved);
 	return proof;
-}
-
-static int open_buffers(struct p2p_copy *copy, struct p2p_error *error)
-{
-	for (int i = 0; i < 2; i++) {
-		int rc = copy->compared[i] ? 0
-					   : p2p_host_memory_open(copy->block * copy->depth,
-								  &copy->compared[i], error);
-		if (rc)
-			return rc;
-	}
-	return 0;
 }
 
 static void tell_proven(struct p2p_copy *copy, const struct block *block)
@@ -225,15 +280,36 @@ static void tell_proven(struct p2p_copy *copy, const struct block *block)
 	p2p_copy_tell(copy, P2P_COPY_EVENT_PROVEN, text);
 }
 
-enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
-			      struct p2p_error *error)
+/* A path is told as proven once. */
+static void note_proof(struct p2p_copy *copy, const struct block *block, unsigned int slot)
 {
-	struct block block = { .copy = copy, .at = at, .wanted = length };
+	const struct p2p_stretch stretch = {
+		.source_offset = copy->report.offset + block->at,
+		.destination_offset = copy->report.destination_offset + block->at,
+		.length = block->wanted,
+	};
+	bool first = !p2p_trust_any(&copy->trust);
+
+	p2p_trust_add(&copy->trust, &stretch, slot, block->wanted);
+	if (first)
+		tell_proven(copy, block);
+}
+
+enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
+			      unsigned int slot, bool *proven, struct p2p_error *error)
+{
+	struct block block = {
+		.copy = copy,
+		.at = at,
+		.place = slot * copy->report.block,
+		.wanted = length,
+		.asked = round_up(length, copy->align),
+	};
 	enum p2p_proof proof;
 	int rc;
 
-	block.asked = round_up(length, copy->align);
-	if (open_buffers(copy, error))
+	*proven = false;
+	if (p2p_copy_compare_open(copy, error))
 		return P2P_PROOF_BROKEN;
 	block.should = copy->compared[0]->base;
 	block.is = copy->compared[1]->base;
@@ -245,43 +321,14 @@ enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t lengt
 	copy->report.proof_bytes += length;
 
 	proof = prove_first_half(&block, error);
-	if (proof != P2P_PROOF_HOLDS)
-		return proof;
-	proof = prove_second_half(&block, error);
+	if (proof == P2P_PROOF_HOLDS)
+		proof = prove_second_half(&block, error);
 	if (proof != P2P_PROOF_HOLDS)
 		return proof;
 
 	copy->report.proof_bytes += length;
-	if (!copy->proven && !is_one_byte_repeated(block.should, block.wanted)) {
-		copy->proven = true;
-		tell_proven(copy, &block);
-	}
+	*proven = !is_one_byte_repeated(block.should, block.wanted);
+	if (*proven)
+		note_proof(copy, &block, slot);
 	return P2P_PROOF_HOLDS;
-}
-
-int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
-		     struct p2p_transfer_result *result, struct p2p_error *error)
-{
-	struct p2p_transfer transfer_both = {
-		.source = copy->source_fd,
-		.destination = copy->destination_fd,
-		.source_offset = copy->report.offset + at,
-		.destination_offset = copy->report.destination_offset + at,
-		.length = length,
-		.block = copy->block,
-		.depth = copy->depth,
-		.align = copy->align,
-		.stop = &copy->stop,
-	};
-	int rc = open_buffers(copy, error);
-
-	if (rc)
-		return rc;
-	/* Not from the page cache, which holds what was meant and not what arrived. */
-	posix_fadvise(copy->destination_fd, (off_t)transfer_both.destination_offset, (off_t)length,
-		      POSIX_FADV_DONTNEED);
-	transfer_both.memory = copy->compared[0];
-	transfer_both.compare = copy->compared[1];
-	*result = p2p_pipeline_run(copy->pipeline, &transfer_both);
-	return 0;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * A window: the stretch between two flushes, and how its bytes are moved and made good.
+ * A window: the stretch between two flushes, and how its bytes are moved.
  *
  *     |=========== good ===========|-- window, in flight --|          to do          |
- *     0                            done, flushed, verified                         length
+ *     0                            done, flushed, compared                         length
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "copy/clock.h"
 #include "copy/extent.h"
@@ -16,14 +17,36 @@
 
 #define WINDOW_NS UINT64_C(2000000000) /* how much work an interruption can cost, at most */
 
-static void count(struct p2p_window *window, uint64_t bytes)
+/* One after the other; then what follows goes on unproven, and all of the window is compared. */
+#define BLANK_PROOFS 2
+
+/* A hole on a device may mean writing: in pieces that take about so long, to be interruptible. */
+#define HOLE_NS  UINT64_C(100000000)
+#define HOLE_MIN (UINT64_C(1) << 20)
+#define HOLE_MAX (UINT64_C(1) << 30)
+
+static int say_out_of_memory(struct p2p_error *error)
 {
-	if (window->copy->report.path == P2P_COPY_PATH_PEER)
-		window->peer += bytes;
-	else
-		window->host += bytes;
+	return p2p_error_set(error, -ENOMEM, "out of memory");
+}
+
+static void advance(struct p2p_window *window, uint64_t bytes)
+{
 	window->position += bytes;
 	window->copy->report.done = window->position;
+}
+
+static int count(struct p2p_window *window, uint64_t bytes, struct p2p_error *error)
+{
+	struct p2p_copy *copy = window->copy;
+	bool peer = copy->report.path == P2P_COPY_PATH_PEER;
+
+	if (p2p_samples_add(&window->samples, window->position, bytes, copy->report.block,
+			    p2p_copy_sample_size(copy), &copy->random))
+		return say_out_of_memory(error);
+	*(peer ? &window->tally.peer : &window->tally.host) += bytes;
+	advance(window, bytes);
+	return 0;
 }
 
 static void show_progress(void *context, uint64_t done)
@@ -34,107 +57,18 @@ static void show_progress(void *context, uint64_t done)
 	p2p_copy_tell(window->copy, P2P_COPY_EVENT_PROGRESS, NULL);
 }
 
-/* Nothing is in the window yet. */
-static void restart(struct p2p_window *window)
+void p2p_window_restart(struct p2p_window *window)
 {
-	window->peer = window->host = window->holes = 0;
+	window->tally = (struct p2p_tally){ .peer = 0 };
+	window->samples.count = 0;
+	window->blank_proofs = 0;
+	window->unproven = false;
 	window->deadline = p2p_now_ns() + WINDOW_NS;
 }
 
 static int say_interrupted(struct p2p_error *error)
 {
 	return p2p_error_set(error, -EINTR, "interrupted");
-}
-
-/* Takes the window back to what is certain. */
-static void rewind_window(struct p2p_window *window)
-{
-	window->position = window->copy->report.done = window->copy->report.good;
-	restart(window);
-}
-
-static int say_differs(const struct p2p_window *window, uint64_t at, struct p2p_error *error)
-{
-	struct p2p_copy *copy = window->copy;
-
-	return p2p_error_set(
-		error, -EIO,
-		"verification found wrong bytes in %s in the block at byte %" PRIu64 "%s",
-		copy->destination.path, copy->report.destination_offset + at,
-		window->peer ? ", in a stretch that peer memory carried without any error"
-			     : ", moved through host memory: is the source changing, or a "
-			       "drive failing?");
-}
-
-/* Wrong bytes end the peer path, and the stretch goes again; through host memory they are final. */
-static int handle_difference(struct p2p_window *window, uint64_t at, struct p2p_error *error)
-{
-	struct p2p_copy *copy = window->copy;
-	struct p2p_error why;
-
-	if (!window->peer)
-		return say_differs(window, at, error);
-	say_differs(window, at, &why);
-	rewind_window(window);
-	if (copy->report.path == P2P_COPY_PATH_PEER)
-		return p2p_path_drop(copy, false, &why, error);
-	p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, why.text);
-	return 0;
-}
-
-static int verify_window(struct p2p_window *window, bool *again, struct p2p_error *error)
-{
-	struct p2p_copy *copy = window->copy;
-	uint64_t start = copy->report.good, length = window->position - start;
-	struct p2p_transfer_result result;
-	int rc = p2p_copy_compare(copy, start, length, &result, error);
-
-	if (rc)
-		return rc;
-	if (result.code == -EINTR)
-		return say_interrupted(error);
-	if (result.code == -EBADMSG) {
-		*again = true;
-		return handle_difference(window, start + result.at, error);
-	}
-	if (result.code)
-		return p2p_error_set(error, result.code,
-				     "reading back %s failed in the block at byte %" PRIu64 ": %s",
-				     result.step == P2P_STEP_READ_SOURCE ? copy->source.path
-									 : copy->destination.path,
-				     start + result.at, p2p_io_reason(result.code));
-	if (result.completed < length)
-		return say_interrupted(error);
-	copy->report.verified_bytes += length;
-	return 0;
-}
-
-int p2p_window_settle(struct p2p_window *window, struct p2p_error *error)
-{
-	struct p2p_copy *copy = window->copy;
-	struct p2p_copy_report *report = &copy->report;
-	struct p2p_error gone;
-	bool again = false;
-	int rc = p2p_copy_flush(copy, error);
-
-	if (rc)
-		return rc;
-	if (report->path == P2P_COPY_PATH_PEER && window->peer && !p2p_path_alive(copy)) {
-		p2p_error_set(&gone, -EFAULT, "peer memory of %s is gone", copy->provider);
-		rewind_window(window);
-		return p2p_path_drop(copy, true, &gone, error);
-	}
-	if (copy->options.verify && window->position > report->good)
-		rc = verify_window(window, &again, error);
-	if (rc || again)
-		return rc;
-
-	report->peer_bytes += window->peer;
-	report->host_bytes += window->host;
-	report->hole_bytes += window->holes;
-	report->good = window->position;
-	restart(window);
-	return 0;
 }
 
 static void say_failure(struct p2p_window *window, const struct p2p_transfer_result *result,
@@ -145,6 +79,13 @@ static void say_failure(struct p2p_window *window, const struct p2p_transfer_res
 	bool peer = copy->report.path == P2P_COPY_PATH_PEER;
 	uint64_t start = reading ? copy->report.offset : copy->report.destination_offset;
 
+	if (result->step == P2P_STEP_LENDER_LOST) {
+		p2p_error_set(error, result->code,
+			      "peer memory of %s did not answer, or lost what it held, while bytes "
+			      "went through it",
+			      copy->provider);
+		return;
+	}
 	p2p_error_set(error, result->code, "%s %s in the block at byte %" PRIu64 "%s%s failed: %s",
 		      reading ? "reading" : "writing",
 		      reading ? copy->source.path : copy->destination.path,
@@ -153,6 +94,28 @@ static void say_failure(struct p2p_window *window, const struct p2p_transfer_res
 		      result->step == P2P_STEP_SOURCE_ENDED
 			      ? "it ends early, the device is gone or the file became shorter"
 			      : p2p_io_reason(result->code));
+}
+
+static int handle_failure(struct p2p_window *window, const struct p2p_transfer_result *result,
+			  struct p2p_error *error)
+{
+	struct p2p_copy *copy = window->copy;
+	struct p2p_error why;
+	int rc;
+
+	if (result->code == -EINTR)
+		return say_interrupted(error);
+	if (result->step == P2P_STEP_SOURCE_ENDED) {
+		rc = p2p_source_check(copy, false, error);
+		if (rc)
+			return rc;
+	}
+	say_failure(window, result, &why);
+	if (copy->report.path != P2P_COPY_PATH_PEER)
+		return p2p_error_set(error, why.code, "%s", why.text);
+	/* The path or an end? Another path will tell. */
+	return p2p_window_lose_path(
+		window, result->step != P2P_STEP_LENDER_LOST && p2p_path_alive(copy), &why, error);
 }
 
 static int move_pipelined(struct p2p_window *window, uint64_t length, struct p2p_error *error)
@@ -168,59 +131,77 @@ static int move_pipelined(struct p2p_window *window, uint64_t length, struct p2p
 		.depth = copy->report.depth,
 		.align = copy->align,
 		.memory = copy->memory,
+		.canary = copy->report.path == P2P_COPY_PATH_PEER ? &copy->canary : NULL,
 		.deadline = window->deadline,
 		.stop = &copy->stop,
 		.progress = show_progress,
 		.context = window,
 	};
-	struct p2p_transfer_result result;
-	struct p2p_error why;
-	int rc = p2p_copy_touch(copy, error);
+	struct p2p_transfer_result result = p2p_pipeline_run(copy->pipeline, &transfer);
+	int rc = count(window, result.completed, error);
 
-	if (rc)
+	if (rc || !result.code)
 		return rc;
-	result = p2p_pipeline_run(copy->pipeline, &transfer);
-	count(window, result.completed);
-	if (!result.code)
-		return 0;
-	if (result.code == -EINTR)
-		return say_interrupted(error);
-	say_failure(window, &result, &why);
-	if (copy->report.path != P2P_COPY_PATH_PEER)
-		return p2p_error_set(error, why.code, "%s", why.text);
-	/* What came before the lender's end is in doubt. */
-	if (!p2p_path_alive(copy))
-		rewind_window(window);
-	/* The path or an end? Another path will tell. */
-	return p2p_path_drop(copy, true, &why, error);
+	return handle_failure(window, &result, error);
 }
 
-static int move_proving(struct p2p_window *window, uint64_t length, struct p2p_error *error)
+static int move_proving(struct p2p_window *window, uint64_t length, unsigned int slot,
+			struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
 	struct p2p_error why;
+	bool proven;
+	int rc;
 
 	if (length > copy->report.block)
 		length = copy->report.block;
-	switch (p2p_copy_prove(copy, window->position, length, &why)) {
+	switch (p2p_copy_prove(copy, window->position, length, slot, &proven, &why)) {
 	case P2P_PROOF_HOLDS:
-		count(window, length);
+		window->blank_proofs += !proven;
+		rc = count(window, length, error);
 		show_progress(window, 0);
-		return 0;
+		return rc;
 	case P2P_PROOF_REFUSED:
-		return p2p_path_drop(copy, true, &why, error);
+		return p2p_window_lose_path(window, p2p_path_alive(copy), &why, error);
 	case P2P_PROOF_WRONG:
-		return p2p_path_drop(copy, false, &why, error);
+		return p2p_window_distrust(window, &why, error);
 	case P2P_PROOF_BROKEN:
 		break;
 	}
-	return p2p_error_set(error, why.code, "%s", why.text);
+	rc = p2p_source_check(copy, false, error);
+	return rc ? rc : p2p_error_set(error, why.code, "%s", why.text);
 }
 
-/* False: the destination cannot make holes, zeros must be written. */
-static bool make_hole(struct p2p_window *window, uint64_t length)
+/* Through peer memory no further than was proven. */
+static int move_by_peer(struct p2p_window *window, uint64_t length, struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
+	const struct p2p_stretch stretch = {
+		.source_offset = copy->report.offset + window->position,
+		.destination_offset = copy->report.destination_offset + window->position,
+		.length = length,
+		.block = copy->report.block,
+		.depth = copy->report.depth,
+	};
+	unsigned int slot;
+	uint64_t reach = p2p_trust_reach(&copy->trust, &stretch, &slot);
+
+	if (reach)
+		return move_pipelined(window, reach, error);
+	/* Where all bytes are zeros for long, nothing can be proven; to prove block by block is
+	 * slow. */
+	if (window->blank_proofs < BLANK_PROOFS || !p2p_trust_any(&copy->trust))
+		return move_proving(window, length, slot, error);
+	window->unproven = true;
+	return move_pipelined(window, length, error);
+}
+
+/* Holes. */
+
+/* False: the destination cannot make holes, zeros must be written. */
+static bool make_hole(const struct p2p_window *window, uint64_t length)
+{
+	const struct p2p_copy *copy = window->copy;
 	int mode = copy->destination.is_block ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE;
 
 	return !fallocate(copy->destination.fd, mode | FALLOC_FL_KEEP_SIZE,
@@ -228,29 +209,73 @@ static bool make_hole(struct p2p_window *window, uint64_t length)
 			  (off_t)length);
 }
 
+static void choose_hole_piece(struct p2p_copy *copy, uint64_t took)
+{
+	if (took < HOLE_NS / 2 && copy->hole_piece < HOLE_MAX)
+		copy->hole_piece *= 2;
+	else if (took > HOLE_NS * 2 && copy->hole_piece > HOLE_MIN)
+		copy->hole_piece /= 2;
+}
+
+/* Sets `made` to how much became a hole; 0: it is to be written. */
+static int move_hole(struct p2p_window *window, uint64_t length, uint64_t *made,
+		     struct p2p_error *error)
+{
+	struct p2p_copy *copy = window->copy;
+	uint64_t started = p2p_now_ns();
+
+	*made = 0;
+	if (!copy->hole_piece)
+		copy->hole_piece = HOLE_MIN;
+	if (copy->destination.is_block && length > copy->hole_piece)
+		length = copy->hole_piece;
+	if (!make_hole(window, length))
+		return 0;
+	choose_hole_piece(copy, p2p_now_ns() - started);
+	/* A drive's word for its zeros is no better than for other bytes. */
+	if (copy->destination.is_block &&
+	    p2p_samples_add(&window->samples, window->position, length, length,
+			    p2p_copy_sample_size(copy), &copy->random))
+		return say_out_of_memory(error);
+	window->tally.holes += length;
+	advance(window, length);
+	show_progress(window, 0);
+	*made = length;
+	return p2p_copy_reach(copy, window->position, error);
+}
+
 static int move_extent(struct p2p_window *window, uint64_t end, struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
-	uint64_t offset = copy->report.offset;
+	uint64_t offset = copy->report.offset, made;
 	struct p2p_extent extent = p2p_extent_at(copy->source_fd, offset + window->position,
 						 offset + end, copy->align);
-	uint64_t length = extent.end - offset - window->position;
 	int rc;
 
+	end = extent.end - offset;
 	if (extent.hole) {
 		rc = p2p_copy_touch(copy, error);
+		if (!rc)
+			rc = move_hole(window, end - window->position, &made, error);
+		if (rc || made)
+			return rc;
+	}
+	if (copy->report.path != P2P_COPY_PATH_PEER || p2p_trust_any(&copy->trust)) {
+		rc = p2p_copy_touch(copy, error);
+		if (!rc)
+			rc = p2p_copy_grow(copy, window->position, &end, error);
 		if (rc)
 			return rc;
-		if (make_hole(window, length)) {
-			window->holes += length;
-			window->position += length;
-			copy->report.done = window->position;
-			return 0;
-		}
 	}
-	if (copy->report.path == P2P_COPY_PATH_PEER && !copy->proven)
-		return move_proving(window, length, error);
-	return move_pipelined(window, length, error);
+	return copy->report.path == P2P_COPY_PATH_PEER
+		       ? move_by_peer(window, end - window->position, error)
+		       : move_pipelined(window, end - window->position, error);
+}
+
+/* All but the last block of a file that grows is settled before that is written. */
+static uint64_t stop_before(const struct p2p_copy *copy, uint64_t end)
+{
+	return copy->report.good < copy->held && copy->held < end ? copy->held : end;
 }
 
 int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *error)
@@ -259,11 +284,13 @@ int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *e
 	int rc = 0;
 
 	while (!rc && (window->position < end || copy->report.good < end)) {
+		uint64_t next = stop_before(copy, end);
+
 		if (atomic_load(&copy->stop))
 			return say_interrupted(error);
-		if (window->position < end)
-			rc = move_extent(window, end, error);
-		if (!rc && (window->position == end || p2p_now_ns() > window->deadline))
+		if (window->position < next)
+			rc = move_extent(window, next, error);
+		if (!rc && (window->position == next || p2p_now_ns() > window->deadline))
 			rc = p2p_window_settle(window, error);
 	}
 	return rc;
@@ -272,5 +299,10 @@ int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *e
 void p2p_window_open(struct p2p_window *window, struct p2p_copy *copy)
 {
 	*window = (struct p2p_window){ .copy = copy };
-	restart(window);
+	p2p_window_restart(window);
+}
+
+void p2p_window_close(struct p2p_window *window)
+{
+	free(window->samples.pieces);
 }

@@ -6,15 +6,25 @@
 #define P2P_LIB_COPY_WINDOW_H
 
 #include "copy/private.h"
+#include "copy/samples.h"
 
 struct p2p_window {
 	struct p2p_copy *copy;
-	uint64_t position;          /**< how far the copy has come; good so far is in the report */
-	uint64_t deadline;          /**< when to settle */
-	uint64_t peer, host, holes; /**< bytes since the last settling, by the way they took */
+	uint64_t position; /**< how far the copy has come; good so far is in the report */
+	uint64_t deadline; /**< when to settle */
+
+	/* since the last settling */
+	struct p2p_tally tally;
+	struct p2p_samples samples; /**< of what was moved */
+	unsigned int blank_proofs;  /**< that proved nothing */
+	bool unproven; /**< something went where nothing is proven: all is to be compared */
 };
 
 void p2p_window_open(struct p2p_window *window, struct p2p_copy *copy);
+void p2p_window_close(struct p2p_window *window);
+
+/** Nothing is in the window yet. */
+void p2p_window_restart(struct p2p_window *window);
 
 /**
  * Moves everything up to `end`, with the descriptors and alignment in use, and settles. Returns 0,
@@ -22,10 +32,29 @@ void p2p_window_open(struct p2p_window *window, struct p2p_copy *copy);
  */
 int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *error);
 
+/* settle.c */
+
 /**
- * Makes what was moved good: flushed, the lender still there, and read back when verifying.
- * Otherwise the window goes back to its start, on another path.
+ * Makes what was moved good: flushed, the source and the lender still there, and compared, by
+ * samples or all of it. Otherwise the copy goes back to what is good or certain, on another path.
  */
 int p2p_window_settle(struct p2p_window *window, struct p2p_error *error);
+
+/**
+ * Gives the path up for another. What came through it since the last settling is in doubt if the
+ * lender does not answer.
+ */
+int p2p_window_lose_path(struct p2p_window *window, bool answers, const struct p2p_error *why,
+			 struct p2p_error *error);
+
+/**
+ * Wrong bytes came through peer memory: what only samples vouch for is copied again, through host
+ * memory.
+ */
+int p2p_window_distrust(struct p2p_window *window, const struct p2p_error *why,
+			struct p2p_error *error);
+
+/** Nothing in the destination counts any more. */
+void p2p_window_forget_all(struct p2p_window *window);
 
 #endif

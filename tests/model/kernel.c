@@ -210,6 +210,22 @@ WRAP(ssize_t, getrandom, (void *to, size_t size, unsigned int flags))
 	return (ssize_t)size;
 }
 
+int __real_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...)
+{
+	unsigned int mode;
+	va_list list;
+
+	va_start(list, flags);
+	mode = va_arg(list, unsigned int);
+	va_end(list);
+	if (!(flags & O_DIRECTORY))
+		return __real_open64(path, flags, mode);
+	world.directories_open++;
+	return FD_DIRECTORY;
+}
+
 WRAP(int, close, (int fd))
 {
 	switch (fd) {

@@ -205,7 +205,7 @@ static void draw_fault(void)
 		if (world.source.is_block) /* nothing shows that one was written */
 			break;
 		world.change = (enum source_change)(1 + below(3));
-		world.change_at = some_step();
+		world.change_at = 8 + some_step(); /* not while it is opened */
 		break;
 	case 8:
 		world.stop_at = some_step();

@@ -82,12 +82,28 @@ static void test_what_cannot_seek_is_data(void **state)
 	close(ends[1]);
 }
 
+/* No data there, and no file there, are one errno: zeros must not stand for what was cut off. */
+static void test_a_file_that_was_cut_is_no_hole(void **state)
+{
+	static char bytes[300001];
+	int fd = sparse_file(1, bytes, sizeof(bytes));
+	struct p2p_extent extent;
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, 100000), 0);
+	extent = p2p_extent_at(fd, 150000, 200000, 512);
+	assert_false(extent.hole);
+	assert_int_equal(extent.end, 200000);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_extents_cover_and_lose_nothing),
 		cmocka_unit_test(test_an_all_hole_file_is_one_hole),
 		cmocka_unit_test(test_what_cannot_seek_is_data),
+		cmocka_unit_test(test_a_file_that_was_cut_is_no_hole),
 	};
 
 	return cmocka_run_group_tests(tests, enter_workplace, leave_workplace);

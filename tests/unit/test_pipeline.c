@@ -78,12 +78,20 @@ static void test_moves_every_length(void **state)
 	}
 }
 
+static void flip(int fd, off_t at)
+{
+	char byte;
+
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
 static void test_compare_finds_one_wrong_byte(void **state)
 {
 	struct bench bench;
 	struct p2p_transfer transfer;
 	struct p2p_transfer_result result;
-	char byte;
 
 	(void)state;
 	bench_open(&bench, 100000, 4, 4096);
@@ -95,14 +103,65 @@ static void test_compare_finds_one_wrong_byte(void **state)
 	assert_int_equal(result.code, 0);
 	assert_int_equal(result.completed, 100000);
 
-	assert_int_equal(pread(bench.destination, &byte, 1, 70000), 1);
-	byte ^= 1;
-	assert_int_equal(pwrite(bench.destination, &byte, 1, 70000), 1);
+	flip(bench.destination, 70000);
 	result = p2p_pipeline_run(bench.pipeline, &transfer);
 	assert_int_equal(result.code, -EBADMSG);
 	assert_int_equal(result.step, P2P_STEP_COMPARE);
 	assert_int_equal(result.at, 70000 / 4096 * 4096);
 	assert_int_equal(result.completed, result.at);
+	bench_close(&bench);
+}
+
+static void test_compare_looks_at_pieces_alone(void **state)
+{
+	static const struct p2p_piece pieces[] = { { 0, 4096 }, { 50000, 100 }, { 99999, 1 } };
+	struct bench bench;
+	struct p2p_transfer transfer;
+	struct p2p_transfer_result result;
+
+	(void)state;
+	bench_open(&bench, 100000, 2, 4096);
+	transfer = transfer_of(&bench, 100000, 4096, 2);
+	p2p_pipeline_run(bench.pipeline, &transfer);
+
+	transfer.length = 0;
+	transfer.compare = bench.compare;
+	transfer.pieces = pieces;
+	transfer.piece_count = 3;
+	flip(bench.destination, 4096);
+	flip(bench.destination, 50100);
+	result = p2p_pipeline_run(bench.pipeline, &transfer);
+	assert_int_equal(result.code, 0);
+	assert_int_equal(result.completed, 4096 + 100 + 1);
+
+	flip(bench.destination, 50099);
+	result = p2p_pipeline_run(bench.pipeline, &transfer);
+	assert_int_equal(result.code, -EBADMSG);
+	assert_int_equal(result.at, 50000);
+	bench_close(&bench);
+}
+
+static void test_nothing_counts_without_the_canary(void **state)
+{
+	struct p2p_canary canary = { .offset = 4 * 4096 - 8 };
+	struct bench bench;
+	struct p2p_transfer transfer;
+	struct p2p_transfer_result result;
+
+	(void)state;
+	bench_open(&bench, 100000, 4, 4096);
+	transfer = transfer_of(&bench, 100000, 4096, 3);
+	transfer.canary = &canary;
+	assert_true(p2p_canary_set(&canary, bench.memory, 42));
+	result = p2p_pipeline_run(bench.pipeline, &transfer);
+	assert_int_equal(result.code, 0);
+	assert_int_equal(result.completed, 100000);
+
+	canary.stamp = 43;
+	result = p2p_pipeline_run(bench.pipeline, &transfer);
+	assert_int_equal(result.code, -EFAULT);
+	assert_int_equal(result.step, P2P_STEP_LENDER_LOST);
+	assert_int_equal(result.completed, 0);
 	bench_close(&bench);
 }
 
@@ -183,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves_every_length),
 		cmocka_unit_test(test_compare_finds_one_wrong_byte),
+		cmocka_unit_test(test_compare_looks_at_pieces_alone),
+		cmocka_unit_test(test_nothing_counts_without_the_canary),
 		cmocka_unit_test(test_a_short_source_is_an_error),
 		cmocka_unit_test(test_a_write_error_is_told_with_its_place),
 		cmocka_unit_test(test_vanished_memory_is_efault),

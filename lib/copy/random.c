@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+/*
+ * splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014),
+ * figure 17.
+ */
+#include <sys/random.h>
+
+#include "copy/clock.h"
+#include "copy/random.h"
+
+uint64_t p2p_random_start(void)
+{
+	uint64_t start;
+
+	/* Early in boot there may be none yet: then the time must do. */
+	if (getrandom(&start, sizeof(start), GRND_NONBLOCK) != sizeof(start))
+		start = p2p_now_ns();
+	return start;
+}
+
+uint64_t p2p_random_next(uint64_t *state)
+{
+	uint64_t number = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	number = (number ^ number >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	number = (number ^ number >> 27) * UINT64_C(0x94d049bb133111eb);
+	return number ^ number >> 31;
+}
