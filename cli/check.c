@@ -3,6 +3,7 @@
  * p2pmem check: whether one device can use another's memory, why not, and what to change.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,20 +11,34 @@
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
-#include "reports/notes.h"
 #include "reports/title.h"
+#include "severity.h"
 
 enum {
-	STATUS_REACHABLE = 0,
-	STATUS_UNREACHABLE = 1,
+	STATUS_FULFILLED = 0,
+	STATUS_REFUSED = 1,
 	STATUS_UNKNOWN = 2,
+};
+
+enum requirement {
+	REQUIRE_REACHABLE,
+	REQUIRE_DIRECT,
 };
 
 struct arguments {
 	struct cli_view_arguments view;
+	int require; /* enum requirement */
+	int fail_on; /* enum cli_fail_on */
 };
 
+static const char *const requirements[] = { "reachable", "direct", NULL };
+
 static const struct cli_option options[] = {
+	{ "require", 'r', CLI_WORD, offsetof(struct arguments, require), "WHAT",
+	  "what exit status 0 takes: reachable (the\ndefault) or direct", requirements },
+	{ "fail-on", 0, CLI_WORD, offsetof(struct arguments, fail_on), "SEVERITY",
+	  "exit status 1 for warnings, too: warning; and 2 for\nwhat is unknown: unknown",
+	  cli_fail_on_words },
 	CLI_VIEW_OPTIONS(struct arguments, view),
 	{ .name = NULL },
 };
@@ -55,35 +70,27 @@ static int find(const struct cli_view *view, const char *text, p2p_node *node)
 	return rc ? cli_fail("check", &error) : 0;
 }
 
-static void say_notes(const struct cli_check *check)
+/* By what the known facts still allow: all, some or none of it fulfills the requirement. */
+static int status_of_route(const struct p2p_route *route, enum requirement require)
 {
-	for (int provider = 0; provider < 2; provider++) {
-		char *note = NULL;
-		size_t size;
-		FILE *file = open_memstream(&note, &size);
-		bool any;
+	unsigned int wanted = P2P_POSSIBLE(P2P_VERDICT_DIRECT);
 
-		if (!file)
-			return;
-		any = p2p_end_note_write(file, &check->answer, provider);
-		if (!fclose(file) && any)
-			fprintf(stderr, "p2pmem check: note: %s\n", note);
-		free(note);
-	}
+	if (require == REQUIRE_REACHABLE)
+		wanted |= P2P_POSSIBLE(P2P_VERDICT_VIA_HOST);
+	if (!(route->possible & ~wanted))
+		return STATUS_FULFILLED;
+	return route->possible & wanted ? STATUS_UNKNOWN : STATUS_REFUSED;
 }
 
-static int status_of(enum p2p_verdict verdict)
+static int status_of(const struct cli_check *check, const struct arguments *arguments)
 {
-	switch (verdict) {
-	case P2P_VERDICT_DIRECT:
-	case P2P_VERDICT_VIA_HOST:
-		return STATUS_REACHABLE;
-	case P2P_VERDICT_UNREACHABLE:
-		return STATUS_UNREACHABLE;
-	case P2P_VERDICT_UNKNOWN:
-		break;
-	}
-	return STATUS_UNKNOWN;
+	int status = status_of_route(&check->answer.route, (enum requirement)arguments->require);
+	enum cli_fail_on fail_on = (enum cli_fail_on)arguments->fail_on;
+
+	/* Without the option the verdict alone decides. */
+	if (status || fail_on == CLI_FAIL_ON_DEFAULT)
+		return status;
+	return cli_fail_on_status(fail_on, check->cautions.tally);
 }
 
 static int tell(struct cli_check *check, bool json)
@@ -93,15 +100,28 @@ static int tell(struct cli_check *check, bool json)
 	if (json) {
 		rc = cli_json_print("check", cli_check_json(check));
 	} else {
-		say_notes(check);
 		check->terminal = cli_terminal_look(stdout);
 		cli_check_show(check);
 		rc = cli_finish("check");
 	}
-	return rc ? rc : status_of(check->answer.route.verdict);
+	return rc ? rc : check->status;
 }
 
-static int answer(const struct cli_view *view, p2p_node client, p2p_node provider, bool json)
+static int find_cautions(struct cli_check *check)
+{
+	struct p2p_lender *lenders;
+	uint32_t count;
+	int rc = cli_view_lenders(check->view, P2P_NO_NODE, &lenders, &count);
+
+	if (rc)
+		return rc;
+	rc = p2p_cautions_find(&check->answer, lenders, count, &check->cautions);
+	free(lenders);
+	return rc;
+}
+
+static int answer(const struct cli_view *view, p2p_node client, p2p_node provider,
+		  const struct arguments *arguments)
 {
 	struct cli_check check = { .view = view };
 	int rc = p2p_answer_find(view->machine, view->router, view->hardware, client, provider,
@@ -109,7 +129,11 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 
 	if (!rc)
 		rc = p2p_remedies_find(&check.answer, &check.remedies);
-	rc = rc ? cli_fail_memory("check") : tell(&check, json);
+	if (!rc)
+		rc = find_cautions(&check);
+	check.status = status_of(&check, arguments);
+	rc = rc ? cli_fail_memory("check") : tell(&check, arguments->view.json);
+	p2p_cautions_free(&check.cautions);
 	p2p_remedies_free(&check.remedies);
 	p2p_answer_free(&check.answer);
 	return rc;
@@ -117,7 +141,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct arguments arguments = { .view = { .json = false } };
+	struct arguments arguments = { .fail_on = CLI_FAIL_ON_DEFAULT };
 	p2p_node client = P2P_NO_NODE, provider = P2P_NO_NODE;
 	struct cli_view view;
 	int first, rc;
@@ -132,7 +156,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (!rc)
 		rc = find(&view, argv[first + 1], &provider);
 	if (!rc)
-		rc = answer(&view, client, provider, arguments.view.json);
+		rc = answer(&view, client, provider, &arguments);
 	cli_view_close(&view);
 	return rc;
 }
@@ -141,9 +165,10 @@ const struct cli_command cli_check_command = {
 	.name = "check",
 	.summary = "Say whether one device can use another's memory, why not, and what to change",
 	.arguments = "CLIENT PROVIDER",
-	.details = "CLIENT sends requests to memory that PROVIDER lends. Both are named as people "
-		   "name\nthem: 0000:03:00.0, 3:0, nvme0, /dev/nvme0n1, mlx5_0, eth0.\n"
-		   "Exit status: 0 reachable, 1 unreachable, 2 unknown.\n",
+	.details =
+		"CLIENT sends requests to memory that PROVIDER lends. Both are named as people "
+		"name them: 0000:03:00.0, 3:0, nvme0, /dev/nvme0n1, mlx5_0, eth0.\n"
+		"Exit status: 0 reachable (with --require direct: direct), 1 not so, 2 unknown.\n",
 	.options = options,
 	.positional = 2,
 	.run = run,

@@ -6,6 +6,7 @@
 #define P2P_CLI_CHECK_H
 
 #include "reports/answer.h"
+#include "reports/cautions.h"
 #include "reports/remedies.h"
 #include "terminal.h"
 #include "view.h"
@@ -13,7 +14,9 @@
 struct cli_check {
 	const struct cli_view *view;
 	struct p2p_answer answer;
+	struct p2p_cautions cautions;
 	struct p2p_remedies remedies;
+	int status;                   /**< the exit status that the answer makes */
 	struct cli_terminal terminal; /**< for cli_check_show() */
 };
 

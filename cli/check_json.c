@@ -12,7 +12,7 @@
 #include "reports/reasons.h"
 #include "reports/title.h"
 
-#define JSON_FORMAT 1
+#define JSON_FORMAT 2
 
 /* Text that a writer made in memory; closes `file` and frees `*text`. */
 static json_t *json_of(FILE *file, char **text)
@@ -27,14 +27,14 @@ static json_t *json_of(FILE *file, char **text)
 
 static json_t *device_json(const struct cli_check *check, p2p_node node)
 {
-	const char *model = p2p_machine_device(check->view->machine, node)->model;
+	json_t *device = cli_json_device(check->view->machine, node);
 	char title[P2P_TITLE];
 
-	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "address",
-			 cli_json_address(check->view->fabric, node), "kind",
-			 p2p_kind_name(p2p_fabric_info(check->view->fabric, node)->kind), "title",
-			 p2p_title(check->view->machine, node, title), "model",
-			 cli_json_text(model), "names", cli_json_names(check->view->machine, node));
+	if (!json_object_set_new(device, "title",
+				 json_string(p2p_title(check->view->machine, node, title))))
+		return device;
+	json_decref(device);
+	return NULL;
 }
 
 static json_t *possible_json(const struct p2p_route *route)
@@ -47,18 +47,6 @@ static json_t *possible_json(const struct p2p_route *route)
 			json_array_append_new(
 				list, json_string(p2p_verdict_name((enum p2p_verdict)verdict)));
 	return list;
-}
-
-static json_t *bits_json(uint16_t bits)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		return NULL;
-	p2p_acs_bits_write(file, bits);
-	return json_of(file, &text);
 }
 
 static json_t *reason_json(const struct cli_check *check, const struct p2p_policy *policy,
@@ -75,7 +63,8 @@ static json_t *reason_json(const struct cli_check *check, const struct p2p_polic
 	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "code", p2p_reason_name(reason->code), "node",
 			 cli_json_address(check->view->fabric, reason->node), "other",
 			 cli_json_address(check->view->fabric, reason->other), "acs",
-			 bits_json(acs ? reason->bits : 0), "text", json_of(file, &text));
+			 acs ? cli_json_acs(reason->bits) : json_null(), "text",
+			 json_of(file, &text));
 }
 
 static json_t *reasons_json(const struct cli_check *check, const struct p2p_policy *policy,
@@ -106,7 +95,7 @@ static json_t *hop_json(const struct cli_check *check, uint32_t index)
 	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node",
 			 cli_json_address(check->view->fabric, hop->node), "title",
 			 p2p_title(check->view->machine, hop->node, title), "action",
-			 p2p_hop_name(hop->action), "acs", bits_json(hop->bits), "text",
+			 p2p_hop_name(hop->action), "acs", cli_json_acs(hop->bits), "text",
 			 json_of(file, &text));
 }
 
@@ -161,35 +150,25 @@ fail:
 	return NULL;
 }
 
-static json_t *note_json(const struct cli_check *check, bool provider)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-	json_t *note;
-	bool any;
-
-	if (!file)
-		return NULL;
-	any = p2p_end_note_write(file, &check->answer, provider);
-	note = json_of(file, &text);
-	if (any)
-		return note;
-	json_decref(note);
-	return NULL;
-}
-
 static json_t *notes_json(const struct cli_check *check)
 {
 	json_t *list = json_array();
 
-	for (int provider = 0; provider < 2; provider++) {
-		json_t *note = note_json(check, provider);
+	for (uint32_t i = 0; i < check->cautions.count; i++) {
+		const struct p2p_caution *caution = &check->cautions.list[i];
 
-		if (note)
-			json_array_append_new(list, note);
+		if (json_array_append_new(list,
+					  json_pack("{s:s, s:s, s:s, s:s?}", "code",
+						    p2p_caution_name(caution->code), "severity",
+						    p2p_severity_name(caution->severity), "text",
+						    caution->text, "remedy", caution->fix)))
+			goto fail;
 	}
 	return list;
+
+fail:
+	json_decref(list);
+	return NULL;
 }
 
 static json_t *route_json(const struct p2p_route *route)
@@ -226,7 +205,7 @@ json_t *cli_check_json(const struct cli_check *check)
 	const struct p2p_answer *answer = &check->answer;
 	json_t *json = cli_view_json(check->view, "check", JSON_FORMAT);
 	json_t *body = json_pack(
-		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "client",
+		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "client",
 		device_json(check, answer->client), "provider",
 		device_json(check, answer->provider), "verdict",
 		p2p_verdict_name(answer->route.verdict), "distance", (int)answer->route.distance,
@@ -235,7 +214,7 @@ json_t *cli_check_json(const struct cli_check *check)
 		hops_json(check), "ceiling", ceiling_json(check), "reasons",
 		reasons_json(check, check->view->policy, answer->reasons, answer->reason_count),
 		"remedies", remedies_json(check), "hardware", hardware_json(check), "reverse",
-		route_json(&answer->back), "notes", notes_json(check));
+		route_json(&answer->back), "notes", notes_json(check), "status", check->status);
 
 	if (json && body && !json_object_update_new(json, body))
 		return json;

@@ -11,18 +11,40 @@
 #include "reports/notes.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
+#include "severity.h"
 
-#define INDENT          4
-#define HARDWARE        "the hardware alone: "
-#define HARDWARE_INDENT (2 + (int)sizeof(HARDWARE) - 1)
+#define INDENT   4
+#define HOP_TEXT 30 /* a narrower column for what a hop does is none */
 
-static void show_distance(const struct p2p_route *route)
+/* What a writer of reports writes, as one text; NULL without memory. The caller frees it. */
+typedef void writer(FILE *file, const struct cli_check *check, const void *what);
+
+static char *written(writer *write, const struct cli_check *check, const void *what)
 {
-	if (route->distance >= 0)
-		printf(", distance %d", (int)route->distance);
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	write(file, check, what);
+	if (!fclose(file))
+		return text;
+	free(text);
+	return NULL;
 }
 
-static void show_possible(const struct p2p_route *route)
+static void show_written(writer *write, const struct cli_check *check, const void *what, int indent,
+			 const char *head)
+{
+	char *text = written(write, check, what);
+
+	if (text)
+		cli_wrap(&check->terminal, indent, head, text);
+	free(text);
+}
+
+static void write_possible(FILE *file, const struct p2p_route *route)
 {
 	const char *between = " (";
 
@@ -32,58 +54,129 @@ static void show_possible(const struct p2p_route *route)
 	     verdict++) {
 		if (!(route->possible & P2P_POSSIBLE(verdict)))
 			continue;
-		printf("%s%s", between, p2p_verdict_name((enum p2p_verdict)verdict));
+		fprintf(file, "%s%s", between, p2p_verdict_text((enum p2p_verdict)verdict));
 		between = " or ";
 	}
-	printf(")");
+	fprintf(file, ")");
 }
 
-static void show_verdict(const struct cli_check *check)
+static void write_verdict(FILE *file, const struct cli_check *check, const void *what)
 {
 	const struct p2p_answer *answer = &check->answer;
 	enum cli_style style = cli_verdict_style(answer->route.verdict);
 	char client[P2P_TITLE], provider[P2P_TITLE];
 
-	printf("%s -> %s: %s%s%s", p2p_title(answer->machine, answer->client, client),
-	       p2p_title(answer->machine, answer->provider, provider),
-	       cli_style_on(&check->terminal, style), p2p_verdict_name(answer->route.verdict),
-	       cli_style_off(&check->terminal, style));
-	show_possible(&answer->route);
-	show_distance(&answer->route);
-	printf("\n");
+	(void)what;
+	fprintf(file, "%s -> %s: %s%s%s", p2p_title(answer->machine, answer->client, client),
+		p2p_title(answer->machine, answer->provider, provider),
+		cli_style_on(&check->terminal, style), p2p_verdict_text(answer->route.verdict),
+		cli_style_off(&check->terminal, style));
+	write_possible(file, &answer->route);
+	if (answer->route.distance >= 0)
+		fprintf(file, ", distance %d", (int)answer->route.distance);
 }
 
-static void show_hardware(const struct cli_check *check)
+/* One line for scripts; on a terminal it may be too long for that. */
+static void show_verdict(const struct cli_check *check)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	char *text = written(write_verdict, check, NULL);
 
-	if (!file)
-		return;
-	p2p_hardware_write(file, &check->answer);
-	if (!fclose(file))
-		cli_wrap(&check->terminal, HARDWARE_INDENT, HARDWARE, text);
+	if (text && (!check->terminal.width || cli_width(text) <= check->terminal.width))
+		printf("%s\n", text);
+	else if (text)
+		cli_hang(&check->terminal, INDENT, text);
 	free(text);
+}
+
+static void write_rules(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)what;
+	if (check->view->policy == p2p_policy_hardware())
+		fprintf(file, "the hardware's alone");
+	else
+		p2p_policy_write(file, check->view->policy);
+}
+
+static void write_hardware(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)what;
+	p2p_hardware_write(file, &check->answer);
+}
+
+static void write_reverse(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)what;
+	fprintf(file, "%s", p2p_verdict_text(check->answer.back.verdict));
+	write_possible(file, &check->answer.back);
+}
+
+static void write_places(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)what;
+	p2p_places_write(file, &check->answer);
 }
 
 static void show_whose(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
 
-	printf("  by the rules of: ");
-	p2p_policy_write(stdout, check->view->policy);
-	printf("\n");
+	show_written(write_rules, check, NULL, INDENT, "  rules: ");
 	if (check->view->policy != p2p_policy_hardware())
-		show_hardware(check);
+		show_written(write_hardware, check, NULL, INDENT, "  hardware alone: ");
 	if (answer->client == answer->provider)
 		return;
-	printf("  the other way round: %s", p2p_verdict_name(answer->back.verdict));
-	show_possible(&answer->back);
-	printf("\n");
+	show_written(write_reverse, check, NULL, INDENT, "  in reverse: ");
+	if (p2p_places_known(answer))
+		show_written(write_places, check, NULL, INDENT, "  NUMA nodes: ");
 }
 
-static void show_way(const struct cli_check *check)
+static void show_cautions(const struct cli_check *check)
+{
+	for (uint32_t i = 0; i < check->cautions.count; i++) {
+		const struct p2p_caution *caution = &check->cautions.list[i];
+		char head[32];
+
+		snprintf(head, sizeof(head), "  %s: ", p2p_severity_name(caution->severity));
+		cli_wrap_styled(&check->terminal, INDENT, head,
+				cli_severity_style(caution->severity), caution->text);
+		if (caution->fix)
+			cli_wrap(&check->terminal, INDENT + 5, "fix: ", caution->fix);
+	}
+	if (check->cautions.tally[P2P_SEVERITY_UNKNOWN] &&
+	    strcmp(p2p_machine_source(check->view->machine), "live") != 0)
+		cli_wrap(&check->terminal, INDENT + 5, "fix: ",
+			 "on that machine: sudo p2pmem capture machine.tar.gz, and --source with "
+			 "that file");
+}
+
+static void write_hop(FILE *file, const struct cli_check *check, const void *what)
+{
+	p2p_hop_write(file, &check->answer, *(const uint32_t *)what);
+}
+
+static void write_ceiling(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)what;
+	p2p_ceiling_write(file, &check->answer);
+}
+
+/* Side by side where there is room for that, else what a node does stands below it. */
+static void show_hop(const struct cli_check *check, uint32_t index, int width)
+{
+	int room = (int)cli_columns(&check->terminal) - width;
+	char title[P2P_TITLE], head[P2P_TITLE + 8];
+
+	p2p_title(check->answer.machine, check->answer.hops[index].node, title);
+	if (room >= HOP_TEXT + 4) {
+		snprintf(head, sizeof(head), "  %-*s  ", width, title);
+		show_written(write_hop, check, &index, width + 4, head);
+		return;
+	}
+	cli_wrap(&check->terminal, 2, "", title);
+	show_written(write_hop, check, &index, INDENT + 2, "");
+}
+
+static void show_path(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
 	char title[P2P_TITLE];
@@ -96,30 +189,30 @@ static void show_way(const struct cli_check *check)
 
 		width = length > width ? length : width;
 	}
-	printf("\nway of the request\n");
-	for (uint32_t i = 0; i < answer->hop_count; i++) {
-		printf("  %-*s  ", width, p2p_title(answer->machine, answer->hops[i].node, title));
-		p2p_hop_write(stdout, answer, i);
-		printf("\n");
-	}
-	printf("  ");
-	p2p_ceiling_write(stdout, answer);
-	printf("\n");
+	printf("\npath of the request\n");
+	for (uint32_t i = 0; i < answer->hop_count; i++)
+		show_hop(check, i, width);
+	show_written(write_ceiling, check, NULL, 2, "");
+}
+
+struct judged {
+	const struct p2p_policy *policy;
+	const struct p2p_reason *reason;
+};
+
+static void write_reason(FILE *file, const struct cli_check *check, const void *what)
+{
+	const struct judged *judged = what;
+
+	p2p_reason_write(file, check->view->machine, judged->policy, judged->reason);
 }
 
 static void show_reason(const struct cli_check *check, const struct p2p_policy *policy,
 			const struct p2p_reason *reason)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	struct judged judged = { policy, reason };
 
-	if (!file)
-		return;
-	p2p_reason_write(file, check->view->machine, policy, reason);
-	if (!fclose(file))
-		cli_wrap(&check->terminal, INDENT, "- ", text);
-	free(text);
+	show_written(write_reason, check, &judged, INDENT, "- ");
 }
 
 static void show_reasons(const struct cli_check *check)
@@ -131,7 +224,7 @@ static void show_reasons(const struct cli_check *check)
 		show_reason(check, check->view->policy, &answer->reasons[i]);
 	if (check->view->policy == p2p_policy_hardware() || !p2p_answer_differs(answer))
 		return;
-	printf("\nreasons by the hardware alone\n");
+	printf("\nreasons of the hardware alone\n");
 	for (uint32_t i = 0; i < answer->hardware_reason_count; i++)
 		show_reason(check, p2p_policy_hardware(), &answer->hardware_reasons[i]);
 }
@@ -184,8 +277,9 @@ static void show_caution(const struct cli_check *check)
 void cli_check_show(const struct cli_check *check)
 {
 	show_verdict(check);
+	show_cautions(check);
 	show_whose(check);
-	show_way(check);
+	show_path(check);
 	show_reasons(check);
 	show_remedies(check);
 	show_caution(check);

@@ -95,6 +95,18 @@ void cli_write_model(FILE *out, const struct p2p_machine *machine, p2p_node node
 	}
 }
 
+void cli_write_short_model(FILE *out, const struct p2p_machine *machine, p2p_node node)
+{
+	const char *model = p2p_machine_device(machine, node)->model;
+	const char *start = model ? strrchr(model, '[') : NULL;
+	const char *end = start ? strchr(start, ']') : NULL;
+
+	if (end > start + 1)
+		fprintf(out, "%.*s", (int)(end - start - 1), start + 1);
+	else
+		cli_write_model(out, machine, node);
+}
+
 /* What both ends can do; 0: not known. A port that is not known stands in nobody's way. */
 static uint32_t lesser(uint32_t device, uint32_t port)
 {

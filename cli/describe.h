@@ -21,6 +21,9 @@ void cli_write_names(FILE *out, const struct p2p_machine *machine, p2p_node node
 /** Writes the model without "Corporation" and the like, else the ids, else nothing. */
 void cli_write_model(FILE *out, const struct p2p_machine *machine, p2p_node node);
 
+/** The model's own name alone, where brackets tell it: "H100 SXM5 80GB" of "GH100 [H100 …]". */
+void cli_write_short_model(FILE *out, const struct p2p_machine *machine, p2p_node node);
+
 #define CLI_LINK 64
 
 /**

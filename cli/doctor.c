@@ -3,54 +3,148 @@
  * p2pmem doctor: everything that stands between a machine and peer-to-peer, as a checklist.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
 #include "doctor_text.h"
 #include "exit.h"
 #include "json.h"
+#include "near.h"
+#include "severity.h"
 #include "view.h"
 
 #define NAME        "doctor"
-#define JSON_FORMAT 1
-
-#define STATUS_FINE    0
-#define STATUS_PROBLEM 1
-#define STATUS_UNKNOWN 2
+#define JSON_FORMAT 2
 
 #define DEVICES "/sys/bus/pci/devices"
 #define MODULE  "/sys/module/p2pmem"
 
 struct arguments {
 	struct cli_view_arguments view;
+	int fail_on; /* enum cli_fail_on */
+	const char *ignore, *only;
+	bool verbose;
 };
 
 static const struct cli_option options[] = {
 	CLI_VIEW_OPTIONS(struct arguments, view),
+	{ "fail-on", 0, CLI_WORD, offsetof(struct arguments, fail_on), "SEVERITY",
+	  "what makes an exit status of its own: problem,\nwarning (and problems) or unknown (and "
+	  "both)",
+	  cli_fail_on_words },
+	{ "ignore", 'i', CLI_TEXT, offsetof(struct arguments, ignore), "ID,...",
+	  "leave these findings out", NULL },
+	{ "only", 'o', CLI_TEXT, offsetof(struct arguments, only), "ID,...",
+	  "leave all but these findings out", NULL },
+	{ "verbose", 'v', CLI_FLAG, offsetof(struct arguments, verbose), NULL,
+	  "what was seen for every finding", NULL },
 	{ .name = NULL },
 };
 
-static int status_of(const struct p2p_doctor *doctor)
+/* Whether one of the words between commas is `word`, which has `length` bytes. */
+static bool lists(const char *list, const char *word, size_t length)
 {
-	if (doctor->tally[P2P_SEVERITY_PROBLEM])
-		return STATUS_PROBLEM;
-	return doctor->tally[P2P_SEVERITY_UNKNOWN] ? STATUS_UNKNOWN : STATUS_FINE;
+	while (*list) {
+		size_t next = strcspn(list, ",");
+
+		if (next == length && !memcmp(list, word, length))
+			return true;
+		list += next + (list[next] == ',');
+	}
+	return false;
+}
+
+static bool wanted(const char *id, void *context)
+{
+	const struct arguments *arguments = context;
+
+	if (arguments->only && !lists(arguments->only, id, strlen(id)))
+		return false;
+	return !arguments->ignore || !lists(arguments->ignore, id, strlen(id));
+}
+
+/* The ids that a wrong one may stand for, or all. */
+static void write_ids(FILE *file, const char *word)
+{
+	const char *const *ids = p2p_doctor_ids();
+	bool any = false;
+
+	for (size_t i = 0; ids[i]; i++) {
+		if (!p2p_near(word, ids[i]))
+			continue;
+		fprintf(file, "%s%s", any ? ", " : "near it: ", ids[i]);
+		any = true;
+	}
+	if (any)
+		return;
+	fprintf(file, "there are ");
+	for (size_t i = 0; ids[i]; i++)
+		fprintf(file, "%s%s", i ? ", " : "", ids[i]);
+}
+
+static bool is_id(const char *word)
+{
+	const char *const *ids = p2p_doctor_ids();
+
+	for (size_t i = 0; ids[i]; i++)
+		if (!strcmp(ids[i], word))
+			return true;
+	return false;
+}
+
+/* A misspelt id would silently ignore nothing. */
+static int check_ids(const char *option, const char *list)
+{
+	char *copy = strdup(list ? list : ""), *rest = copy, *word;
+	char text[P2P_ERROR_TEXT] = "";
+	struct p2p_error error = { .code = 0 };
+	FILE *file;
+	int status = 0;
+
+	if (!copy)
+		return cli_fail_memory(NAME);
+	while (!status && list && (word = strsep(&rest, ","))) {
+		if (is_id(word))
+			continue;
+		file = fmemopen(text, sizeof(text), "w");
+		if (file) {
+			write_ids(file, word);
+			fclose(file);
+		}
+		p2p_error_set(&error, -EINVAL, "--%s: there is no finding \"%.60s\"; %s", option,
+			      word, text);
+		status = cli_fail(NAME, &error);
+	}
+	free(copy);
+	return status;
 }
 
 static json_t *finding_json(const struct cli_view *view, const struct p2p_finding *finding)
 {
-	json_t *devices = json_array();
+	json_t *devices = json_array(), *pairs = json_array();
 
 	for (uint32_t i = 0; i < finding->node_count; i++)
 		json_array_append_new(devices, cli_json_address(view->fabric, finding->nodes[i]));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id", finding->id, "area",
-			 finding->area, "severity", p2p_severity_name(finding->severity), "what",
-			 cli_json_text(finding->what), "evidence", cli_json_text(finding->evidence),
-			 "remedy", cli_json_text(finding->remedy), "cost",
-			 cli_json_text(finding->cost), "devices", devices);
+	for (uint32_t i = 0; i < finding->pair_count; i++)
+		json_array_append_new(
+			pairs,
+			json_pack("{s:o, s:o}", "client",
+				  cli_json_address(view->fabric, finding->pairs[i].client),
+				  "provider",
+				  cli_json_address(view->fabric, finding->pairs[i].provider)));
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
+			 finding->id, "area", finding->area, "severity",
+			 p2p_severity_name(finding->severity), "what", cli_json_text(finding->what),
+			 "evidence", cli_json_text(finding->evidence), "remedy",
+			 cli_json_text(finding->remedy), "paste", cli_json_text(finding->paste),
+			 "cost", cli_json_text(finding->cost), "devices", devices, "pairs", pairs,
+			 "more_pairs", finding->more_pairs);
 }
 
-static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor)
+static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor, int status)
 {
 	json_t *object = cli_view_json(view, NAME, JSON_FORMAT);
 	json_t *findings = json_array(), *tally = json_object();
@@ -62,27 +156,29 @@ static int print_json(const struct cli_view *view, const struct p2p_doctor *doct
 				    json_integer(doctor->tally[i]));
 	if (json_object_set_new(object, "findings", findings) ||
 	    json_object_set_new(object, "tally", tally) ||
-	    json_object_set_new(object, "status", json_integer(status_of(doctor)))) {
+	    json_object_set_new(object, "status", json_integer(status))) {
 		json_decref(object);
 		object = NULL;
 	}
 	return cli_json_print(NAME, object);
 }
 
-static int show(const struct cli_view *view, const struct p2p_doctor *doctor, bool json)
+static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
+		const struct arguments *arguments)
 {
+	int found = cli_fail_on_status((enum cli_fail_on)arguments->fail_on, doctor->tally);
 	int status;
 
-	if (json) {
-		status = print_json(view, doctor);
+	if (arguments->view.json) {
+		status = print_json(view, doctor, found);
 	} else {
-		cli_doctor_text(view, doctor);
+		cli_doctor_text(view, doctor, arguments->verbose);
 		status = cli_finish(NAME);
 	}
-	return status ? status : status_of(doctor);
+	return status ? status : found;
 }
 
-static int examine(const struct cli_view *view, const struct arguments *arguments)
+static int examine(const struct cli_view *view, struct arguments *arguments)
 {
 	struct p2p_doctor_request request = {
 		.machine = view->machine,
@@ -92,6 +188,8 @@ static int examine(const struct cli_view *view, const struct arguments *argument
 				   : view->asked,
 		.devices = arguments->view.source ? NULL : DEVICES,
 		.module = arguments->view.source ? NULL : MODULE,
+		.memories = view->memories,
+		.memory_count = view->memory_count,
 	};
 	struct p2p_error error = { .code = 0 };
 	struct p2p_doctor *doctor;
@@ -99,19 +197,25 @@ static int examine(const struct cli_view *view, const struct arguments *argument
 
 	if (p2p_doctor_examine(&request, &doctor, &error))
 		return cli_fail(NAME, &error);
-	status = show(view, doctor, arguments->view.json);
+	p2p_doctor_keep(doctor, wanted, arguments);
+	status = show(view, doctor, arguments);
 	p2p_doctor_free(doctor);
 	return status;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct arguments arguments = { .view = { .json = false } };
+	struct arguments arguments = { .fail_on = CLI_FAIL_ON_DEFAULT };
 	struct cli_view view;
 	int first, status;
 
 	status = cli_parse(command, &arguments, argc, argv, &first);
 	if (status != CLI_GO_ON)
+		return status;
+	status = check_ids("ignore", arguments.ignore);
+	if (!status)
+		status = check_ids("only", arguments.only);
+	if (status)
 		return status;
 	status = cli_view_open(&view, &arguments.view, NAME);
 	if (status)
@@ -127,7 +231,7 @@ const struct cli_command cli_doctor_command = {
 	.arguments = "",
 	.details =
 		"Exit status: 0 no problem, 1 a problem, 2 no problem but something could not be "
-		"read.\n",
+		"read; --fail-on changes that.\n",
 	.options = options,
 	.positional = 0,
 	.run = run,

@@ -8,7 +8,12 @@
 #include "reports/doctor/doctor.h"
 #include "view.h"
 
-/** Prints the checklist and its summary on stdout: marks and colour as stdout can show them. */
-void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor);
+/**
+ * Prints the findings and their summary on stdout, what matters most first. What is well is only
+ * named, and what is unknown for one reason has one line and one remedy.
+ *
+ * @param verbose each finding with all that it has.
+ */
+void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor, bool verbose);
 
 #endif

@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include <jansson.h>
+
 #include "exit.h"
+#include "json.h"
+
+#define ERROR_FORMAT 1
 
 int cli_exit_status(int code)
 {
@@ -45,10 +50,36 @@ int cli_exit_status(int code)
 	}
 }
 
+static bool as_json;
+
+void cli_errors_as_json(bool json)
+{
+	as_json = json;
+}
+
+static void print_error(const char *command, int status, const char *text)
+{
+	json_t *object = json_pack("{s:s, s:i, s:s, s:{s:i, s:o}}", "command", command, "format",
+				   ERROR_FORMAT, "version", P2P_VERSION, "error", "status", status,
+				   "text", cli_json_text(text));
+
+	if (object && !json_dumpf(object, stdout, JSON_INDENT(1)))
+		printf("\n");
+	json_decref(object);
+	as_json = false;
+}
+
+int cli_fail_with(const char *command, int status, const char *text)
+{
+	fprintf(stderr, "p2pmem %s: %s\n", command, text);
+	if (as_json)
+		print_error(command, status, text);
+	return status;
+}
+
 int cli_fail(const char *command, const struct p2p_error *error)
 {
-	fprintf(stderr, "p2pmem %s: %s\n", command, error->text);
-	return cli_exit_status(error->code);
+	return cli_fail_with(command, cli_exit_status(error->code), error->text);
 }
 
 int cli_fail_memory(const char *command)

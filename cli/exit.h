@@ -5,13 +5,27 @@
 #ifndef P2P_CLI_EXIT_H
 #define P2P_CLI_EXIT_H
 
+#include <stdbool.h>
+
 #include <p2pmem/error.h>
 
 /** The exit status that goes with a negative errno. */
 int cli_exit_status(int code);
 
-/** Prints the sentence on stderr and returns the exit status. */
+/**
+ * Whether failures are objects on stdout, too, so that a program that reads JSON gets JSON whatever
+ * happens. cli_parse() says so for --json; whoever has begun to print takes it back.
+ */
+void cli_errors_as_json(bool json);
+
+/**
+ * Prints the sentence on stderr and returns the exit status. After cli_errors_as_json() stdout gets
+ * an object with "command", "format", "version" and "error", which has "status" and "text".
+ */
 int cli_fail(const char *command, const struct p2p_error *error);
+
+/** cli_fail() with a status of its own. */
+int cli_fail_with(const char *command, int status, const char *text);
 
 /** cli_fail() for lack of memory. */
 int cli_fail_memory(const char *command);

@@ -2,10 +2,14 @@
 /*
  * What is said in JSON by several commands.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
+#include "exit.h"
 #include "json.h"
+#include "reports/device_kind.h"
 #include "reports/title.h"
 #include "table.h"
 
@@ -48,15 +52,77 @@ json_t *cli_json_address(const struct p2p_fabric *fabric, p2p_node node)
 
 json_t *cli_json_names(const struct p2p_machine *machine, p2p_node node)
 {
+	static const char *const kinds[] = {
+		[P2P_NAME_NVME] = "nvme", [P2P_NAME_BLOCK] = "block",
+		[P2P_NAME_NET] = "net",   [P2P_NAME_INFINIBAND] = "infiniband",
+		[P2P_NAME_DRM] = "drm",   [P2P_NAME_OTHER] = "other",
+	};
 	uint32_t count;
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (!json_array_append_new(array, cli_json_text(names[i].text)))
+		if (!json_array_append_new(array,
+					   json_pack("{s:s, s:o}", "kind", kinds[names[i].kind],
+						     "name", cli_json_text(names[i].text))))
 			continue;
 		json_decref(array);
 		return NULL;
 	}
 	return array;
+}
+
+const char *cli_json_type(enum p2p_kind kind)
+{
+	static const char *const names[] = {
+		[P2P_KIND_HOST_BRIDGE] = "host-bridge",
+		[P2P_KIND_ROOT_PORT] = "root-port",
+		[P2P_KIND_UPSTREAM_PORT] = "upstream-port",
+		[P2P_KIND_DOWNSTREAM_PORT] = "downstream-port",
+		[P2P_KIND_PCI_BRIDGE] = "pci-bridge",
+		[P2P_KIND_BRIDGE] = "bridge",
+		[P2P_KIND_ENDPOINT] = "endpoint",
+		[P2P_KIND_OFF_BUS] = "off-bus",
+	};
+
+	return names[kind];
+}
+
+json_t *cli_json_device(const struct p2p_machine *machine, p2p_node node)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
+
+	return json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:o}", "address", cli_json_address(fabric, node), "type",
+		cli_json_type(info->kind), "kind", p2p_device_kind(machine, node), "model",
+		cli_json_text(p2p_machine_device(machine, node)->model), "names",
+		cli_json_names(machine, node), "numa_node", cli_json_natural(info->numa_node));
+}
+
+json_t *cli_json_acs(uint16_t bits)
+{
+	json_t *array = json_array();
+	char text[CLI_LINK];
+
+	for (unsigned int bit = 0; bit < 7; bit++) {
+		if (!(bits & 1u << bit) ||
+		    !json_array_append_new(array,
+					   json_string(cli_acs_bits(text, (uint16_t)(1u << bit)))))
+			continue;
+		json_decref(array);
+		return NULL;
+	}
+	return array;
+}
+
+json_t *cli_json_error(const struct p2p_error *error)
+{
+	return json_pack("{s:i, s:o}", "status", cli_exit_status(error->code), "text",
+			 cli_json_text(error->text));
+}
+
+json_t *cli_json_node(int64_t index)
+{
+	return index < 0 ? json_null() : json_sprintf("/dev/p2pmem%" PRId64, index);
 }

@@ -22,7 +22,23 @@ json_t *cli_json_natural(int64_t number);
 /** A node's address, as p2p_address() has it; null for P2P_NO_NODE. */
 json_t *cli_json_address(const struct p2p_fabric *fabric, p2p_node node);
 
-/** The names that the system gave a node. */
+/** The names that the system gave a node: objects of `kind` and `name`. */
 json_t *cli_json_names(const struct p2p_machine *machine, p2p_node node);
+
+/** What every command says of a device: "address", "type", "kind", "model", "names", "numa_node".
+ */
+json_t *cli_json_device(const struct p2p_machine *machine, p2p_node node);
+
+/** "host-bridge", "root-port", "endpoint" and so on. */
+const char *cli_json_type(enum p2p_kind kind);
+
+/** ACS bits as an array of their names. */
+json_t *cli_json_acs(uint16_t bits);
+
+/** An error: "status", as the command exits with, and "text". */
+json_t *cli_json_error(const struct p2p_error *error);
+
+/** A memory's node, "/dev/p2pmem0"; null where `index` is negative. */
+json_t *cli_json_node(int64_t index);
 
 #endif

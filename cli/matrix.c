@@ -89,6 +89,7 @@ static int print_json(const struct cli_matrix *matrix)
 	json_decref(head);
 	if (!text)
 		return cli_fail_memory("matrix");
+	cli_errors_as_json(false);
 	/* The pairs go before the head's closing brace. */
 	printf("%.*s,\"pairs\":[", (int)strlen(text) - 1, text);
 	free(text);
@@ -136,11 +137,9 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
 		return rc;
-	if (arguments.csv && arguments.view.json) {
-		fprintf(stderr,
-			"p2pmem matrix: --csv and --json are mutually exclusive: give one\n");
-		return EX_USAGE;
-	}
+	if (arguments.csv && arguments.view.json)
+		return cli_fail_with("matrix", EX_USAGE,
+				     "--csv and --json are mutually exclusive: give one");
 	rc = cli_view_open(&view, &arguments.view, "matrix");
 	if (rc)
 		return rc;

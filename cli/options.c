@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "exit.h"
 #include "options.h"
 #include "terminal.h"
 
@@ -151,46 +152,99 @@ static int set(const struct cli_option *option, void *target, const char *value)
 	return -EINVAL;
 }
 
-static void say_bad_value(const struct cli_command *command, const struct cli_option *option,
-			  const char *value, int code)
+/* What a value may be, for the end of a sentence. */
+static void write_allowed(FILE *file, const struct cli_option *option)
 {
-	fprintf(stderr, "p2pmem %s: --%s: \"%s\" is %s; use ", command->name, option->name, value,
-		code == -ERANGE ? "out of range" : "not valid");
 	switch (option->type) {
 	case CLI_SIZE:
-		fprintf(stderr, "bytes, as in 4096, 64K, 1M or 2G\n");
+		fprintf(file, "bytes, as in 4096, 64K, 1M or 2G");
 		return;
 	case CLI_COUNT:
-		fprintf(stderr, "a whole number from 1\n");
+		fprintf(file, "a whole number from 1");
 		return;
 	case CLI_WORD:
 		for (int i = 0; option->words[i]; i++)
-			fprintf(stderr, "%s%s", i ? ", " : "", option->words[i]);
-		fprintf(stderr, "\n");
+			fprintf(file, "%s%s", i ? ", " : "", option->words[i]);
 		return;
 	default:
-		fprintf(stderr, "%s\n", option->argument ? option->argument : "another");
+		fprintf(file, "%s", option->argument ? option->argument : "another");
 	}
 }
 
-static void say_usage(const struct cli_command *command)
+static int fail_value(const struct cli_command *command, const struct cli_option *option,
+		      const char *value, int code)
 {
-	fprintf(stderr, "usage: p2pmem %s [OPTION]... %s; for more, p2pmem %s --help\n",
-		command->name, command->arguments, command->name);
+	char text[512] = "";
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	if (file) {
+		fprintf(file, "--%s: \"%.80s\" is %s; use ", option->name, value,
+			code == -ERANGE ? "out of range" : "not valid");
+		write_allowed(file, option);
+		fclose(file);
+	}
+	return cli_fail_with(command->name, EX_USAGE, text);
 }
 
-static void say_count(const struct cli_command *command, int given)
+/* A sentence about what was typed, and the usage. */
+static int fail_usage(const struct cli_command *command, const char *sentence)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "%s; usage: p2pmem %s [OPTION]... %s; for more, p2pmem %s --help", sentence,
+		 command->name, command->arguments, command->name);
+	return cli_fail_with(command->name, EX_USAGE, text);
+}
+
+static int fail_count(const struct cli_command *command, int given)
 {
 	int least = command->positional, most = least + command->optional;
+	char text[80];
 
-	fprintf(stderr, "p2pmem %s: ", command->name);
 	if (!most)
-		fprintf(stderr, "takes no arguments");
+		snprintf(text, sizeof(text), "takes no arguments, %d given", given);
 	else if (least == most)
-		fprintf(stderr, "takes %d argument%s", most, most == 1 ? "" : "s");
+		snprintf(text, sizeof(text), "takes %d argument%s, %d given", most,
+			 most == 1 ? "" : "s", given);
 	else
-		fprintf(stderr, "takes %d to %d arguments", least, most);
-	fprintf(stderr, ", %d given; ", given);
+		snprintf(text, sizeof(text), "takes %d to %d arguments, %d given", least, most,
+			 given);
+	return fail_usage(command, text);
+}
+
+static int fail_option(const struct cli_command *command, const char *option, int found)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "option %.80s %s", option,
+		 found == ':' ? "needs a value" : "is unknown");
+	return fail_usage(command, text);
+}
+
+/* Errors before --json is come to are for the same reader. */
+static bool asks_for_json(const struct cli_command *command, int argc, char **argv)
+{
+	const struct cli_option *option = command->options;
+
+	while (option->name && strcmp(option->name, "json") != 0)
+		option++;
+	if (!option->name)
+		return false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
+			return true;
+	return false;
+}
+
+static int set_color(const struct cli_command *command, const char *value)
+{
+	int color;
+
+	if (parse_word(&color_option, value, &color))
+		return fail_value(command, &color_option, value, -EINVAL);
+	cli_color_choose((enum cli_color)color);
+	return CLI_GO_ON;
 }
 
 int cli_parse(const struct cli_command *command, void *target, int argc, char **argv, int *first)
@@ -214,6 +268,7 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 	longs[count + 1] = (struct option){ "color", required_argument, NULL, RESULT_COLOR };
 
 	opterr = 0;
+	cli_errors_as_json(asks_for_json(command, argc, argv));
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int rc;
 
@@ -221,20 +276,12 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 			show_help(command);
 			return EX_OK;
 		}
-		if (found == ':' || found == '?') {
-			fprintf(stderr, "p2pmem %s: option %s %s; ", command->name,
-				argv[optind - 1], found == ':' ? "needs a value" : "is unknown");
-			say_usage(command);
-			return EX_USAGE;
-		}
+		if (found == ':' || found == '?')
+			return fail_option(command, argv[optind - 1], found);
 		if (found == RESULT_COLOR) {
-			int color;
-
-			if (parse_word(&color_option, optarg, &color)) {
-				say_bad_value(command, &color_option, optarg, -EINVAL);
-				return EX_USAGE;
-			}
-			cli_color_choose((enum cli_color)color);
+			rc = set_color(command, optarg);
+			if (rc != CLI_GO_ON)
+				return rc;
 			continue;
 		}
 		for (index = 0; index < count; index++)
@@ -242,18 +289,13 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 			    found == command->options[index].letter)
 				break;
 		rc = set(&command->options[index], target, optarg);
-		if (rc) {
-			say_bad_value(command, &command->options[index], optarg, rc);
-			return EX_USAGE;
-		}
+		if (rc)
+			return fail_value(command, &command->options[index], optarg, rc);
 	}
 
 	if (argc - optind < command->positional ||
-	    argc - optind > command->positional + command->optional) {
-		say_count(command, argc - optind);
-		say_usage(command);
-		return EX_USAGE;
-	}
+	    argc - optind > command->positional + command->optional)
+		return fail_count(command, argc - optind);
 	*first = optind;
 	return CLI_GO_ON;
 }

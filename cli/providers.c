@@ -13,14 +13,16 @@
 #include "commands.h"
 #include "describe.h"
 #include "exit.h"
+#include "function.h"
 #include "json.h"
 #include "print.h"
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
+#include "reports/title.h"
 #include "table.h"
 #include "view.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 struct arguments {
 	struct cli_view_arguments view;
@@ -47,7 +49,7 @@ enum column {
 };
 
 static const char *const titles[COLUMNS] = {
-	"DEVICE",  "KIND",     "NAMES", "LENDS", "AS",    "SIZE",
+	"DEVICE",  "KIND",     "NAMES", "STATE", "AS",    "SIZE",
 	"VERDICT", "DISTANCE", "BAR",   "WHY",   "MODEL",
 };
 
@@ -77,6 +79,26 @@ static void write_model(FILE *out, const struct listing *listing, const struct p
 	cli_write_model(out, listing->view->machine, lender->node);
 }
 
+/* What of the model there is room for on a narrow terminal. */
+static int brief_model(struct cli_table *table, const struct listing *listing,
+		       const struct p2p_lender *lender)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int rc = 0;
+
+	if (!out)
+		return -ENOMEM;
+	cli_write_short_model(out, listing->view->machine, lender->node);
+	if (fclose(out))
+		rc = -ENOMEM;
+	else
+		cli_table_brief(table, COLUMN_MODEL, text);
+	free(text);
+	return rc;
+}
+
 static int written_cell(struct cli_table *table, enum column column, enum cli_style style,
 			writer *write, const struct listing *listing,
 			const struct p2p_lender *lender)
@@ -103,6 +125,8 @@ static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
 	bool some_taken = lender->state <= P2P_LENDER_PRIVATE && lender->available < lender->size;
 
+	/* What is not counted is more than any size. */
+
 	p2p_size_text(size, lender->size);
 	if (some_taken)
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
@@ -114,19 +138,28 @@ static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
 static void route_cells(struct cli_table *table, const struct p2p_route *route)
 {
 	cli_table_cell(table, COLUMN_VERDICT, cli_verdict_style(route->verdict), "%s",
-		       p2p_verdict_name(route->verdict));
+		       p2p_verdict_text(route->verdict));
+	if (route->verdict == P2P_VERDICT_VIA_HOST)
+		cli_table_brief(table, COLUMN_VERDICT, "host bridge");
 	if (route->distance >= 0)
 		cli_table_cell(table, COLUMN_DISTANCE, CLI_PLAIN, "%" PRId32, route->distance);
+}
+
+/* In this order columns go when there is no room. */
+static void shape(struct cli_table *table)
+{
+	cli_table_shape(table, COLUMN_BAR, 1, 0);
+	cli_table_shape(table, COLUMN_DISTANCE, 2, 0);
+	cli_table_shape(table, COLUMN_MODEL, 3, 12);
+	cli_table_shape(table, COLUMN_WHY, 4, 0);
+	cli_table_shape(table, COLUMN_KIND, 5, 0);
+	cli_table_shape(table, COLUMN_NAMES, 6, 8);
+	cli_table_shape(table, COLUMN_SIZE, 7, 0);
 }
 
 static int add_row(struct cli_table *table, const struct listing *listing,
 		   const struct p2p_lender *lender)
 {
-	static const char *const words[] = {
-		[P2P_LENDER_PUBLISHED] = "now",    [P2P_LENDER_PRIVATE] = "to itself",
-		[P2P_LENDER_POSSIBLE] = "could",   [P2P_LENDER_UNLIKELY] = "unlikely",
-		[P2P_LENDER_TOO_SMALL] = "cannot",
-	};
 	const struct cli_view *view = listing->view;
 	int rc;
 
@@ -136,13 +169,15 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, lender);
 	if (!rc)
 		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, lender);
+	if (!rc)
+		rc = brief_model(table, listing, lender);
 	if (rc)
 		return rc;
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
 		       p2p_device_kind(view->machine, lender->node));
 	cli_table_cell(table, COLUMN_STATE,
 		       lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
-		       words[lender->state]);
+		       p2p_lender_state_name(lender->state));
 	if (lender->module != P2P_LENT_BY_DRIVER)
 		cli_table_cell(table, COLUMN_AS, CLI_PLAIN, "p2pmem%" PRId64 "%s", lender->module,
 			       lender->page_backed ? "" : ", no pages");
@@ -158,7 +193,7 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 }
 
 /* The reasons that the table names, in words. */
-static void print_legend(const struct listing *listing)
+static void print_legend(const struct listing *listing, const struct cli_terminal *terminal)
 {
 	uint32_t said = 1u << P2P_LENDER_LENDS;
 
@@ -166,10 +201,56 @@ static void print_legend(const struct listing *listing)
 		enum p2p_lender_reason reason = listing->lenders[i].reason;
 
 		if (!(said & 1u << reason))
-			printf("%s: %s\n", p2p_lender_reason_name(reason),
-			       p2p_lender_reason_text(reason));
+			cli_say(terminal, 0, "%s: %s", p2p_lender_reason_name(reason),
+				p2p_lender_reason_text(reason));
 		said |= 1u << reason;
 	}
+}
+
+/* What would make the first of those that do not lend do so, once for each reason. */
+static void print_fixes(const struct listing *listing, const struct cli_terminal *terminal)
+{
+	uint32_t said = 0;
+
+	for (uint32_t i = 0; i < listing->count; i++) {
+		const struct p2p_lender *lender = &listing->lenders[i];
+		char text[256] = "";
+		FILE *file;
+		bool any;
+
+		if (said & 1u << lender->reason)
+			continue;
+		file = fmemopen(text, sizeof(text), "w");
+		if (!file)
+			return;
+		any = p2p_lender_fix_write(file, listing->view->machine, lender);
+		fclose(file);
+		said |= 1u << lender->reason;
+		if (any)
+			cli_say(terminal, 0, "%s, for example: %s",
+				p2p_lender_reason_name(lender->reason), text);
+	}
+}
+
+/* Whether the source tells of any function if it lends. */
+static bool is_told(const struct p2p_machine *machine)
+{
+	for (p2p_node node = 0; node < p2p_fabric_count(p2p_machine_fabric(machine)); node++)
+		if (p2p_machine_device(machine, node)->memory.known != P2P_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* Whether the source tells of every function of interest if it lends, and its BARs. */
+static bool is_complete(const struct p2p_machine *machine)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++)
+		if (p2p_fabric_info(fabric, node)->kind == P2P_KIND_ENDPOINT &&
+		    p2p_machine_device(machine, node)->memory.known == P2P_UNKNOWN)
+			return false;
+	return true;
 }
 
 /* Why a list can be empty, and the next step. */
@@ -186,40 +267,46 @@ static void print_nothing(const struct p2p_machine *machine, const struct cli_te
 	}
 	if (ranges)
 		cli_wrap(terminal, 0, "",
-			 "No device lends memory, and none has a prefetchable memory BAR of 2 MiB "
-			 "or more.");
+			 "No device publishes memory, and none has a prefetchable memory BAR of 2 "
+			 "MiB or more.");
 	else
-		cli_wrap(
-			terminal, 0, "",
-			"Unknown: the source tells neither who lends memory nor the sizes of BARs; "
-			"take a capture as root on that machine, with p2pmem capture FILE.");
+		cli_wrap(terminal, 0, "",
+			 "Unknown: the source tells neither who publishes memory nor the sizes of "
+			 "BARs; take a capture as root on that machine: sudo p2pmem capture "
+			 "machine.tar.gz");
 }
 
-static void print_summary(const struct listing *listing)
+static void print_summary(const struct listing *listing, const struct cli_terminal *terminal)
 {
 	uint64_t bytes = 0;
 	p2p_node last = P2P_NO_NODE;
 	uint32_t now = 0;
+	bool uncounted = false;
 	char size[P2P_SIZE_TEXT];
 
 	for (uint32_t i = 0; i < listing->count; i++) {
 		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
 			continue;
-		bytes += listing->lenders[i].available;
+		if (listing->lenders[i].available == P2P_UNCOUNTED)
+			uncounted = true;
+		else
+			bytes += listing->lenders[i].available;
 		/* A device's lines follow each other. */
 		now += listing->lenders[i].node != last;
 		last = listing->lenders[i].node;
 	}
 	printf("\n");
-	print_legend(listing);
-	if (now)
-		printf("%" PRIu32 " device%s lend%s memory now, %s of it free.\n", now,
-		       now == 1 ? "" : "s", now == 1 ? "s" : "", p2p_size_text(size, bytes));
+	print_legend(listing, terminal);
+	print_fixes(listing, terminal);
+	if (now && uncounted)
+		cli_say(terminal, 0, "%" PRIu32 " device%s publish%s memory.", now,
+			now == 1 ? "" : "s", now == 1 ? "es" : "");
+	else if (now)
+		cli_say(terminal, 0, "%" PRIu32 " device%s publish%s memory, %s of it free.", now,
+			now == 1 ? "" : "s", now == 1 ? "es" : "", p2p_size_text(size, bytes));
 	else
-		printf("No device lends memory now%s.\n",
-		       p2p_machine_facts(listing->view->machine)->kernel_release
-			       ? ""
-			       : ", as far as the source tells");
+		cli_say(terminal, 0, "No device publishes memory%s.",
+			is_told(listing->view->machine) ? "" : ", as far as the source tells");
 }
 
 static int print(const struct listing *listing)
@@ -235,13 +322,14 @@ static int print(const struct listing *listing)
 	table = cli_table_new(titles, COLUMNS);
 	if (!table)
 		return -ENOMEM;
+	shape(table);
 	for (uint32_t i = 0; !rc && i < listing->count; i++)
 		rc = add_row(table, listing, &listing->lenders[i]);
 	if (!rc)
 		rc = cli_table_print(table, &terminal, stdout);
 	cli_table_free(table);
 	if (!rc)
-		print_summary(listing);
+		print_summary(listing, &terminal);
 	return rc;
 }
 
@@ -253,17 +341,9 @@ static json_t *route_object(const struct listing *listing, const struct p2p_lend
 			 "distance", (int)lender->route.distance);
 }
 
-/* The node that it is allocated by, where that is the module's. */
-static json_t *node_string(const struct p2p_lender *lender)
-{
-	return lender->module == P2P_LENT_BY_DRIVER
-		       ? json_null()
-		       : json_sprintf("/dev/p2pmem%" PRId64, lender->module);
-}
-
 static json_t *pages_json(const struct p2p_lender *lender)
 {
-	if (lender->state > P2P_LENDER_PRIVATE)
+	if (lender->state > P2P_LENDER_PRIVATE || lender->available == P2P_UNCOUNTED)
 		return json_null();
 	return json_boolean(lender->module == P2P_LENT_BY_DRIVER || lender->page_backed);
 }
@@ -273,19 +353,21 @@ static json_t *lender_object(const struct listing *listing, const struct p2p_len
 	const struct p2p_machine *machine = listing->view->machine;
 	bool lends = lender->state <= P2P_LENDER_PRIVATE;
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}",
-			 "address", cli_json_address(listing->view->fabric, lender->node), "names",
-			 cli_json_names(machine, lender->node), "kind",
-			 p2p_device_kind(machine, lender->node), "model",
-			 cli_json_text(p2p_machine_device(machine, lender->node)->model), "state",
-			 p2p_lender_state_name(lender->state), "reason",
-			 p2p_lender_reason_name(lender->reason), "text",
-			 p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
-			 "available",
-			 lends ? json_integer((json_int_t)lender->available) : json_null(), "bar",
-			 lender->bar < 0 ? json_null() : json_integer(lender->bar), "node",
-			 node_string(lender), "page_backed", pages_json(lender), "route",
-			 route_object(listing, lender));
+	json_t *device = cli_json_device(machine, lender->node);
+	json_t *rest =
+		json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state",
+			  p2p_lender_state_name(lender->state), "reason",
+			  p2p_lender_reason_name(lender->reason), "text",
+			  p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
+			  "available", lends ? cli_json_count(lender->available) : json_null(),
+			  "bar", lender->bar < 0 ? json_null() : json_integer(lender->bar), "node",
+			  cli_json_node(lender->module), "page_backed", pages_json(lender), "route",
+			  route_object(listing, lender));
+
+	if (device && rest && !json_object_update_new(device, rest))
+		return device;
+	json_decref(device);
+	return NULL;
 }
 
 static int print_json(const struct listing *listing)
@@ -296,7 +378,10 @@ static int print_json(const struct listing *listing)
 
 	for (uint32_t i = 0; i < listing->count; i++)
 		json_array_append_new(array, lender_object(listing, &listing->lenders[i]));
+	/* An empty list is an answer only where the source would show what there is. */
 	if (json_object_set_new(object, "client", client) |
+	    json_object_set_new(object, "complete",
+				json_boolean(is_complete(listing->view->machine))) |
 	    json_object_set_new(object, "providers", array)) {
 		json_decref(object);
 		object = NULL;
@@ -304,25 +389,17 @@ static int print_json(const struct listing *listing)
 	return cli_json_print("providers", object);
 }
 
-static int list(const struct cli_view *view, const char *client, bool json, bool live)
+static int list(const struct cli_view *view, const char *client, bool json)
 {
 	struct listing listing = { .view = view,
 				   .client = P2P_NO_NODE,
 				   .with_domain = cli_domains_matter(view->fabric) };
 	struct p2p_error error = { .code = 0 };
-	struct p2p_lenders_request request = { .machine = view->machine, .router = view->router };
-	struct p2p_module_memory *memories = NULL;
 	int rc, status = EX_OK;
 
 	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
 		return cli_fail("providers", &error);
-	request.client = listing.client;
-	/* A module that is not loaded lends nothing. */
-	if (live && p2p_module_memories(&memories, &request.memory_count, NULL) == -ENOMEM)
-		return cli_fail_memory("providers");
-	request.memories = memories;
-	rc = p2p_lenders_list(&request, &listing.lenders, &listing.count);
-	free(memories);
+	rc = cli_view_lenders(view, listing.client, &listing.lenders, &listing.count);
 	if (!rc && !json)
 		rc = print(&listing);
 	if (!rc)
@@ -344,7 +421,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	status = cli_view_open(&view, &arguments.view, "providers");
 	if (status)
 		return status;
-	status = list(&view, argv[first], arguments.view.json, !arguments.view.source);
+	status = list(&view, argv[first], arguments.view.json);
 	cli_view_close(&view);
 	return status;
 }

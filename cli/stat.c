@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "function.h"
+#include "json.h"
 #include "print.h"
 #include "table.h"
 #include "view.h"
@@ -93,6 +94,30 @@ static void memory_row(struct cli_table *table, const struct p2p_module_memory *
 	size_cell(table, MEMORY_LIMIT, memory->limit);
 }
 
+/* In the word that all commands have for it. */
+static void print_total(const struct selection *selection, const struct cli_terminal *terminal)
+{
+	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
+	uint64_t bytes = 0, left = 0;
+	bool counted = true;
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < selection->stat->memory_count; i++) {
+		const struct p2p_module_memory *memory = &selection->stat->memories[i];
+
+		if (!is_shown(selection, memory->index))
+			continue;
+		count++;
+		bytes += memory->size;
+		counted &= memory->available != P2P_UNCOUNTED;
+		left += counted ? memory->available : 0;
+	}
+	p2p_size_text(size, bytes);
+	p2p_size_text(available, left);
+	cli_say(terminal, 0, "%" PRIu32 " range%s published: %s, %s free.", count,
+		count == 1 ? "" : "s", size, counted ? available : "an unknown part");
+}
+
 static int print_memories(const struct selection *selection, const struct cli_terminal *terminal)
 {
 	static const char *const titles[MEMORY_COLUMNS] = {
@@ -107,8 +132,17 @@ static int print_memories(const struct selection *selection, const struct cli_te
 	for (size_t i = 0; i < selection->stat->memory_count; i++)
 		if (is_shown(selection, selection->stat->memories[i].index))
 			memory_row(table, &selection->stat->memories[i]);
+	/* In this order columns go when there is no room. */
+	cli_table_shape(table, MEMORY_HIGH_WATER, 1, 0);
+	cli_table_shape(table, MEMORY_LIMIT, 2, 0);
+	cli_table_shape(table, MEMORY_ALLOCATIONS, 3, 0);
+	cli_table_shape(table, MEMORY_OFFSET, 4, 0);
+	cli_table_shape(table, MEMORY_PAGES, 5, 0);
+	cli_table_shape(table, MEMORY_BAR, 6, 0);
 	rc = cli_table_print(table, terminal, stdout);
 	cli_table_free(table);
+	if (!rc)
+		print_total(selection, terminal);
 	return rc;
 }
 
@@ -129,7 +163,7 @@ static void bytes_cell(struct cli_table *table, unsigned int column, uint64_t by
 
 static int print_pairs(const struct selection *selection, const struct cli_terminal *terminal)
 {
-	static const char *const titles[PAIR_COLUMNS] = { "MAPPED", "BY", "DIRECT", "VIA HOST",
+	static const char *const titles[PAIR_COLUMNS] = { "MAPPED", "BY", "DIRECT", "HOST BRIDGE",
 							  "REFUSED" };
 	struct cli_table *table = cli_table_new(titles, PAIR_COLUMNS);
 	size_t shown = 0;
@@ -153,27 +187,52 @@ static int print_pairs(const struct selection *selection, const struct cli_termi
 	if (shown) {
 		printf("\n");
 		rc = cli_table_print(table, terminal, stdout);
-		printf("Mapped: bytes in segments; refused: mappings of what is unreachable.\n");
+		cli_say(terminal, 0,
+			"Mapped, directly or through the host bridge: bytes in segments. Refused: "
+			"mappings of what is unreachable.");
 	}
 	cli_table_free(table);
 	return rc;
 }
 
-static void print_rest(const struct p2p_module_stat *stat)
+static void write_refusals(FILE *out, const struct p2p_module_stat *stat)
 {
 	bool first = true;
 
-	printf("\nNormal memory in the same lists: %" PRIu64 " bytes in %" PRIu64 " segments\n",
-	       stat->normal_bytes, stat->normal_segments);
 	for (size_t i = 0; i < stat->refusal_count; i++) {
 		if (!stat->refusals[i].count)
 			continue;
-		printf("%s %" PRIu64 " %s", first ? "Refused:" : ",", stat->refusals[i].count,
-		       stat->refusals[i].why);
+		fprintf(out, "%s %" PRIu64 " %s", first ? "Refused:" : ",", stat->refusals[i].count,
+			stat->refusals[i].why);
 		first = false;
 	}
-	printf("%s", first ? "Refused: nothing\n" : "\n");
-	printf("Counted is what drivers map through the module, not direct I/O.\n");
+	if (first)
+		fprintf(out, "Refused: nothing");
+}
+
+static int print_rest(const struct p2p_module_stat *stat, const struct cli_terminal *terminal)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	write_refusals(out, stat);
+	if (fclose(out)) {
+		free(text);
+		return -ENOMEM;
+	}
+	printf("\n");
+	cli_say(terminal, 0,
+		"Normal memory in the same lists: %" PRIu64 " bytes in %" PRIu64 " segment%s",
+		stat->normal_bytes, stat->normal_segments, stat->normal_segments == 1 ? "" : "s");
+	cli_wrap(terminal, 0, "", text);
+	cli_wrap(terminal, 0, "",
+		 "These counts are of what drivers map through the module; direct I/O is not "
+		 "among them.");
+	free(text);
+	return 0;
 }
 
 static int print(const struct selection *selection)
@@ -185,7 +244,8 @@ static int print(const struct selection *selection)
 	if (stat->memory_count)
 		rc = print_memories(selection, &terminal);
 	else
-		printf("Nothing is published; p2pmem publish DEVICE --bar N does it.\n");
+		cli_wrap(&terminal, 0, "",
+			 "Nothing is published; p2pmem publish DEVICE --bar N does it.");
 	if (rc)
 		return rc;
 	if (!stat->counted) {
@@ -196,7 +256,7 @@ static int print(const struct selection *selection)
 	rc = print_pairs(selection, &terminal);
 	/* These are of the whole module. */
 	if (!rc && !selection->count)
-		print_rest(stat);
+		rc = print_rest(stat, &terminal);
 	return rc;
 }
 
@@ -211,9 +271,11 @@ static json_t *memories_json(const struct selection *selection)
 			continue;
 		json_array_append_new(
 			array,
-			json_pack("{s:I, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o}", "index",
-				  (json_int_t)memory->index, "address", cli_json_function(memory),
-				  "bar", memory->bar < 0 ? json_null() : json_integer(memory->bar),
+			json_pack("{s:I, s:o, s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o}",
+				  "index", (json_int_t)memory->index, "node",
+				  cli_json_node(memory->index), "address",
+				  cli_json_function(memory), "bar",
+				  memory->bar < 0 ? json_null() : json_integer(memory->bar),
 				  "offset", (json_int_t)memory->offset, "size",
 				  (json_int_t)memory->size, "page_backed", memory->page_backed,
 				  "available", cli_json_count(memory->available), "limit",
@@ -275,9 +337,10 @@ static int read_names(char **names, uint32_t *named, size_t *count, struct p2p_e
 {
 	for (*count = 0; names[*count]; ++*count)
 		if (p2p_module_index(names[*count], &named[*count]))
-			return p2p_error_set(error, -EINVAL,
-					     "%.80s: is no published memory: name it as in p2pmem0",
-					     names[*count]);
+			return p2p_error_set(
+				error, -EINVAL,
+				"%.80s: is not published memory: name it as in p2pmem0",
+				names[*count]);
 	return 0;
 }
 

@@ -110,12 +110,27 @@ unsigned int cli_columns(const struct cli_terminal *terminal)
 	return terminal->width && terminal->width < CLI_WIDTH ? terminal->width : CLI_WIDTH;
 }
 
+/* Bytes of an escape sequence of cli_style_on() at `text`, or 0. */
+static size_t escape(const char *text)
+{
+	size_t length;
+
+	if (text[0] != '\033' || text[1] != '[')
+		return 0;
+	length = 2 + strspn(text + 2, "0123456789");
+	return text[length] == 'm' ? length + 1 : 0;
+}
+
 unsigned int cli_width(const char *text)
 {
 	unsigned int width = 0;
 
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
+	while (*text) {
+		size_t skip = escape(text);
+
+		width += !skip && ((unsigned char)*text & 0xc0) != 0x80;
+		text += skip ? skip : 1;
+	}
 	return width;
 }
 
@@ -135,12 +150,15 @@ static size_t piece(const char *word, size_t length, unsigned int room, unsigned
 {
 	size_t bytes = 0;
 
-	for (*taken = 0; bytes < length; bytes++) {
-		bool starts = ((unsigned char)word[bytes] & 0xc0) != 0x80;
+	*taken = 0;
+	while (bytes < length) {
+		size_t skip = escape(word + bytes);
+		bool starts = !skip && ((unsigned char)word[bytes] & 0xc0) != 0x80;
 
 		if (starts && *taken == room)
 			break;
 		*taken += starts;
+		bytes += skip ? skip : 1;
 	}
 	return bytes;
 }
@@ -172,6 +190,24 @@ static void put_word(struct wrapping *wrapping, const char *word, size_t length)
 	}
 }
 
+/* All but the first line are indented by `indent`. */
+static void put_text(struct wrapping *wrapping, const char *text, unsigned int indent)
+{
+	while (*text) {
+		size_t word = strcspn(text, " \n");
+
+		if (word) {
+			put_word(wrapping, text, word);
+			wrapping->indent = indent;
+		}
+		text += word;
+		for (; *text == ' ' || *text == '\n'; text++)
+			if (*text == '\n' && text[1])
+				new_line(wrapping);
+	}
+	printf("\n");
+}
+
 void cli_wrap_styled(const struct cli_terminal *terminal, int indent, const char *head,
 		     enum cli_style style, const char *text)
 {
@@ -193,17 +229,14 @@ void cli_wrap_styled(const struct cli_terminal *terminal, int indent, const char
 	printf("%*s%s%.*s%s", (int)before, "", cli_style_on(terminal, style), length, head,
 	       cli_style_off(terminal, style));
 	wrapping.column = before + cli_width(head) - (unsigned int)(strlen(head) - (size_t)length);
-	while (*text) {
-		size_t word = strcspn(text, " \n");
+	put_text(&wrapping, text, wrapping.indent);
+}
 
-		if (word)
-			put_word(&wrapping, text, word);
-		text += word;
-		for (; *text == ' ' || *text == '\n'; text++)
-			if (*text == '\n' && text[1])
-				new_line(&wrapping);
-	}
-	printf("\n");
+void cli_hang(const struct cli_terminal *terminal, int indent, const char *text)
+{
+	struct wrapping wrapping = { .columns = cli_columns(terminal), .indent = 0 };
+
+	put_text(&wrapping, text, (unsigned int)indent);
 }
 
 void cli_wrap(const struct cli_terminal *terminal, int indent, const char *head, const char *text)

@@ -66,11 +66,14 @@ void cli_wrap(const struct cli_terminal *terminal, int indent, const char *head,
 void cli_wrap_styled(const struct cli_terminal *terminal, int indent, const char *head,
 		     enum cli_style style, const char *text);
 
+/** As cli_wrap(), with the first line at the margin. */
+void cli_hang(const struct cli_terminal *terminal, int indent, const char *text);
+
 /** As cli_wrap() without a head, of what `format` makes. */
 void cli_say(const struct cli_terminal *terminal, int indent, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/** Columns that a text takes on the screen: one for each character of UTF-8. */
+/** Columns that a text takes on the screen: one for each character of UTF-8, none for a style. */
 unsigned int cli_width(const char *text);
 
 #endif

@@ -27,9 +27,9 @@ static int print(const struct cli_view *view, bool all)
 	int rc = p2p_outline_make(view->machine, all, &outline);
 
 	if (!rc) {
-		cli_topo_header(view->machine);
-		rc = cli_topo_table(view->machine, &outline, &terminal);
-		cli_topo_footer(view->machine, &outline);
+		cli_topo_header(view->machine, &terminal);
+		rc = cli_topo_table(view, &outline, &terminal);
+		cli_topo_footer(view->machine, &outline, &terminal);
 		p2p_outline_free(&outline);
 	}
 	return rc ? cli_fail_memory("topo") : cli_finish("topo");
@@ -57,7 +57,7 @@ const struct cli_command cli_topo_command = {
 	.summary = "Show the fabric: which device sits below which port, links, ACS, memory",
 	.arguments = "",
 	.details = "Ports that lead to one device share its line; empty ports and chipset "
-		   "functions are\nonly counted. ACS: redirect bits that are on, off, ? (not "
+		   "functions are only counted. ACS: redirect bits that are on, off, ? (not "
 		   "read) or - (there is none).\n",
 	.options = options,
 	.positional = 0,

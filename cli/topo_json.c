@@ -10,12 +10,13 @@
 
 #include "describe.h"
 #include "exit.h"
+#include "function.h"
 #include "json.h"
 #include "reports/device_kind.h"
 #include "reports/order.h"
 #include "topo.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 static json_t *positive(uint64_t number)
 {
@@ -37,59 +38,14 @@ static json_t *class_code(uint32_t number)
 	return number > 0xffffff ? json_null() : json_sprintf("%06" PRIx32, number);
 }
 
-static const char *port_name(const struct p2p_node_info *info)
-{
-	static const char *const names[] = {
-		[P2P_KIND_HOST_BRIDGE] = "host-bridge",
-		[P2P_KIND_ROOT_PORT] = "root-port",
-		[P2P_KIND_UPSTREAM_PORT] = "upstream-port",
-		[P2P_KIND_DOWNSTREAM_PORT] = "downstream-port",
-		[P2P_KIND_PCI_BRIDGE] = "pci-bridge",
-		[P2P_KIND_BRIDGE] = "bridge",
-		[P2P_KIND_ENDPOINT] = "endpoint",
-		[P2P_KIND_OFF_BUS] = "off-bus",
-	};
-
-	return names[info->kind];
-}
-
-static json_t *names(const struct p2p_machine *machine, p2p_node node)
-{
-	static const char *const kinds[] = {
-		[P2P_NAME_NVME] = "nvme", [P2P_NAME_BLOCK] = "block",
-		[P2P_NAME_NET] = "net",   [P2P_NAME_INFINIBAND] = "infiniband",
-		[P2P_NAME_DRM] = "drm",   [P2P_NAME_OTHER] = "other",
-	};
-	uint32_t count;
-	const struct p2p_name *list = p2p_machine_names(machine, node, &count);
-	json_t *array = json_array();
-
-	for (uint32_t i = 0; i < count; i++)
-		json_array_append_new(array, json_pack("{s:s, s:o}", "kind", kinds[list[i].kind],
-						       "name", cli_json_text(list[i].text)));
-	return array;
-}
-
-static json_t *bits(uint16_t value)
-{
-	json_t *array = json_array();
-	char text[CLI_LINK];
-
-	for (unsigned int bit = 0; bit < 7; bit++)
-		if (value & 1u << bit)
-			json_array_append_new(
-				array, json_string(cli_acs_bits(text, (uint16_t)(1u << bit))));
-	return array;
-}
-
 static json_t *acs(const struct p2p_node_info *info)
 {
 	enum p2p_known state = p2p_acs_known(info);
 	bool present = state == P2P_PRESENT;
 
 	return json_pack("{s:o, s:o, s:o, s:s}", "present", cli_json_known(state), "capability",
-			 present ? bits(info->acs.capability) : json_null(), "control",
-			 present ? bits(info->acs.control) : json_null(), "quirk",
+			 present ? cli_json_acs(info->acs.capability) : json_null(), "control",
+			 present ? cli_json_acs(info->acs.control) : json_null(), "quirk",
 			 p2p_acs_quirk_name(p2p_acs_quirk(info)));
 }
 
@@ -138,20 +94,29 @@ static json_t *windows(const struct p2p_fabric *fabric, p2p_node node)
 						  : ranges(info->window, P2P_BRIDGE_WINDOWS);
 }
 
-static json_t *memory(const struct p2p_peer_memory *memory)
+/* What is lent, by the kernel or by p2pmem.ko; `lender` is NULL or another state: nothing. */
+static json_t *memory(enum p2p_known known, const struct p2p_lender *lender)
 {
-	bool present = memory->known == P2P_PRESENT;
-
-	return json_pack("{s:o, s:o, s:o, s:o}", "present", cli_json_known(memory->known), "size",
-			 present ? json_integer((json_int_t)memory->size) : json_null(),
-			 "available",
-			 present ? json_integer((json_int_t)memory->available) : json_null(),
-			 "published", present ? json_boolean(memory->published) : json_null());
+	if (!lender || lender->state > P2P_LENDER_PRIVATE)
+		return json_pack("{s:o, s:n, s:n, s:n, s:n}", "present", cli_json_known(known),
+				 "size", "available", "published", "node");
+	return json_pack("{s:b, s:I, s:o, s:b, s:o}", "present", true, "size",
+			 (json_int_t)lender->size, "available", cli_json_count(lender->available),
+			 "published", lender->state == P2P_LENDER_PUBLISHED, "node",
+			 cli_json_node(lender->module));
 }
 
+struct listing {
+	const struct p2p_machine *machine;
+	uint32_t *ids;                    /* by node: its place in the tree's order */
+	const struct p2p_lender **lender; /* by node: what it does best, or NULL */
+};
+
 /* The object of one node; NULL when memory is lacking, as jansson's functions pass it on. */
-static json_t *node_object(const struct p2p_machine *machine, p2p_node node, const uint32_t *ids)
+static json_t *node_object(const struct listing *listing, p2p_node node)
 {
+	const struct p2p_machine *machine = listing->machine;
+	const uint32_t *ids = listing->ids;
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	const struct p2p_node_info *info = p2p_fabric_info(fabric, node);
 	const struct p2p_device *device = p2p_machine_device(machine, node);
@@ -163,9 +128,9 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 		{ "id", json_integer(ids[node]) },
 		{ "parent", reference(ids, p2p_fabric_parent(fabric, node)) },
 		{ "address", cli_json_address(fabric, node) },
-		{ "type", json_string(port_name(info)) },
+		{ "type", json_string(cli_json_type(info->kind)) },
 		{ "kind", json_string(p2p_device_kind(machine, node)) },
-		{ "names", names(machine, node) },
+		{ "names", cli_json_names(machine, node) },
 		{ "model", cli_json_text(device->model) },
 		{ "vendor", id(info->vendor) },
 		{ "device", id(info->device) },
@@ -189,7 +154,7 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 		{ "iommu_group", cli_json_natural(info->iommu_group) },
 		{ "iommu_domain",
 		  cli_json_text(p2p_machine_group_type(machine, info->iommu_group)) },
-		{ "peer_memory", memory(&device->memory) },
+		{ "peer_memory", memory(device->memory.known, listing->lender[node]) },
 		{ "partial", json_boolean(info->partial) },
 	};
 
@@ -202,26 +167,45 @@ static json_t *node_object(const struct p2p_machine *machine, p2p_node node, con
 	return object;
 }
 
-static int print_nodes(const struct p2p_machine *machine)
+static int print_all(const struct listing *listing, const p2p_node *order, uint32_t count)
 {
-	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
-	p2p_node *order = malloc(sizeof(*order) * (count + 1));
-	uint32_t *ids = malloc(sizeof(*ids) * (count + 1));
-	int rc = order && ids ? 0 : -1;
+	int rc = 0;
 
-	if (!rc)
-		p2p_tree_order(p2p_machine_fabric(machine), order);
-	for (uint32_t i = 0; !rc && i < count; i++)
-		ids[order[i]] = i;
 	for (uint32_t i = 0; !rc && i < count; i++) {
-		json_t *object = node_object(machine, order[i], ids);
+		json_t *object = node_object(listing, order[i]);
 
 		fputs(i ? ",\n  " : "\n  ", stdout);
 		rc = object ? json_dumpf(object, stdout, JSON_PRESERVE_ORDER) : -1;
 		json_decref(object);
 	}
+	return rc;
+}
+
+static int print_nodes(const struct cli_view *view)
+{
+	uint32_t count = p2p_fabric_count(view->fabric), lender_count = 0;
+	p2p_node *order = malloc(sizeof(*order) * (count + 1));
+	struct listing listing = { .machine = view->machine };
+	struct p2p_lender *lenders = NULL;
+	int rc = -1;
+
+	listing.ids = malloc(sizeof(*listing.ids) * (count + 1));
+	listing.lender = calloc(count + 1, sizeof(*listing.lender));
+	if (order && listing.ids && listing.lender)
+		rc = cli_view_lenders(view, P2P_NO_NODE, &lenders, &lender_count);
+	if (!rc) {
+		p2p_tree_order(view->fabric, order);
+		for (uint32_t i = 0; i < count; i++)
+			listing.ids[order[i]] = i;
+		/* The best of a node comes first. */
+		for (uint32_t i = lender_count; i--;)
+			listing.lender[lenders[i].node] = &lenders[i];
+		rc = print_all(&listing, order, count);
+	}
 	free(order);
-	free(ids);
+	free(listing.ids);
+	free(listing.lender);
+	free(lenders);
 	return rc;
 }
 
@@ -231,14 +215,15 @@ int cli_topo_json(const struct cli_view *view)
 	int rc;
 
 	/* The nodes go out one by one, so that a million of them need not be held as JSON. */
-	rc = head ? 0 : -1;
+	if (!head)
+		return cli_fail_memory("topo");
+	cli_errors_as_json(false);
 	fputs("{", stdout);
-	if (!rc)
-		rc = json_dumpf(head, stdout, JSON_EMBED);
+	rc = json_dumpf(head, stdout, JSON_EMBED);
 	json_decref(head);
 	fputs(",\n \"nodes\": [", stdout);
 	if (!rc)
-		rc = print_nodes(view->machine);
+		rc = print_nodes(view);
 	if (rc && !ferror(stdout))
 		return cli_fail_memory("topo");
 	printf("\n ]\n}\n");

@@ -49,6 +49,8 @@ struct printing {
 	const struct p2p_outline *outline;
 	const struct strokes *strokes;
 	struct cli_table *table;
+	struct p2p_lender *lenders; /* all of the machine */
+	uint32_t lender_count;
 	uint32_t *path; /* rows from the top to the one at work */
 	bool with_domain, acs, failed;
 };
@@ -253,20 +255,24 @@ static void place_cells(struct printing *printing, const struct p2p_outline_row 
 
 static void lends_cell(struct printing *printing, const struct p2p_outline_row *row)
 {
-	const struct p2p_peer_memory *memory =
-		&p2p_machine_device(printing->machine, row->last)->memory;
+	const struct p2p_lender *lender =
+		p2p_lenders_find(printing->lenders, printing->lender_count, row->last);
 	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
+	enum cli_style style;
+	const char *state;
 
-	if (memory->known != P2P_PRESENT)
+	if (!lender || lender->state > P2P_LENDER_PRIVATE)
 		return;
-	p2p_size_text(size, memory->size);
-	if (!memory->published)
-		cli_table_cell(printing->table, COLUMN_LENDS, CLI_WARN, "%s, unpublished", size);
-	else if (memory->available == memory->size)
-		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s", size);
+	state = p2p_lender_state_name(lender->state);
+	style = lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_WARN;
+	p2p_size_text(size, lender->size);
+	if (lender->available >= lender->size)
+		cli_table_cell(printing->table, COLUMN_LENDS, style, "%s %s", state, size);
 	else
-		cli_table_cell(printing->table, COLUMN_LENDS, CLI_GOOD, "%s, %s free", size,
-			       p2p_size_text(available, memory->available));
+		cli_table_cell(printing->table, COLUMN_LENDS, style, "%s %s, %s free", state, size,
+			       p2p_size_text(available, lender->available));
+	if (lender->state == P2P_LENDER_PUBLISHED)
+		cli_table_brief(printing->table, COLUMN_LENDS, size);
 }
 
 /* Parts of a cell go with commas between. */
@@ -299,6 +305,29 @@ static void write_label(FILE *out, const struct printing *printing,
 		fprintf(next_part(out), "slot %s", device->slot);
 }
 
+static void write_count_of(FILE *out, const struct p2p_outline_row *row)
+{
+	if (row->functions > 1)
+		fprintf(out, "%" PRIu32 "x ", row->functions);
+}
+
+/* What a short name has of it, and where the device is. */
+static void brief_model(struct printing *printing, const struct p2p_outline_row *row)
+{
+	struct cell cell;
+
+	if (!open_cell(printing, &cell))
+		return;
+	write_count_of(cell.out, row);
+	cli_write_short_model(cell.out, printing->machine, row->last);
+	write_label(cell.out, printing, row);
+	if (fclose(cell.out))
+		printing->failed = true;
+	else
+		cli_table_brief(printing->table, COLUMN_MODEL, cell.text);
+	free(cell.text);
+}
+
 static void model_cell(struct printing *printing, const struct p2p_outline_row *row)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(printing->fabric, row->last);
@@ -309,8 +338,7 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 
 	if (!open_cell(printing, &cell))
 		return;
-	if (row->functions > 1)
-		fprintf(cell.out, "%" PRIu32 "x ", row->functions);
+	write_count_of(cell.out, row);
 	cli_write_model(cell.out, printing->machine, row->last);
 	if (bar >= 0 && info->bar[bar].size >= NOTABLE_BAR)
 		fprintf(next_part(cell.out), "BAR %d of %s", bar,
@@ -320,6 +348,8 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 	write_count(cell.out, row->minor, host ? "chipset function" : "minor function");
 	write_count(cell.out, row->empty, "empty port");
 	close_cell(printing, &cell, COLUMN_MODEL, CLI_PLAIN);
+	if (!host)
+		brief_model(printing, row);
 }
 
 static void print_row(struct printing *printing, uint32_t index)
@@ -353,12 +383,25 @@ static bool acs_matters(const struct p2p_fabric *fabric)
 	return false;
 }
 
-int cli_topo_table(const struct p2p_machine *machine, const struct p2p_outline *outline,
+/* In this order columns go when there is no room: what is told elsewhere, or is rarely asked. */
+static void shape(struct cli_table *table)
+{
+	cli_table_shape(table, COLUMN_GROUP, 1, 0);
+	cli_table_shape(table, COLUMN_NUMA, 2, 0);
+	cli_table_shape(table, COLUMN_MODEL, 3, 16);
+	cli_table_shape(table, COLUMN_LENDS, 4, 0);
+	cli_table_shape(table, COLUMN_LINK, 5, 0);
+	cli_table_shape(table, COLUMN_ACS, 6, 0);
+	cli_table_shape(table, COLUMN_KIND, 7, 0);
+	cli_table_shape(table, COLUMN_NAMES, 0, 8);
+}
+
+int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outline,
 		   const struct cli_terminal *terminal)
 {
 	struct printing printing = {
-		.machine = machine,
-		.fabric = p2p_machine_fabric(machine),
+		.machine = view->machine,
+		.fabric = view->fabric,
 		.outline = outline,
 		.strokes = terminal->utf8 ? &drawn : &ascii,
 		.table = cli_table_new(titles, COLUMNS),
@@ -366,8 +409,10 @@ int cli_topo_table(const struct p2p_machine *machine, const struct p2p_outline *
 	};
 	int rc = -ENOMEM;
 
-	if (!printing.table || !printing.path)
+	if (!printing.table || !printing.path ||
+	    cli_view_lenders(view, P2P_NO_NODE, &printing.lenders, &printing.lender_count))
 		goto out;
+	shape(printing.table);
 	printing.with_domain = cli_domains_matter(printing.fabric);
 	printing.acs = acs_matters(printing.fabric);
 	for (uint32_t i = 0; i < outline->count; i++)
@@ -378,6 +423,7 @@ int cli_topo_table(const struct p2p_machine *machine, const struct p2p_outline *
 		rc = 0;
 out:
 	free(printing.path);
+	free(printing.lenders);
 	cli_table_free(printing.table);
 	return rc;
 }

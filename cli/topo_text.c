@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <p2pmem/acs.h>
@@ -34,16 +35,16 @@ static unsigned int domain_types(const struct p2p_machine *machine, const char *
 	return count;
 }
 
-static void print_iommu(const struct p2p_machine *machine)
+static void write_iommu(FILE *out, const struct p2p_machine *machine)
 {
 	static const char *const words[] = { "unknown", "off", "on" };
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
 	const char *types[TYPES];
 	unsigned int count = domain_types(machine, types);
 
-	printf("IOMMU %s", words[facts->iommu]);
+	fprintf(out, "IOMMU %s", words[facts->iommu]);
 	for (unsigned int i = 0; i < count; i++)
-		printf("%s%s%s", i ? ", " : " (", types[i], i + 1 == count ? ")" : "");
+		fprintf(out, "%s%s%s", i ? ", " : " (", types[i], i + 1 == count ? ")" : "");
 }
 
 static uint32_t count_kind(const struct p2p_fabric *fabric, enum p2p_kind kind)
@@ -55,35 +56,66 @@ static uint32_t count_kind(const struct p2p_fabric *fabric, enum p2p_kind kind)
 	return count;
 }
 
-static void print_some(uint32_t count, const char *what)
+static void write_some(FILE *out, uint32_t count, const char *what)
 {
-	printf("%" PRIu32 " %s%s", count, what, count == 1 ? "" : "s");
+	fprintf(out, "%" PRIu32 " %s%s", count, what, count == 1 ? "" : "s");
 }
 
-void cli_topo_header(const struct p2p_machine *machine)
+static void write_header(FILE *out, const struct p2p_machine *machine)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	uint32_t hosts = count_kind(fabric, P2P_KIND_HOST_BRIDGE);
 	const char *cpu = facts->cpu_name ? facts->cpu_name : facts->cpu_vendor;
 
-	printf("%s, ", cpu ? cpu : "CPU unknown");
+	fprintf(out, "%s, ", cpu ? cpu : "CPU unknown");
 	if (facts->arch)
-		printf("%s, ", facts->arch);
+		fprintf(out, "%s, ", facts->arch);
 	if (facts->kernel_release)
-		printf("Linux %s, ", facts->kernel_release);
+		fprintf(out, "Linux %s, ", facts->kernel_release);
 	else
-		printf("kernel unknown, ");
-	print_iommu(machine);
+		fprintf(out, "kernel unknown, ");
+	write_iommu(out, machine);
 	if (facts->hypervisor == P2P_PRESENT)
-		printf(", a virtual machine");
+		fprintf(out, ", a virtual machine");
 	if (facts->root != P2P_UNKNOWN)
-		printf(", %s as root", facts->root == P2P_PRESENT ? "read" : "not read");
+		fprintf(out, ", %s as root", facts->root == P2P_PRESENT ? "read" : "not read");
+	fprintf(out, "\n");
+	write_some(out, p2p_fabric_count(fabric) - hosts, "function");
+	fprintf(out, " below ");
+	write_some(out, hosts, "host bridge");
+}
+
+/* Sentences that were written to a stream, made to fit. */
+struct draft {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
+static bool open_draft(struct draft *draft)
+{
+	draft->text = NULL;
+	draft->out = open_memstream(&draft->text, &draft->size);
+	return draft->out;
+}
+
+static void print_draft(struct draft *draft, const struct cli_terminal *terminal)
+{
+	if (!fclose(draft->out) && draft->size)
+		cli_wrap(terminal, 0, "", draft->text);
+	free(draft->text);
+}
+
+void cli_topo_header(const struct p2p_machine *machine, const struct cli_terminal *terminal)
+{
+	struct draft draft;
+
+	if (!open_draft(&draft))
+		return;
+	write_header(draft.out, machine);
+	print_draft(&draft, terminal);
 	printf("\n");
-	print_some(p2p_fabric_count(fabric) - hosts, "function");
-	printf(" below ");
-	print_some(hosts, "host bridge");
-	printf("\n\n");
 }
 
 struct unknowns {
@@ -128,41 +160,43 @@ static const char *how_to_learn(const struct p2p_machine *machine)
 }
 
 /* Starts the list of what is unknown, or goes on with it. */
-static void unknown(bool *any, const char *what)
+static void unknown(FILE *out, bool *any, const char *what)
 {
-	printf("%s%s", *any ? ", " : "Unknown: ", what);
+	fprintf(out, "%s%s", *any ? ", " : "Unknown: ", what);
 	*any = true;
 }
 
-static void unknown_of(bool *any, const char *what, uint32_t count, const char *whose)
+static void unknown_of(FILE *out, bool *any, const char *what, uint32_t count, const char *whose)
 {
 	if (!count)
 		return;
-	unknown(any, what);
-	print_some(count, whose);
+	unknown(out, any, what);
+	write_some(out, count, whose);
 }
 
-static void print_unknown(const struct p2p_machine *machine, const struct unknowns *unknowns)
+static void write_unknown(FILE *out, const struct p2p_machine *machine,
+			  const struct unknowns *unknowns)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
 	const char *how = how_to_learn(machine);
 	bool any = false;
 
-	unknown_of(&any, "ACS of ", unknowns->ports, "port");
-	unknown_of(&any, "links of ", unknowns->links, "device");
+	unknown_of(out, &any, "ACS of ", unknowns->ports, "port");
+	unknown_of(out, &any, "links of ", unknowns->links, "device");
 	if (unknowns->lenders)
-		unknown(&any, "who lends memory");
+		unknown(out, &any, "who lends memory");
 	if (facts->iommu == P2P_UNKNOWN)
-		unknown(&any, "the IOMMU");
+		unknown(out, &any, "the IOMMU");
 	if (!facts->kernel_release)
-		unknown(&any, "the kernel");
+		unknown(out, &any, "the kernel");
 	if (!facts->cpu_vendor)
-		unknown(&any, "the CPU");
+		unknown(out, &any, "the CPU");
 	if (any)
-		printf("%s%s.\n", how ? "; to learn it, " : "", how ? how : "");
+		fprintf(out, "%s%s.\n", how ? "; to learn it, " : "", how ? how : "");
 }
 
-static void print_left_out(const struct p2p_machine *machine, const struct p2p_outline *outline)
+static void write_left_out(FILE *out, const struct p2p_machine *machine,
+			   const struct p2p_outline *outline)
 {
 	uint32_t minor = outline->bare_functions, empty = 0;
 
@@ -172,37 +206,43 @@ static void print_left_out(const struct p2p_machine *machine, const struct p2p_o
 	}
 	if (!minor && !empty && !outline->bare_count)
 		return;
-	printf("Not shown: ");
-	print_some(minor, "chipset or minor function");
+	fprintf(out, "Not shown: ");
+	write_some(out, minor, "chipset or minor function");
 	if (empty) {
-		printf(", ");
-		print_some(empty, "empty port");
+		fprintf(out, ", ");
+		write_some(out, empty, "empty port");
 	}
 	for (uint32_t i = 0; i < outline->bare_count; i++) {
 		const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 
 		if (!i) {
-			printf(", all of ");
-			print_some(outline->bare_count, "host bridge");
+			fprintf(out, ", all of ");
+			write_some(out, outline->bare_count, "host bridge");
 		}
-		printf(i ? " " : " (");
-		cli_write_address(stdout, p2p_fabric_info(fabric, outline->bare[i]), true);
+		fprintf(out, i ? " " : " (");
+		cli_write_address(out, p2p_fabric_info(fabric, outline->bare[i]), true);
 	}
-	printf("%s; see --all.\n", outline->bare_count ? ")" : "");
+	fprintf(out, "%s; see --all.\n", outline->bare_count ? ")" : "");
 }
 
-void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline *outline)
+void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline *outline,
+		     const struct cli_terminal *terminal)
 {
 	struct unknowns unknowns = { .ports = 0 };
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
+	struct draft draft;
 
 	for (p2p_node node = 0; node < count; node++)
 		count_node(machine, node, &unknowns);
+	if (!open_draft(&draft))
+		return;
+	if (unknowns.redirect)
+		fprintf(draft.out,
+			"ACS: RR and CR send requests and completions between devices up "
+			"to the host bridge, EC may block them.\n");
+	write_left_out(draft.out, machine, outline);
+	write_unknown(draft.out, machine, &unknowns);
 	if (outline->count)
 		printf("\n");
-	if (unknowns.redirect)
-		printf("ACS: RR and CR send requests and completions between devices up to the "
-		       "host, EC may block them.\n");
-	print_left_out(machine, outline);
-	print_unknown(machine, &unknowns);
+	print_draft(&draft, terminal);
 }

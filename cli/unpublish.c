@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "function.h"
+#include "json.h"
 #include "view.h"
 
 #define NAME   "unpublish"
@@ -62,11 +63,14 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	/* What is done is done, also when the next range of the device could not be taken. */
 	if (rc && !done.count)
 		return cli_fail(NAME, &error);
+	/* One object: what was done, and what was not. */
+	cli_errors_as_json(false);
 	if (arguments.json)
 		status = cli_json_print(NAME,
-					json_pack("{s:s, s:i, s:s, s:i, s:b}", "command", NAME,
+					json_pack("{s:s, s:i, s:s, s:i, s:b, s:o}", "command", NAME,
 						  "format", FORMAT, "version", P2P_VERSION, "count",
-						  (int)done.count, "unbound", done.unbound));
+						  (int)done.count, "unbound", done.unbound, "error",
+						  rc ? cli_json_error(&error) : json_null()));
 	else {
 		say(argv[first], &done);
 		status = cli_finish(NAME);

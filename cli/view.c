@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "exit.h"
 #include "json.h"
@@ -40,10 +41,11 @@ static int choose_policy(struct cli_view *view, const char *kernel, struct p2p_e
 	}
 	if (!p2p_policy_find(view->asked, &view->policy, &view->fit))
 		return 0;
-	return p2p_error_set(error, -EINVAL,
-			     "--kernel: \"%s\" is no kernel release; use 6.1, 6.12, 7.3, another "
-			     "release as uname -r prints it, or hardware",
-			     view->asked);
+	return p2p_error_set(
+		error, -EINVAL,
+		"--kernel: \"%s\" is not a kernel release; use 6.1, 6.12, 7.3, another "
+		"release as uname -r prints it, or hardware",
+		view->asked);
 }
 
 static void say_what_to_know(const struct cli_view *view, bool unjudged, const char *command)
@@ -86,6 +88,10 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 	if (!rc)
 		rc = p2p_router_new(view->fabric, p2p_policy_hardware(), &platform,
 				    &view->hardware);
+	/* A module that is not loaded lends nothing. */
+	if (!rc && !arguments->source &&
+	    p2p_module_memories(&view->memories, &view->memory_count, NULL) == -ENOMEM)
+		rc = -ENOMEM;
 	if (rc) {
 		p2p_error_set(&error, rc, "out of memory");
 		goto fail;
@@ -104,6 +110,21 @@ void cli_view_close(struct cli_view *view)
 	p2p_router_free(view->router);
 	p2p_router_free(view->hardware);
 	p2p_machine_free(view->machine);
+	free(view->memories);
+}
+
+int cli_view_lenders(const struct cli_view *view, p2p_node client, struct p2p_lender **lenders,
+		     uint32_t *count)
+{
+	struct p2p_lenders_request request = {
+		.machine = view->machine,
+		.router = view->router,
+		.client = client,
+		.memories = view->memories,
+		.memory_count = view->memory_count,
+	};
+
+	return p2p_lenders_list(&request, lenders, count);
 }
 
 static json_t *machine_json(const struct p2p_machine *machine)
@@ -123,8 +144,10 @@ static json_t *machine_json(const struct p2p_machine *machine)
 
 static json_t *policy_json(const struct cli_view *view)
 {
-	return json_pack("{s:s, s:o, s:s}", "name", view->policy->name, "asked",
-			 cli_json_text(view->asked), "fit", cli_fit_name(view->fit));
+	/* Nothing was asked for, so nothing fits: the rules are the newest. */
+	return json_pack("{s:s, s:o, s:s?}", "name", view->policy->name, "asked",
+			 cli_json_text(view->asked), "fit",
+			 view->asked ? cli_fit_name(view->fit) : NULL);
 }
 
 static json_t *warnings_json(const struct p2p_machine *machine)

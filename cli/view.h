@@ -8,10 +8,12 @@
 #include <jansson.h>
 
 #include <p2pmem/machine.h>
+#include <p2pmem/module.h>
 #include <p2pmem/policy.h>
 #include <p2pmem/route.h>
 
 #include "options.h"
+#include "reports/lenders.h"
 
 struct cli_view_arguments {
 	const char *source; /**< NULL: this machine */
@@ -47,6 +49,10 @@ struct cli_view {
 	const char *asked;           /**< the release that `policy` stands for */
 	struct p2p_router *router;   /**< answers under `policy` */
 	struct p2p_router *hardware; /**< what the wires would do */
+	/** What p2pmem.ko publishes: of the running machine only, and none when it is not loaded.
+	 */
+	struct p2p_module_memory *memories;
+	size_t memory_count;
 };
 
 /**
@@ -70,6 +76,10 @@ json_t *cli_view_json(const struct cli_view *view, const char *command, int form
  * or the exit status after the error was said.
  */
 int cli_json_print(const char *command, json_t *object);
+
+/** All that lend memory, or could, as p2p_lenders_list() has it; the caller frees `*lenders`. */
+int cli_view_lenders(const struct cli_view *view, p2p_node client, struct p2p_lender **lenders,
+		     uint32_t *count);
 
 /** "exact", "older", "between" or "newer". */
 const char *cli_fit_name(enum p2p_policy_fit fit);

@@ -91,16 +91,32 @@ static bool has_other_driver(const struct scene *scene, char driver[P2P_DRIVER_N
 	       strcmp(driver, P2P_MODULE_DRIVER) != 0;
 }
 
+/* Whether the driver has memory of the device with the kernel, as nvme has a drive's CMB. */
+static bool publishes_itself(const struct scene *scene)
+{
+	uint64_t size;
+
+	return !p2p_sysfs_u64(&size, "%s/sys/bus/pci/devices/%s/p2pmem/size", scene->system->root,
+			      scene->bdf);
+}
+
 static int say_claimed(const struct scene *scene, int code, struct p2p_error *error)
 {
 	char names[128] = "", driver[P2P_DRIVER_NAME], unbind[256] = "";
 
+	if (has_other_driver(scene, driver) && publishes_itself(scene))
+		return p2p_error_set(error, code,
+				     "BAR %u of %s is its driver's, and %s publishes memory of it "
+				     "itself: publish that, with --driver-memory instead of --bar",
+				     scene->options->bar, scene->bdf, driver);
 	if (scene->size)
 		p2p_claims_find(scene->system, scene->options->function, scene->start, scene->size,
 				names, sizeof(names));
 	if (has_other_driver(scene, driver)) {
 		snprintf(unbind, sizeof(unbind),
-			 ", or take %s away with echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+			 ", or take %s away, and with it what uses the device (mounted drives, "
+			 "network links, running jobs): echo %s > "
+			 "/sys/bus/pci/devices/%s/driver/unbind",
 			 driver, scene->bdf, scene->bdf);
 		if (!names[0])
 			snprintf(names, sizeof(names), "%s", driver);
@@ -121,7 +137,8 @@ static int say_disabled(const struct scene *scene, int code, struct p2p_error *e
 				     "%s does not answer to memory addresses: its driver %s has "
 				     "switched it off or lets it sleep; keep it awake with echo on "
 				     "> /sys/bus/pci/devices/%s/power/control, or take the driver "
-				     "away with echo %s > /sys/bus/pci/devices/%s/driver/unbind",
+				     "away, and with it what uses the device: echo %s > "
+				     "/sys/bus/pci/devices/%s/driver/unbind",
 				     scene->bdf, driver, scene->bdf, scene->bdf, scene->bdf);
 	return p2p_error_set(error, code,
 			     "%s does not answer, though it was switched on: dmesg may tell more, "
@@ -222,7 +239,7 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 	case P2PMEM_WHY_MSIX:
 		return p2p_error_set(error, code,
 				     "the range overlaps the MSI-X table or pending bits in BAR %u "
-				     "of %s, which are no memory: lspci -vv shows where they are; "
+				     "of %s, which are not memory: lspci -vv shows where they are; "
 				     "publish what is beside them, with --offset and --size",
 				     options->bar, scene.bdf);
 	case P2PMEM_WHY_CLAIMED:

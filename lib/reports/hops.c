@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The way of a request in words.
+ * The path of a request in words.
  */
 #include <inttypes.h>
 
@@ -29,7 +29,7 @@ static const char *deed(enum p2p_hop_action action)
 	case P2P_HOP_UP:
 		return "forwards it up";
 	case P2P_HOP_REDIRECT:
-		return "sends it up to the host";
+		return "redirects it up to the host bridge";
 	case P2P_HOP_TURN:
 		return "turns it around, by its bus address";
 	case P2P_HOP_HOST:
@@ -39,7 +39,7 @@ static const char *deed(enum p2p_hop_action action)
 	case P2P_HOP_REFUSED:
 		return "would pass it on, but these rules refuse";
 	case P2P_HOP_UNSURE:
-		return "does what is not known";
+		return "what it does depends on what could not be read";
 	case P2P_HOP_DOWN:
 		return "forwards it down";
 	case P2P_HOP_END:
@@ -67,7 +67,7 @@ void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index)
 	fprintf(file, "%s", deed(hop->action));
 	if (!hop->bits)
 		return;
-	fprintf(file, hop->action == P2P_HOP_REDIRECT ? ": ACS " : "; its ACS counts too: ");
+	fprintf(file, hop->action == P2P_HOP_REDIRECT ? ": ACS " : "; its ACS counts, too: ");
 	p2p_acs_bits_write(file, hop->bits);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The way of a request in words, and what its narrowest link carries.
+ * The path of a request in words, and what its narrowest link carries.
  */
 #ifndef P2P_REPORTS_HOPS_H
 #define P2P_REPORTS_HOPS_H
@@ -10,8 +10,9 @@
 #include "answer.h"
 
 /**
- * What hop number `index` does to the request: "forwards it up", "sends it up to the host: ACS RR,
- * CR", or that the request does not come so far, after a host bridge that refuses it.
+ * What hop number `index` does to the request: "forwards it up", "redirects it up to the host
+ * bridge: ACS RR, CR", or that the request does not come so far, after a host bridge that refuses
+ * it.
  */
 void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index);
 

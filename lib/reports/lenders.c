@@ -9,6 +9,7 @@
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
 #include "reports/order.h"
+#include "reports/title.h"
 #include "verdict_order.h"
 
 const char *p2p_lender_state_name(enum p2p_lender_state state)
@@ -31,7 +32,7 @@ static const struct {
 	[P2P_LENDER_NO_DRIVER] = { "no-driver", "no driver is bound that could publish it" },
 	[P2P_LENDER_DRIVER] = { "driver", "its driver does not publish it" },
 	[P2P_LENDER_REGISTERS] = { "registers",
-				   "large BARs of this kind of device are registers, as a rule" },
+				   "large BARs of this kind of device are usually registers" },
 	[P2P_LENDER_SMALL] = { "small", "too small: Linux lends in blocks of 2 MiB" },
 	[P2P_LENDER_UNKNOWN] = { "unknown", "the source does not say who publishes memory" },
 };
@@ -68,6 +69,17 @@ static enum p2p_lender_reason why_not(const struct p2p_machine *machine, p2p_nod
 	return P2P_LENDER_DRIVER;
 }
 
+/*
+ * The module takes the kernel's pool of such a function whole, so that p2pmem/available is 0 and
+ * p2pmem/published is 0: what it lends is in the module's own list.
+ */
+static bool is_modules(const struct p2p_machine *machine, p2p_node node)
+{
+	const char *driver = p2p_machine_device(machine, node)->driver;
+
+	return driver && !strcmp(driver, "p2pmem");
+}
+
 /* Fills in what a function lends or could lend; false: nothing. */
 static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_lender *lender)
 {
@@ -76,6 +88,13 @@ static bool judge(const struct p2p_machine *machine, p2p_node node, struct p2p_l
 	int bar = p2p_device_memory_bar(info);
 
 	*lender = (struct p2p_lender){ .node = node, .bar = bar, .module = P2P_LENT_BY_DRIVER };
+	if (memory->known == P2P_PRESENT && is_modules(machine, node)) {
+		lender->size = memory->size;
+		lender->available = P2P_UNCOUNTED;
+		lender->state = P2P_LENDER_PUBLISHED;
+		lender->reason = P2P_LENDER_LENDS;
+		return true;
+	}
 	if (memory->known == P2P_PRESENT) {
 		lender->size = memory->size;
 		lender->available = memory->available;
@@ -141,7 +160,8 @@ static uint32_t judge_all(const struct p2p_lenders_request *request, p2p_node no
 		pages |= lenders[i].page_backed;
 	if (!judge(request->machine, node, &own))
 		return count;
-	if (count && (own.state > P2P_LENDER_PRIVATE || (pages && !own.available)))
+	if (count && (own.state > P2P_LENDER_PRIVATE || is_modules(request->machine, node) ||
+		      (pages && !own.available)))
 		return count;
 	lenders[count++] = own;
 	return count;
@@ -202,4 +222,44 @@ int p2p_lenders_list(const struct p2p_lenders_request *request, struct p2p_lende
 	free(order);
 	free(sorting);
 	return 0;
+}
+
+const struct p2p_lender *p2p_lenders_find(const struct p2p_lender *lenders, uint32_t count,
+					  p2p_node node)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (lenders[i].node == node)
+			return &lenders[i];
+	return NULL;
+}
+
+bool p2p_lender_fix_write(FILE *file, const struct p2p_machine *machine,
+			  const struct p2p_lender *lender)
+{
+	const char *kind = p2p_device_kind(machine, lender->node);
+	char address[P2P_ADDRESS];
+
+	switch (lender->reason) {
+	case P2P_LENDER_NOT_PUBLISHED:
+		fprintf(file, "p2pmem publish %s --driver-memory",
+			p2p_address(p2p_machine_fabric(machine), lender->node, address));
+		return true;
+	case P2P_LENDER_NO_DRIVER:
+	case P2P_LENDER_NO_P2PDMA:
+		fprintf(file, "p2pmem publish %s --bar %d",
+			p2p_address(p2p_machine_fabric(machine), lender->node, address),
+			lender->bar);
+		return true;
+	case P2P_LENDER_DRIVER:
+		if (!strcmp(kind, "gpu") || !strcmp(kind, "accel"))
+			fprintf(file, "its driver may lend it to programs as a dma-buf, which "
+				      "p2pmem does not see");
+		else if (!strcmp(kind, "nvme"))
+			fprintf(file, "p2pmem doctor says why its driver does not publish it");
+		else
+			return false;
+		return true;
+	default:
+		return false;
+	}
 }

@@ -48,7 +48,7 @@ bool p2p_end_note_write(FILE *file, const struct p2p_answer *answer, bool provid
 
 	if (!p2p_is_bridge(p2p_fabric_info(p2p_machine_fabric(answer->machine), node)))
 		return false;
-	fprintf(file, "%s carries others' requests; the answer is for the bridge itself as %s",
+	fprintf(file, "%s carries others' requests; the answer is about the bridge itself as %s",
 		p2p_title(answer->machine, node, title), provider ? "provider" : "client");
 	write_below(file, answer->machine, node);
 	return true;
@@ -64,7 +64,7 @@ static const char *difference(const struct p2p_answer *answer)
 		return "the wires alone would try it, whatever is not known here";
 	if (wires == P2P_VERDICT_DIRECT)
 		return "the wires alone would carry it directly: ACS bits that Linux counts do "
-		       "nothing on this way";
+		       "nothing on this path";
 	if (rules == P2P_VERDICT_UNREACHABLE)
 		return "the wires alone would try it, and nothing promises that it arrives: that "
 		       "is why Linux refuses";
@@ -72,9 +72,35 @@ static const char *difference(const struct p2p_answer *answer)
 	       "before trusting it";
 }
 
+static int32_t numa_node(const struct p2p_answer *answer, p2p_node node)
+{
+	return p2p_fabric_info(p2p_machine_fabric(answer->machine), node)->numa_node;
+}
+
+bool p2p_places_known(const struct p2p_answer *answer)
+{
+	return numa_node(answer, answer->client) != P2P_NUMA_UNKNOWN &&
+	       numa_node(answer, answer->provider) != P2P_NUMA_UNKNOWN;
+}
+
+void p2p_places_write(FILE *file, const struct p2p_answer *answer)
+{
+	int32_t client = numa_node(answer, answer->client);
+	int32_t provider = numa_node(answer, answer->provider);
+
+	if (client == provider) {
+		fprintf(file, "both on %" PRId32, client);
+		return;
+	}
+	fprintf(file, "%" PRId32 " and %" PRId32, client, provider);
+	if (answer->route.verdict != P2P_VERDICT_DIRECT)
+		fprintf(file, ": the request crosses from one to the other, which may be a link "
+			      "between sockets and is not in the ceiling below");
+}
+
 void p2p_hardware_write(FILE *file, const struct p2p_answer *answer)
 {
-	fprintf(file, "%s", p2p_verdict_name(answer->hardware_route.verdict));
+	fprintf(file, "%s", p2p_verdict_text(answer->hardware_route.verdict));
 	if (p2p_answer_differs(answer))
 		fprintf(file, ": %s", difference(answer));
 }

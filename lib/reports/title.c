@@ -32,6 +32,12 @@ const char *p2p_plain(const char *from, char *to, size_t size)
 	return to;
 }
 
+const char *p2p_verdict_text(enum p2p_verdict verdict)
+{
+	return verdict == P2P_VERDICT_VIA_HOST ? "through the host bridge"
+					       : p2p_verdict_name(verdict);
+}
+
 const char *p2p_kind_name(enum p2p_kind kind)
 {
 	switch (kind) {

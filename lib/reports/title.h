@@ -6,6 +6,7 @@
 #define P2P_REPORTS_TITLE_H
 
 #include <p2pmem/machine.h>
+#include <p2pmem/route.h>
 
 #define P2P_ADDRESS 24
 #define P2P_TITLE   160
@@ -21,6 +22,12 @@ const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char tex
  * that it can go to a terminal and into JSON. Returns `to`, cut when longer than `size` - 1.
  */
 const char *p2p_plain(const char *from, char *to, size_t size);
+
+/**
+ * A verdict as people read it: "direct", "through the host bridge", "unreachable" or "unknown".
+ * JSON and CSV have the stable words of p2p_verdict_name().
+ */
+const char *p2p_verdict_text(enum p2p_verdict verdict);
 
 /** "root port", "endpoint" and so on; "host bridge" too. */
 const char *p2p_kind_name(enum p2p_kind kind);

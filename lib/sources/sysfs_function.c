@@ -14,8 +14,12 @@
 #define IORESOURCE_IO       0x00000100u
 #define IORESOURCE_MEM      0x00000200u
 #define IORESOURCE_PREFETCH 0x00002000u
-#define IORESOURCE_MEM_64   0x00100000u
-#define IORESOURCE_UNSET    0x20000000u
+/* What it was in old kernels (tests/topologies/2n8c-*): today a type, as memory is another. */
+#define OLD_PREFETCH 0x00001000u
+/* The low bits of a BAR's flags are the register's own: PCI_BASE_ADDRESS_MEM_PREFETCH. */
+#define BAR_PREFETCH      0x00000008u
+#define IORESOURCE_MEM_64 0x00100000u
+#define IORESOURCE_UNSET  0x20000000u
 
 /* include/linux/pci.h: 6 BARs, the ROM, 6 of SR-IOV where built in, 4 windows of a bridge. */
 #define RESOURCE_LINES_MAX   32
@@ -208,7 +212,7 @@ static void set_range(struct p2p_range *range, const struct resource *resource)
 	range->cpu.value = resource->start;
 	range->cpu_known = true;
 	range->flags = resource->flags & IORESOURCE_IO ? P2P_RANGE_IO : P2P_RANGE_MEMORY;
-	if (resource->flags & IORESOURCE_PREFETCH)
+	if (resource->flags & (IORESOURCE_PREFETCH | OLD_PREFETCH))
 		range->flags |= P2P_RANGE_PREFETCH;
 	if (resource->flags & IORESOURCE_MEM_64)
 		range->flags |= P2P_RANGE_64BIT;
@@ -220,8 +224,12 @@ static void read_ranges(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 	unsigned int count = read_resources(sysfs, function, resources);
 	unsigned int windows = count >= RESOURCES_WITH_SRIOV ? WINDOW_LINE_SRIOV : WINDOW_LINE;
 
-	for (unsigned int i = 0; i < P2P_BARS && i < count; i++)
+	for (unsigned int i = 0; i < P2P_BARS && i < count; i++) {
 		set_range(&function->info.bar[i], &resources[i]);
+		if (resources[i].flags & IORESOURCE_MEM && resources[i].flags & BAR_PREFETCH &&
+		    function->info.bar[i].flags & P2P_RANGE_MEMORY)
+			function->info.bar[i].flags |= P2P_RANGE_PREFETCH;
+	}
 	if (function->info.kind == P2P_KIND_ENDPOINT ||
 	    (count < RESOURCES_WITH_SRIOV && count != RESOURCES_BRIDGE &&
 	     count != RESOURCES_BRIDGE + 1))

@@ -35,7 +35,10 @@ refuses() {
     words=$2
     shift 2
     expect "$wanted" "$@"
-    [ ! -s "$work/out" ] || fail "p2pmem $*: stdout is not empty"
+    case " $* " in
+    *' --json '*) grep -q '"error": {' "$work/out" || fail "p2pmem $*: no error object" ;;
+    *) [ ! -s "$work/out" ] || fail "p2pmem $*: stdout is not empty" ;;
+    esac
     grep -vE ': (note|warning): ' "$work/err" >"$work/errors" || true
     [ "$(wc -l <"$work/errors")" = 1 ] || fail "p2pmem $*: not one line of error"
     grep -qF -e "$words" "$work/errors" || fail "p2pmem $*: no \"$words\""
@@ -58,13 +61,24 @@ says ': unreachable'
 expect 1 check --source "$topologies/2n8c-dax-nvme-mic.sysfs.tar.bz2" nvme0n1 mic0
 says ': unreachable'
 says 'is allowed between its own ports only'
+# What exit status 0 takes.
+expect 0 check --require direct --source "$server" 19:00.0 1a:00.0
+expect 1 check --require direct --source "$server" 17:00.0 84:00.0
+expect 0 check --require reachable --source "$server" 17:00.0 84:00.0
+expect 1 check -r direct --source "$server" --kernel 6.12 7e:00.3 19:00.0
+refuses 64 'use reachable, direct' check --require fast --source "$server" 19:00.0 1a:00.0
+# lspci text does not tell of IOMMU domains, lent memory or hypervisors: unknown, and no warning.
+expect 0 check --fail-on warning --source "$server" 19:00.0 1a:00.0
+says '  unknown: whether 0000:1a:00.0 lends memory could not be read'
+expect 2 check --fail-on unknown --source "$server" 19:00.0 1a:00.0
 # The second host bridge refuses; nothing behind it sees the request.
-grep -q '^  0000:83:00.0 (mic0, .*) *is not reached$' "$work/out" || fail "way behind a refusal"
+expect 1 check --source "$topologies/2n8c-dax-nvme-mic.sysfs.tar.bz2" nvme0n1 mic0
+grep -A1 '^  0000:83:00.0 (mic0, ' "$work/out" | grep -q '^ *is not reached$' || fail "path behind a refusal"
 expect 0 check --source "$server" 19:00.0 19:00.0
 says 'direct, distance 0'
 # A port can be asked; the note tells what is below it.
 expect 0 check --source "$server" 17:00.0 1a:00.0
-grep -q 'note: 0000:17:00.0 (switch downstream port) .*0000:18:00.0' "$work/err" || fail "no note"
+says '  note: 0000:17:00.0 (switch downstream port) carries others'
 
 expect 0 check --json --source "$server" 17:00.0 84:00.0
 [ ! -s "$work/err" ] || fail "JSON mode says something on stderr"
@@ -74,6 +88,9 @@ says '0000:17:00.0 (switch downstream port) carries others'
 says '"megabytes_per_second": 3938' # 16 GT/s x2: 16 * 2 * 128/130 / 8 = 3.938
 expect 2 check --json --source "$topologies/aws-p4d.nccl.xml" 10:1b.0 10:1c.0
 says '"code": "read"'
+for field in '"format": 2' '"type": "endpoint"' '"acs": null' '"acs": []' '"severity": "unknown"'; do
+    says "$field"
+done
 
 refuses 64 'is a host bridge' check --source "$server" pci0000:15 19:00.0
 refuses 66 'near it: 0000:19:00.0' check --source "$server" 19:00.7 19:00.0
@@ -81,10 +98,16 @@ refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
 refuses 64 'several devices: 0000:1b:00.0, 0000:1b:00.1' check --source "$server" 1b:00 19:00.0
 refuses 64 'names no device' check --source "$server" '' 19:00.0
 refuses 64 'takes 2 arguments, 1 given' check --source "$server" 19:00.0
-refuses 64 'is no kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
+refuses 64 'is not a kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
 refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0
 head -c 3000 /dev/zero >"$work/zeros"
 refuses 65 'no known format' check --source "$work/zeros" 1:0 2:0
+# Whoever reads JSON gets JSON, whatever is wrong.
+refuses 66 'cannot open it' check --json --source "$work/none" 1:0 2:0
+says '"status": 66'
+refuses 64 'option --nonsense is unknown' matrix --nonsense --json
+says '"text": "option --nonsense is unknown; usage: p2pmem matrix'
+refuses 64 'takes 2 arguments, 0 given' check --json
 refuses 64 'mutually exclusive' matrix --source "$server" --csv --json
 refuses 66 'nvme9' matrix --source "$server" --clients gpu,nvme9
 refuses 64 'takes no arguments, 1 given' matrix --source "$server" 19:00.0

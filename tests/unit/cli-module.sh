@@ -14,7 +14,11 @@ refuses() {
     shift 2
     status=0
     "$p2pmem" "$@" >"$work/out" 2>"$work/err" || status=$?
-    if [ "$status" != "$wanted" ] || [ -s "$work/out" ] || [ "$(wc -l <"$work/err")" != 1 ] ||
+    # In JSON mode the error is an object, too.
+    objects=$(grep -c '"error": {' "$work/out" || true)
+    case " $* " in *' --json '*) expected=1 ;; *) expected=0 ;; esac
+    [ "$expected" = 1 ] || [ ! -s "$work/out" ] || objects=2
+    if [ "$status" != "$wanted" ] || [ "$objects" != "$expected" ] || [ "$(wc -l <"$work/err")" != 1 ] ||
         ! grep -qF -e "$words" "$work/err"; then
         echo "FAILED: p2pmem $*: exit status $status, $wanted and \"$words\" were expected"
         cat "$work/out" "$work/err"

@@ -32,8 +32,10 @@ h100=$topologies/xe9680-8xh100.lspci-vvv.txt
 
 # Nothing wrong that the text shows, and much that it does not.
 expect 2 --source "$h100" --kernel 7.3
-grep -q '^  ok  .*\[acs-redirect\]' "$folder/out" || fail "no line for ACS"
-grep -q '^0 problems, 0 warnings, [0-9]* unknown$' "$folder/out" || fail "no summary"
+grep -q '^ok  .* acs-redirect,' "$folder/out" || fail "no word on ACS"
+grep -q '^0 problems, 0 warnings, [0-9]* unknown;' "$folder/out" || fail "no summary"
+# What one capture would tell has one remedy.
+[ "$(grep -c 'sudo p2pmem capture' "$folder/out")" = 1 ] || fail "the same remedy more than once"
 # No terminal: neither colour nor symbols.
 if LC_ALL=C grep -q '[^ -~]' "$folder/out"; then fail "more than ASCII"; fi
 cp "$folder/out" "$folder/first"
@@ -43,9 +45,41 @@ cmp "$folder/first" "$folder/out" || fail "the second time it says something els
 expect 1 --source "$h100" --kernel 6.1
 expect 2 --source "$h100" --kernel hardware
 
+expect 0 --source "$h100" --kernel 7.3 --fail-on problem
+expect 0 --source "$h100" --kernel 7.3 --fail-on warning
+expect 2 --source "$h100" --kernel 7.3 --fail-on unknown
+expect 0 --source "$h100" --kernel 7.3 --only acs-redirect,host-bridge --fail-on unknown
+grep -q '^ok       acs-redirect, host-bridge$' "$folder/out" || fail "--only shows something else"
+expect 0 --source "$h100" --kernel 6.1 --ignore \
+    kernel-version,kernel-config,hypervisor,iommu,iommu-groups,peer-memory
+if grep -q kernel-version "$folder/out"; then fail "--ignore shows it"; fi
+expect 64 --source "$h100" --only acs-redirekt
+grep -q 'near it: acs-redirect$' "$folder/err" || fail "no near match"
+one_line
+expect 64 --source "$h100" --ignore nonsense,root
+one_line
+expect 64 --source "$h100" --ignore ''
+one_line
+
+# A port that redirects between a NIC and a GPU, where the host bridge passes: slower, and said so.
+sed '/^17:02.0/,/^$/s/ReqRedir- CmpltRedir-/ReqRedir+ CmpltRedir+/' "$h100" >"$folder/acs"
+expect 2 --source "$folder/acs" --kernel 7.3
+expect 1 --source "$folder/acs" --kernel 7.3 --fail-on warning
+expect 0 --source "$folder/acs" --kernel 7.3 --fail-on problem
+expect 1 --source "$folder/acs" --kernel 7.3 --fail-on warning --only acs-redirect
+grep -q '^warning  acs-redirect: ACS redirect on 1 port ' "$folder/out" || fail "no warning"
+grep -q '^         affects .*network 0000:1a:00.0 <-> nvme 0000:18:00.0' "$folder/out" ||
+    fail "no pair is named"
+grep -q '^                 pci=disable_acs_redir=0000:17:02.0$' "$folder/out" || fail "nothing to paste"
+expect 1 --source "$folder/acs" --kernel 7.3 --fail-on warning --only acs-redirect --json
+for field in '"paste": "pci=disable_acs_redir=0000:17:02.0"' '"provider": "0000:19:00.0"' \
+    '"more_pairs": false' '"status": 1'; do
+    grep -q -F "$field" "$folder/out" || fail "$field is missing"
+done
+
 expect 2 --json --source "$h100" --kernel 7.3
 [ ! -s "$folder/err" ] || fail "--json writes to standard error"
-for field in '"command": "doctor"' '"format": 1' '"status": 2' '"problem": 0' \
+for field in '"command": "doctor"' '"format": 2' '"status": 2' '"problem": 0' \
     '"id": "host-bridge"' '"remedy": null' '"0000:19:00.0"' '"pci0000:15"' '"machine": {' '"arch": null'; do
     grep -q -F "$field" "$folder/out" || fail "$field is missing"
 done

@@ -301,7 +301,14 @@ static void refusals(void **state)
 	fake.publish[0] = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_CLAIMED };
 	assert_int_equal(publish(&options, &publication), -EBUSY);
 	expect_text("claimed by mydriver, ");
-	expect_text("take mydriver away");
+	expect_text("take mydriver away, and with it what uses the device (mounted drives");
+	/* What its driver publishes itself is not to be had by taking the driver away. */
+	fake_file(&fake, DEVICE "/p2pmem/size", "67108864\n");
+	fake.publish_calls = 0;
+	assert_int_equal(publish(&options, &publication), -EBUSY);
+	expect_text("--driver-memory instead of --bar");
+	assert_null(strstr(error.text, "unbind"));
+	fake_remove(&fake, DEVICE "/p2pmem/size");
 	/* p2pmem itself, bound for this, is nothing to take away. */
 	fake_remove(&fake, DRIVER);
 	fake.publish_calls = 0;

@@ -155,6 +155,33 @@ static void impossible_windows(void **state)
 	p2p_machine_free(machine);
 }
 
+/*
+ * Prefetchable by today's flag, by an old kernel's (mic0 of the 2n8c capture has 0x12120c), by the
+ * register's own low bits alone, and not at all.
+ */
+static void prefetchable_bars(void **state)
+{
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_machine *machine;
+	const struct p2p_range *bar;
+
+	(void)state;
+	tree_function(memory, "pci0000:00/0000:00:02.0", "0x0b4000\n");
+	tree_file(memory, "sys/devices/pci0000:00/0000:00:02.0/resource",
+		  "0x000003b000000000 0x000003b1ffffffff 0x0000000000142204\n"
+		  "0x000003bc00000000 0x000003bdffffffff 0x0000000000121204\n"
+		  "0x000003be00000000 0x000003beffffffff 0x000000000012020c\n"
+		  "0x00000000ec000000 0x00000000ec01ffff 0x0000000000120204\n"
+		  "0x000000000000ec00 0x000000000000ec1f 0x0000000000040109\n" NO_RESOURCE);
+	machine = tree_machine(memory);
+	bar = info_of(machine, "0000:00:02.0")->bar;
+	for (unsigned int i = 0; i < 3; i++)
+		assert_true(bar[i].flags & P2P_RANGE_PREFETCH);
+	assert_false(bar[3].flags & P2P_RANGE_PREFETCH);
+	assert_false(bar[4].flags & P2P_RANGE_PREFETCH);
+	p2p_machine_free(machine);
+}
+
 static void vmd_root(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();
@@ -378,6 +405,7 @@ int main(void)
 		cmocka_unit_test(iomem_of_zeros),
 		cmocka_unit_test(impossible_windows),
 		cmocka_unit_test(acs_wherever_it_is),
+		cmocka_unit_test(prefetchable_bars),
 		cmocka_unit_test(vmd_root),
 		cmocka_unit_test(facts),
 		cmocka_unit_test(damage),

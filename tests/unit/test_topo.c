@@ -14,6 +14,7 @@
 
 #include "harness.h"
 
+#define MIC    "2n8c-dax-nvme-mic.sysfs.tar.bz2"
 #define XE9680 TOPOLOGIES "/xe9680-8xh100.lspci-vvv.txt"
 
 static const char *const files[] = {
@@ -158,7 +159,7 @@ static void names(void **state)
 	expect_line(text, "80:02.2 > 82:00.0 ", "ib0 mlx4_0");
 	expect_line(text, "00:04.0-7 ", "8x ");
 	/* Not read as root: all that tells is the last line, and no column of question marks. */
-	expect_line(text, "Unknown: ACS of 9 ports", "as root");
+	expect_line(text, "Unknown: ACS of 9 ports", "");
 	assert_null(strstr(text, "  ?  "));
 	free(text);
 }
@@ -232,7 +233,7 @@ static void json_of_h100_server(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(integer(root, "format"), 1);
+	assert_int_equal(integer(root, "format"), 2);
 	assert_int_equal(json_array_size(nodes), 517 + 24);
 	json_array_foreach(nodes, i, node)
 	{
@@ -312,6 +313,95 @@ static void captures_replay(void **state)
 	}
 }
 
+/* A failure is JSON, too, and what is typed wrong before --json is. */
+static void failures_in_json(void **state)
+{
+	static const struct {
+		const char *arguments;
+		int status;
+	} cases[] = {
+		{ "topo --json --source /nonexistent", EX_NOINPUT },
+		{ "topo --nonsense --json", EX_USAGE },
+		{ "doctor -j --source " P2PMEM, EX_DATAERR },
+		{ "doctor --json --only nothing --source " XE9680, EX_USAGE },
+		{ "check --json --source " XE9680 " 19:00.0 nvme9", EX_NOINPUT },
+		{ "check --json", EX_USAGE },
+		{ "matrix --json --csv --source " XE9680, EX_USAGE },
+		{ "matrix --json --clients nvme9 --source " XE9680, EX_NOINPUT },
+		{ "providers --json nvme9 --source " XE9680, EX_NOINPUT },
+		{ "capture --json /", EX_NOINPUT },
+		{ "stat --json memory0", EX_USAGE },
+		{ "publish --json 1:0.0", EX_USAGE },
+		{ "unpublish --json", EX_USAGE },
+		{ "sim --json /nonexistent", EX_NOINPUT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = output(cases[i].status, "%s 2>/dev/null", cases[i].arguments);
+		json_t *root = load(text);
+		const json_t *error = json_object_get(root, "error");
+
+		assert_int_equal(integer(error, "status"), cases[i].status);
+		assert_true(json_is_string(json_object_get(error, "text")));
+		assert_int_equal(strncmp(json_string_value(json_object_get(root, "command")),
+					 cases[i].arguments, strcspn(cases[i].arguments, " ")),
+				 0);
+		json_decref(root);
+		free(text);
+	}
+}
+
+/* One thing has one name: what a device is called, its type, its kind, by every command. */
+static void devices_in_json(void **state)
+{
+	static const char *const fields[] = { "address", "type",  "kind",
+					      "model",   "names", "numa_node" };
+	char *text = output(0, "topo --json --source " TOPOLOGIES "/" MIC);
+	json_t *topo = load(text), *check, *providers;
+	const json_t *node, *device, *lender = NULL;
+	size_t i;
+
+	(void)state;
+	free(text);
+	text = output(1, "check --json --source " TOPOLOGIES "/" MIC " nvme0n1 mic0");
+	check = load(text);
+	free(text);
+	text = output(0, "providers --json --source " TOPOLOGIES "/" MIC);
+	providers = load(text);
+	free(text);
+	node = node_at(topo, "0000:83:00.0");
+	device = json_object_get(check, "provider");
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		assert_true(json_equal(json_object_get(node, fields[i]),
+				       json_object_get(device, fields[i])));
+	json_array_foreach(
+		json_object_get(providers, "providers"), i,
+		lender) if (!strcmp(json_string_value(json_object_get(lender, "address")),
+				    "0000:83:00.0")) break;
+	assert_non_null(lender);
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		assert_true(json_equal(json_object_get(node, fields[i]),
+				       json_object_get(lender, fields[i])));
+	json_decref(topo);
+	json_decref(check);
+	json_decref(providers);
+}
+
+/* lspci text does not say who lends: no list of it is the whole. Nor does it say its kernel. */
+static void unknown_in_json(void **state)
+{
+	char *text = output(0, "providers --json --source " XE9680);
+	json_t *root = load(text);
+
+	(void)state;
+	free(text);
+	assert_true(json_is_false(json_object_get(root, "complete")));
+	assert_true(json_is_null(json_object_get(json_object_get(root, "policy"), "fit")));
+	assert_true(json_is_null(json_object_get(json_object_get(root, "policy"), "asked")));
+	json_decref(root);
+}
+
 static void capture_refusals(void **state)
 {
 	char arguments[512];
@@ -345,7 +435,7 @@ static void bad_input(void **state)
 	expect_error(EX_NOINPUT, "/nonexistent", "topo --source /nonexistent");
 	expect_error(EX_DATAERR, "", "topo --source " P2PMEM);
 	expect_error(EX_USAGE, "takes no arguments", "topo 00:00.0");
-	expect_error(EX_USAGE, "is no kernel release", "topo --kernel new --source " XE9680);
+	expect_error(EX_USAGE, "is not a kernel release", "topo --kernel new --source " XE9680);
 	expect_error(EX_USAGE, "takes 0 to 1 arguments", "providers a b");
 	expect_error(EX_NOINPUT, "77:00.0", "providers 77:00.0 -k 6.12 --source " XE9680);
 	free(output(EX_IOERR, "topo --source " XE9680 " 2>/dev/null >/dev/full"));
@@ -363,15 +453,19 @@ static void providers(void **state)
 	const char *first;
 
 	(void)state;
-	assert_int_equal(lines_with(text, " gpu ", "  could "), 8);
-	assert_int_equal(lines_with(text, "128 GiB", "NVIDIA Device 2330"), 8);
+	assert_int_equal(lines_with(text, " gpu ", "  possible  "), 8);
+	assert_int_equal(lines_with(text, "128 GiB", "NVIDIA "), 8);
 	assert_null(strstr(text, "VERDICT"));
 	free(text);
 	text = output(0, "providers -k 6.12 9c:00.0 --source " XE9680);
 	first = strchr(text, '\n') + 1;
 	assert_int_equal(strncmp(first, "9b:00.0  gpu ", 13), 0);
-	expect_line(text, "9b:00.0 ", "  direct    4  ");
+	expect_line(text, "9b:00.0 ", "  direct ");
 	assert_int_equal(lines_with(text, " gpu ", "  direct "), 1);
+	free(text);
+	/* An old kernel's flags: mic0 has 8 GiB of prefetchable memory. */
+	text = output(0, "providers --source " TOPOLOGIES "/" MIC);
+	expect_line(text, "mic0", "8 GiB");
 	free(text);
 }
 
@@ -386,6 +480,9 @@ int main(void)
 		cmocka_unit_test(json_of_h100_server),
 		cmocka_unit_test(every_capture),
 		cmocka_unit_test(captures_replay),
+		cmocka_unit_test(failures_in_json),
+		cmocka_unit_test(devices_in_json),
+		cmocka_unit_test(unknown_in_json),
 		cmocka_unit_test(capture_refusals),
 		cmocka_unit_test(bad_input),
 		cmocka_unit_test(providers),

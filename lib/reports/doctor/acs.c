@@ -19,8 +19,8 @@
 #define COMMAND_LINE_SIZE 2048
 
 struct ports {
-	struct p2p_finding redirecting, unread, quirky; /* their nodes only */
-	uint32_t meetings, elsewhere;
+	struct p2p_finding redirecting, unread, quirky, elsewhere; /* their nodes only */
+	uint32_t meetings;
 	bool refused, via_host;
 };
 
@@ -50,7 +50,8 @@ static void sort_ports(const struct p2p_ward *ward, struct p2p_doctor *doctor, s
 		bool redirects = p2p_acs_active(info, P2P_ACS_LINUX);
 
 		if (!matters(ward->survey, node)) {
-			ports->elsewhere += redirects;
+			if (redirects)
+				p2p_about(doctor, &ports->elsewhere, node);
 			continue;
 		}
 		ports->meetings += ward->survey->meeting[node] == node;
@@ -104,14 +105,15 @@ static void say_remedy(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		doctor->out_of_memory = true;
 		return;
 	}
-	p2p_say(doctor, &finding->remedy, "%s", option);
-	p2p_say_line(doctor, &finding->remedy,
-		     "(on the kernel command line; in GRUB's files within quotes, for \";\" ends a "
-		     "command there)");
+	p2p_say(doctor, &finding->paste, "%s", option);
+	p2p_say(doctor, &finding->remedy,
+		"boot with this on the kernel command line (quoted in GRUB's files, where \";\" "
+		"ends "
+		"a command)");
 	if (strlen(option) >= COMMAND_LINE_SIZE)
 		p2p_say_line(doctor, &finding->remedy,
-			     "(longer than the %u bytes that x86 and arm64 kernels take: name "
-			     "ports by their ids instead, pci:VENDOR:DEVICE)",
+			     "it is longer than the %u bytes that x86 and arm64 kernels take: name "
+			     "ports by their ids instead, pci:VENDOR:DEVICE",
 			     COMMAND_LINE_SIZE);
 	p2p_say(doctor, &finding->cost,
 		"devices below these ports are no longer kept from each other: they come into one "
@@ -129,12 +131,13 @@ static void report_redirecting(const struct p2p_ward *ward, struct p2p_doctor *d
 			 ports->refused ? P2P_SEVERITY_PROBLEM : P2P_SEVERITY_WARNING);
 	p2p_say(doctor, &finding->what,
 		"ACS redirect on %" PRIu32 " %s sends requests between devices below one switch "
-		"up to the host, %s",
+		"up to the host bridge, %s",
 		count, count == 1 ? "port" : "ports",
 		ports->refused    ? "which is not allowed to pass them on"
 		: ports->via_host ? "which passes them on, more slowly"
 				  : "and whether that passes them on is not known");
 	say_bits(ward, doctor, finding);
+	p2p_say_pairs(doctor, ward, finding);
 	say_remedy(ward, doctor, finding);
 }
 
@@ -144,15 +147,15 @@ static void report_unread(const struct p2p_ward *ward, struct p2p_doctor *doctor
 	struct p2p_finding *finding;
 
 	finding = report(doctor, &ports->unread, "acs-redirect", P2P_SEVERITY_UNKNOWN);
-	p2p_say(doctor, &finding->what,
-		"ACS of %" PRIu32 " functions that matter could not be read: they may redirect",
-		finding->node_count);
+	p2p_say(doctor, &finding->what, "ACS of %" PRIu32 " %s could not be read: %s may redirect",
+		finding->node_count,
+		finding->node_count == 1 ? "function that matters" : "functions that matter",
+		finding->node_count == 1 ? "it" : "they");
 	p2p_say_nodes(doctor, ward, &finding->evidence, finding);
 	p2p_say_line(doctor, &finding->evidence, "%s",
 		     ward->facts->root == P2P_ABSENT ? "the machine was not read as root"
 						     : "the source does not show it");
-	p2p_say(doctor, &finding->remedy,
-		"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
+	p2p_say_how_to_read(doctor, ward, finding);
 }
 
 static void report_quirky(const struct p2p_ward *ward, struct p2p_doctor *doctor,
@@ -162,9 +165,10 @@ static void report_quirky(const struct p2p_ward *ward, struct p2p_doctor *doctor
 
 	finding = report(doctor, &ports->quirky, "acs-quirk", P2P_SEVERITY_NOTE);
 	p2p_say(doctor, &finding->what,
-		"the ACS registers of %" PRIu32 " ports do not tell the whole truth: they may "
+		"the ACS registers of %" PRIu32 " %s do not tell the whole truth: %s may "
 		"isolate without saying so",
-		finding->node_count);
+		finding->node_count, finding->node_count == 1 ? "port" : "ports",
+		finding->node_count == 1 ? "it" : "they");
 	for (uint32_t i = 0; i < finding->node_count && i < LINES_SAID; i++) {
 		const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, finding->nodes[i]);
 		char name[P2P_TITLE];
@@ -176,22 +180,34 @@ static void report_quirky(const struct p2p_ward *ward, struct p2p_doctor *doctor
 	p2p_say(doctor, &finding->remedy, "prove with data: p2pmem copy --verify");
 }
 
-static void report_fine(struct p2p_doctor *doctor, const struct ports *ports)
+/* Redirect between functions that nobody moves data between is still what check tells of. */
+static void say_elsewhere(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+			  struct p2p_finding *finding, struct p2p_finding *elsewhere)
+{
+	if (!elsewhere->node_count)
+		return;
+	p2p_say_line(doctor, &finding->evidence,
+		     "%" PRIu32 " %s where no two of these devices meet, but others may: ",
+		     elsewhere->node_count,
+		     elsewhere->node_count == 1 ? "function redirects" : "functions redirect");
+	p2p_say_nodes(doctor, ward, &finding->evidence, elsewhere);
+}
+
+static void report_fine(const struct p2p_ward *ward, struct p2p_doctor *doctor, struct ports *ports)
 {
 	struct p2p_finding *finding;
 
 	finding = p2p_find(doctor, "acs-redirect", AREA, P2P_SEVERITY_OK);
 	p2p_say(doctor, &finding->what, "%s",
-		ports->meetings ? "no port redirects requests between devices below one switch"
-				: "no two devices share a switch, so ACS decides nothing here");
+		ports->meetings
+			? "no port redirects requests between drives, network cards, GPUs or "
+			  "accelerators below one switch"
+			: "no two devices share a switch, so ACS decides nothing here");
 	if (ports->meetings)
 		p2p_say(doctor, &finding->evidence,
-			"%" PRIu32 " switches (or bridges) with two devices or more below them",
-			ports->meetings);
-	if (ports->elsewhere)
-		p2p_say_line(doctor, &finding->evidence,
-			     "%" PRIu32 " functions redirect where no two devices meet",
-			     ports->elsewhere);
+			"%" PRIu32 " %s (or bridge) with two devices or more below",
+			ports->meetings, ports->meetings == 1 ? "switch" : "switches");
+	say_elsewhere(ward, doctor, finding, &ports->elsewhere);
 }
 
 void p2p_doctor_acs(const struct p2p_ward *ward, struct p2p_doctor *doctor)
@@ -206,8 +222,9 @@ void p2p_doctor_acs(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	if (ports.quirky.node_count)
 		report_quirky(ward, doctor, &ports);
 	if (!ports.redirecting.node_count && !ports.unread.node_count)
-		report_fine(doctor, &ports);
+		report_fine(ward, doctor, &ports);
 	free(ports.redirecting.nodes);
 	free(ports.unread.nodes);
 	free(ports.quirky.nodes);
+	free(ports.elsewhere.nodes);
 }

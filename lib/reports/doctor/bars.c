@@ -103,8 +103,8 @@ static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor
 	if (!finding)
 		return 0;
 	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " memory BARs have no address: nobody can reach what is behind them",
-		count);
+		"%" PRIu32 " memory %s no address: nobody can reach what is behind %s", count,
+		count == 1 ? "BAR has" : "BARs have", count == 1 ? "it" : "them");
 	say_room(ward, doctor, finding);
 	return count;
 }
@@ -135,9 +135,9 @@ static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *d
 	if (!finding)
 		return 0;
 	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " memory BARs lie outside the windows of the bridge above: requests to "
-		"them do not arrive",
-		count);
+		"%" PRIu32 " memory %s outside the windows of the bridge above: requests to %s do "
+		"not arrive",
+		count, count == 1 ? "BAR lies" : "BARs lie", count == 1 ? "it" : "them");
 	say_room(ward, doctor, finding);
 	return count;
 }
@@ -170,7 +170,8 @@ static void report_resizable(const struct p2p_ward *ward, struct p2p_doctor *doc
 	if (!finding)
 		return;
 	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " BARs can be made larger; others reach only what a BAR shows", count);
+		"%" PRIu32 " %s can be made larger; others reach only what a BAR shows", count,
+		count == 1 ? "BAR" : "BARs");
 	/* resourceN_resize: drivers/pci/pci-sysfs.c, since Linux 6.1 at the latest. */
 	p2p_say_hands_on(
 		ward, doctor, finding,
@@ -198,8 +199,7 @@ static void report_rest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		read ? "all memory BARs that were read have addresses and lie in the windows above"
 		     : "the devices' BARs could not be read");
 	if (!read)
-		p2p_say(doctor, &finding->remedy,
-			"take a capture on the machine: p2pmem capture FILE");
+		p2p_say_how_to_read(doctor, ward, finding);
 }
 
 void p2p_doctor_bars(const struct p2p_ward *ward, struct p2p_doctor *doctor)

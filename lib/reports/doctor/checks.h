@@ -8,7 +8,11 @@
 #include "print.h"
 #include "reports/doctor/doctor.h"
 #include "reports/doctor/survey.h"
+#include "reports/lenders.h"
 #include "reports/title.h"
+
+/** Whether devices in an IOMMU domain of that type have their addresses translated. */
+bool p2p_group_translates(const char *type);
 
 /* The bits that Linux counts: pci_bridge_has_acs_redir() in drivers/pci/p2pdma.c. */
 #define P2P_ACS_LINUX (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
@@ -22,6 +26,8 @@ struct p2p_ward {
 	const char *release;
 	const char *devices;
 	const char *module;
+	struct p2p_lender *lenders; /* by p2p_lenders_list() */
+	uint32_t lender_count;
 };
 
 /** A check looks at the ward and adds findings; running out of memory is remembered for it. */
@@ -52,6 +58,20 @@ void p2p_say_hands_on(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 
 /** Says that a finding is about `node`. */
 void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node);
+
+/**
+ * Says how to learn what could not be read: the one remedy of all that is unknown. Root on the
+ * running machine is not told to become root.
+ */
+void p2p_say_how_to_read(struct p2p_doctor *doctor, const struct p2p_ward *ward,
+			 struct p2p_finding *finding);
+
+/**
+ * Names the pairs of devices whose requests to each other pass one of the finding's nodes and are
+ * not direct by the rules: P2P_AFFECTED_MAX of them at most.
+ */
+void p2p_say_pairs(struct p2p_doctor *doctor, const struct p2p_ward *ward,
+		   struct p2p_finding *finding);
 
 /** Appends the names of the nodes that a finding is about, the first few of many. */
 void p2p_say_nodes(struct p2p_doctor *doctor, const struct p2p_ward *ward, char **text,

@@ -32,7 +32,7 @@ static uint32_t count_functions(const struct p2p_fabric *fabric)
 void p2p_doctor_devices(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	bool enough = ward->survey->wanted_count >= 2;
-	uint32_t unread = count_unread(ward);
+	uint32_t unread = count_unread(ward), functions;
 	struct p2p_finding *finding;
 
 	finding = p2p_find(doctor, "devices", AREA,
@@ -42,22 +42,24 @@ void p2p_doctor_devices(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
 		if (ward->survey->wanted[node])
 			p2p_about(doctor, finding, node);
+	functions = count_functions(ward->fabric);
 	if (enough)
-		p2p_say(doctor, &finding->what, "%" PRIu32 " devices that can take part",
+		p2p_say(doctor, &finding->what, "%" PRIu32 " devices can take part",
 			ward->survey->wanted_count);
 	else
 		p2p_say(doctor, &finding->what,
-			"%" PRIu32 " of the two devices that peer-to-peer takes",
-			ward->survey->wanted_count);
-	p2p_say(doctor, &finding->evidence, "%" PRIu32 " PCI functions",
-		count_functions(ward->fabric));
+			"peer-to-peer needs two devices, and %s that can take part",
+			ward->survey->wanted_count ? "there is only one" : "none was found");
+	p2p_say(doctor, &finding->evidence, "%" PRIu32 " PCI %s", functions,
+		functions == 1 ? "function" : "functions");
 	if (finding->node_count) {
 		p2p_say(doctor, &finding->evidence, "; ");
 		p2p_say_nodes(doctor, ward, &finding->evidence, finding);
 	}
 	if (unread)
 		p2p_say_line(doctor, &finding->evidence,
-			     "the class of %" PRIu32 " functions could not be read", unread);
+			     "the class of %" PRIu32 " %s could not be read", unread,
+			     unread == 1 ? "function" : "functions");
 	if (!enough)
 		p2p_say(doctor, &finding->remedy,
 			"look at NVMe drives, GPUs, accelerators, Ethernet and InfiniBand cards: "

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static p2p_doctor_check *const checks[] = {
 	p2p_doctor_devices, p2p_doctor_kernel, p2p_doctor_module,       p2p_doctor_guest,
@@ -14,21 +15,24 @@ static p2p_doctor_check *const checks[] = {
 	p2p_doctor_bars,    p2p_doctor_memory, p2p_doctor_access,       p2p_doctor_links,
 };
 
-const char *p2p_severity_name(enum p2p_severity severity)
+static void tally(struct p2p_doctor *doctor)
 {
-	switch (severity) {
-	case P2P_SEVERITY_OK:
-		return "ok";
-	case P2P_SEVERITY_NOTE:
-		return "note";
-	case P2P_SEVERITY_UNKNOWN:
-		return "unknown";
-	case P2P_SEVERITY_WARNING:
-		return "warning";
-	case P2P_SEVERITY_PROBLEM:
-		break;
-	}
-	return "problem";
+	memset(doctor->tally, 0, sizeof(doctor->tally));
+	for (uint32_t i = 0; i < doctor->count; i++)
+		doctor->tally[doctor->findings[i].severity]++;
+}
+
+static int list_lenders(const struct p2p_doctor_request *request, struct p2p_ward *ward)
+{
+	struct p2p_lenders_request lenders = {
+		.machine = request->machine,
+		.router = request->router,
+		.client = P2P_NO_NODE,
+		.memories = request->memories,
+		.memory_count = request->memory_count,
+	};
+
+	return p2p_lenders_list(&lenders, &ward->lenders, &ward->lender_count);
 }
 
 int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doctor **doctor,
@@ -52,15 +56,16 @@ int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doct
 		free(fresh);
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	}
+	fresh->out_of_memory = list_lenders(request, &ward) != 0;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&ward, fresh);
 	p2p_survey_free(&survey);
+	free(ward.lenders);
 	if (fresh->out_of_memory) {
 		p2p_doctor_free(fresh);
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	}
-	for (uint32_t i = 0; i < fresh->count; i++)
-		fresh->tally[fresh->findings[i].severity]++;
+	tally(fresh);
 	*doctor = fresh;
 	return 0;
 }
@@ -69,9 +74,27 @@ static void free_finding(struct p2p_finding *finding)
 {
 	free(finding->what);
 	free(finding->evidence);
+	free(finding->affected);
 	free(finding->remedy);
+	free(finding->paste);
 	free(finding->cost);
 	free(finding->nodes);
+	free(finding->pairs);
+}
+
+void p2p_doctor_keep(struct p2p_doctor *doctor, bool (*wanted)(const char *id, void *context),
+		     void *context)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < doctor->count; i++) {
+		if (wanted(doctor->findings[i].id, context))
+			doctor->findings[kept++] = doctor->findings[i];
+		else
+			free_finding(&doctor->findings[i]);
+	}
+	doctor->count = kept;
+	tally(doctor);
 }
 
 void p2p_doctor_free(struct p2p_doctor *doctor)

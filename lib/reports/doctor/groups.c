@@ -158,8 +158,7 @@ static uint32_t report(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		if (ward->facts->iommu == P2P_UNKNOWN)
 			p2p_say_line(doctor, &finding->evidence,
 				     "the source shows no IOMMU groups");
-		p2p_say(doctor, &finding->remedy,
-			"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
+		p2p_say_how_to_read(doctor, ward, finding);
 	} else if (finding) {
 		p2p_say(doctor, &finding->remedy,
 			"reboot with the setting made where it belongs: in firmware or with "
@@ -189,7 +188,8 @@ static void report_fine(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		agreeing ? "the IOMMU groups are what the ACS bits call for"
 			 : "there are no IOMMU groups to compare with ACS bits");
 	if (agreeing)
-		p2p_say(doctor, &finding->evidence, "%" PRIu32 " ports compared", agreeing);
+		p2p_say(doctor, &finding->evidence, "%" PRIu32 " %s compared", agreeing,
+			agreeing == 1 ? "port" : "ports");
 }
 
 void p2p_doctor_groups(const struct p2p_ward *ward, struct p2p_doctor *doctor)

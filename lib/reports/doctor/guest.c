@@ -37,7 +37,7 @@ void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	switch (ward->facts->hypervisor) {
 	case P2P_ABSENT:
 		finding = p2p_find(doctor, "hypervisor", AREA, P2P_SEVERITY_OK);
-		p2p_say(doctor, &finding->what, "this is no virtual machine");
+		p2p_say(doctor, &finding->what, "this is not a virtual machine");
 		p2p_say(doctor, &finding->evidence, "the CPU has no hypervisor flag");
 		return;
 	case P2P_UNKNOWN:
@@ -47,8 +47,7 @@ void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		p2p_say(doctor, &finding->evidence,
 			"the source has no CPU flags that tell, and no device that only "
 			"hypervisors make");
-		p2p_say(doctor, &finding->remedy,
-			"take a capture on the machine: p2pmem capture FILE");
+		p2p_say_how_to_read(doctor, ward, finding);
 		return;
 	case P2P_PRESENT:
 		break;

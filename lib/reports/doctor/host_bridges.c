@@ -27,6 +27,7 @@ enum outcome {
 	PASSES,
 	SAME_ONLY,
 	REFUSED,
+	MAY_REFUSE, /* it would, and whether anything gets there is not known */
 	NOT_KNOWN
 };
 
@@ -118,6 +119,15 @@ struct judge {
 	uint32_t router_count;
 };
 
+/* Without ACS read, two devices below one switch may meet there as well as in the host bridge. */
+static bool may_be_direct(const struct p2p_router *router, p2p_node first, p2p_node other)
+{
+	struct p2p_route route;
+
+	return !p2p_route_find(router, first, other, &route) &&
+	       route.possible & P2P_POSSIBLE(P2P_VERDICT_DIRECT);
+}
+
 /* Whether a pair's requests pass the host bridge, and what the rules then say. */
 static enum outcome ask(const struct judge *judge, struct p2p_doctor *doctor,
 			const struct p2p_router *router, p2p_node first, p2p_node other,
@@ -129,6 +139,8 @@ static enum outcome ask(const struct judge *judge, struct p2p_doctor *doctor,
 	if (ruling->code != P2P_REASON_CPU_ALLOWS && !roots_are_real(judge->ward->machine))
 		*ruling = (struct ruling){ P2P_REASON_BRIDGE_UNKNOWN, P2P_NO_NODE,
 					   ruling->cpu_unknown };
+	if (outcome_of(ruling) == REFUSED && may_be_direct(router, first, other))
+		return MAY_REFUSE;
 	return outcome_of(ruling);
 }
 
@@ -142,15 +154,18 @@ static enum outcome decide(const struct judge *judge, struct p2p_doctor *doctor,
 	const struct p2p_survey *survey = judge->ward->survey;
 	p2p_node stranger = judge->strangers.bridge[judge->strangers.bridge[0] == bridge];
 	p2p_node first = survey->any[bridge].first;
-	enum outcome outcome;
+	enum outcome outcome, across;
 
 	if (p2p_fabric_info(judge->ward->fabric, bridge)->kind != P2P_KIND_HOST_BRIDGE ||
 	    first == P2P_NO_NODE)
 		return NOT_ASKED;
 	outcome = ask(judge, doctor, router, first, survey->any[bridge].other, bridge, ruling);
-	if (stranger != P2P_NO_NODE && (outcome == NOT_ASKED || outcome == PASSES))
-		outcome = ask(judge, doctor, router, first, survey->any[stranger].first, bridge,
-			      ruling);
+	if (stranger != P2P_NO_NODE &&
+	    (outcome == NOT_ASKED || outcome == PASSES || outcome == MAY_REFUSE)) {
+		across = ask(judge, doctor, router, first, survey->any[stranger].first, bridge,
+			     ruling);
+		outcome = across == NOT_ASKED ? outcome : across;
+	}
 	if (outcome == NOT_ASKED && survey->meeting[first] != P2P_NO_NODE)
 		outcome = ask(judge, doctor, router, first,
 			      survey->any[survey->meeting[first]].other, bridge, ruling);
@@ -243,7 +258,7 @@ static unsigned int report_refused(const struct judge *judge, struct p2p_doctor 
 	p2p_say_hands_on(
 		judge->ward, doctor, finding,
 		"no boot option changes the list: put both devices below one switch, or boot a "
-		"kernel that lists it (see the evidence)",
+		"kernel that lists it, if one is named above",
 		"moving a card, or a reboot into another kernel");
 	return 1;
 }
@@ -272,7 +287,24 @@ static unsigned int report_unknown(const struct judge *judge, struct p2p_doctor 
 	p2p_say(doctor, &finding->what,
 		"whether %" PRIu32 " host %s let requests through is not known",
 		finding->node_count, finding->node_count == 1 ? "bridge would" : "bridges would");
-	p2p_say(doctor, &finding->remedy, "take a capture on the machine: p2pmem capture FILE");
+	p2p_say_how_to_read(doctor, judge->ward, finding);
+	return 1;
+}
+
+/* Not a problem before it is known that a request needs the host bridge. */
+static unsigned int report_may_refuse(const struct judge *judge, struct p2p_doctor *doctor)
+{
+	struct p2p_finding *finding = report(judge, doctor, MAY_REFUSE, P2P_SEVERITY_UNKNOWN);
+
+	if (!finding)
+		return 0;
+	p2p_say(doctor, &finding->what,
+		"%" PRIu32 " host %s not on the allowlist of Linux %s; whether any request has to "
+		"pass %s depends on ACS that could not be read",
+		finding->node_count, finding->node_count == 1 ? "bridge is" : "bridges are",
+		p2p_router_policy(judge->ward->router)->name,
+		finding->node_count == 1 ? "it" : "them");
+	p2p_say_how_to_read(doctor, judge->ward, finding);
 	return 1;
 }
 
@@ -313,6 +345,7 @@ void p2p_doctor_host_bridges(const struct p2p_ward *ward, struct p2p_doctor *doc
 	ask_other_kernels(&judge, doctor);
 	said += report_refused(&judge, doctor);
 	said += report_same_only(&judge, doctor);
+	said += report_may_refuse(&judge, doctor);
 	said += report_unknown(&judge, doctor);
 	said += report_passing(&judge, doctor);
 	if (!said) {

@@ -20,6 +20,11 @@ struct domains {
 };
 
 /* iommu_group_show_type() in drivers/iommu/iommu.c. */
+bool p2p_group_translates(const char *type)
+{
+	return !strcmp(type, "DMA") || !strcmp(type, "DMA-FQ");
+}
+
 static void count_domain(const struct p2p_ward *ward, struct domains *domains, p2p_node node)
 {
 	int32_t group = p2p_fabric_info(ward->fabric, node)->iommu_group;
@@ -28,7 +33,7 @@ static void count_domain(const struct p2p_ward *ward, struct domains *domains, p
 
 	if (!type)
 		domains->unread++;
-	else if (!strcmp(type, "DMA") || !strcmp(type, "DMA-FQ"))
+	else if (p2p_group_translates(type))
 		domains->translating++;
 	else if (!strcmp(type, "identity"))
 		domains->identity++;
@@ -67,8 +72,7 @@ static void check_domains(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_UNKNOWN);
 		p2p_say(doctor, &finding->what, "whether an IOMMU is on could not be read");
 		p2p_say(doctor, &finding->evidence, "the source has no IOMMU groups");
-		p2p_say(doctor, &finding->remedy,
-			"ls /sys/kernel/iommu_groups, or take a capture on the machine");
+		p2p_say_how_to_read(doctor, ward, finding);
 	} else if (ward->facts->iommu == P2P_ABSENT) {
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what, "no IOMMU is on: addresses are not translated");
@@ -77,7 +81,7 @@ static void check_domains(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_NOTE);
 		p2p_say(doctor, &finding->what,
 			"an IOMMU translates for %" PRIu32 " of %" PRIu32
-			" devices: ways through the host are mapped by it, direct ways are not; "
+			" devices: it maps what goes through the host bridge, not what is direct; "
 			"Linux sets ACS redirect wherever ports have it",
 			domains->translating, ward->survey->wanted_count);
 		say_domains(ward, doctor, finding, domains);
@@ -89,7 +93,7 @@ static void check_domains(const struct p2p_ward *ward, struct p2p_doctor *doctor
 			" devices could not be read",
 			domains->unread);
 		say_domains(ward, doctor, finding, domains);
-		p2p_say(doctor, &finding->remedy, "cat /sys/kernel/iommu_groups/*/type");
+		p2p_say_how_to_read(doctor, ward, finding);
 	} else {
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what,
@@ -138,9 +142,9 @@ static void check_direct(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	if (!finding)
 		return;
 	p2p_say(doctor, &finding->what,
-		"below %" PRIu32 " of the switches Linux uses bus addresses while an IOMMU "
-		"translates: on some platforms such transfers succeed and the bytes are wrong",
-		finding->node_count);
+		"below %" PRIu32 " %s Linux uses bus addresses while an IOMMU translates: on some "
+		"platforms such transfers succeed and the bytes are wrong",
+		finding->node_count, finding->node_count == 1 ? "switch" : "switches");
 	p2p_say(doctor, &finding->remedy,
 		"prove with data before trusting it: p2pmem copy --verify SOURCE DESTINATION");
 	p2p_say(doctor, &finding->cost, "one read of everything that was copied");

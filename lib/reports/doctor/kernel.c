@@ -62,9 +62,7 @@ static bool check_config(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	if (!built && p2pdma)
 		say_other_kernel(doctor, finding);
 	else if (!built)
-		p2p_say(doctor, &finding->remedy,
-			"grep CONFIG_PCI_P2PDMA /boot/config-$(uname -r), or take a capture on "
-			"the machine: p2pmem capture FILE");
+		p2p_say_how_to_read(doctor, ward, finding);
 	return built || !p2pdma;
 }
 

@@ -38,12 +38,12 @@ static enum p2p_known runs_well(const struct p2p_ward *ward, p2p_node node)
 	return speed == P2P_PRESENT ? width : P2P_UNKNOWN;
 }
 
-/* A link of its own: not on a root bus, and not inside a switch. */
+/* A link of its own: not on a root bus, not inside a switch, and no conventional PCI device. */
 static bool is_below_port(const struct p2p_ward *ward, p2p_node node)
 {
 	p2p_node above = p2p_fabric_parent(ward->fabric, node);
 
-	if (above == P2P_NO_NODE)
+	if (above == P2P_NO_NODE || p2p_fabric_info(ward->fabric, node)->pcie == P2P_ABSENT)
 		return false;
 	switch (p2p_fabric_info(ward->fabric, above)->kind) {
 	case P2P_KIND_ROOT_PORT:
@@ -78,7 +78,7 @@ static void say_link(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 	p2p_say_line(doctor, &finding->evidence,
 		     "%s: ", p2p_short_title(ward->machine, node, name));
 	say_rate(doctor, &finding->evidence, link->speed, link->width);
-	p2p_say(doctor, &finding->evidence, ", both ends can ");
+	p2p_say(doctor, &finding->evidence, ", both ends can do ");
 	say_rate(doctor, &finding->evidence, most(link->max_speed, port->max_speed),
 		 (uint8_t)most(link->max_width, port->max_width));
 }
@@ -110,8 +110,8 @@ static void report_slow(const struct p2p_ward *ward, struct p2p_doctor *doctor, 
 	if (!finding)
 		return;
 	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " of %" PRIu32 " links run below what both their ends can", tally->slow,
-		tally->seen);
+		"%" PRIu32 " of %" PRIu32 " links %s below what both ends can do", tally->slow,
+		tally->seen, tally->slow == 1 ? "runs" : "run");
 	p2p_say_hands_on(
 		ward, doctor, finding,
 		"look again under load, since idle GPUs slow their links down; then reseat the "
@@ -131,15 +131,14 @@ void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 			"what links can and do could not be read for %" PRIu32 " of %" PRIu32
 			" links",
 			tally.seen - tally.read, tally.seen);
-		p2p_say(doctor, &finding->remedy,
-			"sudo p2pmem doctor, or as root on the machine: p2pmem capture FILE");
+		p2p_say_how_to_read(doctor, ward, finding);
 	} else if (!tally.slow) {
 		finding = p2p_find(doctor, ID, AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what, "%s",
-			tally.seen ? "all links run as both their ends can"
+			tally.seen ? "all links run at what both ends can do"
 				   : "no device is below a link");
 		if (tally.seen)
-			p2p_say(doctor, &finding->evidence,
-				"%" PRIu32 " links on the devices' ways", tally.seen);
+			p2p_say(doctor, &finding->evidence, "%" PRIu32 " %s on the devices' paths",
+				tally.seen, tally.seen == 1 ? "link" : "links");
 	}
 }

@@ -14,26 +14,42 @@
  * drivers/nvme/host/pci.c through memremap_compat_align(); 16 MiB on some powerpc. */
 #define PAGES_ALIGN (2ull << 20)
 
-static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void say_lender(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		       struct p2p_finding *finding, const struct p2p_lender *lender)
 {
 	char name[P2P_TITLE], size[P2P_SIZE_TEXT], left[P2P_SIZE_TEXT];
+
+	p2p_say_line(doctor, &finding->evidence, "%s: %s %s",
+		     p2p_short_title(ward->machine, lender->node, name),
+		     p2p_lender_state_name(lender->state), p2p_size_text(size, lender->size));
+	if (lender->available != P2P_UNCOUNTED)
+		p2p_say(doctor, &finding->evidence, ", %s free",
+			p2p_size_text(left, lender->available));
+	if (lender->module != P2P_LENT_BY_DRIVER)
+		p2p_say(doctor, &finding->evidence, ", as p2pmem%" PRId64, lender->module);
+	if (lender->reason != P2P_LENDER_LENDS)
+		p2p_say(doctor, &finding->evidence, ": %s", p2p_lender_reason_text(lender->reason));
+}
+
+static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+{
 	struct p2p_finding *finding = NULL;
+	p2p_node last = P2P_NO_NODE;
+	uint32_t lines = 0;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
-		const struct p2p_peer_memory *memory =
-			&p2p_machine_device(ward->machine, node)->memory;
+	for (uint32_t i = 0; i < ward->lender_count; i++) {
+		const struct p2p_lender *lender = &ward->lenders[i];
 
-		if (memory->known != P2P_PRESENT)
+		if (lender->state > P2P_LENDER_PRIVATE)
 			continue;
 		if (!finding)
 			finding = p2p_find(doctor, "peer-memory", AREA, P2P_SEVERITY_OK);
-		p2p_about(doctor, finding, node);
-		if (finding->node_count <= LINES_SAID)
-			p2p_say_line(doctor, &finding->evidence, "%s: %s, %s free%s",
-				     p2p_short_title(ward->machine, node, name),
-				     p2p_size_text(size, memory->size),
-				     p2p_size_text(left, memory->available),
-				     memory->published ? "" : ", not offered to other drivers");
+		/* A device's lines follow each other. */
+		if (lender->node != last)
+			p2p_about(doctor, finding, lender->node);
+		last = lender->node;
+		if (++lines <= LINES_SAID)
+			say_lender(ward, doctor, finding, lender);
 	}
 	if (finding)
 		p2p_say(doctor, &finding->what, "%" PRIu32 " %s memory", finding->node_count,
@@ -61,11 +77,14 @@ static void report_nobody(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		     : "whether devices publish memory could not be read");
 	p2p_say(doctor, &finding->evidence, "%s",
 		read ? "no /sys/bus/pci/devices/*/p2pmem" : "the source does not show p2pmem");
-	p2p_say(doctor, &finding->remedy, "%s",
-		read ? "NVMe drives with a controller memory buffer publish it on a kernel with "
-		       "CONFIG_PCI_P2PDMA; GPUs lend theirs through their own drivers "
-		       "(dma-buf); p2pmem publish lends any memory BAR"
-		     : "take a capture on the machine: p2pmem capture FILE");
+	if (!read) {
+		p2p_say_how_to_read(doctor, ward, finding);
+		return;
+	}
+	p2p_say(doctor, &finding->remedy,
+		"NVMe drives with a controller memory buffer publish it on a kernel with "
+		"CONFIG_PCI_P2PDMA; GPUs lend theirs through their own drivers (dma-buf); p2pmem "
+		"publish lends any memory BAR: p2pmem providers lists them");
 }
 
 /* Why nvme_map_cmb() did not publish, as far as it can be read. */
@@ -85,10 +104,10 @@ static void say_why(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		p2p_say(doctor, &finding->evidence, ": it begins beyond the end of BAR %u",
 			cmb->bar);
 	else if (size % PAGES_ALIGN)
-		p2p_say(doctor, &finding->evidence, ": its size is no multiple of 2 MiB");
+		p2p_say(doctor, &finding->evidence, ": its size is not a multiple of 2 MiB");
 	else if (bar->cpu_known && bar->cpu.value % PAGES_ALIGN)
-		p2p_say(doctor, &finding->evidence, ": BAR %u begins at no multiple of 2 MiB",
-			cmb->bar);
+		p2p_say(doctor, &finding->evidence,
+			": BAR %u does not begin at a multiple of 2 MiB", cmb->bar);
 	else
 		p2p_say(doctor, &finding->evidence,
 			": the cause does not show; dmesg may have \"failed to register the CMB\"");

@@ -73,6 +73,26 @@ void p2p_say_line(struct p2p_doctor *doctor, char **text, const char *format, ..
 	va_end(arguments);
 }
 
+/* Not in the source at all: a capture of the machine has it, and as root all of it. */
+static void say_capture(struct p2p_doctor *doctor, struct p2p_finding *finding)
+{
+	p2p_say(doctor, &finding->remedy,
+		"on that machine: sudo p2pmem capture machine.tar.gz, and --source with that file");
+}
+
+void p2p_say_how_to_read(struct p2p_doctor *doctor, const struct p2p_ward *ward,
+			 struct p2p_finding *finding)
+{
+	if (strcmp(p2p_machine_source(ward->machine), "live") != 0)
+		say_capture(doctor, finding);
+	else if (ward->facts->root != P2P_PRESENT)
+		p2p_say(doctor, &finding->remedy, "run it as root: sudo p2pmem doctor");
+	else
+		p2p_say(doctor, &finding->remedy,
+			"root cannot read it either: this kernel does not show it, or is locked "
+			"down (/sys/kernel/security/lockdown)");
+}
+
 void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node)
 {
 	if (finding->node_count == finding->node_room) {

@@ -10,9 +10,9 @@ expect 69 'modprobe p2pmem'
 expect_lines 1
 run p2pmem stat
 expect 69 'modprobe p2pmem'
-p2pmem doctor | grep -q 'p2pmem is not loaded.*\[module\]' || fail 'the doctor does not say that it is missing'
+p2pmem doctor | grep -q 'module: .*p2pmem is not loaded' || fail 'the doctor does not say that it is missing'
 load p2pmem
-p2pmem doctor | grep -q 'p2pmem can lend any memory BAR' || fail 'the doctor does not see it'
+p2pmem doctor --only module --verbose | grep -q 'p2pmem can lend any memory BAR' || fail 'the doctor does not see it'
 run p2pmem stat
 expect 0 'Nothing is published'
 
@@ -44,9 +44,13 @@ expect 64 'mutually exclusive'
 run p2pmem publish 0000:77:00.0 --bar 2
 expect 66 '77:00.0'
 run p2pmem publish nvme0 --bar 0 --size 4096
-expect 69 'claimed by nvme'
+expect 69 'claimed by nvme' 'and with it what uses the device'
 run p2pmem publish nvme0 --driver-memory
 expect 69
+# A drive's own buffer is had from its driver, not by taking the driver away.
+run p2pmem publish 0000:06:00.0 --bar 2
+expect 69 'publish that, with --driver-memory instead of --bar$'
+expect_not 'unbind'
 run p2pmem unpublish p2pmem0
 expect 66 'no /dev/p2pmem0'
 run p2pmem unpublish $bar
@@ -73,7 +77,7 @@ run p2pmem stat --json p2pmem1
 expect 0 '"index": 1,' '"size": 4194304' '"counted": true'
 expect_not '"index": 0,'
 run p2pmem providers
-expect 0 'now  *p2pmem0, no pages  512 KiB' 'now  *p2pmem1, no pages  4 MiB'
+expect 0 'published  *p2pmem0, no pages  512 KiB' 'published  *p2pmem1, no pages  4 MiB'
 run p2pmem copy --length 1M --provider p2pmem1 /dev/nvme0n1 /dev/nvme1n1
 expect 69 '/dev/p2pmem1 has no struct pages'
 expect_lines 1
@@ -86,6 +90,26 @@ run p2pmem unpublish $bar
 expect 0 '1 range unpublished; the device has no driver again'
 untouched
 [ ! -e /dev/p2pmem1 ] || fail "/dev/p2pmem1 is still there"
+
+# One state, one word, whoever is asked; and publishing leaves nothing unknown.
+p2pmem doctor >/dev/null
+before=$?
+run p2pmem publish $bar --bar 2
+expect 0
+run p2pmem providers
+expect 0 '^05:00.0 .*  published  *p2pmem0.*  64 MiB' '2 devices publish memory'
+run p2pmem topo
+expect 0 '05:00.0 .*  published 64 MiB'
+run p2pmem doctor --verbose
+expect $before '0000:05:00.0: published 64 MiB, 64 MiB free, as p2pmem0'
+run p2pmem stat
+expect 0 '^1 range published: 64 MiB, 64 MiB free'
+run p2pmem topo --json
+expect 0 '"node": "/dev/p2pmem0"'
+run p2pmem check nvme0 $bar
+expect_not 'lends no memory'
+run p2pmem unpublish $bar
+expect 0
 
 # In use: an open file alone holds nothing, an allocation does.
 run p2pmem publish $bar --bar 2
