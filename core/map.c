@@ -385,8 +385,11 @@ struct bits {
 	uint64_t skipped, lengths;
 };
 
-/* By pointers: the kernel has no registers to pass pairs in. */
-static inline void bits_of_one(const struct p2p_segment *segment, const pair *least, pair *bits)
+/*
+ * By pointers, and always inline: the kernel has no registers to pass pairs in, and of a function
+ * left on its own compilers make one that takes them (GCC 14 in 6.12).
+ */
+static P2P_INLINE void bits_of_one(const struct p2p_segment *segment, const pair *least, pair *bits)
 {
 	pair both;
 
@@ -394,8 +397,8 @@ static inline void bits_of_one(const struct p2p_segment *segment, const pair *le
 	*bits |= both - *least;
 }
 
-static inline void offset_one(const struct p2p_segment *segment, struct p2p_mapped *mapped,
-			      const pair *shift, const pair *least, pair *bits)
+static P2P_INLINE void offset_one(const struct p2p_segment *segment, struct p2p_mapped *mapped,
+				  const pair *shift, const pair *least, pair *bits)
 {
 	pair both;
 

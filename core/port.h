@@ -26,6 +26,7 @@
 #include <asm/barrier.h>
 #define P2P_STATIC_ASSERT(condition, text) static_assert(condition, text)
 #define P2P_NOINLINE                       noinline
+#define P2P_INLINE                         __always_inline
 #define P2P_SHARED_LOAD(word)              READ_ONCE(word)
 #define P2P_SHARED_STORE(word, value)      WRITE_ONCE(word, value)
 /* Loads through a pointer follow its own load without a barrier: memory-barriers.txt. */
@@ -38,6 +39,7 @@
 #include <string.h>
 #define P2P_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
 #define P2P_NOINLINE                       __attribute__((noinline))
+#define P2P_INLINE                         inline __attribute__((always_inline))
 #define P2P_SHARED_LOAD(word)              __atomic_load_n(&(word), __ATOMIC_RELAXED)
 #define P2P_SHARED_STORE(word, value)      __atomic_store_n(&(word), value, __ATOMIC_RELAXED)
 /* Compilers read consume as acquire: more than needed, free on x86, one instruction on others. */

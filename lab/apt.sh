@@ -29,8 +29,8 @@ start_apt() {
     : >"$work/status"
 }
 
-# The mirror for an archive path (debian, debian-security): the host's own, or Debian's. What looks
-# like the host's own can be somebody else's archive for Debian, so it is only tried first.
+# The mirror for an archive path (debian, debian-security, ubuntu): the host's own, or the public one.
+# What looks like the host's own can be somebody else's archive, so it is only tried first.
 mirror() {
     found=
     if [ "$2" = host ]; then
@@ -39,7 +39,11 @@ mirror() {
             sed -n -E "/^(deb|URIs:)/s,.*[[:space:]](https?://[^[:space:]]*/$1)/?([[:space:]].*)?\$,\1,p" |
             head -n 1)
     fi
-    echo "${found:-http://deb.debian.org/$1}"
+    case $1 in
+    ubuntu) public=http://archive.ubuntu.com/ubuntu ;;
+    *) public=http://deb.debian.org/$1 ;;
+    esac
+    echo "${found:-$public}"
 }
 
 private_apt() {
@@ -61,11 +65,27 @@ apt_error() {
 write_sources() {
     for suite in $(echo "$1" | tr , ' '); do
         case $suite in
-        *-security) url=$(mirror debian-security "$2") ;;
-        *) url=$(mirror debian "$2") ;;
+        noble*) echo "deb [signed-by=$(ubuntu_keyring)] $(mirror ubuntu "$2") $suite main universe" ;;
+        *-security) echo "deb [signed-by=$keyring] $(mirror debian-security "$2") $suite main" ;;
+        *) echo "deb [signed-by=$keyring] $(mirror debian "$2") $suite main" ;;
         esac
-        echo "deb [signed-by=$keyring] $url $suite main"
     done >"$work/sources.list"
+}
+
+# Ubuntu's keys: the host's, or those that fetch_ubuntu_keyring has put here.
+ubuntu_keyring() {
+    file=usr/share/keyrings/ubuntu-archive-keyring.gpg
+    if [ -f "/$file" ]; then echo "/$file"; else echo "$work/ubuntu/$file"; fi
+}
+
+# Debian 13 has them in a package, and Debian's keys vouch for it.
+fetch_ubuntu_keyring() {
+    [ ! -f "$(ubuntu_keyring)" ] || return 0
+    read_indexes trixie || return 1
+    (cd "$work/archives" && private_apt apt-get download ubuntu-keyring >"$work/log" 2>&1) || return 1
+    mkdir "$work/ubuntu"
+    dpkg-deb -x "$work"/archives/ubuntu-keyring_*.deb "$work/ubuntu"
+    rm "$work"/archives/ubuntu-keyring_*.deb
 }
 
 # read_indexes SUITE,SUITE...
