@@ -18,7 +18,7 @@
 
 #define DEFAULT_KERNEL     "7.3"
 #define DEFAULT_TIME_LIMIT 120
-#define BOOT_LIMIT         300 /* a boot takes 5 s; of the debug kernel, on a busy machine, 120 */
+#define BOOT_LIMIT         1200 /* a boot takes 5 s; of the debug kernel, on a busy machine, 120 */
 
 static const char usage[] =
 	"usage: lab/run [OPTION...] MACHINE SCRIPT\n"
@@ -263,6 +263,18 @@ static int check_images(const struct lab_config *config, struct lab_error *error
 	return 0;
 }
 
+static int check_files(const struct lab_config *config, struct lab_error *error)
+{
+	for (size_t i = 0; i < config->files.count; i++) {
+		const char *host = config->files.list[i];
+		const char *guest = strrchr(host, ':');
+
+		if (!guest || guest == host || guest[1] != '/')
+			return lab_fail(error, "--file %s: give HOST:GUEST, GUEST absolute", host);
+	}
+	return 0;
+}
+
 /* The run's folder. */
 
 static int make_folder(struct request *request, struct lab_error *error)
@@ -349,7 +361,7 @@ static int run(struct request *request, const char *machine, struct lab_error *e
 		return EX_DATAERR;
 	if (request->check)
 		return 0;
-	if (check_images(config, error) < 0)
+	if (check_images(config, error) < 0 || check_files(config, error) < 0)
 		return EX_USAGE;
 	if (config->script && access(config->script, R_OK) < 0) {
 		lab_fail(error, "%s: %s", config->script, strerror(errno));

@@ -93,8 +93,9 @@ expect_status 64
 run_lab switch "$work/no-such-script"
 expect_status 66
 run_lab --file "$work/many" switch "$work/many"
-expect_status 125
+expect_status 64
 expect_stderr "give HOST:GUEST"
-run_lab --help
+status=0
+"$LAB_RUN" --help >"$work/stdout" 2>"$work/stderr" || status=$?
 expect_status 0
 expect_line 'usage: lab/run [OPTION...] MACHINE SCRIPT'
