@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define CHUNK            65536
-#define QMP_PATIENCE_MS  20000
-#define QUIT_PATIENCE_MS 10000
+#define QMP_PATIENCE_MS  300000
+#define QUIT_PATIENCE_MS 60000
 
 int64_t lab_now(void)
 {

@@ -63,7 +63,7 @@ bool lab_guest_pump(struct lab_guest *guest, int timeout);
  * @command: an object with "execute"; its "id" is replaced; the reference is taken
  *
  * Return: the reply, {"return": ...} or {"error": ...}, owned by the caller; NULL when none came
- * in 20 seconds or the run is over.
+ * in five minutes or the run is over.
  */
 json_t *lab_guest_qmp(struct lab_guest *guest, json_t *command);
 

@@ -64,6 +64,39 @@ check() {
     "$@" || fail "$what"
 }
 
+# await WHAT COMMAND...: waits until the command succeeds. Ten minutes mean that it never will.
+await() {
+    what=$1
+    shift
+    for _ in $(seq 6000); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    fail "it never came: $what"
+    return 1
+}
+
+# What a drive has been told since it is there, by the kernel's Documentation/block/stat.rst.
+written() { awk '{ print $7 }' "/sys/block/$1/stat"; } # sectors
+flushed() { awk '{ print $16 }' "/sys/block/$1/stat"; } # times
+
+exceeds() { # FUNCTION DRIVE NUMBER
+    [ "$($1 "$2")" -gt "$3" ]
+}
+
+# await_written DRIVE MIB: so much more is on its way to the drive.
+await_written() {
+    await "$2 MiB written to $1" exceeds written "$1" $(($(written "$1") + $2 * 2048))
+}
+
+# await_window DRIVE FILE: the copy to it whose messages go to FILE has proven its path, and flushed what
+# it wrote first; now it writes more.
+await_window() {
+    await "a proof in $2" grep -q 'path proven' "$2"
+    await "a flush of $1" exceeds flushed "$1" "$(flushed "$1")"
+    await_written "$1" 1
+}
+
 # digest DEVICE [MIB [SKIP]]: of what is on the medium, not in the page cache.
 digest() {
     dd if="$1" bs=1M count="${2:-1048576}" skip="${3:-0}" iflag=direct 2>/dev/null | sha256sum

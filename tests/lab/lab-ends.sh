@@ -9,17 +9,17 @@ wait_for() { # TEXT in the output of a run in the background
     tries=0
     until grep -qF "$1" "$work/stdout"; do
         tries=$((tries + 1))
-        [ "$tries" -lt 300 ] || fail "the guest did not start"
+        [ "$tries" -lt 6000 ] || fail "the guest did not start"
         sleep 0.2
     done
 }
 echo 'memory 512M' >"$machine" # no drives: the smallest there is
 
 echo 'echo before; sleep 1000' >"$work/hang"
-run_lab --time-limit 2 "$machine" "$work/hang"
+run_lab --time-limit 5 "$machine" "$work/hang"
 expect_status 124
 expect_stdout 'before\n'
-expect_stderr 'the time limit of 2 s ended the script'
+expect_stderr 'the time limit of 5 s ended the script'
 
 echo 'echo going; echo c >/proc/sysrq-trigger; sleep 60' >"$work/panic"
 run_lab --out "$work/out" "$machine" "$work/panic"

@@ -29,7 +29,7 @@ lab unplug last
 lab unplug nothing
 sha256sum </dev/lab/fixed
 EOF
-"$LAB_RUN" --out "$work/out" - "$work/script" >"$work/stdout" 2>"$work/stderr" <<'EOF' || status=$?
+"$LAB_RUN" --time-limit 1800 --out "$work/out" - "$work/script" >"$work/stdout" 2>"$work/stderr" <<'EOF' || status=$?
 root-port rp0
   switch sw0
     port dn0

@@ -29,10 +29,10 @@ needs_keyring() {
     }
 }
 
-# Runs the lab; keeps its status, output and messages for the checks below.
+# Runs the lab; keeps its status, output and messages for the checks below. The limit is for hangs.
 run_lab() {
     status=0
-    "$LAB_RUN" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
+    "$LAB_RUN" --time-limit 1800 "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
 }
 
 expect_status() {

@@ -4,7 +4,7 @@
 
 p2pmem copy /dev/nvme0n1 /dev/nvme1n1 >/tmp/out 2>/tmp/err &
 copy=$!
-sleep 4
+await_window nvme1n1 /tmp/err
 lab unplug dst
 command="copy to a drive that is unplugged"
 wait $copy
@@ -13,9 +13,9 @@ out=$(cat /tmp/out) err=$(cat /tmp/err)
 expect 74 'nvme1n1.* failed: ' 'is good for [1-9][0-9]* bytes from offset 0; go on with: '
 
 p2pmem copy /dev/nvme0n1 /dev/nvme2n1 --length 16M --strategy host >/dev/null 2>&1
-p2pmem copy --block 64K --depth 1 --length 16M /dev/nvme0n1 /dev/nvme2n1 >/tmp/out 2>/tmp/err &
+p2pmem copy --block 4K --depth 1 --length 16M /dev/nvme0n1 /dev/nvme2n1 >/tmp/out 2>/tmp/err &
 copy=$!
-sleep 0.3
+await_written nvme2n1 1
 echo 0000:03:00.0 >/sys/bus/pci/drivers/nvme/unbind
 command="copy from a drive whose driver is unbound"
 wait $copy

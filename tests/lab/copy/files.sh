@@ -79,7 +79,7 @@ losetup -d /dev/loop0
 
 # Partitions and their disk.
 printf 'o\nn\np\n1\n2048\n100000\nn\np\n2\n100352\n200000\nw\n' | fdisk $disk >/dev/null 2>&1
-until [ -b ${disk}p2 ]; do sleep 0.2; done
+await "${disk}p2" [ -b ${disk}p2 ]
 run p2pmem copy ${disk}p1 $disk
 expect 64 'the same or overlap'
 run p2pmem copy --length 1M $disk ${disk}p1

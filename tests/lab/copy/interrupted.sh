@@ -1,12 +1,12 @@
-# machine: switch
+# machine: third-lends.machine
 # Signals: one clear line, the right status, and the printed command goes on.
 . ./guest.sh
 for signal in INT TERM HUP; do
-    dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=256 oflag=direct 2>/dev/null
+    dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=32 oflag=direct 2>/dev/null
     # An interactive shell's job, so that SIGINT is not ignored from the start.
     p2pmem copy /dev/nvme0n1 /dev/nvme1n1 >/tmp/out 2>/tmp/err &
     copy=$!
-    sleep 2
+    await_window nvme1n1 /tmp/err
     kill -$signal $copy
     wait $copy
     status=$?

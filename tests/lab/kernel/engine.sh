@@ -30,7 +30,7 @@ run p2pmem-guest bad-copies
 expect 0
 
 background copy p2pmem-guest copy host $heap 1M
-sleep 1
+into_copies
 kill $copy
 ended copy 143
 run p2pmem-guest copy host $heap 100
@@ -41,7 +41,7 @@ for way in unbind remove; do
     background other p2pmem-guest copy $heap host 1M until-refused
     until_says /tmp/copy ready
     until_says /tmp/other ready
-    sleep 1 # into the copies
+    into_copies
     case $way in
     unbind) echo "$edu" >$driver/unbind ;;
     remove) echo 1 >"$functions/$edu/remove" ;;

@@ -196,8 +196,8 @@ int word_hammer(int argc, char **argv)
 		return refused("open", 0);
 	before = available(memory);
 	status = work_all(argv[0], (unsigned int)number(argv[1]), (unsigned int)number(argv[2]));
-	/* The kernel may close a process's last files a moment after its end. */
-	for (int i = 0; i < 50 && available(memory) != before; i++)
+	/* The kernel may close a process's last files a while after its end; ten minutes: never. */
+	for (int i = 0; i < 6000 && available(memory) != before; i++)
 		usleep(100000);
 	if (available(memory) != before) {
 		printf("lost: %llu bytes\n", (unsigned long long)(before - available(memory)));

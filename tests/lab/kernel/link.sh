@@ -42,7 +42,7 @@ for answer in direct via-host; do
     background writer p2pmem-guest copy host 0 1M until-refused
     until_says /tmp/user ready
     until_says /tmp/writer ready
-    sleep 1 # into the copy
+    into_copies
     rmmod p2pmem_link || fail "p2pmem_link.ko does not unload"
     ended user 0 '^told$'
     ended writer 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'

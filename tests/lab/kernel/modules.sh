@@ -45,24 +45,26 @@ publish() {
     until_there "/dev/p2pmem$index"
 }
 
-until_there() { # FILE [TENTHS OF A SECOND]
-    for _ in $(seq "${2:-20}"); do
-        [ ! -e "$1" ] || return 0
-        sleep 0.1
-    done
-    fail "$1 does not come"
+until_there() { # FILE
+    await "$1" [ -e "$1" ]
 }
 
-# until_says FILE TEXT [SECONDS]: a program in the background has printed that.
+# until_says FILE TEXT: a program in the background has printed that.
 until_says() {
-    end=$(($(date +%s) + ${3:-30}))
-    while ! grep -q "$2" "$1"; do
-        if [ "$(date +%s)" -gt $end ]; then
-            fail "no \"$2\" in: $(cat "$1")"
-            return
-        fi
-        sleep 0.1
-    done
+    await "\"$2\" in $1" grep -q "$2" "$1" || cat "$1"
+}
+
+interrupts() { # FUNCTION
+    awk -v cpus="$(nproc)" -v function_="$1" '
+        index($0, function_) { for (i = 2; i <= cpus + 1; i++) sum += $i }
+        END { print sum + 0 }' /proc/interrupts
+}
+
+# into_copies [N]: engine N, which interrupts twice a piece, has moved pieces of the copies under way, which
+# take turns.
+into_copies() {
+    address=$(engine "${1:-1}")
+    await "pieces moved by $address" exceeds interrupts "$address" $(($(interrupts "$address") + 12))
 }
 
 # background NAME COMMAND...: its output in /tmp/NAME, and $NAME is its process.
@@ -158,7 +160,7 @@ use_gpu() {
     for name in user writer reader; do
         until_says /tmp/$name ready
     done
-    sleep 1 # into the copies
+    into_copies
 }
 
 # engine_told: the copies of use_gpu were ended in the middle.

@@ -10,6 +10,10 @@ plug() { # ID DRIVER BUS OPTION
         fail "$1 cannot be plugged in"
 }
 
+memory_bar_there() {
+    [ -n "$(memory_bar)" ]
+}
+
 for round in $(seq "${times:-1}"); do
     use_gpu
     lab unplug gpu0
@@ -20,7 +24,7 @@ for round in $(seq "${times:-1}"); do
     lab qmp "{\"execute\":\"object-add\",\"arguments\":{\"id\":\"bar$round\",\"qom-type\":\"memory-backend-ram\",\"size\":67108864}}" ||
         fail "no memory for gpu0"
     plug gpu0 ivshmem-plain dn1 "\"memdev\":\"bar$round\""
-    until [ -n "$(memory_bar)" ]; do sleep 0.2; done
+    await "gpu0's function" memory_bar_there
 
     use_gpu
     lab unplug edu0
@@ -30,6 +34,6 @@ for round in $(seq "${times:-1}"); do
     run p2pmem-guest unpublish "$index"
     expect 0
     plug edu0 edu dn2 '"dma_mask":9223372036854775807'
-    until_there /dev/p2pmem_edu0 100
+    until_there /dev/p2pmem_edu0
 done
 finish

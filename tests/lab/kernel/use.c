@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define LENGTH   ((size_t)64 * 1024)
-#define PATIENCE 60 /* seconds */
+#define PATIENCE 1800 /* seconds: for hangs */
 
 struct use {
 	int memory;

@@ -111,7 +111,7 @@ static bool transfer(const struct engine *engine, uint64_t from, uint64_t to, ui
 	set(engine, EDU_TARGET, to);
 	set(engine, EDU_COUNT, LENGTH);
 	set(engine, EDU_COMMAND, command | EDU_START);
-	for (int tries = 0; tries < 10000; tries++) {
+	for (int tries = 0; tries < 600000; tries++) { /* ten minutes: it hangs */
 		if (!(*(volatile uint64_t *)(engine->registers + EDU_COMMAND) & EDU_START))
 			return true;
 		nanosleep(&moment, NULL);

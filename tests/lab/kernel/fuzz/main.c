@@ -25,7 +25,7 @@
 #define HONEST  (USERS + 2)
 #define ROLES   (USERS + 3)
 #define THREADS 2
-#define PATIENT 60 /* seconds that a process may take to end */
+#define PATIENT 600 /* seconds that a process may take to end: then it hangs */
 
 enum {
 	LISTS_USER = 0x07,
