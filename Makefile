@@ -3,11 +3,13 @@
 
 BUILD ?= build/release
 
-.PHONY: all demo test test-long bench bench-kernel install install-dkms lint format clean
+.PHONY: all demo test test-long test-parts test-fresh bench bench-kernel install install-dkms lint format clean
 all: ; @scripts/build $(BUILD)
 demo: ; @scripts/demo
 test: ; @scripts/test
-test-long: ; @scripts/test --long
+test-long: ; @scripts/test --long $(PART)
+test-parts: ; @scripts/test --parts
+test-fresh: ; @scripts/test --long fresh
 bench: ; @scripts/bench
 bench-kernel: ; @bench/kernel
 lint: ; @scripts/test --lint
