@@ -156,6 +156,7 @@ static json_t *node_object(const struct listing *listing, p2p_node node)
 		  cli_json_text(p2p_machine_group_type(machine, info->iommu_group)) },
 		{ "peer_memory", memory(device->memory.known, listing->lender[node]) },
 		{ "partial", json_boolean(info->partial) },
+		{ "parent_known", json_boolean(!info->unplaced && !info->gap) },
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {

@@ -44,9 +44,11 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 	}
 	/*
 	 * Something unseen may come before the first that is seen, but nothing before 00.0. Where
-	 * even the host bridge was not seen, its bus may not be a root bus at all.
+	 * even the host bridge was not seen, or ports below it were not, the first that is seen
+	 * may not be on a root bus at all.
 	 */
-	if (above->partial && (above->implied || first == P2P_NO_NODE || info->bdf.devfn != 0))
+	if (above->partial && (above->unplaced || first == P2P_NO_NODE || info->gap ||
+			       info->bdf.devfn != 0))
 		*key = (struct p2p_bridge_key){ P2P_NO_NODE, true, true };
 }
 

@@ -25,11 +25,16 @@ uint32_t p2p_link_bandwidth(const struct p2p_link *link)
 	return 0;
 }
 
-/* Inside a switch, between a root bus and its host bridge, and between host bridges is no link. */
+/*
+ * Inside a switch, between a root bus and its host bridge, and between host bridges is no link.
+ * Where ports are not shown there is one at least.
+ */
 static bool link_is_above(const struct p2p_fabric *fabric, p2p_node node)
 {
 	const struct p2p_node_info *parent = &fabric->info[fabric->place[node].parent];
 
+	if (parent->unplaced || fabric->info[node].gap)
+		return true;
 	return parent->kind != P2P_KIND_HOST_BRIDGE && parent->kind != P2P_KIND_UPSTREAM_PORT &&
 	       fabric->info[node].kind != P2P_KIND_DOWNSTREAM_PORT;
 }
@@ -43,6 +48,9 @@ static uint32_t bandwidth_above(const struct p2p_fabric *fabric, p2p_node node)
 	p2p_node parent = fabric->place[node].parent;
 	uint32_t bandwidth = p2p_link_bandwidth(&fabric->info[node].link);
 
+	/* Links that are not shown may be narrower. */
+	if (fabric->info[parent].unplaced || fabric->info[node].gap)
+		return 0;
 	if (bandwidth != 0 || (fabric->info[parent].kind != P2P_KIND_ROOT_PORT &&
 			       fabric->info[parent].kind != P2P_KIND_DOWNSTREAM_PORT))
 		return bandwidth;

@@ -31,6 +31,7 @@ static const char *const reasons[] = {
 	[P2P_REASON_BRIDGE_UNKNOWN] = "bridge-unknown",
 	[P2P_REASON_FORWARDING_NOT_PROMISED] = "forwarding-not-promised",
 	[P2P_REASON_OFF_BUS] = "off-bus",
+	[P2P_REASON_PARENT_UNKNOWN] = "parent-unknown",
 };
 
 static const char *const hops[] = {

@@ -6,16 +6,28 @@
  * secondary bus and to any bus up to its subordinate one. A virtual function may sit on a bus
  * number that no bridge has as its secondary (SR-IOV 3.1, 2.1.2), so ranges count too, the
  * narrowest first.
+ *
+ * Where the source may not show everything (a partial fabric), a bus without a bridge above is no
+ * root bus for that, and a bus inside a bridge's range may be below a port that is not shown.
  */
 #include "placing.h"
 
 #define BUSES 256u
+
+#define CLASS_HOST_BRIDGE          0x0600u
+#define CLASS_SYSTEM_PERIPHERAL    0x0880u
+#define CLASS_PERFORMANCE_COUNTERS 0x1101u
+#define TYPE_INTEGRATED            9
+#define TYPE_EVENT_COLLECTOR       10
+#define VENDOR_INTEL               0x8086u
 
 /* One domain's buses, each with the node that leads to it. */
 struct bus_map {
 	p2p_node exact[BUSES];  /* whose secondary (root) bus it is */
 	p2p_node within[BUSES]; /* the narrowest whose range holds it */
 	uint16_t width[BUSES];  /* of that range */
+	bool root[BUSES];       /* partial fabrics: what is on it can only be on a root bus */
+	bool other[BUSES];      /* something on it is no part of a chipset */
 };
 
 static void note_range(struct bus_map *map, p2p_node node, unsigned int first, unsigned int last)
@@ -46,7 +58,64 @@ static void note_buses(struct bus_map *map, p2p_node node, const struct p2p_node
 	note_range(map, node, first, last);
 }
 
-static int add_host_bridge(struct p2p_fabric_builder *builder, struct p2p_bdf bdf, p2p_node *node)
+/* PCIe 7.5.3.2: root ports, integrated endpoints and event collectors are on root buses. */
+static bool only_on_root_bus(const struct p2p_node_info *info)
+{
+	if (info->bdf.bus == 0 || info->class_code >> 8 == CLASS_HOST_BRIDGE)
+		return true;
+	return info->kind == P2P_KIND_ROOT_PORT ||
+	       (info->pcie == P2P_PRESENT && info->kind == P2P_KIND_ENDPOINT &&
+		(info->port_type == TYPE_INTEGRATED || info->port_type == TYPE_EVENT_COLLECTOR));
+}
+
+/* The parts of Intel's processors that have a root bus of their own (7f, ff) are such only. */
+static bool is_chipset(const struct p2p_node_info *info)
+{
+	return info->vendor == VENDOR_INTEL && info->pcie != P2P_PRESENT &&
+	       (info->class_code >> 8 == CLASS_SYSTEM_PERIPHERAL ||
+		info->class_code >> 8 == CLASS_PERFORMANCE_COUNTERS);
+}
+
+static void note_evidence(struct bus_map *map, const struct p2p_node_info *info)
+{
+	if (info->kind == P2P_KIND_HOST_BRIDGE || info->kind == P2P_KIND_OFF_BUS)
+		return;
+	map->root[info->bdf.bus] |= only_on_root_bus(info);
+	map->other[info->bdf.bus] |= !is_chipset(info);
+}
+
+/*
+ * Function 0 of a port's secondary bus is always there (PCIe 7.3.1); where it is no bridge, the
+ * port's other buses are those of virtual functions.
+ */
+static bool ends_below(const struct p2p_fabric_builder *builder, const struct p2p_node_info *port)
+{
+	struct p2p_bdf below = { .domain = port->bdf.domain, .bus = port->secondary };
+	p2p_node first;
+
+	if (port->kind != P2P_KIND_ROOT_PORT && port->kind != P2P_KIND_DOWNSTREAM_PORT)
+		return false;
+	first = p2p_index_find(&builder->index, p2p_index_function_key(below));
+	return first != P2P_NO_NODE && builder->info[first].kind == P2P_KIND_ENDPOINT &&
+	       builder->info[first].class_code != UINT32_MAX;
+}
+
+/* Whether ports that are not shown may be between a function and what it was placed below. */
+static bool has_gap(const struct p2p_fabric_builder *builder, const struct p2p_node_info *info)
+{
+	const struct p2p_node_info *above = &builder->info[info->parent];
+
+	if (!builder->partial || info->gap)
+		return info->gap;
+	if (above->bdf.domain != info->bdf.domain)
+		return true;
+	if (above->kind == P2P_KIND_HOST_BRIDGE)
+		return above->bdf.bus != info->bdf.bus;
+	return above->secondary != info->bdf.bus && !ends_below(builder, above);
+}
+
+static int add_host_bridge(struct p2p_fabric_builder *builder, const struct bus_map *map,
+			   struct p2p_bdf bdf, p2p_node *node)
 {
 	struct p2p_node_info info;
 
@@ -54,7 +123,7 @@ static int add_host_bridge(struct p2p_fabric_builder *builder, struct p2p_bdf bd
 	info.kind = P2P_KIND_HOST_BRIDGE;
 	info.bdf.domain = bdf.domain;
 	info.bdf.bus = bdf.bus;
-	info.implied = true;
+	info.unplaced = builder->partial && !map->root[bdf.bus] && map->other[bdf.bus];
 	return p2p_builder_append(builder, &info, node);
 }
 
@@ -66,7 +135,7 @@ static int place_by_bus(struct p2p_fabric_builder *builder, struct bus_map *map,
 	if (above == P2P_NO_NODE)
 		above = map->within[bdf.bus];
 	if (above == P2P_NO_NODE) {
-		int error = add_host_bridge(builder, bdf, &above);
+		int error = add_host_bridge(builder, map, bdf, &above);
 
 		if (error)
 			return error;
@@ -96,9 +165,13 @@ static bool parent_is_possible(const struct p2p_fabric_builder *builder,
 static int place_domain(struct p2p_fabric_builder *builder, struct bus_map *map,
 			const struct p2p_sorted *order, uint32_t count, p2p_node *culprit)
 {
-	memset(map, 0xff, sizeof(*map));
-	for (uint32_t i = 0; i < count; i++)
+	memset(map, 0, sizeof(*map));
+	memset(map->exact, 0xff, sizeof(map->exact));
+	memset(map->within, 0xff, sizeof(map->within));
+	for (uint32_t i = 0; i < count; i++) {
 		note_buses(map, order[i].node, &builder->info[order[i].node]);
+		note_evidence(map, &builder->info[order[i].node]);
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		const struct p2p_node_info *info = &builder->info[order[i].node];
 		int error;
@@ -107,11 +180,15 @@ static int place_domain(struct p2p_fabric_builder *builder, struct bus_map *map,
 			*culprit = order[i].node;
 			return -EINVAL;
 		}
-		if (is_root(info) || info->parent != P2P_NO_NODE)
+		if (is_root(info))
 			continue;
-		error = place_by_bus(builder, map, order[i].node);
-		if (error)
-			return error;
+		if (info->parent == P2P_NO_NODE) {
+			error = place_by_bus(builder, map, order[i].node);
+			if (error)
+				return error;
+		}
+		info = &builder->info[order[i].node];
+		builder->info[order[i].node].gap = has_gap(builder, info);
 	}
 	return 0;
 }

@@ -30,10 +30,34 @@ static void say_meeting(struct list *list, const struct p2p_router *router,
 		say(list, P2P_REASON_SAME_FUNCTION, client, P2P_NO_NODE, 0);
 	else if (way->route.common != P2P_NO_NODE)
 		say(list, P2P_REASON_COMMON_PORT, way->route.common, P2P_NO_NODE, 0);
+	else if (way->meeting.loose)
+		return; /* where they meet is not known */
 	else if (client_bridge == provider_bridge)
 		say(list, P2P_REASON_NO_COMMON_PORT, client_bridge, P2P_NO_NODE, 0);
 	else
 		say(list, P2P_REASON_TWO_HOST_BRIDGES, client_bridge, provider_bridge, 0);
+}
+
+/* On one side, from a device up to the meeting; the host bridge itself may be what is unplaced. */
+static void say_gaps(struct list *list, const struct p2p_router *router, p2p_node node,
+		     p2p_node meeting)
+{
+	const struct p2p_fabric *fabric = router->fabric;
+
+	for (; node != meeting && node != fabric->count; node = fabric->place[node].parent)
+		if (fabric->info[node].gap || fabric->info[node].unplaced)
+			say(list, P2P_REASON_PARENT_UNKNOWN, node, P2P_NO_NODE, 0);
+}
+
+static void say_unknown_parents(struct list *list, const struct p2p_router *router,
+				const struct p2p_way *way, p2p_node client, p2p_node provider)
+{
+	p2p_node meeting = way->meeting.node;
+
+	say_gaps(list, router, client, meeting);
+	say_gaps(list, router, provider, meeting);
+	if (meeting < router->fabric->count && router->fabric->info[meeting].unplaced)
+		say(list, P2P_REASON_PARENT_UNKNOWN, meeting, P2P_NO_NODE, 0);
 }
 
 static void say_node(struct list *list, const struct p2p_router *router, const struct p2p_way *way,
@@ -141,6 +165,7 @@ int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node
 		return error;
 	if (p2p_way_find(router, client, provider, &way)) {
 		say_meeting(&list, router, &way, client, provider);
+		say_unknown_parents(&list, router, &way, client, provider);
 		say_nodes(&list, router, &way, client, provider);
 		if (way.host)
 			say_host(&list, router, client, provider);

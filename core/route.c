@@ -22,8 +22,8 @@ p2p_node p2p_climb(const struct p2p_place *place, p2p_node node, uint32_t depth)
  * Nodes of equal depth have jumps of equal length, so both sides jump together as long as that
  * does not lead above the meeting; O(log depth) by the jumps' construction.
  */
-void p2p_meet(const struct p2p_place *place, p2p_node client, p2p_node provider,
-	      struct p2p_meeting *meeting)
+static void meet(const struct p2p_place *place, p2p_node client, p2p_node provider,
+		 struct p2p_meeting *meeting)
 {
 	p2p_node a = client, b = provider;
 
@@ -51,52 +51,112 @@ void p2p_meet(const struct p2p_place *place, p2p_node client, p2p_node provider,
 	meeting->node = place[a].parent;
 }
 
+/* Whether something not shown may be between the meeting and its child on one of the ways. */
+static bool is_open(const struct p2p_router *router, p2p_node meeting, p2p_node child)
+{
+	return child != P2P_NO_NODE && router->rule[child].gaps != router->rule[meeting].gaps;
+}
+
+static bool is_loose(const struct p2p_router *router, const struct p2p_meeting *meeting)
+{
+	if (router->fabric->place[meeting->node].depth == 1 &&
+	    router->rule[meeting->node].gaps != 0)
+		return true;
+	return is_open(router, meeting->node, meeting->from_client) ||
+	       is_open(router, meeting->node, meeting->from_provider);
+}
+
+void p2p_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
+	      struct p2p_meeting *meeting)
+{
+	meet(router->fabric->place, client, provider, meeting);
+	meeting->loose = is_loose(router, meeting);
+}
+
 /* P2P_MAY_PASS... to P2P_POSSIBLE() of the verdicts that follow. */
+static unsigned int verdicts_of(unsigned int permit)
+{
+	return (permit & P2P_MAY_PASS ? VIA_HOST : 0) | (permit & P2P_MAY_REFUSE ? UNREACHABLE : 0);
+}
+
 static unsigned int through_host(const struct p2p_router *router, p2p_node client,
 				 p2p_node provider)
 {
 	const struct p2p_place *place = router->fabric->place;
 	const struct p2p_node_rule *a = &router->rule[place[client].host_bridge];
 	const struct p2p_node_rule *b = &router->rule[place[provider].host_bridge];
-	unsigned int pass, refuse;
+	unsigned int set;
 
-	if (a == b) {
-		pass = a->host_same & P2P_MAY_PASS;
-		refuse = a->host_same & P2P_MAY_REFUSE;
-	} else {
-		pass = a->host_cross & b->host_cross & P2P_MAY_PASS;
-		refuse = (a->host_cross | b->host_cross) & P2P_MAY_REFUSE;
-	}
-	return (pass ? VIA_HOST : 0) | (refuse ? UNREACHABLE : 0);
+	if (a == b)
+		return verdicts_of(a->host_same);
+	set = verdicts_of((a->host_cross & b->host_cross & P2P_MAY_PASS) |
+			  ((a->host_cross | b->host_cross) & P2P_MAY_REFUSE));
+	/* What is not known to be a host bridge may be below the other one. */
+	if (a->gaps != 0)
+		set |= verdicts_of(b->host_same);
+	if (b->gaps != 0)
+		set |= verdicts_of(a->host_same);
+	return set;
+}
+
+/* Of a child of the meeting and of what is below it, down to `node`. */
+static uint64_t counted_below(const struct p2p_router *router, p2p_node node, p2p_node meeting)
+{
+	return router->rule[node].counted - router->rule[meeting].counted;
 }
 
 /* Counts of the nodes on the way, both ends and the meeting included. */
 static uint64_t counted_on_way(const struct p2p_router *router, p2p_node client, p2p_node provider,
-			       p2p_node meeting)
+			       const struct p2p_meeting *meeting)
+{
+	p2p_node above = router->fabric->place[meeting->node].parent;
+	uint64_t counted = counted_below(router, client, meeting->node) +
+			   counted_below(router, provider, meeting->node);
+
+	return meeting->loose ? counted
+			      : counted + counted_below(router, meeting->node, above);
+}
+
+static uint32_t gaps_on_way(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			    p2p_node meeting)
 {
 	const struct p2p_node_rule *rule = router->rule;
 
-	return rule[client].counted + rule[provider].counted - rule[meeting].counted -
-	       rule[router->fabric->place[meeting].parent].counted;
+	return rule[client].gaps + rule[provider].gaps - 2 * rule[meeting].gaps;
+}
+
+/* A port that is not shown may be the one that turns the request. */
+static void effects_at_turn(const struct p2p_router *router, const struct p2p_meeting *meeting,
+			    unsigned int *request, unsigned int *completion)
+{
+	*request = *completion = P2P_MAY_TURN;
+	if (meeting->from_client != P2P_NO_NODE && meeting->from_provider != P2P_NO_NODE) {
+		*request = router->rule[meeting->from_client].request;
+		*completion = router->rule[meeting->from_provider].completion;
+	}
+	if (meeting->loose &&
+	    (router->policy->acs_turn_redirect | router->policy->acs_turn_block) != 0) {
+		*request |= P2P_MAY_TURN | P2P_MAY_REDIRECT | P2P_MAY_BLOCK;
+		*completion |= P2P_MAY_TURN | P2P_MAY_REDIRECT;
+	}
 }
 
 static unsigned int below_port(const struct p2p_router *router, p2p_node client, p2p_node provider,
 			       const struct p2p_meeting *meeting)
 {
-	uint64_t counted = counted_on_way(router, client, provider, meeting->node);
-	bool turns = meeting->from_client != P2P_NO_NODE && meeting->from_provider != P2P_NO_NODE;
-	unsigned int request = P2P_MAY_TURN, completion = P2P_MAY_TURN;
+	uint64_t counted = counted_on_way(router, client, provider, meeting);
+	bool hidden = meeting->loose ||
+		      (router->policy->acs_way != 0 &&
+		       gaps_on_way(router, client, provider, meeting->node) != 0);
+	unsigned int request, completion;
 	unsigned int set = 0;
 
-	if (turns) {
-		request = router->rule[meeting->from_client].request;
-		completion = router->rule[meeting->from_provider].completion;
-	}
+	effects_at_turn(router, meeting, &request, &completion);
 	if ((uint32_t)counted == 0 && (request & completion & P2P_MAY_TURN))
 		set |= DIRECT;
 	if (request & P2P_MAY_BLOCK)
 		set |= UNREACHABLE;
-	if (counted != 0 || ((request | completion) & P2P_MAY_REDIRECT))
+	if (counted != 0 || hidden || ((request | completion) & P2P_MAY_REDIRECT))
 		set |= through_host(router, client, provider);
 	return set;
 }
@@ -115,12 +175,18 @@ static enum p2p_verdict only_one(unsigned int set)
 	}
 }
 
-/* Depth 1 is the host bridge, which Linux does not count; nor anything above it. */
-static int32_t hops_between(const struct p2p_place *place, p2p_node client, p2p_node provider,
-			    p2p_node meeting)
+/*
+ * Depth 1 is the host bridge, which Linux does not count; nor anything above it. Two functions on
+ * one bus are two hops apart whatever is above it; else what is not shown may count.
+ */
+static int32_t hops_between(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			    const struct p2p_meeting *meeting)
 {
-	uint32_t top = place[meeting].depth > 1 ? place[meeting].depth : 1;
+	const struct p2p_place *place = router->fabric->place;
+	uint32_t top = place[meeting->node].depth > 1 ? place[meeting->node].depth : 1;
 
+	if (gaps_on_way(router, client, provider, meeting->node) != 0)
+		return -1;
 	return (int32_t)(place[client].depth + place[provider].depth - 2 * top);
 }
 
@@ -157,18 +223,18 @@ int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node pr
 		route_off_bus(router, route);
 		return 0;
 	}
-	p2p_meet(fabric->place, client, provider, &meeting);
+	p2p_meet(router, client, provider, &meeting);
 	route->common = P2P_NO_NODE;
-	if (p2p_is_function(fabric, meeting.node)) {
+	if (p2p_is_function(fabric, meeting.node) || meeting.loose)
 		set = below_port(router, client, provider, &meeting);
-		route->common = meeting.node;
-	} else {
+	else
 		set = through_host(router, client, provider);
-	}
+	if (p2p_is_function(fabric, meeting.node))
+		route->common = meeting.node;
 	route->possible = (uint8_t)set;
 	route->verdict = only_one(set);
 	route->distance = route->verdict == P2P_VERDICT_UNREACHABLE
 				  ? -1
-				  : hops_between(fabric->place, client, provider, meeting.node);
+				  : hops_between(router, client, provider, &meeting);
 	return 0;
 }

@@ -38,7 +38,7 @@ static unsigned int request_effects(const struct p2p_policy *policy,
 
 	if (!(policy->acs_turn_redirect | policy->acs_turn_block))
 		return P2P_MAY_TURN;
-	if (!registers_tell(info))
+	if (!registers_tell(info) || info->gap)
 		return P2P_MAY_TURN | P2P_MAY_REDIRECT | P2P_MAY_BLOCK;
 	if (p2p_acs_active(info, policy->acs_turn_redirect))
 		set = P2P_MAY_REDIRECT;
@@ -53,7 +53,7 @@ static unsigned int completion_effects(const struct p2p_policy *policy,
 {
 	if (!policy->acs_turn_completion)
 		return P2P_MAY_TURN;
-	if (!registers_tell(info))
+	if (!registers_tell(info) || info->gap)
 		return P2P_MAY_TURN | P2P_MAY_REDIRECT;
 	return p2p_acs_active(info, policy->acs_turn_completion) ? P2P_MAY_REDIRECT : P2P_MAY_TURN;
 }
@@ -81,11 +81,13 @@ static void rule_for(struct p2p_router *router, p2p_node node)
 	if (info->kind == P2P_KIND_HOST_BRIDGE) {
 		rule->host_same = (uint8_t)host_permit(router, node, true);
 		rule->host_cross = (uint8_t)host_permit(router, node, false);
+		rule->gaps = info->unplaced;
 	}
 	if (!p2p_is_function(fabric, node))
 		return;
 	rule->counted =
 		router->rule[fabric->place[node].parent].counted + counts_for(router->policy, info);
+	rule->gaps = router->rule[fabric->place[node].parent].gaps + info->gap;
 	rule->request = (uint8_t)request_effects(router->policy, info);
 	rule->completion = (uint8_t)completion_effects(router->policy, info);
 }

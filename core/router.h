@@ -24,6 +24,7 @@ struct p2p_node_rule {
 	 * policy counts: what lies between two nodes of one way is a subtraction.
 	 */
 	uint64_t counted;
+	uint32_t gaps;      /* nodes from here up that ports not shown may be above */
 	uint8_t request;    /* P2P_MAY_TURN...: requests that turn here, coming from below */
 	uint8_t completion; /* and the completions of requests that come down here */
 	uint8_t host_same;  /* host bridges: P2P_MAY_PASS..., to another device below it */
@@ -42,12 +43,17 @@ struct p2p_meeting {
 	p2p_node node;          /* may be a host bridge or the virtual root */
 	p2p_node from_client;   /* child of `node` on the way, P2P_NO_NODE: the client is `node` */
 	p2p_node from_provider; /* the same for the provider */
+	/*
+	 * They may meet further down, in a port that the source does not show: the nodes below
+	 * `from_client` and `from_provider`, these included, are on the way in any case.
+	 */
+	bool loose;
 };
 
 /* The ancestor of `node`, or itself, just below depth `depth`, which is less than the node's. */
 p2p_node p2p_climb(const struct p2p_place *place, p2p_node node, uint32_t depth);
 
-void p2p_meet(const struct p2p_place *place, p2p_node client, p2p_node provider,
+void p2p_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
 	      struct p2p_meeting *meeting);
 
 /* A node that is a PCI function: neither host bridge nor off-bus nor virtual root. */

@@ -24,16 +24,21 @@ bool p2p_way_find(const struct p2p_router *router, p2p_node client, p2p_node pro
 	p2p_route_find(router, client, provider, &way->route);
 	if (!p2p_is_function(fabric, client) || !p2p_is_function(fabric, provider))
 		return false;
-	p2p_meet(fabric->place, client, provider, &way->meeting);
+	p2p_meet(router, client, provider, &way->meeting);
 	way->host = host_is_asked(router, &way->route);
 	way->client_top = way->host ? fabric->place[client].host_bridge : way->meeting.node;
 	way->provider_top = way->host ? fabric->place[provider].host_bridge : way->meeting.node;
 	return true;
 }
 
-/* Nodes above the meeting, or below a host bridge where the ways meet, do not count. */
+/*
+ * Nodes above the meeting, or below a host bridge where the ways meet, do not count. Where they
+ * may meet further down, all nodes below do, and the meeting may not.
+ */
 static bool is_judged(const struct p2p_router *router, const struct p2p_way *way, p2p_node node)
 {
+	if (way->meeting.loose)
+		return node != way->meeting.node;
 	return way->route.common != P2P_NO_NODE &&
 	       router->fabric->place[node].depth >= router->fabric->place[way->route.common].depth;
 }

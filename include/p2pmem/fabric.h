@@ -116,8 +116,16 @@ struct p2p_node_info {
 	int32_t iommu_group;
 	/** Host bridges: the source does not list every function below (hwloc and NCCL files). */
 	bool partial;
-	/** Host bridges: nobody named it; something was on its bus and had no bridge above. */
-	bool implied;
+	/**
+	 * Host bridges, set by the fabric: something is on a bus of which the source does not show
+	 * what is above it. It stands for that, and may be a port as well as a host bridge.
+	 */
+	bool unplaced;
+	/**
+	 * Functions: ports that the source does not show may lie between it and its parent. Set by
+	 * the source, or by the fabric where bus numbers say so.
+	 */
+	bool gap;
 };
 
 /** Memory for the core, from its caller; the core allocates through nothing else. */
@@ -163,7 +171,9 @@ int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_brid
 /**
  * Places every node (explicit parent, else the bridge whose secondary bus it is on, else the
  * narrowest bridge whose bus range holds it, as virtual functions need, else a host bridge for its
- * root bus, added when missing) and freezes the fabric. Loops and impossible parents are
+ * root bus, added when missing) and freezes the fabric. In a partial fabric such a host bridge is
+ * `unplaced` unless something on the bus can only be on a root bus, and a function whose bus
+ * is not its parent's secondary has a `gap`. Loops and impossible parents are
  * -EINVAL: only host bridges and bridges have children, and host bridges and off-bus devices have
  * no parent. Consumes the builder, also on failure.
  */
@@ -173,7 +183,10 @@ int p2p_fabric_finish(struct p2p_fabric_builder *builder, struct p2p_fabric **fa
 int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric,
 			 p2p_node *culprit);
 
-/** Says that the source does not list every function: all host bridges become `partial`. */
+/**
+ * Says that the source may not list every function: all host bridges become `partial`, and what
+ * is above a bus is not concluded from nothing being shown there.
+ */
 void p2p_fabric_set_partial(struct p2p_fabric_builder *builder);
 
 /** Gives up a fabric that was not finished. NULL is allowed. */

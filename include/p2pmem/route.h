@@ -37,7 +37,8 @@ struct p2p_route {
 	uint8_t possible; /**< P2P_POSSIBLE() of each verdict that the known facts allow */
 	/**
 	 * Hops as Linux counts them, -1 when unreachable. The same for all possible verdicts but
-	 * that one, so an unknown verdict has it too. -1 also for devices on no bus.
+	 * that one, so an unknown verdict has it too. -1 also for devices on no bus, and where ports
+	 * that are not shown may lie between them.
 	 */
 	int32_t distance;
 	p2p_node common; /**< the port (or function) above both, or P2P_NO_NODE */
@@ -88,6 +89,8 @@ enum p2p_reason_code {
 				    */
 	P2P_REASON_FORWARDING_NOT_PROMISED, /**< a root complex need not forward: PCIe 1.3.1 */
 	P2P_REASON_OFF_BUS,                 /**< node is on no PCI bus */
+	P2P_REASON_PARENT_UNKNOWN, /**< what is above node (an `unplaced` host bridge's bus, or a
+				    * function with a `gap`) is not shown: ports may be there */
 };
 
 /** A stable word for JSON, "acs-redirect" for P2P_REASON_ACS_REDIRECT and so on. */

@@ -196,6 +196,9 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 	case P2P_REASON_ACS_QUIRK:
 		write_quirk(&w);
 		return;
+	case P2P_REASON_PARENT_UNKNOWN:
+		fprintf(file, "the source does not show what is above %s: ports may be there", w.node);
+		return;
 	case P2P_REASON_FORWARDING_NOT_PROMISED:
 		fprintf(file,
 			"a root complex need not forward requests between its ports (PCIe 1.3.1): "

@@ -15,6 +15,8 @@ const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char tex
 
 	if (info->kind == P2P_KIND_OFF_BUS)
 		snprintf(text, P2P_ADDRESS, "off-bus-%" PRIu32, node);
+	else if (info->unplaced)
+		snprintf(text, P2P_ADDRESS, "bus %04" PRIx32 ":%02x", bdf.domain, bdf.bus);
 	else if (info->kind == P2P_KIND_HOST_BRIDGE)
 		snprintf(text, P2P_ADDRESS, "pci%04" PRIx32 ":%02x", bdf.domain, bdf.bus);
 	else
@@ -77,7 +79,9 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	p2p_address(fabric, node, address);
-	if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)
+	if (p2p_fabric_info(fabric, node)->unplaced)
+		snprintf(raw, sizeof(raw), "%s", address);
+	else if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)
 		snprintf(raw, sizeof(raw), "%s (%s)", address, p2p_kind_name(kind));
 	else if (count && (tells_all(&names[0]) || !model))
 		snprintf(raw, sizeof(raw), "%s (%.100s)", address, names[0].text);
