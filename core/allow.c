@@ -47,8 +47,8 @@ void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
 	 * even the host bridge was not seen, or ports below it were not, the first that is seen
 	 * may not be on a root bus at all.
 	 */
-	if (above->partial && (above->unplaced || first == P2P_NO_NODE || info->gap ||
-			       info->bdf.devfn != 0))
+	if (above->partial &&
+	    (above->unplaced || first == P2P_NO_NODE || info->gap || info->bdf.devfn != 0))
 		*key = (struct p2p_bridge_key){ P2P_NO_NODE, true, true };
 }
 

@@ -123,6 +123,11 @@ int p2p_fabric_update(struct p2p_fabric_builder *builder, p2p_node node,
 	return 0;
 }
 
+p2p_node p2p_fabric_added(const struct p2p_fabric_builder *builder, struct p2p_bdf bdf)
+{
+	return p2p_index_find(&builder->index, p2p_index_function_key(bdf));
+}
+
 static bool range_fits(const struct p2p_range *range)
 {
 	uint64_t last = range->size - 1;

@@ -113,8 +113,7 @@ static uint64_t counted_on_way(const struct p2p_router *router, p2p_node client,
 	uint64_t counted = counted_below(router, client, meeting->node) +
 			   counted_below(router, provider, meeting->node);
 
-	return meeting->loose ? counted
-			      : counted + counted_below(router, meeting->node, above);
+	return meeting->loose ? counted : counted + counted_below(router, meeting->node, above);
 }
 
 static uint32_t gaps_on_way(const struct p2p_router *router, p2p_node client, p2p_node provider,
@@ -145,9 +144,8 @@ static unsigned int below_port(const struct p2p_router *router, p2p_node client,
 			       const struct p2p_meeting *meeting)
 {
 	uint64_t counted = counted_on_way(router, client, provider, meeting);
-	bool hidden = meeting->loose ||
-		      (router->policy->acs_way != 0 &&
-		       gaps_on_way(router, client, provider, meeting->node) != 0);
+	bool hidden = meeting->loose || (router->policy->acs_way != 0 &&
+					 gaps_on_way(router, client, provider, meeting->node) != 0);
 	unsigned int request, completion;
 	unsigned int set = 0;
 

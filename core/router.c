@@ -82,6 +82,7 @@ static void rule_for(struct p2p_router *router, p2p_node node)
 		rule->host_same = (uint8_t)host_permit(router, node, true);
 		rule->host_cross = (uint8_t)host_permit(router, node, false);
 		rule->gaps = info->unplaced;
+		rule->request = rule->completion = P2P_MAY_TURN;
 	}
 	if (!p2p_is_function(fabric, node))
 		return;

@@ -189,6 +189,9 @@ int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric *
  */
 void p2p_fabric_set_partial(struct p2p_fabric_builder *builder);
 
+/** The node added for that address, or P2P_NO_NODE. */
+p2p_node p2p_fabric_added(const struct p2p_fabric_builder *builder, struct p2p_bdf bdf);
+
 /** Gives up a fabric that was not finished. NULL is allowed. */
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);
 

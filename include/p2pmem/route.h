@@ -37,8 +37,8 @@ struct p2p_route {
 	uint8_t possible; /**< P2P_POSSIBLE() of each verdict that the known facts allow */
 	/**
 	 * Hops as Linux counts them, -1 when unreachable. The same for all possible verdicts but
-	 * that one, so an unknown verdict has it too. -1 also for devices on no bus, and where ports
-	 * that are not shown may lie between them.
+	 * that one, so an unknown verdict has it too. -1 also for devices on no bus, and where
+	 * ports that are not shown may lie between them.
 	 */
 	int32_t distance;
 	p2p_node common; /**< the port (or function) above both, or P2P_NO_NODE */

@@ -197,7 +197,8 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 		write_quirk(&w);
 		return;
 	case P2P_REASON_PARENT_UNKNOWN:
-		fprintf(file, "the source does not show what is above %s: ports may be there", w.node);
+		fprintf(file, "the source does not show what is above %s: ports may be there",
+			w.node);
 		return;
 	case P2P_REASON_FORWARDING_NOT_PROMISED:
 		fprintf(file,

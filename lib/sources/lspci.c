@@ -1,153 +1,316 @@
 // SPDX-License-Identifier: MIT
 /*
  * Text of lspci, from plain `lspci` to `lspci -nnvvvxxxx`: functions, one after another, each a
- * head line with lines below it. Text comes from mails and threads, so what stands before a line
- * (blanks, ">", "|") is passed over, and so is every line that lspci does not print.
+ * head line with lines below it. Text comes from mails and threads, so what lspci does not print
+ * is passed over, and what it does print and is missing is unknown.
  */
-#include "print.h"
 #include "lspci.h"
+#include "print.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DETECT_BYTES (64u << 10)
-
-/* Without what quoting puts before a line, and without blanks behind it. */
-static struct p2p_span bare(struct p2p_span line)
-{
-	p2p_span_skip(&line, "\xef\xbb\xbf");
-	while (line.length && strchr(" \t>|", line.text[0]) && line.text[0]) {
-		line.text++;
-		line.length--;
-	}
-	return p2p_span_trim(line);
-}
-
-/* "00:0c.0 PCI bridge: Intel …": takes the address off. */
-static bool is_head(struct p2p_span *line, struct p2p_bdf *bdf)
-{
-	struct p2p_span left = *line;
-
-	if (!p2p_span_bdf(&left, bdf) || !p2p_span_skip(&left, " ") ||
-	    !p2p_span_after(left, ": ").text)
-		return false;
-	*line = left;
-	return true;
-}
-
 static bool detect(const struct p2p_input *input)
 {
-	struct p2p_span rest = { input->data, input->size }, line;
-	struct p2p_bdf bdf;
+	struct p2p_span text = { input->data, input->size }, line;
+	struct p2p_lspci lspci = { .input = input };
 
-	if (rest.length > DETECT_BYTES)
-		rest.length = DETECT_BYTES;
-	while (p2p_span_line(&rest, &line, NULL)) {
-		line = bare(line);
-		if (is_head(&line, &bdf))
+	p2p_lspci_find_prefix(&lspci, text);
+	while (p2p_span_line(&text, &line, NULL))
+		if (p2p_lspci_looks_like_head(p2p_lspci_bare(&lspci.prefix, line)))
 			return true;
-	}
 	return false;
 }
 
-static void begin_record(struct p2p_lspci *lspci, struct p2p_bdf bdf, struct p2p_span text)
+static bool make_room(void **array, uint32_t count, uint32_t *room, size_t size)
 {
-	struct p2p_lspci_record *record = &lspci->record;
+	uint32_t wanted = *room ? *room * 2 : 16;
+	void *larger;
 
-	memset(record, 0, sizeof(*record));
-	p2p_node_info_init(&record->info);
-	record->info.bdf = bdf;
-	record->device.physical_function = P2P_NO_NODE;
-	record->line = lspci->line;
-	lspci->in_record = true;
-	p2p_lspci_head(lspci, text);
+	if (count < *room)
+		return true;
+	larger = reallocarray(*array, wanted, size);
+	if (!larger)
+		return false;
+	*array = larger;
+	*room = wanted;
+	return true;
 }
 
-static int keep_function(struct p2p_lspci *lspci, p2p_node node)
+static int start_listing(struct p2p_lspci *lspci, bool new_run)
 {
-	struct p2p_lspci_record *record = &lspci->record;
-
-	if (lspci->count == lspci->room) {
-		uint32_t room = lspci->room ? lspci->room * 2 : 256;
-		void *larger = reallocarray(lspci->functions, room, sizeof(*lspci->functions));
-
-		if (!larger)
+	if (new_run) {
+		if (!make_room((void **)&lspci->runs, lspci->run_count, &lspci->run_room,
+			       sizeof(*lspci->runs)))
 			return -ENOMEM;
-		lspci->functions = larger;
-		lspci->room = room;
+		memset(&lspci->runs[lspci->run_count++], 0, sizeof(*lspci->runs));
 	}
-	lspci->functions[lspci->count++] = (struct p2p_lspci_function){
-		.info = record->info,
-		.node = node,
-		.acs_hidden = record->acs_hidden,
+	if (!make_room((void **)&lspci->listings, lspci->listing_count, &lspci->listing_room,
+		       sizeof(*lspci->listings)))
+		return -ENOMEM;
+	lspci->listings[lspci->listing_count++] = (struct p2p_lspci_listing){
+		.first = lspci->count,
+		.run = lspci->run_count - 1,
 	};
-	lspci->extended_seen |= record->has_extended;
-	*p2p_build_device(lspci->machine, node) = record->device;
 	return 0;
 }
 
-static void note_privileges(struct p2p_lspci *lspci)
+static struct p2p_lspci_listing *current(const struct p2p_lspci *lspci)
 {
-	struct p2p_machine_facts *platform = &lspci->machine->platform;
+	return lspci->listing_count ? &lspci->listings[lspci->listing_count - 1] : NULL;
+}
 
-	if (lspci->record.list == P2P_LIST_DENIED)
-		platform->root = P2P_ABSENT;
-	else if (lspci->record.list == P2P_LIST_SEEN && platform->root == P2P_UNKNOWN)
-		platform->root = P2P_PRESENT;
-	if (lspci->record.info.iommu_group >= 0)
-		platform->iommu = P2P_PRESENT;
+/* lspci prints functions in order of address: where that goes back, another run begins. */
+static bool goes_back(const struct p2p_lspci *lspci, struct p2p_bdf bdf)
+{
+	const struct p2p_lspci_listing *listing = current(lspci);
+
+	return !listing || (listing->count &&
+			    p2p_bdf_compare(lspci->functions[lspci->count - 1].info.bdf, bdf) >= 0);
+}
+
+static void decode(struct p2p_lspci_record *record)
+{
+	struct p2p_lspci_function *function = &record->function;
+
+	if (record->config_size &&
+	    !p2p_config_decode(record->config, record->config_size, &function->info,
+			       &function->device.link_below)) {
+		p2p_config_resizable(record->config, record->config_size, function->device.bar_max);
+		function->proof.hex = true;
+	}
+}
+
+static void settle_subsystem(struct p2p_lspci *lspci)
+{
+	struct p2p_node_info *info = &lspci->record.function.info;
+	struct p2p_span text = p2p_span_trim(lspci->record.subsystem), rest;
+	uint64_t vendor, device;
+
+	if (!text.length)
+		return;
+	rest = text;
+	if (p2p_span_hex_exact(&rest, 4, &vendor) && p2p_span_skip(&rest, ":") &&
+	    p2p_span_hex_exact(&rest, 4, &device) && !rest.length) {
+		info->subsystem_vendor = (uint16_t)vendor;
+		info->subsystem_device = (uint16_t)device;
+		return;
+	}
+	rest = (struct p2p_span){ text.text + text.length - 11, 11 };
+	if (text.length > 11 && p2p_span_skip(&rest, "[") &&
+	    p2p_span_hex_exact(&rest, 4, &vendor) && p2p_span_skip(&rest, ":") &&
+	    p2p_span_hex_exact(&rest, 4, &device) && p2p_span_is(rest, "]")) {
+		info->subsystem_vendor = (uint16_t)vendor;
+		info->subsystem_device = (uint16_t)device;
+		return;
+	}
+	p2p_pci_ids_parse_subsystem(p2p_lspci_ids(lspci), text, info->vendor, info->device,
+				    &info->subsystem_vendor, &info->subsystem_device);
+}
+
+static int keep_function(struct p2p_lspci *lspci)
+{
+	if (lspci->count == P2P_FUNCTIONS_MAX)
+		return -EFBIG;
+	if (!make_room((void **)&lspci->functions, lspci->count, &lspci->room,
+		       sizeof(*lspci->functions)))
+		return -ENOMEM;
+	lspci->functions[lspci->count++] = lspci->record.function;
+	return 0;
+}
+
+/* The link of the words is above the function or below it: the kind of port tells which. */
+static void keep_link(struct p2p_lspci_record *record)
+{
+	uint8_t type = record->function.info.port_type;
+
+	if (record->function.proof.express_unknown)
+		return;
+	if (type == 4 || type == 6)
+		record->function.device.link_below = record->link;
+	else
+		record->function.info.link = record->link;
 }
 
 static int end_record(struct p2p_lspci *lspci)
 {
-	char bdf[P2P_BDF_TEXT];
-	char where[256];
-	p2p_node node;
-	int status;
+	struct p2p_lspci_record *record = &lspci->record;
+	struct p2p_lspci_proof *proof = &record->function.proof;
+	struct p2p_lspci_run *run;
+	bool new_run = lspci->command || !lspci->run_count;
+	int status = 0;
 
 	if (!lspci->in_record)
 		return 0;
 	lspci->in_record = false;
-	p2p_lspci_settle(lspci);
-	snprintf(where, sizeof(where), "%s:%u", lspci->input->path, lspci->record.line);
-	p2p_build_check_buses(lspci->machine, &lspci->record.info, where);
-	note_privileges(lspci);
-	if (lspci->count == P2P_FUNCTIONS_MAX)
-		return -EFBIG;
-	status = p2p_build_add(lspci->machine, &lspci->record.info, &node);
+	proof->ended |= record->kernel_seen;
+	settle_subsystem(lspci);
+	keep_link(record);
+	decode(record);
+	if (new_run || goes_back(lspci, record->function.info.bdf))
+		status = start_listing(lspci, new_run);
+	lspci->command = false;
 	if (!status)
-		return keep_function(lspci, node);
-	if (status != -EEXIST)
+		status = keep_function(lspci);
+	if (status)
 		return status;
-	/* Two machines in one file, or one twice: the first is kept. */
-	if (!lspci->doubles++)
-		p2p_build_warn(lspci->machine,
-			       "%s:%u: %s is there already; is this the text of two machines? "
-			       "Only the first of each address is used",
-			       lspci->input->path, lspci->record.line,
-			       p2p_bdf_text(lspci->record.info.bdf, bdf));
+	current(lspci)->count++;
+	run = &lspci->runs[lspci->run_count - 1];
+	run->signs |= proof->signs;
+	run->extended |= proof->extended;
+	run->bodies += record->has_body;
+	run->blanks += record->has_body && proof->ended_blank;
+	run->others |= record->function.info.class_code >> 8 != 0x0604;
 	return 0;
+}
+
+static void begin_record(struct p2p_lspci *lspci, const struct p2p_lspci_address *address)
+{
+	struct p2p_lspci_record *record = &lspci->record;
+	struct p2p_lspci_function *function = &record->function;
+
+	memset(record, 0, offsetof(struct p2p_lspci_record, config));
+	record->config_size = 0;
+	p2p_node_info_init(&function->info);
+	function->info.bdf = address->bdf;
+	function->above = address->above;
+	function->has_above = address->has_above;
+	function->device.physical_function = P2P_NO_NODE;
+	function->line = lspci->line;
+	record->last = P2P_SIGNS;
+	lspci->in_record = true;
+}
+
+/* The bus that a path without buses leads to is the bridge's secondary one, if that is known. */
+static bool find_bus(const struct p2p_lspci *lspci, struct p2p_lspci_address *address)
+{
+	for (uint32_t i = lspci->count; i-- > 0;) {
+		const struct p2p_node_info *info = &lspci->functions[i].info;
+
+		if (p2p_bdf_compare(info->bdf, address->above))
+			continue;
+		address->bdf.bus = info->secondary;
+		return info->secondary != 0;
+	}
+	return false;
+}
+
+static int read_head(struct p2p_lspci *lspci, struct p2p_span line,
+		     struct p2p_lspci_address *address)
+{
+	int status = end_record(lspci);
+
+	if (status)
+		return status;
+	if (address->no_bus && !find_bus(lspci, address)) {
+		lspci->pathless++;
+		return 0;
+	}
+	begin_record(lspci, address);
+	/* Somebody's words: nobody knows whose the lines below them are. */
+	lspci->in_record = p2p_lspci_head(lspci, line);
+	return 0;
+}
+
+static bool is_one_of(struct p2p_span text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text.length >= strlen(words[i]) &&
+		    !strncasecmp(text.text, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* "[...]", "[snip]", "<trimmed>", "… 20 lines omitted …", and what grep puts between contexts. */
+static bool tells_trimming(struct p2p_span line)
+{
+	static const char *const words[] = { "snip", "trim",  "cut",   "trunc", "omit",
+					     "skip", "remov", "delet", "etc",   "more lines" };
+	static const char ellipsis[] = "\xe2\x80\xa6";
+	bool marked = p2p_span_after(line, "...").text || p2p_span_after(line, ellipsis).text ||
+		      p2p_span_is(line, "--");
+
+	while (line.length && (strchr("[]()<>{}.*-=_~#:; ", line.text[0]) || line.text[0] < 0)) {
+		line.text++;
+		line.length--;
+	}
+	while (line.length && (strchr("[]()<>{}.*-=_~#:; ", line.text[line.length - 1]) ||
+			       line.text[line.length - 1] < 0))
+		line.length--;
+	if (!line.length)
+		return marked;
+	if (is_one_of(line, words, sizeof(words) / sizeof(words[0])))
+		return true;
+	return marked && line.length < 40;
+}
+
+static bool is_trimming(struct p2p_span line)
+{
+	/* What lspci prints has mostly one of these. */
+	if (line.length > 60 || memchr(line.text, ':', line.length) ||
+	    memchr(line.text, '+', line.length))
+		return false;
+	return tells_trimming(line);
+}
+
+/* A prompt, a fence of Markdown: what comes is not of this run of lspci. */
+static bool is_boundary(struct p2p_span line)
+{
+	if (!strchr("`~$#[%", line.text[0]) && !memchr(line.text, '#', line.length) &&
+	    !memchr(line.text, '$', line.length))
+		return false;
+	if (p2p_span_starts(line, "```") || p2p_span_starts(line, "~~~") ||
+	    p2p_span_starts(line, "$ ") || p2p_span_starts(line, "# "))
+		return true;
+	return p2p_span_after(line, "$ lspci").text || p2p_span_after(line, "# lspci").text ||
+	       p2p_span_after(line, "$ sudo").text || p2p_span_after(line, "% lspci").text;
+}
+
+static void end_lines(struct p2p_lspci *lspci)
+{
+	struct p2p_lspci_record *record = &lspci->record;
+
+	if (!record->closed)
+		record->function.proof.ended = true;
+	record->closed = true;
 }
 
 static int read_line(struct p2p_lspci *lspci, struct p2p_span line)
 {
-	struct p2p_bdf bdf;
-	int status;
+	struct p2p_lspci_record *record = &lspci->record;
+	struct p2p_lspci_address address;
 
 	if (!line.length) {
-		lspci->record.is_whole = true;
+		if (lspci->in_record && !lspci->spaced) {
+			record->function.proof.ended_blank |= !record->closed;
+			end_lines(lspci);
+		}
 		return 0;
 	}
-	if (is_head(&line, &bdf)) {
-		/* The next head shows that the one before is whole. */
-		lspci->record.is_whole = true;
-		status = end_record(lspci);
-		begin_record(lspci, bdf, line);
-		return status;
+	switch (p2p_lspci_address(&line, &address)) {
+	case P2P_HEAD_DEVICE:
+		if (lspci->in_record)
+			record->function.proof.ended |= !record->closed;
+		return read_head(lspci, line, &address);
+	case P2P_HEAD_PROSE:
+		return end_record(lspci);
+	case P2P_HEAD_NONE:
+		break;
 	}
-	if (lspci->in_record && !p2p_lspci_hex(lspci, line))
+	if (!lspci->in_record) {
+		lspci->command |= is_boundary(line);
+	} else if (p2p_lspci_hex(lspci, line)) {
+		return 0;
+	} else if (is_boundary(line)) {
+		end_lines(lspci);
+		lspci->command = !end_record(lspci);
+	} else if (is_trimming(line)) {
+		record->function.proof.trimmed = true;
+		record->closed = true;
+	} else {
 		p2p_lspci_line(lspci, line);
+	}
 	return 0;
 }
 
@@ -158,113 +321,74 @@ static bool is_dump_whole(size_t size)
 	       size == P2P_CONFIG_PCIE;
 }
 
-/* Nothing after the last function shows that its text is whole. */
-static int end_text(struct p2p_lspci *lspci)
+/* Nothing after the last function shows that its text is whole; a cut inside a line shows. */
+static int end_text(struct p2p_lspci *lspci, bool whole_line)
 {
 	const struct p2p_lspci_record *record = &lspci->record;
+	bool open = record->has_body && !record->closed && !record->kernel_seen;
 	char bdf[P2P_BDF_TEXT];
 
-	if (lspci->in_record &&
-	    ((record->has_body && !record->is_whole) || !is_dump_whole(record->config_size)))
+	if (lspci->in_record && ((open && !whole_line) || !is_dump_whole(record->config_size)))
 		p2p_build_warn(lspci->machine,
 			       "%s:%u: the text may be cut off inside %s; what it does not show "
 			       "of it is unknown",
 			       lspci->input->path, lspci->line,
-			       p2p_bdf_text(record->info.bdf, bdf));
+			       p2p_bdf_text(record->function.info.bdf, bdf));
 	return end_record(lspci);
+}
+
+static bool has_many_blanks(struct p2p_span text)
+{
+	uint32_t lines = 0, blanks = 0;
+	struct p2p_span line;
+
+	while (p2p_span_line(&text, &line, NULL)) {
+		lines++;
+		blanks += !line.length || (line.length < 8 && !p2p_span_trim(line).length);
+	}
+	return blanks * 3 > lines;
+}
+
+/* Markdown, and some who copy from the web, put a blank line behind every line. */
+static bool is_spaced(struct p2p_span text)
+{
+	uint32_t blanks = 0, bodies = 0, pairs = 0;
+	bool after_body = false;
+	struct p2p_span line;
+
+	if (!has_many_blanks(text))
+		return false;
+	while (p2p_span_line(&text, &line, NULL)) {
+		line = p2p_span_trim(line);
+		if (line.length) {
+			after_body = p2p_lspci_is_body(line);
+			bodies += after_body;
+		} else {
+			blanks++;
+			pairs += after_body;
+			after_body = false;
+		}
+	}
+	return bodies > 2 && pairs * 10 >= bodies * 8 && blanks > bodies;
 }
 
 static int read_lines(struct p2p_lspci *lspci)
 {
-	struct p2p_span rest = { lspci->input->data, lspci->input->size }, line;
+	struct p2p_span text = { lspci->input->data, lspci->input->size }, line;
+	bool whole = true;
 	int status = 0;
 
-	while (!status && p2p_span_line(&rest, &line, NULL)) {
+	p2p_lspci_find_prefix(lspci, text);
+	lspci->spaced = is_spaced(text);
+	while (!status && p2p_span_line(&text, &line, &whole)) {
+		struct p2p_span bare = p2p_lspci_bare(&lspci->prefix, line);
+
 		lspci->line++;
-		status = read_line(lspci, bare(line));
+		/* What is left of a line where a text was cut is no blank line. */
+		if (bare.length || !line.length || text.length)
+			status = read_line(lspci, bare);
 	}
-	return status ? status : end_text(lspci);
-}
-
-/* A root or downstream port's link, by the bus it leads to. */
-struct port {
-	uint32_t domain;
-	uint8_t bus;
-	struct p2p_link link;
-};
-
-static int compare_ports(const void *a, const void *b)
-{
-	const struct port *left = a, *right = b;
-
-	if (left->domain != right->domain)
-		return left->domain < right->domain ? -1 : 1;
-	return left->bus - right->bus;
-}
-
-static size_t collect_ports(const struct p2p_lspci *lspci, struct port *ports)
-{
-	size_t count = 0;
-
-	for (uint32_t i = 0; i < lspci->count; i++) {
-		const struct p2p_lspci_function *function = &lspci->functions[i];
-		const struct p2p_link *below =
-			&p2p_build_device(lspci->machine, function->node)->link_below;
-
-		if (!function->info.secondary || !below->width)
-			continue;
-		ports[count++] = (struct port){ function->info.bdf.domain, function->info.secondary,
-						*below };
-	}
-	if (count)
-		qsort(ports, count, sizeof(*ports), compare_ports);
-	return count;
-}
-
-/* A device whose link is not shown has the link of the port it is plugged into. */
-static int share_links(struct p2p_lspci *lspci)
-{
-	struct port *ports = calloc(lspci->count + 1, sizeof(*ports));
-	size_t count;
-
-	if (!ports)
-		return -ENOMEM;
-	count = collect_ports(lspci, ports);
-	for (uint32_t i = 0; i < lspci->count && count; i++) {
-		struct p2p_node_info *info = &lspci->functions[i].info;
-		struct port key = { .domain = info->bdf.domain, .bus = info->bdf.bus };
-		const struct port *found;
-
-		if (info->link.width)
-			continue;
-		found = bsearch(&key, ports, count, sizeof(*ports), compare_ports);
-		if (!found)
-			continue;
-		info->link.speed = found->link.speed;
-		info->link.width = found->link.width;
-	}
-	free(ports);
-	return 0;
-}
-
-/*
- * A PCI Express function that shows no extended capability has none where others' can be read;
- * where nobody's can be, the machine or the reader could not reach them.
- */
-static int complete(struct p2p_lspci *lspci)
-{
-	int status = share_links(lspci);
-
-	for (uint32_t i = 0; !status && i < lspci->count; i++) {
-		struct p2p_lspci_function *function = &lspci->functions[i];
-
-		if (function->acs_hidden && function->info.acs.known == P2P_UNKNOWN &&
-		    lspci->extended_seen)
-			function->info.acs.known = P2P_ABSENT;
-		status =
-			p2p_fabric_update(lspci->machine->builder, function->node, &function->info);
-	}
-	return status;
+	return status ? status : end_text(lspci, whole);
 }
 
 static int read_lspci(const struct p2p_input *input, struct p2p_machine *machine,
@@ -278,12 +402,13 @@ static int read_lspci(const struct p2p_input *input, struct p2p_machine *machine
 		lspci->machine = machine;
 		status = read_lines(lspci);
 		if (!status)
-			status = complete(lspci);
-		if (lspci->doubles > 1)
-			p2p_build_warn(machine, "%s: %u functions appear more than once",
-				       input->path, lspci->doubles);
+			status = p2p_lspci_settle(lspci);
+		if (!status)
+			status = p2p_lspci_build(lspci);
 		p2p_pci_ids_free(lspci->ids);
 		free(lspci->functions);
+		free(lspci->listings);
+		free(lspci->runs);
 		free(lspci);
 	}
 	if (status == -EFBIG)

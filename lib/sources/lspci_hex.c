@@ -33,6 +33,9 @@ bool p2p_lspci_hex(struct p2p_lspci *lspci, struct p2p_span line)
 
 	if (!parse(line, &offset, bytes, &count))
 		return false;
+	record->has_body = true;
+	if (record->closed)
+		return true;
 	/* A gap would put everything behind it at the wrong place. */
 	if (offset != record->config_size || offset + count > sizeof(record->config)) {
 		p2p_build_warn(lspci->machine,
@@ -40,6 +43,7 @@ bool p2p_lspci_hex(struct p2p_lspci *lspci, struct p2p_span line)
 			       "left out",
 			       lspci->input->path, lspci->line, (unsigned long long)offset,
 			       record->config_size);
+		record->closed |= offset < record->config_size;
 		return true;
 	}
 	memcpy(record->config + offset, bytes, count);

@@ -4,7 +4,8 @@
  * <pci>, in these <gpu>, <nic> and <net>. After NCCL's src/graph/xml.cc.
  *
  * NCCL keeps one <pci> for each switch and leaves out the other ports, host bridges and all of
- * ACS: these are unknown. Its link is what the slower of a device and its port can do.
+ * ACS: these are unknown. What is in two <cpu>s is below two host bridges. Its link is what the
+ * slower of a device and its port can do.
  */
 #include "xml.h"
 
@@ -73,7 +74,7 @@ static int start_pci(struct p2p_xml *xml, const char **attributes)
 	struct p2p_node_info info;
 	char model[256];
 	uint32_t before = xml->functions;
-	int status;
+	int status = 0;
 
 	p2p_node_info_init(&info);
 	if (!address.text || !p2p_span_bdf(&address, &info.bdf) || address.length) {
@@ -90,8 +91,12 @@ static int start_pci(struct p2p_xml *xml, const char **attributes)
 	info.class_code = (uint32_t)number_or(attributes, "class", 0xffffff, UINT32_MAX);
 	info.kind = info.class_code >> 8 == 0x0604 ? P2P_KIND_BRIDGE : P2P_KIND_ENDPOINT;
 	info.numa_node = nccl->numa_node;
+	info.gap = true;
 	read_link(attributes, &info.link);
-	status = p2p_xml_add(xml, &info);
+	if (xml->below[xml->depth] == P2P_NO_NODE)
+		status = p2p_build_root_add(xml->machine, info.bdf, &xml->below[xml->depth]);
+	if (!status)
+		status = p2p_xml_add(xml, &info);
 	if (status || xml->functions == before)
 		return status;
 	if (p2p_pci_ids_model(nccl->ids, info.vendor, info.device, model, sizeof(model)))

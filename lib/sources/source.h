@@ -25,6 +25,7 @@ struct p2p_input {
 	const char *path;
 	const char *data;
 	size_t size;
+	unsigned int machine; /* which of several in one text, from 1; 0: the first */
 };
 
 struct p2p_source {

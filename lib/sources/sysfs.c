@@ -172,6 +172,7 @@ static int collect(void *context, const char *name)
 		return -ENOMEM;
 	sysfs->count++;
 	read_place(function);
+	sysfs->links_missing |= !function->has_root;
 	return 0;
 }
 
@@ -315,6 +316,8 @@ static int build(struct p2p_sysfs *sysfs, struct p2p_error *error)
 	if (status)
 		return p2p_error_set(error, status, "%s: cannot build the fabric: %s", sysfs->path,
 				     strerror(-status));
+	if (sysfs->links_missing)
+		p2p_fabric_set_partial(sysfs->machine->builder);
 	p2p_sysfs_names(sysfs);
 	p2p_sysfs_iommu(sysfs);
 	return 0;

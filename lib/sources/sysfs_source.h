@@ -31,6 +31,8 @@ struct p2p_sysfs {
 	struct p2p_pci_ids *ids;
 	bool live, is_capture;
 	/* Everything the kernel shows is in the tree, so what is not there is absent. */
+	/* A copy without links: where the functions hang is known from bus numbers at best. */
+	bool links_missing;
 	bool complete;
 	bool out_of_memory;
 

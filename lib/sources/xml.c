@@ -113,9 +113,22 @@ unsigned long p2p_xml_line(const struct p2p_xml *xml)
 #endif
 }
 
+/* What lies in an element that names a function once more lies in the function. */
+static int seen_before(struct p2p_xml *xml, const struct p2p_node_info *info)
+{
+	p2p_node node = p2p_fabric_added(xml->machine->builder, info->bdf);
+	char bdf[P2P_BDF_TEXT];
+
+	p2p_build_warn(xml->machine, "%s:%lu: %s is there already; both are taken for one",
+		       xml->input->path, p2p_xml_line(xml), p2p_bdf_text(info->bdf, bdf));
+	xml->inside[xml->depth] = node;
+	if (info->kind == P2P_KIND_BRIDGE)
+		xml->below[xml->depth] = node;
+	return 0;
+}
+
 int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 {
-	char bdf[P2P_BDF_TEXT];
 	p2p_node node;
 	int status;
 
@@ -123,11 +136,8 @@ int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 		return -EFBIG;
 	info->parent = xml->below[xml->depth];
 	status = p2p_build_add(xml->machine, info, &node);
-	if (status == -EEXIST) {
-		p2p_build_warn(xml->machine, "%s:%lu: %s is there already; left out",
-			       xml->input->path, p2p_xml_line(xml), p2p_bdf_text(info->bdf, bdf));
-		return 0;
-	}
+	if (status == -EEXIST)
+		return seen_before(xml, info);
 	if (status)
 		return status;
 	xml->functions++;

@@ -50,7 +50,7 @@ static inline void use_machine(const struct p2p_machine *machine)
 /* Whatever the bytes are, that source reads them; a failure leaves a sentence. */
 static inline int read_as(const struct p2p_source *source, const uint8_t *data, size_t size)
 {
-	struct p2p_input input = { "input", (const char *)data, size };
+	struct p2p_input input = { "input", (const char *)data, size, 0 };
 	struct p2p_error error = { .text = "" };
 	struct p2p_machine *machine;
 	int status;

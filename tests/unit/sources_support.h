@@ -19,21 +19,26 @@
 static inline int read_bytes(const char *data, size_t size, struct p2p_machine **machine,
 			     struct p2p_error *error)
 {
-	struct p2p_input input = { "text", data, size };
+	struct p2p_input input = { "text", data, size, 0 };
 
 	return p2p_machine_read(&input, machine, error);
 }
 
-static inline struct p2p_machine *read_text(const char *text)
+static inline struct p2p_machine *read_text_of(const char *text, size_t size)
 {
 	struct p2p_error error = { .text = "" };
 	struct p2p_machine *machine;
-	int status = read_bytes(text, strlen(text), &machine, &error);
+	int status = read_bytes(text, size, &machine, &error);
 
 	if (status)
 		print_error("%s\n", error.text);
 	assert_int_equal(status, 0);
 	return machine;
+}
+
+static inline struct p2p_machine *read_text(const char *text)
+{
+	return read_text_of(text, strlen(text));
 }
 
 static inline p2p_node node_of(const struct p2p_machine *machine, const char *address)

@@ -328,8 +328,10 @@ static void without_root(void **state)
 	p2p_machine_free(machine);
 }
 
+#define LSPCI_STATUS "\tControl: I/O+ Mem+ BusMaster+\n\tStatus: Cap+ 66MHz- UDF-\n"
 #define LSPCI_TWO                                                                                  \
-	"00:01.0 0604: 8086:2030 (prog-if 00 [Normal decode])\n"                                   \
+	"00:00.0 0600: 8086:2030\n\n"                                                              \
+	"00:01.0 0604: 8086:2030 (prog-if 00 [Normal decode])\n" LSPCI_STATUS                      \
 	"\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"                         \
 	"\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n"                            \
 	"\tCapabilities: [100 v1] Access Control Services\n"                                       \
@@ -337,9 +339,9 @@ static void without_root(void **state)
 	"DirectTrans-\n"                                                                           \
 	"\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir- UpstreamFwd+ EgressCtrl- "         \
 	"DirectTrans-\n\n"                                                                         \
-	"01:00.0 0108: 1b36:0010 (prog-if 02 [NVM Express])\n"                                     \
+	"01:00.0 0108: 1b36:0010 (prog-if 02 [NVM Express])\n" LSPCI_STATUS                        \
 	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n\n"                                   \
-	"01:00.1 0300: 1b36:0010\n"                                                                \
+	"01:00.1 0300: 1b36:0010\n" LSPCI_STATUS                                                   \
 	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n\n"
 
 /*

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What people paste: each file of tests/topologies/pasted stands for a kind. What is right of each
+ * was found by reading it.
+ */
+#include "sources_support.h"
+
+#include <p2pmem/route.h>
+
+#define DIRECT      P2P_POSSIBLE(P2P_VERDICT_DIRECT)
+#define VIA_HOST    P2P_POSSIBLE(P2P_VERDICT_VIA_HOST)
+#define UNREACHABLE P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE)
+#define ANY         (DIRECT | VIA_HOST | UNREACHABLE)
+
+static struct p2p_machine *open_pasted(const char *name)
+{
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/pasted/%s", TOPOLOGIES, name);
+	if (p2p_machine_open(path, &machine, &error))
+		print_error("%s\n", error.text);
+	assert_non_null(machine);
+	return machine;
+}
+
+static struct p2p_route route_by(const struct p2p_machine *machine, const struct p2p_policy *policy,
+				 const char *client, const char *provider)
+{
+	struct p2p_platform platform = p2p_machine_platform(machine);
+	struct p2p_router *router;
+	struct p2p_route route;
+
+	assert_int_equal(p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router),
+			 0);
+	assert_int_equal(p2p_route_find(router, node_of(machine, client),
+					node_of(machine, provider), &route),
+			 0);
+	p2p_router_free(router);
+	return route;
+}
+
+/* By the newest Linux. */
+static struct p2p_route route_of(const struct p2p_machine *machine, const char *client,
+				 const char *provider)
+{
+	uint32_t count;
+	const struct p2p_policy *all = p2p_policies(&count);
+
+	return route_by(machine, &all[count - 2], client, provider);
+}
+
+static void expect_route(const char *file, const char *client, const char *provider,
+			 unsigned int possible, int32_t distance)
+{
+	struct p2p_machine *machine = open_pasted(file);
+	struct p2p_route route = route_of(machine, client, provider);
+
+	assert_int_equal(route.possible, possible);
+	assert_int_equal(route.distance, distance);
+	p2p_machine_free(machine);
+}
+
+static void filtered(void **state)
+{
+	struct p2p_machine *machine = open_pasted("filtered-acsctl.txt");
+
+	(void)state;
+	assert_int_equal(info_of(machine, "82:00.0")->acs.known, P2P_PRESENT);
+	assert_int_equal(info_of(machine, "82:00.0")->acs.control,
+			 P2P_ACS_SV | P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_UF);
+	assert_int_equal(info_of(machine, "81:00.0")->acs.known, P2P_UNKNOWN);
+	p2p_machine_free(machine);
+	expect_route("filtered-acsctl.txt", "83:00.0", "84:00.0", VIA_HOST | UNREACHABLE, 4);
+	expect_route("filtered-acs.txt", "03:00.0", "04:00.0", ANY, 4);
+	/* Two functions of one card: the port above may redirect, by Linux's rule. */
+	expect_route("filtered-acs.txt", "03:00.0", "03:00.1", ANY, 2);
+}
+
+static void trimmed(void **state)
+{
+	struct p2p_machine *machine = open_pasted("snipped.txt");
+
+	(void)state;
+	assert_int_equal(info_of(machine, "02:08.0")->kind, P2P_KIND_DOWNSTREAM_PORT);
+	assert_int_equal(info_of(machine, "02:08.0")->acs.known, P2P_UNKNOWN);
+	p2p_machine_free(machine);
+	expect_route("snipped.txt", "03:00.0", "04:00.0", ANY, 4);
+}
+
+/* Nobody said what is above buses 03 and 04: no host bridge, and no distance. */
+static void plain_list(void **state)
+{
+	struct p2p_machine *machine =
+		read_text("03:00.0 Non-Volatile memory controller [0108]: Intel [8086:5845]\n"
+			  "03:00.1 Non-Volatile memory controller [0108]: Intel [8086:5845]\n"
+			  "04:00.0 Non-Volatile memory controller [0108]: Intel [8086:5845]\n");
+	struct p2p_route route = route_of(machine, "03:00.0", "04:00.0");
+
+	(void)state;
+	assert_int_equal(route.possible, ANY);
+	assert_int_equal(route.distance, -1);
+	route = route_by(machine, p2p_policy_hardware(), "03:00.0", "04:00.0");
+	assert_true(route.possible & DIRECT);
+	assert_int_equal(route.verdict, P2P_VERDICT_UNKNOWN);
+	/* On one bus they are two hops apart, whatever is above it. */
+	route = route_of(machine, "03:00.0", "03:00.1");
+	assert_int_equal(route.possible, ANY);
+	assert_int_equal(route.distance, 2);
+	assert_true(p2p_fabric_info(p2p_machine_fabric(machine), parent_of(machine, "03:00.0"))
+			    ->unplaced);
+	p2p_machine_free(machine);
+}
+
+static void no_bridges(void **state)
+{
+	(void)state;
+	/* AMD's family 19h: the host passes it on, if it comes so far. */
+	expect_route("hwloc-no-bridges.xml", "03:00.0", "04:00.0", DIRECT | VIA_HOST, -1);
+	expect_route("flat-sysfs.tgz", "0f:00.0", "1d:00.0", DIRECT | VIA_HOST, -1);
+	/* NCCL leaves out ports, so distances are not Linux's. */
+	expect_route("switch.nccl.xml", "03:00.0", "04:00.0", DIRECT | VIA_HOST, -1);
+}
+
+static void richer_record_wins(void **state)
+{
+	(void)state;
+	expect_route("list-then-vvv.txt", "0e:00.0", "12:00.0", DIRECT, 8);
+}
+
+static void wrapped(void **state)
+{
+	struct p2p_machine *machine = open_pasted("mail-wrapped.txt");
+	unsigned int redirecting = 0;
+
+	(void)state;
+	for (p2p_node node = 0; node < p2p_fabric_count(p2p_machine_fabric(machine)); node++) {
+		const struct p2p_node_info *info =
+			p2p_fabric_info(p2p_machine_fabric(machine), node);
+
+		redirecting += info->acs.known == P2P_PRESENT && info->acs.control & P2P_ACS_RR;
+	}
+	assert_int_equal(redirecting, 4); /* grep -c 'ACSCtl.*ReqRedir+' */
+	p2p_machine_free(machine);
+	expect_route("mail-wrapped.txt", "0e:00.0", "12:00.0", VIA_HOST | UNREACHABLE, 8);
+}
+
+static void prose(void **state)
+{
+	struct p2p_machine *machine = open_pasted("prose.txt");
+
+	(void)state;
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 13 + 1);
+	p2p_machine_free(machine);
+	expect_route("prose.txt", "0e:00.0", "12:00.0", DIRECT, 8);
+}
+
+/* lspci -PP: the path says who is above. */
+static void paths(void **state)
+{
+	struct p2p_machine *machine = open_pasted("paths.txt");
+
+	(void)state;
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 13 + 1);
+	assert_int_equal(info_of(machine, "00:01.0")->acs.known, P2P_ABSENT);
+	assert_int_equal(info_of(machine, "0b:10.0")->acs.control & P2P_ACS_RR, P2P_ACS_RR);
+	assert_int_equal(parent_of(machine, "0e:00.0"), node_of(machine, "0d:01.0"));
+	p2p_machine_free(machine);
+	machine = read_text(
+		"00:01.0 PCI bridge: Intel Corporation Device 352a\n"
+		"00:01.0/01:00.0 PCI bridge: PMC-Sierra Inc. Device 4128\n"
+		"00:01.0/01:00.0/02:00.0 PCI bridge: PMC-Sierra Inc. Device 4128\n"
+		"00:01.0/01:00.0/02:01.0 PCI bridge: PMC-Sierra Inc. Device 4128\n"
+		"00:01.0/01:00.0/02:00.0/03:00.0 Bridge: NVIDIA Corporation Device 22a3\n"
+		"00:01.0/01:00.0/02:01.0/04:00.0 Bridge: NVIDIA Corporation Device 22a3\n");
+	assert_int_equal(parent_of(machine, "04:00.0"), node_of(machine, "02:01.0"));
+	assert_int_equal(route_of(machine, "03:00.0", "04:00.0").distance, 4);
+	p2p_machine_free(machine);
+}
+
+static void hex_class(void **state)
+{
+	struct p2p_machine *machine = open_pasted("hex-class.txt");
+
+	(void)state;
+	assert_int_equal(info_of(machine, "00:01.0")->kind, P2P_KIND_BRIDGE);
+	assert_int_equal(info_of(machine, "00:01.0")->device, 0x2030);
+	assert_int_equal(info_of(machine, "01:00.0")->class_code, 0x030200);
+	assert_int_equal(info_of(machine, "02:00.0")->class_code, 0x010802);
+	p2p_machine_free(machine);
+}
+
+/* The host's functions alone; the guest's are named, and can be had. */
+static void two_machines(void **state)
+{
+	struct p2p_machine *machine = open_pasted("host-and-guest.txt");
+	struct p2p_bdf guest = { .bus = 5 };
+
+	(void)state;
+	assert_true(has_warning(machine, "machine 2 of 2"));
+	assert_int_equal(p2p_fabric_find(p2p_machine_fabric(machine), guest), P2P_NO_NODE);
+	assert_int_equal(info_of(machine, "00:00.0")->device, 0x09a2);
+	p2p_machine_free(machine);
+}
+
+static void families(void **state)
+{
+	struct p2p_machine *machine = open_pasted("familyid.nccl.xml");
+	struct p2p_route route = route_of(machine, "04:00.0", "84:00.0");
+
+	(void)state;
+	assert_int_equal(p2p_machine_facts(machine)->cpu_family, 0x10);
+	/* Two <cpu>s have no port in common. */
+	assert_false(route.possible & DIRECT);
+	assert_true(route.possible & UNREACHABLE);
+	assert_int_equal(route.distance, -1);
+	p2p_machine_free(machine);
+	machine = open_pasted("switch.nccl.xml");
+	assert_int_equal(p2p_machine_facts(machine)->cpu_family, 0x17);
+	p2p_machine_free(machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filtered),
+		cmocka_unit_test(trimmed),
+		cmocka_unit_test(plain_list),
+		cmocka_unit_test(no_bridges),
+		cmocka_unit_test(richer_record_wins),
+		cmocka_unit_test(wrapped),
+		cmocka_unit_test(prose),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(hex_class),
+		cmocka_unit_test(two_machines),
+		cmocka_unit_test(families),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
