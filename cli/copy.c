@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include <p2pmem/copy.h>
 
@@ -18,15 +19,9 @@
 
 #define SIGNAL_STATUS 128 /* as shells report a signal */
 
-struct arguments {
-	struct p2p_copy_options options;
-	int strategy;
-	bool quiet, json;
-};
-
 static const char *const strategies[] = { "auto", "peer", "host", NULL };
 
-#define OPTION(field) offsetof(struct arguments, field)
+#define OPTION(field) offsetof(struct cli_copy_arguments, field)
 
 static const struct cli_option options[] = {
 	{ "offset", 'o', CLI_SIZE, OPTION(options.offset), "BYTES",
@@ -52,63 +47,116 @@ static const struct cli_option options[] = {
 	  "bytes in one block (default: from the devices' limits)", NULL },
 	{ "depth", 'd', CLI_COUNT, OPTION(options.depth), "NUMBER",
 	  "blocks in flight (default: 16, fewer when they are large)", NULL },
+	{ "progress", 0, CLI_COUNT, OPTION(interval), "SECONDS",
+	  "say how far it is so often (default: all the time on\na terminal, else every 5 seconds)",
+	  NULL },
 	{ "quiet", 'q', CLI_FLAG, OPTION(quiet), NULL, "only warnings and errors", NULL },
 	{ "json", 'j', CLI_FLAG, OPTION(json), NULL,
 	  "one JSON object a line: start, events, progress, result", NULL },
 	{ .name = NULL },
 };
 
-static struct p2p_copy *running;
-static volatile sig_atomic_t caught;
+static struct p2p_copy *volatile running; /* what a signal stops */
+static volatile sig_atomic_t caught, asked;
 
 static void stop_running(int signal)
 {
 	caught = signal;
-	p2p_copy_stop(running);
+	if (running)
+		p2p_copy_stop(running);
 }
 
-/* Once: a second signal ends the program at once, for whoever cannot wait for a stuck device. */
+static void ask(int signal)
+{
+	(void)signal;
+	asked = asked % SIG_ATOMIC_MAX + 1;
+}
+
+/* What is ignored from the start stays so: that is what nohup is, and `&` in a script. */
+static void catch_signal(int signal, void (*handler)(int), int flags)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = flags }, before;
+
+	if (!sigaction(signal, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(signal, &action, NULL);
+}
+
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = stop_running, .sa_flags = (int)SA_RESETHAND };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	/* Once: a second one ends the program at once, for whoever cannot wait for a device. */
+	catch_signal(SIGINT, stop_running, (int)SA_RESETHAND);
+	catch_signal(SIGTERM, stop_running, (int)SA_RESETHAND);
+	catch_signal(SIGHUP, stop_running, (int)SA_RESETHAND);
+	catch_signal(SIGUSR1, ask, SA_RESTART);
+	/* Errors with a sentence instead. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static int finish(const struct cli_copy_output *output, int rc, const struct p2p_error *error)
 {
-	int status = rc == -EINTR && caught ? SIGNAL_STATUS + caught : cli_exit_status(rc);
+	bool interrupted = rc == -EINTR && caught;
+	int status = interrupted ? SIGNAL_STATUS + caught : cli_exit_status(rc);
 
-	cli_copy_end(output, rc ? error : NULL, caught, status);
-	return status;
+	cli_copy_end(output, rc ? error : NULL, interrupted, status);
+	if (status || (!fflush(stdout) && !ferror(stdout)))
+		return status;
+	fprintf(stderr, "p2pmem copy: everything was copied, but that could not be written to the "
+			"output: a full disk or a closed pipe\n");
+	return EX_IOERR;
+}
+
+static int check_names(const struct p2p_copy_options *wanted, struct p2p_error *error)
+{
+	if (strcmp(wanted->source, "-") != 0 && strcmp(wanted->destination, "-") != 0)
+		return 0;
+	return p2p_error_set(error, -EINVAL,
+			     "- is a stream, and copy needs places to read and write at: name a "
+			     "block device or a regular file, or ./- for a file of that name");
+}
+
+/* The copy is open afterwards, or NULL. */
+static int open_and_run(const struct p2p_copy_options *wanted, struct p2p_copy **copy,
+			struct cli_copy_output *output, struct p2p_error *error)
+{
+	int rc = check_names(wanted, error);
+
+	if (!rc)
+		rc = p2p_copy_open(wanted, copy, error);
+	if (rc)
+		return rc;
+	output->copy = running = *copy;
+	if (caught) /* before there was anything to stop */
+		p2p_copy_stop(*copy);
+	rc = p2p_copy_run(*copy, error);
+	running = NULL;
+	return rc;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
 {
-	struct arguments arguments = { .quiet = false };
-	struct cli_copy_output output;
+	struct cli_copy_arguments arguments = { .quiet = false }, defaults;
+	struct cli_copy_output output = {
+		.command = command, .given = &arguments, .defaults = &defaults, .asked = &asked
+	};
 	struct p2p_error error = { .code = 0 };
+	struct p2p_copy *copy = NULL;
 	int first, rc;
 
 	p2p_copy_options_init(&arguments.options);
+	defaults = arguments;
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
 		return rc;
 	arguments.options.strategy = (enum p2p_copy_strategy)arguments.strategy;
 	arguments.options.source = argv[first];
 	arguments.options.destination = argv[first + 1];
-	cli_copy_start(&output, &arguments.options, arguments.quiet, arguments.json);
 
-	rc = p2p_copy_open(&arguments.options, &running, &error);
-	if (rc)
-		return finish(&output, rc, &error);
-	output.copy = running;
 	catch_signals();
-	rc = p2p_copy_run(running, &error);
+	cli_copy_start(&output, &arguments.options);
+	rc = open_and_run(&arguments.options, &copy, &output, &error);
 	rc = finish(&output, rc, &error);
-	p2p_copy_close(running);
+	p2p_copy_close(copy);
 	return rc;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers as people read them.
+ * Numbers of bytes and times as people read them: decimal, as drives and links are sold.
  */
 #ifndef P2P_CLI_HUMAN_H
 #define P2P_CLI_HUMAN_H
@@ -9,10 +9,13 @@
 
 #define CLI_NUMBER 32
 
-/** "12.5 MB/s", decimal as drives are sold; returns `text`. */
-const char *cli_rate(char text[CLI_NUMBER], uint64_t bytes, double seconds);
+/** "268.4 MB"; returns `text`. */
+const char *cli_size(char text[CLI_NUMBER], uint64_t bytes);
 
-/** "1:02:03", "0:12" or "7.5 s"; returns `text`. */
+/** "39.6 MB/s"; returns `text`. */
+const char *cli_rate(char text[CLI_NUMBER], double bytes_per_second);
+
+/** "7.5 s", "1:02 min" or "1:02:03 h"; returns `text`. */
 const char *cli_duration(char text[CLI_NUMBER], double seconds);
 
 #endif

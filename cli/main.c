@@ -2,9 +2,11 @@
 /*
  * p2pmem: finds the command and runs it.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "commands.h"
 
@@ -29,8 +31,17 @@ static void show_help(void)
 	       "Manual page: p2pmem(1)\n");
 }
 
+/* Who closes a standard stream must not find its text in the next file that is opened. */
+static void hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", O_RDONLY); /* written to, it is an error */
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard_streams();
 	if (argc < 2) {
 		fprintf(stderr, "p2pmem: no command given; see p2pmem --help\n");
 		return EX_USAGE;

@@ -94,7 +94,8 @@ static int parse_size(const char *text, uint64_t *size)
 	if (*text < '0' || *text > '9')
 		return -EINVAL;
 	errno = 0;
-	*size = strtoull(text, &end, 0);
+	/* A leading zero is no octal number to anybody who copies. */
+	*size = strtoull(text, &end, text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10);
 	if (errno)
 		return -ERANGE;
 	if (*end) {

@@ -58,20 +58,25 @@ struct cli_terminal cli_terminal_look(FILE *stream)
 {
 	struct cli_terminal terminal = { .width = columns_said() };
 	const char *type = getenv("TERM");
-	struct winsize size;
-	int fd = fileno(stream);
 
 	setlocale(LC_CTYPE, "");
 	terminal.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (isatty(fd)) {
+	if (isatty(fileno(stream))) {
 		terminal.escapes = type && strcmp(type, "dumb") != 0;
-		if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col)
-			terminal.width = size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
-		else if (!terminal.width)
+		if (!terminal.width)
 			terminal.width = USUAL_WIDTH;
+		cli_terminal_measure(&terminal, stream);
 	}
 	terminal.colour = wants_colour(terminal.escapes);
 	return terminal;
+}
+
+void cli_terminal_measure(struct cli_terminal *terminal, FILE *stream)
+{
+	struct winsize size;
+
+	if (!ioctl(fileno(stream), TIOCGWINSZ, &size) && size.ws_col)
+		terminal->width = size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
 }
 
 const char *cli_style_on(const struct cli_terminal *terminal, enum cli_style style)

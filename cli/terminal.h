@@ -33,6 +33,9 @@ void cli_color_choose(enum cli_color color);
  */
 struct cli_terminal cli_terminal_look(FILE *stream);
 
+/** Looks at the width again: a person may have changed it. */
+void cli_terminal_measure(struct cli_terminal *terminal, FILE *stream);
+
 enum cli_style {
 	CLI_PLAIN,
 	CLI_BOLD,

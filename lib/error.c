@@ -7,16 +7,30 @@
 
 #include <p2pmem/error.h>
 
+/* A text that was cut ends with a whole character of UTF-8. */
+static void end_at_character(char *text, size_t length)
+{
+	size_t start = length;
+
+	while (start && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (start && (unsigned char)text[start - 1] >= 0xc0)
+		text[start - 1] = '\0';
+}
+
 int p2p_error_set(struct p2p_error *error, int code, const char *format, ...)
 {
 	va_list arguments;
+	int length;
 
 	if (!error)
 		return code;
 
 	error->code = code;
 	va_start(arguments, format);
-	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	length = vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
+	if (length >= (int)sizeof(error->text))
+		end_at_character(error->text, sizeof(error->text) - 1);
 	return code;
 }

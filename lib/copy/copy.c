@@ -31,9 +31,10 @@ static int check_options(const struct p2p_copy_options *options, struct p2p_erro
 	if (options->strategy != P2P_COPY_HOST)
 		return 0;
 	if (options->require_p2p || options->provider)
-		return p2p_error_set(error, -EINVAL,
-				     "the host strategy and %s exclude each other: leave one out",
-				     options->require_p2p ? "--require-p2p" : "--provider");
+		return p2p_error_set(
+			error, -EINVAL,
+			"the host strategy and %s are mutually exclusive: leave one out",
+			options->require_p2p ? "--require-p2p" : "--provider");
 	return 0;
 }
 

@@ -7,7 +7,8 @@
  * When the provider's driver is unbound the kernel zaps the mapping: I/O then fails with EFAULT
  * and a CPU access raises SIGBUS. A library must not own signal handlers, so the CPU reaches this
  * memory only through the kernel's copy_from_user() and copy_to_user(), which answer EFAULT: a
- * write from, or a read into, the mapping with a memfd on the other side.
+ * write from, or a read into, the mapping with a pipe on the other side. (A pipe is no file, whose
+ * size setrlimit(2) could limit, with a signal.)
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,14 +21,14 @@
 #include <unistd.h>
 
 #include "memories/memory.h"
-#include "memories/whole.h"
 #include "sysfs.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 
 struct published_memory {
 	struct p2p_memory memory;
-	int transfer; /* a memfd as large as the mapping, between the CPU and the mapping */
+	int pipe[2]; /* between the CPU and the mapping; empty between two calls */
+	size_t room; /* bytes that the pipe takes at once */
 };
 
 static struct published_memory *published_of(struct p2p_memory *memory)
@@ -35,26 +36,83 @@ static struct published_memory *published_of(struct p2p_memory *memory)
 	return (struct published_memory *)memory;
 }
 
+static void close_pipe(struct published_memory *published)
+{
+	close(published->pipe[0]);
+	close(published->pipe[1]);
+}
+
+static int open_pipe(struct published_memory *published)
+{
+	int room;
+
+	if (pipe2(published->pipe, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	room = fcntl(published->pipe[1], F_GETPIPE_SZ);
+	published->room = room > 0 ? (size_t)room : PIPE_BUF;
+	return 0;
+}
+
+/* What is stuck in the pipe after an error goes with it. */
+static void renew_pipe(struct published_memory *published)
+{
+	close_pipe(published);
+	if (open_pipe(published))
+		published->pipe[0] = published->pipe[1] = -1; /* then all further moves fail */
+}
+
+static int take(const struct published_memory *published, char *to, size_t size)
+{
+	while (size) {
+		ssize_t got = read(published->pipe[0], to, size);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got ? -errno : -EFAULT;
+		to += got;
+		size -= (size_t)got;
+	}
+	return 0;
+}
+
+/* By the kernel's hand, so that either side may be the mapping, and may be gone. */
+static int move(struct published_memory *published, char *to, const char *from, size_t size)
+{
+	int rc = 0;
+
+	while (size && !rc) {
+		size_t piece = size < published->room ? size : published->room;
+		ssize_t put = write(published->pipe[1], from, piece);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		rc = put > 0 ? take(published, to, (size_t)put) : put ? -errno : -EFAULT;
+		if (rc)
+			break;
+		to += put;
+		from += put;
+		size -= (size_t)put;
+	}
+	if (rc)
+		renew_pipe(published);
+	return rc;
+}
+
 static int published_load(struct p2p_memory *memory, size_t offset, void *to, size_t size)
 {
-	int transfer = published_of(memory)->transfer;
-	int rc = p2p_write_whole(transfer, memory->base + offset, size, (off_t)offset);
-
-	return rc ? rc : p2p_read_whole(transfer, to, size, (off_t)offset);
+	return move(published_of(memory), to, memory->base + offset, size);
 }
 
 static int published_store(struct p2p_memory *memory, size_t offset, const void *from, size_t size)
 {
-	int transfer = published_of(memory)->transfer;
-	int rc = p2p_write_whole(transfer, from, size, (off_t)offset);
-
-	return rc ? rc : p2p_read_whole(transfer, memory->base + offset, size, (off_t)offset);
+	return move(published_of(memory), memory->base + offset, from, size);
 }
 
 static void published_close(struct p2p_memory *memory)
 {
 	munmap(memory->base, memory->size);
-	close(published_of(memory)->transfer);
+	close_pipe(published_of(memory));
 	free(memory);
 }
 
@@ -122,12 +180,11 @@ int p2p_published_memory_open(const char *bdf, size_t size, struct p2p_memory **
 		return map_error(bdf, size, rc, error);
 	}
 
-	published->transfer = memfd_create("p2pmem-transfer", MFD_CLOEXEC);
-	if (published->transfer < 0) {
-		rc = -errno;
+	rc = open_pipe(published);
+	if (rc) {
 		munmap(published->memory.base, size);
 		free(published);
-		return p2p_error_set(error, rc, "cannot make a memfd: %s", strerror(-rc));
+		return p2p_error_set(error, rc, "cannot make a pipe: %s", strerror(-rc));
 	}
 	*memory = &published->memory;
 	return 0;

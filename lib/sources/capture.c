@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 #include "platform.h"
 #include "source.h"
 #include "tree_record.h"
+
+#define NAME_TRIES 100
 
 static const char *yes_no(enum p2p_known known)
 {
@@ -119,26 +122,44 @@ static int write_archive(int file, const struct p2p_memory_tree *memory, const c
 	return status;
 }
 
+/*
+ * A new file beside `path`, with the permissions that a new file of this process has: mkstemp()
+ * gives others, and asking for the umask means changing it, for all threads.
+ */
+static int create_beside(const char *path, char **name)
+{
+	unsigned int random;
+
+	for (int i = 0; i < NAME_TRIES; i++) {
+		int file;
+
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			return -EIO;
+		if (asprintf(name, "%s.%08x", path, random) < 0)
+			return -ENOMEM;
+		file = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (file >= 0)
+			return file;
+		file = -errno;
+		free(*name);
+		if (file != -EEXIST)
+			return file;
+	}
+	return -EEXIST;
+}
+
 /* Under another name first, so that a file there is replaced by a whole one or not at all. */
 static int write_file(const struct p2p_memory_tree *memory, const char *path,
 		      struct p2p_error *error)
 {
 	char *temporary;
-	mode_t mask = umask(0);
-	int file, status;
+	int file = create_beside(path, &temporary), status;
 
-	umask(mask);
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
-	file = mkstemp(temporary);
-	if (file < 0) {
-		status = p2p_error_set(error, -errno, "%s: cannot create a file there: %s", path,
-				       strerror(errno));
-		free(temporary);
-		return status;
-	}
+	if (file < 0)
+		return p2p_error_set(error, file, "%s: cannot create a file there: %s", path,
+				     strerror(-file));
 	status = write_archive(file, memory, path, error);
-	if (!status && (fchmod(file, 0666 & ~mask) || fsync(file) || rename(temporary, path)))
+	if (!status && (fsync(file) || rename(temporary, path)))
 		status = p2p_error_set(error, -errno, "%s: cannot finish it: %s", path,
 				       strerror(errno));
 	close(file);

@@ -81,6 +81,8 @@ static void test_sizes(void **state)
 		const char *text;
 		uint64_t size;
 	} good[] = { { "0", 0 },
+		     { "0100", 100 },
+		     { "08", 8 },
 		     { "512", 512 },
 		     { "0x1000", 4096 },
 		     { "4k", 4096 },
@@ -92,6 +94,8 @@ static void test_sizes(void **state)
 	static const char *const bad[] = { "",
 					   "-1",
 					   "x",
+					   "0x",
+					   "0xg",
 					   "1X",
 					   "1KB",
 					   "K",
@@ -141,10 +145,21 @@ static void test_numbers_for_people(void **state)
 	assert_string_equal(p2p_size_text(size, (1 << 20) + (1 << 19)), "1.5 MiB");
 	assert_string_equal(p2p_size_text(size, (1 << 20) - 1), "1.0 MiB");
 	assert_string_equal(p2p_size_text(size, UINT64_MAX), "16 EiB");
-	assert_string_equal(cli_rate(text, 5000000, 2), "2.5 MB/s");
-	assert_string_equal(cli_rate(text, 5, 0), "0.0 MB/s");
-	assert_string_equal(cli_duration(text, 3723), "1:02:03");
-	assert_string_equal(cli_duration(text, 61), "1:01");
+	assert_string_equal(cli_size(text, 0), "0 bytes");
+	assert_string_equal(cli_size(text, 1), "1 byte");
+	assert_string_equal(cli_size(text, 999), "999 bytes");
+	assert_string_equal(cli_size(text, 1000), "1.0 kB");
+	assert_string_equal(cli_size(text, 268435456), "268.4 MB");
+	assert_string_equal(cli_size(text, 999999999), "1.0 GB");
+	assert_string_equal(cli_size(text, UINT64_MAX), "18.4 EB");
+	assert_string_equal(cli_rate(text, 2500000), "2.5 MB/s");
+	assert_string_equal(cli_rate(text, 2500000000.0), "2.5 GB/s");
+	assert_string_equal(cli_rate(text, 0), "0.0 kB/s");
+	assert_string_equal(cli_rate(text, -1), "0.0 kB/s");
+	assert_string_equal(cli_duration(text, 3723), "1:02:03 h");
+	assert_string_equal(cli_duration(text, 61), "1:01 min");
+	assert_string_equal(cli_duration(text, 59.97), "1:00 min");
+	assert_string_equal(cli_duration(text, 12.34), "12.3 s");
 	assert_string_equal(cli_duration(text, 0.25), "0.2 s");
 	assert_string_equal(cli_duration(text, -1), "0.0 s");
 }

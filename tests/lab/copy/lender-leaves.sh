@@ -22,7 +22,7 @@ in_the_middle /dev/nvme0n1 /dev/nvme1n1
 echo $lender >$driver/unbind
 ended
 # A request that fails notices, or the check at a window's end.
-expect 0 "path: peer memory of $lender" 'path given up: .* is gone' 'path: host memory' 'copied 128 MiB'
+expect 0 "path: peer memory of $lender" 'path given up: .* is gone' 'path: host memory' 'copied 134217728 bytes'
 expect_not 'peer memory  0 bytes'
 expect_not 'host memory  0 bytes'
 check "wrong bytes after the unbinding" same /dev/nvme0n1 /dev/nvme1n1
