@@ -38,7 +38,7 @@ refuses() {
 }
 
 # begin ARGUMENT...: a slow copy in the background, its process in $copy, once it has begun.
-slow='--block 4096 --depth 1'
+slow='--block 32768 --depth 1'
 begin() {
     rm -f err
     # shellcheck disable=SC2086 # options are words
@@ -164,7 +164,7 @@ while :; do
     [ $tried -lt 50 ] || fail "interrupted 50 times, never in the middle"
 done
 says '; ./b is good for [1-9][0-9]* bytes from offset 0; go on with: p2pmem copy --offset'
-says "--force --block 4096 --depth 1 --progress 3600 'it'.* ./b\$"
+says "--force --block 32768 --depth 1 --progress 3600 'it'.* ./b\$"
 p2pmem() {
     command "$p2pmem" "$@"
 }
