@@ -18,4 +18,11 @@ expect 74 '"result":"failed","status":74' 'reading /dev/nvme0n1 in the block at 
 
 run p2pmem copy --offset 49M --verify /dev/nvme0n1 /dev/nvme1n1
 expect 0
+
+# Through the page cache a bad sector is noticed when it is flushed, and by the first flush alone: what
+# follows must not make good what was lost.
+run p2pmem copy --json --offset 31457281 --length 8M /dev/nvme0n1 /dev/nvme1n1
+expect 74 'flushing /dev/nvme1n1 failed'
+good=$(echo "$out" | sed -n 's/.*"good":\([0-9]*\).*/\1/p')
+[ "$good" -le $((half - 31457281)) ] || fail "$good bytes are not good: a bad sector is among them"
 finish
