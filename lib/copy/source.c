@@ -99,7 +99,12 @@ static int say_short(const struct p2p_copy *copy, uint64_t size, struct p2p_erro
 {
 	const struct p2p_end *source = &copy->source;
 
-	return p2p_error_set(error, source->is_block ? -EIO : -ESTALE,
+	if (source->is_block)
+		return p2p_error_set(error, -EIO,
+				     "reading %s failed: it is gone or became smaller, it has "
+				     "%" PRIu64 " bytes and had %" PRIu64,
+				     source->path, size, source->size);
+	return p2p_error_set(error, -ESTALE,
 			     "source %s became shorter while it was copied: it has %" PRIu64
 			     " bytes, and had %" PRIu64,
 			     source->path, size, source->size);
