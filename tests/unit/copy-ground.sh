@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # copy-ground.sh P2PMEM: no copy destroys what it reads, whatever the two are called. Real loop
 # devices and file systems of this machine; what needs others is in tests/lab/copy/ground.sh.
+# shellcheck disable=SC2086 # $as_nobody is words
 set -eu
 p2pmem=$(realpath "$1")
 skip() {
