@@ -77,6 +77,8 @@ struct p2p_copy_report {
 	uint64_t host_bytes;     /**< through host memory */
 	uint64_t hole_bytes;     /**< holes of the source, made or kept without moving data */
 	uint64_t proof_bytes;    /**< read through host memory, only to be compared: the proof */
+	uint64_t proof_ns;       /**< time that proofs took; nothing else was moved meanwhile */
+	uint64_t compare_ns;     /**< the same for samples and verification */
 	uint64_t sampled_bytes;  /**< pieces of blocks, read back from the destination, equal */
 	uint64_t verified_bytes; /**< the same of whole stretches */
 	enum p2p_copy_comparison comparison;     /**< in use now or last */

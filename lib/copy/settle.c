@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "copy/random.h"
+#include "copy/clock.h"
 #include "copy/reason.h"
 #include "copy/window.h"
 
@@ -128,10 +128,12 @@ static int compare(struct p2p_window *window, bool all, bool *again, struct p2p_
 	struct p2p_copy *copy = window->copy;
 	uint64_t start = copy->report.good, length = window->position - start;
 	struct p2p_transfer_result result;
+	uint64_t started = p2p_now_ns();
 	int rc = all ? p2p_copy_compare(copy, start, length, &result, error)
 		     : p2p_copy_compare_samples(copy, start, length, &window->samples, &result,
 						error);
 
+	copy->report.compare_ns += p2p_now_ns() - started;
 	if (rc)
 		return rc;
 	if (all) /* else pieces are counted from the copy's start */

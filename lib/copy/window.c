@@ -81,8 +81,8 @@ static void say_failure(struct p2p_window *window, const struct p2p_transfer_res
 
 	if (result->step == P2P_STEP_LENDER_LOST) {
 		p2p_error_set(error, result->code,
-			      "peer memory of %s did not answer, or lost what it held, while bytes "
-			      "went through it",
+			      "peer memory of %s is gone, or did not answer for a moment, while "
+			      "bytes went through it",
 			      copy->provider);
 		return;
 	}
@@ -149,13 +149,17 @@ static int move_proving(struct p2p_window *window, uint64_t length, unsigned int
 			struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
+	uint64_t started = p2p_now_ns();
+	enum p2p_proof proof;
 	struct p2p_error why;
 	bool proven;
 	int rc;
 
 	if (length > copy->report.block)
 		length = copy->report.block;
-	switch (p2p_copy_prove(copy, window->position, length, slot, &proven, &why)) {
+	proof = p2p_copy_prove(copy, window->position, length, slot, &proven, &why);
+	copy->report.proof_ns += p2p_now_ns() - started;
+	switch (proof) {
 	case P2P_PROOF_HOLDS:
 		window->blank_proofs += !proven;
 		rc = count(window, length, error);

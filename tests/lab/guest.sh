@@ -89,10 +89,11 @@ await_written() {
     await "$2 MiB written to $1" exceeds written "$1" $(($(written "$1") + $2 * 2048))
 }
 
-# await_window DRIVE FILE: the copy to it whose messages go to FILE has proven its path, and flushed what
-# it wrote first; now it writes more.
+# await_window DRIVE FILE: the copy to it whose messages go to FILE has proven its path, each slot of it, and
+# flushed what it wrote first; now it writes more.
 await_window() {
     await "a proof in $2" grep -q 'path proven' "$2"
+    await_written "$1" 9
     await "a flush of $1" exceeds flushed "$1" "$(flushed "$1")"
     await_written "$1" 1
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <p2pmem/copy.h>
@@ -206,6 +207,32 @@ static void test_an_unfinished_file_is_not_as_large_as_a_finished_one(void **sta
 	}
 }
 
+static void die(void)
+{
+	_exit(9);
+}
+
+/* However it ends: here by what kill -9 does. */
+static void test_a_killed_copy_leaves_a_file_that_looks_unfinished(void **state)
+{
+	int status;
+	pid_t child;
+
+	(void)state;
+	make_file("a", SIZE, 1);
+	make_file("b", 2 * SIZE, 2);
+	child = fork();
+	if (!child) {
+		struct run run = run_of(die);
+
+		copy(&run);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+	assert_true(size_of("b") < SIZE);
+}
+
 static void test_samples_are_a_piece_of_every_block(void **state)
 {
 	struct run run = run_of(NULL);
@@ -258,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_a_source_that_is_written),
 		cmocka_unit_test(test_files_that_are_made_when_read),
 		cmocka_unit_test(test_an_unfinished_file_is_not_as_large_as_a_finished_one),
+		cmocka_unit_test(test_a_killed_copy_leaves_a_file_that_looks_unfinished),
 		cmocka_unit_test(test_samples_are_a_piece_of_every_block),
 		cmocka_unit_test(test_a_file_that_may_not_become_so_large_is_left_alone),
 	};
