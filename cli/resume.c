@@ -4,9 +4,11 @@
  */
 #include <inttypes.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "resume.h"
+#include "table.h"
 
 /* $'...' is in POSIX.1-2024, and in bash, zsh and ksh long since. */
 static void print_escaped(FILE *file, const char *word)
@@ -23,6 +25,19 @@ static void print_escaped(FILE *file, const char *word)
 	fputc('\'', file);
 }
 
+static bool is_printable(const char *word)
+{
+	char *copy = strdup(word);
+	bool same = false;
+
+	if (copy) {
+		cli_make_printable(copy, true);
+		same = !strcmp(copy, word);
+	}
+	free(copy);
+	return same;
+}
+
 void cli_print_word(FILE *file, const char *word)
 {
 	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -32,9 +47,7 @@ void cli_print_word(FILE *file, const char *word)
 		fprintf(file, " %s", word);
 		return;
 	}
-	for (const char *at = word; *at; at++) {
-		if ((unsigned char)*at >= ' ' && (unsigned char)*at <= '~')
-			continue;
+	if (!is_printable(word)) {
 		print_escaped(file, word);
 		return;
 	}

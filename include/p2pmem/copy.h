@@ -95,7 +95,7 @@ struct p2p_copy_report {
 
 struct p2p_copy_options {
 	const char *source;      /**< block device or regular file */
-	const char *destination; /**< block device, regular file, or a folder to put a file in */
+	const char *destination; /**< block device, regular file, or a directory to put one in */
 	uint64_t offset;         /**< bytes */
 	uint64_t destination_offset; /**< bytes, or P2P_COPY_SAME_OFFSET */
 	uint64_t length;             /**< bytes, or P2P_COPY_TO_THE_END */

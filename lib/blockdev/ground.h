@@ -53,7 +53,7 @@ int p2p_ground_add(struct p2p_ground *ground, const struct p2p_ground_range *ran
 /** Adds what bytes [start, end) of a block device lie on. Returns 0 or -ENOMEM. */
 int p2p_ground_add_device(struct p2p_ground *ground, dev_t device, uint64_t start, uint64_t end);
 
-/** The same without what a dm or md device is made of, and behind a loop device. */
+/** The same of a whole device, without what a dm or md device is made of. */
 int p2p_ground_add_surface(struct p2p_ground *ground, dev_t device);
 
 /**

@@ -170,10 +170,8 @@ static void walk_device(struct walk *walk, dev_t device, uint64_t start, uint64_
 	p2p_block_identity(folder, range.identity);
 	add(walk, &range);
 
-	if (walk->surface)
-		return;
 	walk->depth++;
-	if (!known || p2p_block_slaves(folder, visit_whole, walk) < 0)
+	if (!known || (!walk->surface && p2p_block_slaves(folder, visit_whole, walk) < 0))
 		add_unknown(walk, device, "sysfs does not say what it is part or made of");
 	if (p2p_loop_is(device))
 		walk_loop(walk, device);

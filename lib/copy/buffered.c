@@ -15,13 +15,15 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "copy/buffered.h"
+#include "copy/clock.h"
 #include "copy/private.h"
 
-#define READ_TRIES  2
-#define WRITE_TRIES 5
+#define CACHE_TRIES 2
+#define DIRTY_TRIES 3
 /* A CPU keeps up to 125 pages to itself before it adds them to the count (mm/vmstat.c). */
 #define UNCOUNTED_PAGES 125
 
@@ -119,15 +121,20 @@ static int64_t count_with_mincore(int fd, uint64_t offset, size_t length)
 	return fine ? (int64_t)count : -1;
 }
 
-/* How many pages of the range are in the page cache; -1: it cannot be told. */
-static int64_t count_resident(int fd, uint64_t offset, size_t length)
+/*
+ * How many pages of the range are in the page cache; -1: it cannot be told. `dirty` becomes how
+ * many of them are known to be on their way to the medium.
+ */
+static int64_t count_resident(int fd, uint64_t offset, size_t length, uint64_t *dirty)
 {
 	struct cache_range range = { offset, length };
 	struct cache_facts facts;
 
-	if (!syscall(CACHESTAT, fd, &range, &facts, 0))
-		return (int64_t)facts.cached;
-	return errno == ENOSYS ? count_with_mincore(fd, offset, length) : -1;
+	*dirty = 0;
+	if (syscall(CACHESTAT, fd, &range, &facts, 0))
+		return errno == ENOSYS ? count_with_mincore(fd, offset, length) : -1;
+	*dirty = facts.dirty + facts.writeback;
+	return (int64_t)facts.cached;
 }
 
 static bool is_file(int fd)
@@ -137,18 +144,24 @@ static bool is_file(int fd)
 	return !fstat(fd, &facts) && S_ISREG(facts.st_mode);
 }
 
-/* Whoever reads the same pages at the same time looks like the page cache; hardly so twice. */
-static bool reads_through_cache(const struct p2p_moved_block *block)
+/* Whoever uses the same pages at the same time looks like the page cache; hardly so each time. */
+static bool stays_in_cache(const struct p2p_moved_block *block, bool writing)
 {
-	for (int i = 0; i < READ_TRIES; i++) {
-		posix_fadvise(block->source, (off_t)block->source_offset, (off_t)block->length,
-			      POSIX_FADV_DONTNEED);
-		if (count_resident(block->source, block->source_offset, block->length) != 0)
+	int fd = writing ? block->destination : block->source;
+	uint64_t offset = writing ? block->destination_offset : block->source_offset, dirty;
+
+	for (int i = 0; i < CACHE_TRIES; i++) {
+		ssize_t moved;
+
+		posix_fadvise(fd, (off_t)offset, (off_t)block->length, POSIX_FADV_DONTNEED);
+		if (count_resident(fd, offset, block->length, &dirty) != 0)
 			return false;
-		if (pread(block->source, block->memory, block->length,
-			  (off_t)block->source_offset) <= 0 ||
-		    count_resident(block->source, block->source_offset, block->length) <= 0)
+		moved = writing ? pwrite(fd, block->memory, block->length, (off_t)offset)
+				: pread(fd, block->memory, block->length, (off_t)offset);
+		if (moved <= 0 || count_resident(fd, offset, block->length, &dirty) <= 0)
 			return false;
+		if (writing && dirty) /* no reader does that; and they cannot be taken out now */
+			return true;
 	}
 	return true;
 }
@@ -179,21 +192,49 @@ static bool fold_counts(void)
 	return done;
 }
 
-static bool writes_through_cache(const struct p2p_moved_block *block)
+/* How many pages the machine made dirty meanwhile; UINT64_MAX: not to be told. */
+static uint64_t dirtied_while_writing(const struct p2p_moved_block *block)
 {
-	uint64_t pages = block->length / (uint64_t)sysconf(_SC_PAGESIZE), before, after;
+	uint64_t before, after;
+
+	fold_counts();
+	if (!count_dirtied(&before) ||
+	    pwrite(block->destination, block->memory, block->length,
+		   (off_t)block->destination_offset) != (ssize_t)block->length)
+		return UINT64_MAX;
+	fold_counts();
+	return count_dirtied(&after) ? after - before : UINT64_MAX;
+}
+
+static uint64_t dirtied_by_others(uint64_t nanoseconds)
+{
+	const struct timespec pause = { (time_t)(nanoseconds / 1000000000),
+					(long)(nanoseconds % 1000000000) };
+	uint64_t before, after;
+
+	fold_counts();
+	if (!count_dirtied(&before))
+		return UINT64_MAX;
+	nanosleep(&pause, NULL);
+	fold_counts();
+	return count_dirtied(&after) ? after - before : UINT64_MAX;
+}
+
+/*
+ * Some file systems write through the page cache and take the pages out of it again. Then the only
+ * trace is the machine's count of pages made dirty; it tells nothing while others write as well.
+ */
+static bool writes_dirty_pages(const struct p2p_moved_block *block)
+{
+	uint64_t pages = block->length / (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (!fold_counts() && pages < 8 * UNCOUNTED_PAGES)
 		return false;
-	/* Others may be writing, too: so one look that shows nothing is enough. */
-	for (int i = 0; i < WRITE_TRIES; i++) {
-		fold_counts();
-		if (!count_dirtied(&before) ||
-		    pwrite(block->destination, block->memory, block->length,
-			   (off_t)block->destination_offset) != (ssize_t)block->length)
-			return false;
-		fold_counts();
-		if (!count_dirtied(&after) || after - before < pages / 2)
+	for (int i = 0; i < DIRTY_TRIES; i++) {
+		uint64_t start = p2p_now_ns(), dirtied = dirtied_while_writing(block);
+
+		if (dirtied == UINT64_MAX || dirtied < pages / 2 ||
+		    dirtied_by_others(p2p_now_ns() - start) > pages / 8)
 			return false;
 	}
 	return true;
@@ -207,9 +248,10 @@ enum p2p_buffered p2p_buffered_look(const struct p2p_moved_block *block)
 	if (block->length < 16 * page)
 		return P2P_BUFFERED_NOT_SEEN;
 	/* Writing first: a source that changes brings other bytes into the memory. */
-	if (is_file(block->destination) && writes_through_cache(block))
+	if (is_file(block->destination) &&
+	    (stays_in_cache(block, true) || writes_dirty_pages(block)))
 		return P2P_BUFFERED_WRITING;
-	if (is_file(block->source) && reads_through_cache(block))
+	if (is_file(block->source) && stays_in_cache(block, false))
 		return P2P_BUFFERED_READING;
 	return P2P_BUFFERED_NOT_SEEN;
 }

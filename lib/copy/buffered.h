@@ -34,11 +34,12 @@ enum p2p_buffered {
 };
 
 /**
- * Writes the block once more, the same bytes, then reads it once more into `memory`, and looks
- * whether the page cache took part. Writing: the kernel made as many pages dirty as were written,
- * each time of several. Reading: pages of the file that were not in memory before are then. What
- * cannot be seen is "not seen": where other programs keep the source's pages in memory; writes by
- * others than root in blocks below 4 MiB, as the kernel counts pages late.
+ * Writes the block a few times more, the same bytes, then reads it again into `memory`, and looks
+ * whether the page cache took part: pages of the file that were not in memory before are then; or,
+ * for writing, each time the machine made as many pages dirty as were written, and hardly any in as
+ * long a pause. What cannot be seen is "not seen": where other programs keep the pages in memory;
+ * writes whose pages the file system takes out of memory again, while others write as well, or, by
+ * others than root, in blocks below 4 MiB, as the kernel counts pages late.
  */
 enum p2p_buffered p2p_buffered_look(const struct p2p_moved_block *block);
 

@@ -21,6 +21,9 @@ const char *p2p_io_reason(int code)
 		return "remote I/O error in the drive or its transport";
 	case ENOLINK:
 		return "the drive cannot be reached any more";
+	case EPERM:
+		return "not permitted, the drive is read-only or sealed: choose another, or allow "
+		       "writing with blockdev --setrw";
 	case EFAULT:
 		return "the memory is gone";
 	default:

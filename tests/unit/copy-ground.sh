@@ -94,6 +94,12 @@ expect 69 "$ext4 is mounted at $work/ext4: .*--force" "$p2pmem" copy b "$ext4"
 refuses "which would change while it is read" --length 1M "$ext4" ext4/g
 [ ! -e ext4/g ]
 expect 0 '' "$p2pmem" copy --force --length 1M "$ext4" ext4/g
+# Who may read a device is not who may read a file of its bytes.
+expect 0 '' "$p2pmem" copy --length 1M "$ext4" part
+[ "$(stat -c %a part)" = 600 ] || { echo "FAILED: mode $(stat -c %a part)"; exit 1; }
+# The same file through another loop device.
+attach image
+expect 69 "$loop is mounted at $work/ext4" "$p2pmem" copy b "$loop"
 # Its disk under another name: no claim of the kernel's keeps us from it.
 attach "$ext4"
 expect 0 '' umount ext4

@@ -128,6 +128,7 @@ static void test_words_for_a_shell(void **state)
 		{ "a b", " 'a b'" },
 		{ "it's", " 'it'\\''s'" },
 		{ "$HOME", " '$HOME'" },
+		{ "\303\244", " '\303\244'" },
 		{ "a\nb", " $'a\\012b'" },
 		{ "\xff'\\", " $'\\377\\'\\\\'" },
 	};
