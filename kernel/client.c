@@ -16,12 +16,12 @@
 #include <linux/iommu.h>
 #include <linux/slab.h>
 
-static struct p2pmem_client *from_core(const struct p2p_client *core)
+static struct p2pmem_client *p2pmem_client_from_core(const struct p2p_client *core)
 {
 	return core->context;
 }
 
-static struct p2pmem *from_provider(const struct p2p_provider *provider)
+static struct p2pmem *p2pmem_client_from_provider(const struct p2p_provider *provider)
 {
 	return container_of(provider, struct p2pmem, provider);
 }
@@ -32,10 +32,11 @@ struct host_list {
 	struct scatterlist list[];
 };
 
-static int map_host(const struct p2p_client *core, const struct p2p_segment *segments, u32 count,
-		    struct p2p_mapped *mapped, u32 *mapped_count, u64 *cookie)
+static int p2pmem_client_map_host(const struct p2p_client *core, const struct p2p_segment *segments,
+				  u32 count, struct p2p_mapped *mapped, u32 *mapped_count,
+				  u64 *cookie)
 {
-	struct p2pmem_client *client = from_core(core);
+	struct p2pmem_client *client = p2pmem_client_from_core(core);
 	struct host_list *host = kmalloc(struct_size(host, list, count), GFP_ATOMIC);
 	struct scatterlist *entry;
 	int done, i;
@@ -62,9 +63,9 @@ static int map_host(const struct p2p_client *core, const struct p2p_segment *seg
 	return 0;
 }
 
-static void unmap_host(const struct p2p_client *core, u64 cookie)
+static void p2pmem_client_unmap_host(const struct p2p_client *core, u64 cookie)
 {
-	struct p2pmem_client *client = from_core(core);
+	struct p2pmem_client *client = p2pmem_client_from_core(core);
 	struct host_list *host = (void *)(uintptr_t)cookie;
 
 	dma_unmap_sg_attrs(client->dev, host->list, host->count, client->direction, client->attrs);
@@ -75,7 +76,7 @@ static void unmap_host(const struct p2p_client *core, u64 cookie)
  * The DMA API warns, with a stack trace, when memory is above a device's address lines and no IOMMU
  * gives it a lower address: dma_direct_map_phys().
  */
-static bool has_lines_for(struct device *dev, phys_addr_t start, u64 length)
+static bool p2pmem_client_has_lines_for(struct device *dev, phys_addr_t start, u64 length)
 {
 	const struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 
@@ -83,40 +84,40 @@ static bool has_lines_for(struct device *dev, phys_addr_t start, u64 length)
 	       start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
 }
 
-static int map_device(const struct p2p_client *core, p2p_cpu_addr start, u64 length,
-		      p2p_dma_addr *dma)
+static int p2pmem_client_map_device(const struct p2p_client *core, p2p_cpu_addr start, u64 length,
+				    p2p_dma_addr *dma)
 {
-	struct p2pmem_client *client = from_core(core);
+	struct p2pmem_client *client = p2pmem_client_from_core(core);
 
-	if (!has_lines_for(client->dev, start.value, length))
+	if (!p2pmem_client_has_lines_for(client->dev, start.value, length))
 		return -EREMOTE;
 	dma->value = compat_dma_map(client->dev, start.value, length, client->direction);
 	return dma_mapping_error(client->dev, dma->value) ? -EIO : 0;
 }
 
-static void unmap_device(const struct p2p_client *core, p2p_dma_addr dma, u64 length)
+static void p2pmem_client_unmap_device(const struct p2p_client *core, p2p_dma_addr dma, u64 length)
 {
-	struct p2pmem_client *client = from_core(core);
+	struct p2pmem_client *client = p2pmem_client_from_core(core);
 
 	compat_dma_unmap(client->dev, dma.value, length, client->direction);
 }
 
 static const struct p2p_client_ops client_ops = {
-	.map_host = map_host,
-	.unmap_host = unmap_host,
-	.map_device = map_device,
-	.unmap_device = unmap_device,
+	.map_host = p2pmem_client_map_host,
+	.unmap_host = p2pmem_client_unmap_host,
+	.map_device = p2pmem_client_map_device,
+	.unmap_device = p2pmem_client_unmap_device,
 };
 
 /* Says no for all of the memory, which is also where other answers begin. */
-static bool is_gone(const struct p2p_provider *provider, struct p2p_passage *passage)
+static bool p2pmem_client_is_gone(const struct p2p_provider *provider, struct p2p_passage *passage)
 {
 	*passage = (struct p2p_passage){
 		.answer = P2P_UNREACHABLE,
 		.start = provider->start,
 		.length = provider->size,
 	};
-	return READ_ONCE(from_provider(provider)->gone);
+	return READ_ONCE(p2pmem_client_from_provider(provider)->gone);
 }
 
 /*
@@ -129,61 +130,64 @@ struct pci_pair {
 	struct p2p_client client;
 };
 
-static void fill_pair(struct pci_pair *pair, const struct p2p_provider *provider,
-		      const struct p2p_client *client)
+static void p2pmem_client_fill_pair(struct pci_pair *pair, const struct p2p_provider *provider,
+				    const struct p2p_client *client)
 {
 	const struct p2pmem_machine *machine = p2pmem_machine();
-	const struct pci_dev *function = from_core(client)->function;
+	const struct pci_dev *function = p2pmem_client_from_core(client)->function;
 
 	pair->context.router = machine->router;
 	pair->memory = *provider;
 	pair->memory.context = &pair->context;
-	pair->memory.node = p2pmem_node(machine, from_provider(provider)->pdev);
+	pair->memory.node = p2pmem_node(machine, p2pmem_client_from_provider(provider)->pdev);
 	pair->client = *client;
 	pair->client.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
 }
 
-static void pci_decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		       p2p_cpu_addr at, struct p2p_passage *passage)
+static void p2pmem_client_pci_decide(const struct p2p_provider *provider,
+				     const struct p2p_client *client, p2p_cpu_addr at,
+				     struct p2p_passage *passage)
 {
 	struct pci_pair pair;
 
-	if (is_gone(provider, passage))
+	if (p2pmem_client_is_gone(provider, passage))
 		return;
-	fill_pair(&pair, provider, client);
+	p2pmem_client_fill_pair(&pair, provider, client);
 	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, passage);
 }
 
-static int pci_map(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
+static int p2pmem_client_pci_map(const struct p2p_provider *provider,
+				 const struct p2p_client *client, p2p_cpu_addr start, u64 length,
+				 p2p_dma_addr *dma)
 {
 	struct pci_pair pair;
 
-	fill_pair(&pair, provider, client);
+	p2pmem_client_fill_pair(&pair, provider, client);
 	return p2p_pci_provider_ops.map(&pair.memory, &pair.client, start, length, dma);
 }
 
-static void pci_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
-		      p2p_dma_addr dma, u64 length)
+static void p2pmem_client_pci_unmap(const struct p2p_provider *provider,
+				    const struct p2p_client *client, p2p_dma_addr dma, u64 length)
 {
 	p2p_pci_provider_ops.unmap(provider, client, dma, length);
 }
 
 const struct p2p_provider_ops p2pmem_pci_ops = {
-	.decide = pci_decide,
-	.map = pci_map,
-	.unmap = pci_unmap,
+	.decide = p2pmem_client_pci_decide,
+	.map = p2pmem_client_pci_map,
+	.unmap = p2pmem_client_pci_unmap,
 };
 
-static void range_decide(const struct p2p_provider *provider, const struct p2p_client *client,
-			 p2p_cpu_addr at, struct p2p_passage *passage)
+static void p2pmem_client_range_decide(const struct p2p_provider *provider,
+				       const struct p2p_client *client, p2p_cpu_addr at,
+				       struct p2p_passage *passage)
 {
-	const struct p2pmem_range *range = &from_provider(provider)->range;
+	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
 	enum p2pmem_answer answer;
 
-	if (is_gone(provider, passage))
+	if (p2pmem_client_is_gone(provider, passage))
 		return;
-	answer = range->ops->answer(range->context, from_core(client)->dev);
+	answer = range->ops->answer(range->context, p2pmem_client_from_core(client)->dev);
 	passage->mapped = true;
 	if (answer == P2PMEM_ANSWER_DIRECT)
 		passage->answer = P2P_DIRECT;
@@ -191,11 +195,12 @@ static void range_decide(const struct p2p_provider *provider, const struct p2p_c
 		passage->answer = P2P_VIA_HOST;
 }
 
-static int range_map(const struct p2p_provider *provider, const struct p2p_client *client,
-		     p2p_cpu_addr start, u64 length, p2p_dma_addr *dma)
+static int p2pmem_client_range_map(const struct p2p_provider *provider,
+				   const struct p2p_client *client, p2p_cpu_addr start, u64 length,
+				   p2p_dma_addr *dma)
 {
-	const struct p2pmem_range *range = &from_provider(provider)->range;
-	struct p2pmem_client *device = from_core(client);
+	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
+	struct p2pmem_client *device = p2pmem_client_from_core(client);
 	dma_addr_t address;
 	int error = range->ops->map(range->context, device->dev, start.value, length,
 				    device->direction, &address);
@@ -205,19 +210,19 @@ static int range_map(const struct p2p_provider *provider, const struct p2p_clien
 	return error;
 }
 
-static void range_unmap(const struct p2p_provider *provider, const struct p2p_client *client,
-			p2p_dma_addr dma, u64 length)
+static void p2pmem_client_range_unmap(const struct p2p_provider *provider,
+				      const struct p2p_client *client, p2p_dma_addr dma, u64 length)
 {
-	const struct p2pmem_range *range = &from_provider(provider)->range;
-	struct p2pmem_client *device = from_core(client);
+	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
+	struct p2pmem_client *device = p2pmem_client_from_core(client);
 
 	range->ops->unmap(range->context, device->dev, dma.value, length, device->direction);
 }
 
 const struct p2p_provider_ops p2pmem_range_ops = {
-	.decide = range_decide,
-	.map = range_map,
-	.unmap = range_unmap,
+	.decide = p2pmem_client_range_decide,
+	.map = p2pmem_client_range_map,
+	.unmap = p2pmem_client_range_unmap,
 };
 
 int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,
@@ -255,17 +260,18 @@ void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction d
 }
 
 /* Mappings are made where nobody may sleep. */
-static void *allocate_now(void *context, size_t size)
+static void *p2pmem_client_allocate_now(void *context, size_t size)
 {
 	return kmalloc(size, GFP_ATOMIC);
 }
 
-static void free_now(void *context, void *memory)
+static void p2pmem_client_free_now(void *context, void *memory)
 {
 	kfree(memory);
 }
 
-static const struct p2p_allocator now = { .alloc = allocate_now, .free = free_now };
+static const struct p2p_allocator now = { .alloc = p2pmem_client_allocate_now,
+					  .free = p2pmem_client_free_now };
 
 /**
  * p2pmem_client_new - prepares a device to use memory of others

@@ -11,7 +11,7 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
-static long ask_publish(struct p2pmem_publish __user *user)
+static long p2pmem_control_ask_publish(struct p2pmem_publish __user *user)
 {
 	struct p2pmem_publish wish;
 	struct p2pmem_unpublish undo = { .flags = P2PMEM_UNPUBLISH_FORCE };
@@ -28,7 +28,7 @@ static long ask_publish(struct p2pmem_publish __user *user)
 	return -EFAULT;
 }
 
-static long ask_unpublish(struct p2pmem_unpublish __user *user)
+static long p2pmem_control_ask_unpublish(struct p2pmem_unpublish __user *user)
 {
 	struct p2pmem_unpublish wish;
 	int error;
@@ -39,7 +39,7 @@ static long ask_unpublish(struct p2pmem_unpublish __user *user)
 	return copy_to_user(user, &wish, sizeof(wish)) ? -EFAULT : error;
 }
 
-static long ioctl(struct file *file, unsigned int command, unsigned long argument)
+static long p2pmem_control_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *user = (void __user *)argument;
 
@@ -47,9 +47,9 @@ static long ioctl(struct file *file, unsigned int command, unsigned long argumen
 		return -EPERM;
 	switch (command) {
 	case P2PMEM_PUBLISH:
-		return ask_publish(user);
+		return p2pmem_control_ask_publish(user);
 	case P2PMEM_UNPUBLISH:
-		return ask_unpublish(user);
+		return p2pmem_control_ask_unpublish(user);
 	default:
 		return -ENOTTY;
 	}
@@ -57,7 +57,7 @@ static long ioctl(struct file *file, unsigned int command, unsigned long argumen
 
 static const struct file_operations operations = {
 	.owner = THIS_MODULE,
-	.unlocked_ioctl = ioctl,
+	.unlocked_ioctl = p2pmem_control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };
 

@@ -19,7 +19,8 @@ struct view {
 	size_t size;
 };
 
-static int view_open(struct view *view, struct p2pmem *memory, phys_addr_t start, u64 size)
+static int p2pmem_cpu_view_open(struct view *view, struct p2pmem *memory, phys_addr_t start,
+				u64 size)
 {
 	view->memory = memory;
 	view->size = min_t(u64, size, VIEW_SIZE);
@@ -33,7 +34,7 @@ static int view_open(struct view *view, struct p2pmem *memory, phys_addr_t start
 	return view->at ? 0 : -ENOMEM;
 }
 
-static void view_close(struct view *view)
+static void p2pmem_cpu_view_close(struct view *view)
 {
 	if (view->memory->pages)
 		return;
@@ -44,12 +45,12 @@ static void view_close(struct view *view)
 }
 
 /* Under srcu_read_lock(): what is done before the unlock, the removal of the memory waits for. */
-static int check_there(const struct view *view)
+static int p2pmem_cpu_check_there(const struct view *view)
 {
 	return READ_ONCE(view->memory->gone) ? -ENODEV : 0;
 }
 
-static void flush(void)
+static void p2pmem_cpu_flush(void)
 {
 	/* Write-combined stores have left the CPU before anybody is told of them. */
 	wmb();
@@ -61,17 +62,17 @@ int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
 	int error, index;
 
 	for (; size; start += view.size, size -= view.size) {
-		error = view_open(&view, memory, start, size);
+		error = p2pmem_cpu_view_open(&view, memory, start, size);
 		if (error)
 			return error;
 		index = srcu_read_lock(&p2pmem_srcu);
-		error = check_there(&view);
+		error = p2pmem_cpu_check_there(&view);
 		if (!error) {
 			memset_io(view.at, 0, view.size);
-			flush();
+			p2pmem_cpu_flush();
 		}
 		srcu_read_unlock(&p2pmem_srcu, index);
-		view_close(&view);
+		p2pmem_cpu_view_close(&view);
 		if (error)
 			return error;
 		cond_resched();
@@ -80,10 +81,10 @@ int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
 }
 
 /* One page at most; `*copied` is less than `size` where user space faults. */
-static int copy_out(const struct view *view, size_t at, void *page, size_t size,
-		    struct iov_iter *user, size_t *copied)
+static int p2pmem_cpu_copy_out(const struct view *view, size_t at, void *page, size_t size,
+			       struct iov_iter *user, size_t *copied)
 {
-	int index = srcu_read_lock(&p2pmem_srcu), error = check_there(view);
+	int index = srcu_read_lock(&p2pmem_srcu), error = p2pmem_cpu_check_there(view);
 
 	if (!error)
 		memcpy_fromio(page, view->at + at, size);
@@ -93,25 +94,25 @@ static int copy_out(const struct view *view, size_t at, void *page, size_t size,
 	return error;
 }
 
-static int copy_in(const struct view *view, size_t at, void *page, size_t size,
-		   struct iov_iter *user, size_t *copied)
+static int p2pmem_cpu_copy_in(const struct view *view, size_t at, void *page, size_t size,
+			      struct iov_iter *user, size_t *copied)
 {
 	int index, error;
 
 	*copied = copy_from_iter(page, size, user);
 	index = srcu_read_lock(&p2pmem_srcu);
-	error = check_there(view);
+	error = p2pmem_cpu_check_there(view);
 	if (!error) {
 		memcpy_toio(view->at + at, page, *copied);
-		flush();
+		p2pmem_cpu_flush();
 	}
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return error;
 }
 
 /* Sets `*done` to the bytes copied, less than the view if user space faults. */
-static int copy_view(const struct view *view, void *page, struct iov_iter *user, bool write,
-		     size_t *done)
+static int p2pmem_cpu_copy_view(const struct view *view, void *page, struct iov_iter *user,
+				bool write, size_t *done)
 {
 	size_t size, copied;
 	int error;
@@ -119,8 +120,8 @@ static int copy_view(const struct view *view, void *page, struct iov_iter *user,
 	for (*done = 0; *done < view->size; *done += copied) {
 		size = min_t(size_t, view->size - *done, PAGE_SIZE);
 		copied = 0;
-		error = write ? copy_in(view, *done, page, size, user, &copied)
-			      : copy_out(view, *done, page, size, user, &copied);
+		error = write ? p2pmem_cpu_copy_in(view, *done, page, size, user, &copied)
+			      : p2pmem_cpu_copy_out(view, *done, page, size, user, &copied);
 		if (error)
 			return error;
 		if (copied < size) {
@@ -141,11 +142,11 @@ ssize_t p2pmem_cpu_copy(struct p2pmem *memory, phys_addr_t start, size_t size,
 	int error = page ? 0 : -ENOMEM;
 
 	while (!error && done < size) {
-		error = view_open(&view, memory, start + done, size - done);
+		error = p2pmem_cpu_view_open(&view, memory, start + done, size - done);
 		if (error)
 			break;
-		error = copy_view(&view, page, user, write, &copied);
-		view_close(&view);
+		error = p2pmem_cpu_copy_view(&view, page, user, write, &copied);
+		p2pmem_cpu_view_close(&view);
 		done += copied;
 	}
 	free_page((unsigned long)page);

@@ -31,7 +31,7 @@ struct table {
 	struct p2p_mapped mapped[STRETCHES];
 };
 
-static int attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+static int p2pmem_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 {
 	struct p2pmem_client *client;
 
@@ -45,7 +45,7 @@ static int attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 	return 0;
 }
 
-static void detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
+static void p2pmem_export_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 {
 	p2pmem_client_free(attachment->priv);
 }
@@ -54,23 +54,23 @@ static void detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment
  * Without CONFIG_DMABUF_MOVE_NOTIFY every mapping is pinned. Memory of a device does not move, and
  * attach() has seen to it that whoever pins it can be told that it is gone.
  */
-static int pin(struct dma_buf_attachment *attachment)
+static int p2pmem_export_pin(struct dma_buf_attachment *attachment)
 {
 	struct buffer *buffer = attachment->dmabuf->priv;
 
 	return buffer->revoked ? -ENODEV : 0;
 }
 
-static void unpin(struct dma_buf_attachment *attachment)
+static void p2pmem_export_unpin(struct dma_buf_attachment *attachment)
 {
 }
 
-static u64 longest_entry(struct device *dev)
+static u64 p2pmem_export_longest_entry(struct device *dev)
 {
 	return ALIGN_DOWN(min_t(u64, dma_get_max_seg_size(dev), UINT_MAX), PAGE_SIZE);
 }
 
-static unsigned int count_entries(const struct p2p_mapping *mapping, u64 longest)
+static unsigned int p2pmem_export_count_entries(const struct p2p_mapping *mapping, u64 longest)
 {
 	unsigned int entries = 0;
 
@@ -80,12 +80,13 @@ static unsigned int count_entries(const struct p2p_mapping *mapping, u64 longest
 }
 
 /* Addresses for the device only: who wants pages was refused when it attached. */
-static int fill_table(struct table *table, struct device *dev)
+static int p2pmem_export_fill_table(struct table *table, struct device *dev)
 {
 	const struct p2p_mapping *mapping = &table->mapping;
-	u64 longest = max_t(u64, longest_entry(dev), PAGE_SIZE);
+	u64 longest = max_t(u64, p2pmem_export_longest_entry(dev), PAGE_SIZE);
 	struct scatterlist *entry;
-	int error = sg_alloc_table(&table->sg, count_entries(mapping, longest), GFP_KERNEL);
+	int error = sg_alloc_table(&table->sg, p2pmem_export_count_entries(mapping, longest),
+				   GFP_KERNEL);
 
 	if (error)
 		return error;
@@ -103,8 +104,8 @@ static int fill_table(struct table *table, struct device *dev)
 	return 0;
 }
 
-static void unmap(struct dma_buf_attachment *attachment, struct sg_table *sg,
-		  enum dma_data_direction direction)
+static void p2pmem_export_unmap(struct dma_buf_attachment *attachment, struct sg_table *sg,
+				enum dma_data_direction direction)
 {
 	struct table *table = container_of(sg, struct table, sg);
 
@@ -113,8 +114,8 @@ static void unmap(struct dma_buf_attachment *attachment, struct sg_table *sg,
 	kfree(table);
 }
 
-static struct sg_table *map(struct dma_buf_attachment *attachment,
-			    enum dma_data_direction direction)
+static struct sg_table *p2pmem_export_map(struct dma_buf_attachment *attachment,
+					  enum dma_data_direction direction)
 {
 	struct buffer *buffer = attachment->dmabuf->priv;
 	struct p2p_segment segment = { { buffer->piece->start }, buffer->piece->size };
@@ -134,14 +135,14 @@ static struct sg_table *map(struct dma_buf_attachment *attachment,
 		kfree(table);
 		return ERR_PTR(error);
 	}
-	error = fill_table(table, attachment->dev);
+	error = p2pmem_export_fill_table(table, attachment->dev);
 	if (!error)
 		return &table->sg;
-	unmap(attachment, &table->sg, direction);
+	p2pmem_export_unmap(attachment, &table->sg, direction);
 	return ERR_PTR(error);
 }
 
-static int map_for_cpu(struct dma_buf *dmabuf, struct vm_area_struct *vma)
+static int p2pmem_export_map_for_cpu(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
 	struct buffer *buffer = dmabuf->priv;
 
@@ -151,7 +152,7 @@ static int map_for_cpu(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 	return p2pmem_map_cpu(buffer->piece, vma);
 }
 
-static void release(struct dma_buf *dmabuf)
+static void p2pmem_export_release(struct dma_buf *dmabuf)
 {
 	struct buffer *buffer = dmabuf->priv;
 	struct p2pmem *memory = buffer->piece->memory;
@@ -165,17 +166,17 @@ static void release(struct dma_buf *dmabuf)
 }
 
 static const struct dma_buf_ops operations = {
-	.attach = attach,
-	.detach = detach,
-	.pin = pin,
-	.unpin = unpin,
-	.map_dma_buf = map,
-	.unmap_dma_buf = unmap,
-	.mmap = map_for_cpu,
-	.release = release,
+	.attach = p2pmem_export_attach,
+	.detach = p2pmem_export_detach,
+	.pin = p2pmem_export_pin,
+	.unpin = p2pmem_export_unpin,
+	.map_dma_buf = p2pmem_export_map,
+	.unmap_dma_buf = p2pmem_export_unmap,
+	.mmap = p2pmem_export_map_for_cpu,
+	.release = p2pmem_export_release,
 };
 
-static struct dma_buf *export(struct p2pmem_piece *piece, u32 flags)
+static struct dma_buf *p2pmem_export_new(struct p2pmem_piece *piece, u32 flags)
 {
 	struct p2pmem *memory = piece->memory;
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
@@ -206,7 +207,7 @@ static struct dma_buf *export(struct p2pmem_piece *piece, u32 flags)
 
 int p2pmem_export_fd(struct p2pmem_piece *piece, u32 flags, s32 __user *user)
 {
-	struct dma_buf *dmabuf = export(piece, flags);
+	struct dma_buf *dmabuf = p2pmem_export_new(piece, flags);
 	int fd;
 
 	if (IS_ERR(dmabuf))

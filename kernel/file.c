@@ -19,7 +19,7 @@ struct p2pmem_file {
 	struct p2pmem_holder *holder;
 };
 
-static struct p2pmem_file *file_new(struct p2pmem *memory)
+static struct p2pmem_file *p2pmem_file_new(struct p2pmem *memory)
 {
 	struct p2pmem_file *own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
 
@@ -35,7 +35,7 @@ static struct p2pmem_file *file_new(struct p2pmem *memory)
 	return own;
 }
 
-static void file_free(struct p2pmem_file *own)
+static void p2pmem_file_free(struct p2pmem_file *own)
 {
 	p2pmem_piece_drop_all(own->memory, own->holder);
 	p2pmem_holder_put(own->holder);
@@ -44,7 +44,7 @@ static void file_free(struct p2pmem_file *own)
 }
 
 /* There may be several nodes of one number; the mappings of all are found through one. */
-static int join_mappings(struct p2pmem *memory, struct inode *inode, struct file *file)
+static int p2pmem_file_join_mappings(struct p2pmem *memory, struct inode *inode, struct file *file)
 {
 	int error = 0;
 
@@ -59,33 +59,33 @@ static int join_mappings(struct p2pmem *memory, struct inode *inode, struct file
 	return error;
 }
 
-static int open(struct inode *inode, struct file *file)
+static int p2pmem_file_open(struct inode *inode, struct file *file)
 {
-	struct p2pmem_file *own = file_new(container_of(inode->i_cdev, struct p2pmem, cdev));
+	struct p2pmem_file *own = p2pmem_file_new(container_of(inode->i_cdev, struct p2pmem, cdev));
 	int error;
 
 	if (!own)
 		return -ENOMEM;
-	error = join_mappings(own->memory, inode, file);
+	error = p2pmem_file_join_mappings(own->memory, inode, file);
 	if (error)
-		file_free(own);
+		p2pmem_file_free(own);
 	else
 		file->private_data = own;
 	return error;
 }
 
-static int release(struct inode *inode, struct file *file)
+static int p2pmem_file_release(struct inode *inode, struct file *file)
 {
-	file_free(file->private_data);
+	p2pmem_file_free(file->private_data);
 	return 0;
 }
 
-static bool is_gone(const struct p2pmem_file *own)
+static bool p2pmem_file_is_gone(const struct p2pmem_file *own)
 {
 	return READ_ONCE(own->memory->gone);
 }
 
-static void describe(struct p2pmem_file *own, struct p2pmem_info *info)
+static void p2pmem_file_describe(struct p2pmem_file *own, struct p2pmem_info *info)
 {
 	struct p2pmem *memory = own->memory;
 
@@ -108,15 +108,15 @@ static void describe(struct p2pmem_file *own, struct p2pmem_info *info)
 	mutex_unlock(&memory->lock);
 }
 
-static int get_info(struct p2pmem_file *own, struct p2pmem_info __user *user)
+static int p2pmem_file_get_info(struct p2pmem_file *own, struct p2pmem_info __user *user)
 {
 	struct p2pmem_info info;
 
-	describe(own, &info);
+	p2pmem_file_describe(own, &info);
 	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static int allocate(struct p2pmem_file *own, struct p2pmem_alloc *wish)
+static int p2pmem_file_allocate(struct p2pmem_file *own, struct p2pmem_alloc *wish)
 {
 	struct p2pmem_piece *piece;
 	int error;
@@ -138,12 +138,12 @@ static int allocate(struct p2pmem_file *own, struct p2pmem_alloc *wish)
 	return error;
 }
 
-static int give_back(struct p2pmem_file *own, u64 offset)
+static int p2pmem_file_give_back(struct p2pmem_file *own, u64 offset)
 {
 	return p2pmem_piece_drop(own->memory, own->holder, offset);
 }
 
-static int ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
+static int p2pmem_file_ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
 {
 	struct p2pmem_alloc wish;
 	int error;
@@ -152,17 +152,17 @@ static int ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
 		return -EFAULT;
 	wish.why = P2PMEM_WHY_NONE;
 	wish.offset = 0;
-	error = allocate(own, &wish);
+	error = p2pmem_file_allocate(own, &wish);
 	if (error)
 		p2pmem_stat_refused(wish.why);
 	if (!copy_to_user(user, &wish, sizeof(wish)))
 		return error;
 	if (!error)
-		give_back(own, wish.offset);
+		p2pmem_file_give_back(own, wish.offset);
 	return -EFAULT;
 }
 
-static int ask_free(struct p2pmem_file *own, struct p2pmem_free __user *user)
+static int p2pmem_file_ask_free(struct p2pmem_file *own, struct p2pmem_free __user *user)
 {
 	struct p2pmem_free wish;
 
@@ -170,10 +170,10 @@ static int ask_free(struct p2pmem_file *own, struct p2pmem_free __user *user)
 		return -EFAULT;
 	if (wish.reserved)
 		return -EINVAL;
-	return give_back(own, wish.offset);
+	return p2pmem_file_give_back(own, wish.offset);
 }
 
-static int ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user)
+static int p2pmem_file_ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user)
 {
 	struct p2pmem_export wish;
 	struct p2pmem_piece *piece;
@@ -194,38 +194,38 @@ static int ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user
 	return error;
 }
 
-static long ioctl(struct file *file, unsigned int command, unsigned long argument)
+static long p2pmem_file_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	struct p2pmem_file *own = file->private_data;
 	void __user *user = (void __user *)argument;
 
-	if (is_gone(own))
+	if (p2pmem_file_is_gone(own))
 		return -ENODEV;
 	if (!(file->f_mode & FMODE_WRITE) && command != P2PMEM_INFO && command != P2PMEM_VERDICT)
 		return -EBADF;
 	switch (command) {
 	case P2PMEM_INFO:
-		return get_info(own, user);
+		return p2pmem_file_get_info(own, user);
 	case P2PMEM_VERDICT:
 		return p2pmem_ask_verdict(own->memory, user);
 	case P2PMEM_ALLOC:
-		return ask_alloc(own, user);
+		return p2pmem_file_ask_alloc(own, user);
 	case P2PMEM_FREE:
-		return ask_free(own, user);
+		return p2pmem_file_ask_free(own, user);
 	case P2PMEM_EXPORT:
-		return ask_export(own, user);
+		return p2pmem_file_ask_export(own, user);
 	default:
 		return -ENOTTY;
 	}
 }
 
-static int mmap(struct file *file, struct vm_area_struct *vma)
+static int p2pmem_file_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct p2pmem_file *own = file->private_data;
 	struct p2pmem_piece *piece;
 	int error;
 
-	if (is_gone(own))
+	if (p2pmem_file_is_gone(own))
 		return -ENODEV;
 	piece = p2pmem_piece_find(own->memory, own->holder, (u64)vma->vm_pgoff << PAGE_SHIFT);
 	if (!piece)
@@ -236,14 +236,14 @@ static int mmap(struct file *file, struct vm_area_struct *vma)
 }
 
 /* Within one piece, as if each were a file at its offset. */
-static ssize_t copy(struct kiocb *call, struct iov_iter *user, bool write)
+static ssize_t p2pmem_file_copy(struct kiocb *call, struct iov_iter *user, bool write)
 {
 	struct p2pmem_file *own = call->ki_filp->private_data;
 	struct p2pmem_piece *piece;
 	u64 skipped, size;
 	ssize_t done;
 
-	if (is_gone(own))
+	if (p2pmem_file_is_gone(own))
 		return -ENODEV;
 	if (!iov_iter_count(user))
 		return 0;
@@ -259,17 +259,17 @@ static ssize_t copy(struct kiocb *call, struct iov_iter *user, bool write)
 	return done;
 }
 
-static ssize_t read_iter(struct kiocb *call, struct iov_iter *to)
+static ssize_t p2pmem_file_read_iter(struct kiocb *call, struct iov_iter *to)
 {
-	return copy(call, to, false);
+	return p2pmem_file_copy(call, to, false);
 }
 
-static ssize_t write_iter(struct kiocb *call, struct iov_iter *from)
+static ssize_t p2pmem_file_write_iter(struct kiocb *call, struct iov_iter *from)
 {
-	return copy(call, from, true);
+	return p2pmem_file_copy(call, from, true);
 }
 
-static loff_t seek(struct file *file, loff_t offset, int whence)
+static loff_t p2pmem_file_seek(struct file *file, loff_t offset, int whence)
 {
 	struct p2pmem_file *own = file->private_data;
 
@@ -278,12 +278,12 @@ static loff_t seek(struct file *file, loff_t offset, int whence)
 
 const struct file_operations p2pmem_file_operations = {
 	.owner = THIS_MODULE,
-	.open = open,
-	.release = release,
-	.unlocked_ioctl = ioctl,
+	.open = p2pmem_file_open,
+	.release = p2pmem_file_release,
+	.unlocked_ioctl = p2pmem_file_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.mmap = mmap,
-	.read_iter = read_iter,
-	.write_iter = write_iter,
-	.llseek = seek,
+	.mmap = p2pmem_file_mmap,
+	.read_iter = p2pmem_file_read_iter,
+	.write_iter = p2pmem_file_write_iter,
+	.llseek = p2pmem_file_seek,
 };

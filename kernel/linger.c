@@ -15,7 +15,7 @@
 static LIST_HEAD(lingering);
 static DEFINE_MUTEX(lingering_lock);
 
-static bool vfio_has_a_domain(void)
+static bool p2pmem_linger_vfio_has_a_domain(void)
 {
 	struct iommu_domain *domain;
 	struct pci_dev *pdev = NULL;
@@ -30,9 +30,9 @@ static bool vfio_has_a_domain(void)
 	return false;
 }
 
-static void look(struct work_struct *work)
+static void p2pmem_linger_look(struct work_struct *work)
 {
-	bool vfio = vfio_has_a_domain();
+	bool vfio = p2pmem_linger_vfio_has_a_domain();
 	struct p2pmem_piece *piece, *next;
 	bool again;
 
@@ -53,7 +53,7 @@ static void look(struct work_struct *work)
 		schedule_delayed_work(to_delayed_work(work), LOOK_EVERY);
 }
 
-static DECLARE_DELAYED_WORK(looking, look);
+static DECLARE_DELAYED_WORK(looking, p2pmem_linger_look);
 
 void p2pmem_linger(struct p2pmem_piece *piece)
 {

@@ -42,7 +42,7 @@ p2p_node p2pmem_node(const struct p2pmem_machine *machine, const struct pci_dev 
 	return p2p_fabric_find(machine->fabric, p2pmem_bdf(pdev));
 }
 
-static void get_platform(struct p2p_platform *platform)
+static void p2pmem_machine_get_platform(struct p2p_platform *platform)
 {
 #ifdef CONFIG_X86
 	platform->arch = P2P_ARCH_X86;
@@ -56,7 +56,7 @@ static void get_platform(struct p2p_platform *platform)
 #endif
 }
 
-static enum p2p_kind kind_of(struct pci_dev *pdev)
+static enum p2p_kind p2pmem_machine_kind_of(struct pci_dev *pdev)
 {
 	bool bridge = pdev->hdr_type == PCI_HEADER_TYPE_BRIDGE;
 
@@ -77,7 +77,7 @@ static enum p2p_kind kind_of(struct pci_dev *pdev)
 }
 
 /* A function that does not answer reads as all ones, which no ACS structure is. */
-static void read_acs(struct pci_dev *pdev, struct p2p_acs *acs)
+static void p2pmem_machine_read_acs(struct pci_dev *pdev, struct p2p_acs *acs)
 {
 	u16 position = pdev->acs_cap;
 
@@ -91,7 +91,8 @@ static void read_acs(struct pci_dev *pdev, struct p2p_acs *acs)
 		acs->known = P2P_UNKNOWN;
 }
 
-static void set_range(struct p2p_range *range, const struct resource *resource, u64 bus)
+static void p2pmem_machine_set_range(struct p2p_range *range, const struct resource *resource,
+				     u64 bus)
 {
 	range->cpu.value = resource->start;
 	range->bus.value = bus;
@@ -101,20 +102,20 @@ static void set_range(struct p2p_range *range, const struct resource *resource, 
 	range->flags = resource->flags & IORESOURCE_IO ? P2P_RANGE_IO : P2P_RANGE_MEMORY;
 }
 
-static void set_bars(struct pci_dev *pdev, struct p2p_node_info *info)
+static void p2pmem_machine_set_bars(struct pci_dev *pdev, struct p2p_node_info *info)
 {
 	for (unsigned int i = 0; i < PCI_STD_NUM_BARS; i++) {
 		const struct resource *bar = &pdev->resource[i];
 
 		if (bar->flags && !(bar->flags & IORESOURCE_UNSET) && resource_size(bar))
-			set_range(&info->bar[i], bar, pci_bus_address(pdev, i));
+			p2pmem_machine_set_range(&info->bar[i], bar, pci_bus_address(pdev, i));
 	}
 }
 
-static void describe(struct pci_dev *pdev, struct p2p_node_info *info)
+static void p2pmem_machine_describe(struct pci_dev *pdev, struct p2p_node_info *info)
 {
 	p2p_node_info_init(info);
-	info->kind = kind_of(pdev);
+	info->kind = p2pmem_machine_kind_of(pdev);
 	info->bdf = p2pmem_bdf(pdev);
 	info->vendor = pdev->vendor;
 	info->device = pdev->device;
@@ -128,11 +129,11 @@ static void describe(struct pci_dev *pdev, struct p2p_node_info *info)
 		info->secondary = pdev->subordinate->busn_res.start;
 		info->subordinate = pdev->subordinate->busn_res.end;
 	}
-	read_acs(pdev, &info->acs);
-	set_bars(pdev, info);
+	p2pmem_machine_read_acs(pdev, &info->acs);
+	p2pmem_machine_set_bars(pdev, info);
 }
 
-static int add_host_bridge(struct p2p_fabric_builder *builder, struct pci_bus *root)
+static int p2pmem_machine_add_host_bridge(struct p2p_fabric_builder *builder, struct pci_bus *root)
 {
 	struct pci_host_bridge *bridge = pci_find_host_bridge(root);
 	struct resource_entry *window;
@@ -153,7 +154,7 @@ static int add_host_bridge(struct p2p_fabric_builder *builder, struct pci_bus *r
 		if (resource_type(window->res) != IORESOURCE_MEM || !resource_size(window->res))
 			continue;
 		memset(&range, 0, sizeof(range));
-		set_range(&range, window->res, window->res->start - window->offset);
+		p2pmem_machine_set_range(&range, window->res, window->res->start - window->offset);
 		error = p2p_fabric_add_window(builder, node, &range);
 		if (error)
 			return error;
@@ -161,7 +162,7 @@ static int add_host_bridge(struct p2p_fabric_builder *builder, struct pci_bus *r
 	return 0;
 }
 
-static int add_all(struct p2p_fabric_builder *builder)
+static int p2pmem_machine_add_all(struct p2p_fabric_builder *builder)
 {
 	struct p2p_node_info *info = kzalloc(sizeof(*info), GFP_KERNEL);
 	struct pci_dev *pdev = NULL;
@@ -171,10 +172,10 @@ static int add_all(struct p2p_fabric_builder *builder)
 
 	pci_lock_rescan_remove();
 	while (!error && (root = pci_find_next_bus(root)))
-		error = add_host_bridge(builder, root);
+		error = p2pmem_machine_add_host_bridge(builder, root);
 	pci_unlock_rescan_remove();
 	while (!error && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
-		describe(pdev, info);
+		p2pmem_machine_describe(pdev, info);
 		error = p2p_fabric_add(builder, info, &node);
 	}
 	pci_dev_put(pdev);
@@ -182,14 +183,14 @@ static int add_all(struct p2p_fabric_builder *builder)
 	return error;
 }
 
-static int read_fabric(struct p2p_fabric **fabric)
+static int p2pmem_machine_read_fabric(struct p2p_fabric **fabric)
 {
 	struct p2p_fabric_builder *builder;
 	int error = p2p_fabric_builder_new(&p2pmem_allocator, &builder);
 
 	if (error)
 		return error;
-	error = add_all(builder);
+	error = p2pmem_machine_add_all(builder);
 	if (error) {
 		p2p_fabric_builder_free(builder);
 		return error;
@@ -197,7 +198,7 @@ static int read_fabric(struct p2p_fabric **fabric)
 	return p2p_fabric_finish(builder, fabric);
 }
 
-static void machine_free(struct p2pmem_machine *machine)
+static void p2pmem_machine_free(struct p2pmem_machine *machine)
 {
 	if (!machine)
 		return;
@@ -206,7 +207,7 @@ static void machine_free(struct p2pmem_machine *machine)
 	kfree(machine);
 }
 
-static struct p2pmem_machine *machine_read(void)
+static struct p2pmem_machine *p2pmem_machine_read(void)
 {
 	struct p2pmem_machine *machine = kzalloc(sizeof(*machine), GFP_KERNEL);
 	struct p2p_platform platform;
@@ -214,18 +215,18 @@ static struct p2pmem_machine *machine_read(void)
 
 	if (!machine)
 		return ERR_PTR(-ENOMEM);
-	get_platform(&platform);
-	error = read_fabric(&machine->fabric);
+	p2pmem_machine_get_platform(&platform);
+	error = p2pmem_machine_read_fabric(&machine->fabric);
 	if (!error)
 		error = p2p_router_new(machine->fabric, current_policy, &platform,
 				       &machine->router);
 	if (!error)
 		return machine;
-	machine_free(machine);
+	p2pmem_machine_free(machine);
 	return ERR_PTR(error);
 }
 
-static bool is_same(const struct p2pmem_machine *machine, struct pci_dev *pdev)
+static bool p2pmem_machine_is_same(const struct p2pmem_machine *machine, struct pci_dev *pdev)
 {
 	p2p_node node = p2pmem_node(machine, pdev);
 	const struct p2p_node_info *info;
@@ -239,11 +240,11 @@ static bool is_same(const struct p2pmem_machine *machine, struct pci_dev *pdev)
 	for (unsigned int i = 0; i < PCI_STD_NUM_BARS; i++)
 		if (info->bar[i].size && info->bar[i].cpu.value != pdev->resource[i].start)
 			return false;
-	read_acs(pdev, &acs);
+	p2pmem_machine_read_acs(pdev, &acs);
 	return acs.known == info->acs.known && acs.control == info->acs.control;
 }
 
-static u32 count_functions(const struct p2pmem_machine *machine)
+static u32 p2pmem_machine_count_functions(const struct p2pmem_machine *machine)
 {
 	u32 functions = 0;
 
@@ -252,19 +253,19 @@ static u32 count_functions(const struct p2pmem_machine *machine)
 	return functions;
 }
 
-static bool is_current(const struct p2pmem_machine *machine)
+static bool p2pmem_machine_is_current(const struct p2pmem_machine *machine)
 {
 	struct pci_dev *pdev = NULL;
 	u32 functions = 0;
 
 	while ((pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
-		if (!is_same(machine, pdev)) {
+		if (!p2pmem_machine_is_same(machine, pdev)) {
 			pci_dev_put(pdev);
 			return false;
 		}
 		functions++;
 	}
-	return functions == count_functions(machine);
+	return functions == p2pmem_machine_count_functions(machine);
 }
 
 const struct p2pmem_machine *p2pmem_machine(void)
@@ -278,17 +279,17 @@ int p2pmem_machine_refresh(void)
 	struct p2pmem_machine *fresh, *old;
 
 	mutex_lock(&machine_lock);
-	if (is_current(current_machine)) {
+	if (p2pmem_machine_is_current(current_machine)) {
 		mutex_unlock(&machine_lock);
 		return 0;
 	}
-	fresh = machine_read();
+	fresh = p2pmem_machine_read();
 	if (!IS_ERR(fresh)) {
 		old = current_machine;
 		/* Whole before it is seen: p2pmem_machine(). */
 		smp_store_release(&current_machine, fresh);
 		p2pmem_registry_touch();
-		machine_free(old);
+		p2pmem_machine_free(old);
 	}
 	mutex_unlock(&machine_lock);
 	return PTR_ERR_OR_ZERO(fresh);
@@ -309,7 +310,7 @@ int p2pmem_machine_start(const char *policy)
 	if (fit != P2P_FIT_EXACT)
 		pr_notice("p2pmem: the rules of Linux %s are used for %s\n", current_policy->name,
 			  release);
-	machine = machine_read();
+	machine = p2pmem_machine_read();
 	if (IS_ERR(machine))
 		return PTR_ERR(machine);
 	current_machine = machine;
@@ -318,6 +319,6 @@ int p2pmem_machine_start(const char *policy)
 
 void p2pmem_machine_stop(void)
 {
-	machine_free(current_machine);
+	p2pmem_machine_free(current_machine);
 	current_machine = NULL;
 }

@@ -12,18 +12,19 @@
 
 #include <linux/mm.h>
 
-static void open_vma(struct vm_area_struct *vma)
+static void p2pmem_mapping_open_vma(struct vm_area_struct *vma)
 {
 	p2pmem_piece_get(vma->vm_private_data);
 }
 
-static void close_vma(struct vm_area_struct *vma)
+static void p2pmem_mapping_close_vma(struct vm_area_struct *vma)
 {
 	p2pmem_piece_put(vma->vm_private_data);
 }
 
-static vm_fault_t insert(struct vm_area_struct *vma, const struct p2pmem_piece *piece,
-			 unsigned long address, phys_addr_t start)
+static vm_fault_t p2pmem_mapping_insert(struct vm_area_struct *vma,
+					const struct p2pmem_piece *piece, unsigned long address,
+					phys_addr_t start)
 {
 	if (piece->memory->pages)
 		return p2pmem_pages_insert(piece->memory, vma, address, start);
@@ -32,7 +33,7 @@ static vm_fault_t insert(struct vm_area_struct *vma, const struct p2pmem_piece *
 	return compat_insert_mixed(vma, address, PHYS_PFN(start));
 }
 
-static vm_fault_t fault(struct vm_fault *fault)
+static vm_fault_t p2pmem_mapping_fault(struct vm_fault *fault)
 {
 	struct vm_area_struct *vma = fault->vma;
 	struct p2pmem_piece *piece = vma->vm_private_data;
@@ -42,18 +43,19 @@ static vm_fault_t fault(struct vm_fault *fault)
 	int index = srcu_read_lock(&p2pmem_srcu);
 
 	if (!READ_ONCE(piece->memory->gone) && skipped < piece->size)
-		result = insert(vma, piece, fault->address & PAGE_MASK, piece->start + skipped);
+		result = p2pmem_mapping_insert(vma, piece, fault->address & PAGE_MASK,
+					       piece->start + skipped);
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return result;
 }
 
 static const struct vm_operations_struct vm_operations = {
-	.open = open_vma,
-	.close = close_vma,
-	.fault = fault,
+	.open = p2pmem_mapping_open_vma,
+	.close = p2pmem_mapping_close_vma,
+	.fault = p2pmem_mapping_fault,
 };
 
-static pgprot_t protection(const struct p2pmem_piece *piece, pgprot_t normal)
+static pgprot_t p2pmem_mapping_protection(const struct p2pmem_piece *piece, pgprot_t normal)
 {
 	if (piece->memory->range.cached)
 		return normal;
@@ -76,7 +78,7 @@ int p2pmem_map_cpu(struct p2pmem_piece *piece, struct vm_area_struct *vma)
 	/* Direct I/O does not take pages of a mapping that is VM_IO: check_vma_flags(). */
 	if (piece->memory->pages)
 		compat_clear_vm_flags(vma, VM_IO);
-	vma->vm_page_prot = protection(piece, vma->vm_page_prot);
+	vma->vm_page_prot = p2pmem_mapping_protection(piece, vma->vm_page_prot);
 	vma->vm_ops = &vm_operations;
 	vma->vm_private_data = p2pmem_piece_get(piece);
 	if (vfio)

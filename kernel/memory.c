@@ -22,14 +22,14 @@ DECLARE_WAIT_QUEUE_HEAD(p2pmem_idle);
 /* How often somebody who keeps a removal waiting is named in the log. */
 #define COMPLAIN_EVERY (10 * HZ)
 
-static struct p2pmem *from_device(struct device *dev)
+static struct p2pmem *p2pmem_memory_from_device(struct device *dev)
 {
 	return container_of(dev, struct p2pmem, dev);
 }
 
-static void memory_release(struct device *dev)
+static void p2pmem_memory_release(struct device *dev)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_memory_from_device(dev);
 
 	mtree_destroy(&memory->pieces);
 	p2p_pool_free(memory->pool);
@@ -63,7 +63,7 @@ struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider
 	INIT_LIST_HEAD(&memory->pairs);
 	device_initialize(&memory->dev);
 	memory->dev.class = &p2pmem_class;
-	memory->dev.release = memory_release;
+	memory->dev.release = p2pmem_memory_release;
 	if (p2p_pool_new(&p2pmem_allocator, first, size, &memory->pool) ||
 	    p2p_pool_open(memory->pool, &memory->owner) || p2pmem_node_init(memory)) {
 		put_device(&memory->dev);
@@ -91,7 +91,7 @@ int p2pmem_add(struct p2pmem *memory, struct device *owner)
 	return error;
 }
 
-static void wait_for_devices(struct p2pmem *memory)
+static void p2pmem_memory_wait_for_devices(struct p2pmem *memory)
 {
 	while (!wait_event_timeout(p2pmem_idle, p2p_provider_mappings(&memory->provider) == 0,
 				   COMPLAIN_EVERY))
@@ -124,7 +124,7 @@ bool p2pmem_remove(struct p2pmem *memory)
 	if (memory->inode)
 		unmap_mapping_range(memory->inode->i_mapping, 0, 0, 1);
 	p2pmem_revoke_buffers(memory);
-	wait_for_devices(memory);
+	p2pmem_memory_wait_for_devices(memory);
 	p2pmem_give_back(memory);
 	if (memory->range.ops && memory->range.ops->removed)
 		memory->range.ops->removed(memory->range.context);

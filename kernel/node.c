@@ -14,36 +14,36 @@
 static dev_t first_number;
 static DEFINE_IDA(numbers);
 
-static struct p2pmem *from_device(struct device *dev)
+static struct p2pmem *p2pmem_node_from_device(struct device *dev)
 {
 	return container_of(dev, struct p2pmem, dev);
 }
 
 static ssize_t bar_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	return sysfs_emit(text, "%u\n", from_device(dev)->bar);
+	return sysfs_emit(text, "%u\n", p2pmem_node_from_device(dev)->bar);
 }
 static DEVICE_ATTR_RO(bar);
 
 static ssize_t offset_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	return sysfs_emit(text, "%llu\n", from_device(dev)->bar_offset);
+	return sysfs_emit(text, "%llu\n", p2pmem_node_from_device(dev)->bar_offset);
 }
 static DEVICE_ATTR_RO(offset);
 
 static ssize_t size_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	return sysfs_emit(text, "%llu\n", from_device(dev)->provider.size);
+	return sysfs_emit(text, "%llu\n", p2pmem_node_from_device(dev)->provider.size);
 }
 static DEVICE_ATTR_RO(size);
 
 static ssize_t page_backed_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	return sysfs_emit(text, "%u\n", !!from_device(dev)->pages);
+	return sysfs_emit(text, "%u\n", !!p2pmem_node_from_device(dev)->pages);
 }
 static DEVICE_ATTR_RO(page_backed);
 
-static u64 read_locked(struct p2pmem *memory, const u64 *number)
+static u64 p2pmem_node_read_locked(struct p2pmem *memory, const u64 *number)
 {
 	u64 value;
 
@@ -55,40 +55,41 @@ static u64 read_locked(struct p2pmem *memory, const u64 *number)
 
 static ssize_t available_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_node_from_device(dev);
 
 	return sysfs_emit(text, "%llu\n",
-			  memory->provider.size - read_locked(memory, &memory->allocated));
+			  memory->provider.size -
+				  p2pmem_node_read_locked(memory, &memory->allocated));
 }
 static DEVICE_ATTR_RO(available);
 
 static ssize_t high_water_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_node_from_device(dev);
 
-	return sysfs_emit(text, "%llu\n", read_locked(memory, &memory->high_water));
+	return sysfs_emit(text, "%llu\n", p2pmem_node_read_locked(memory, &memory->high_water));
 }
 static DEVICE_ATTR_RO(high_water);
 
 static ssize_t allocations_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_node_from_device(dev);
 
-	return sysfs_emit(text, "%llu\n", read_locked(memory, &memory->allocations));
+	return sysfs_emit(text, "%llu\n", p2pmem_node_read_locked(memory, &memory->allocations));
 }
 static DEVICE_ATTR_RO(allocations);
 
 static ssize_t limit_show(struct device *dev, struct device_attribute *attribute, char *text)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_node_from_device(dev);
 
-	return sysfs_emit(text, "%llu\n", read_locked(memory, &memory->limit));
+	return sysfs_emit(text, "%llu\n", p2pmem_node_read_locked(memory, &memory->limit));
 }
 
 static ssize_t limit_store(struct device *dev, struct device_attribute *attribute, const char *text,
 			   size_t length)
 {
-	struct p2pmem *memory = from_device(dev);
+	struct p2pmem *memory = p2pmem_node_from_device(dev);
 	u64 limit;
 	int error = kstrtou64(text, 0, &limit);
 
@@ -108,14 +109,16 @@ static struct attribute *attributes[] = {
 };
 
 /* What is on no PCI bus has no BAR. */
-static umode_t is_visible(struct kobject *kobject, struct attribute *attribute, int number)
+static umode_t p2pmem_node_is_visible(struct kobject *kobject, struct attribute *attribute,
+				      int number)
 {
 	bool of_bar = attribute == &dev_attr_bar.attr || attribute == &dev_attr_offset.attr;
 
-	return of_bar && !from_device(kobj_to_dev(kobject))->pdev ? 0 : attribute->mode;
+	return of_bar && !p2pmem_node_from_device(kobj_to_dev(kobject))->pdev ? 0 : attribute->mode;
 }
 
-static const struct attribute_group group = { .attrs = attributes, .is_visible = is_visible };
+static const struct attribute_group group = { .attrs = attributes,
+					      .is_visible = p2pmem_node_is_visible };
 static const struct attribute_group *groups[] = { &group, NULL };
 
 struct class p2pmem_class = {

@@ -13,15 +13,15 @@
 /* memremap_pages() hotplugs sections of this size. */
 #define SECTION SZ_2M
 
-static struct page *page_at(const void *pages, u64 offset)
+static struct page *p2pmem_page_at(const void *pages, u64 offset)
 {
 	return virt_to_page(pages + offset);
 }
 
-static void hold_pages(void *pages, u64 size)
+static void p2pmem_pages_hold(void *pages, u64 size)
 {
 	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		set_page_count(page_at(pages, offset), 1);
+		set_page_count(p2pmem_page_at(pages, offset), 1);
 }
 
 u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
@@ -55,13 +55,13 @@ void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, voi
 		devres_release_group(&pdev->dev, *group);
 		return NULL;
 	}
-	hold_pages(pages, size);
+	p2pmem_pages_hold(pages, size);
 	*why = P2PMEM_WHY_NONE;
 	return pages;
 }
 
 /* gen_pool does not tell its size to others; what is too much is refused. */
-static u64 largest_piece(struct pci_dev *pdev)
+static u64 p2pmem_pages_largest_piece(struct pci_dev *pdev)
 {
 	u64 least = 0, most = 0;
 	void *pages;
@@ -89,12 +89,12 @@ void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32
 
 	*why = P2PMEM_WHY_DRIVER_MEMORY;
 	if (!*size)
-		*size = largest_piece(pdev);
+		*size = p2pmem_pages_largest_piece(pdev);
 	pages = *size ? pci_alloc_p2pmem(pdev, *size) : NULL;
 	if (!pages)
 		return NULL;
-	hold_pages(pages, *size);
-	*start = page_to_phys(page_at(pages, 0));
+	p2pmem_pages_hold(pages, *size);
+	*start = page_to_phys(p2pmem_page_at(pages, 0));
 	*why = P2PMEM_WHY_NONE;
 	return pages;
 }
@@ -102,11 +102,11 @@ void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32
 void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size)
 {
 	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		set_page_count(page_at(pages, offset), 0);
+		set_page_count(p2pmem_page_at(pages, offset), 0);
 	pci_free_p2pmem(pdev, pages, size);
 }
 
-static void wait_for_page(struct p2pmem *memory, struct page *page)
+static void p2pmem_pages_wait_for(struct p2pmem *memory, struct page *page)
 {
 	unsigned long complain = jiffies + 10 * HZ;
 
@@ -124,7 +124,7 @@ void p2pmem_pages_give_back(struct p2pmem *memory)
 	if (!memory->pages)
 		return;
 	for (u64 offset = 0; offset < memory->provider.size; offset += PAGE_SIZE)
-		wait_for_page(memory, page_at(memory->pages, offset));
+		p2pmem_pages_wait_for(memory, p2pmem_page_at(memory->pages, offset));
 	pci_free_p2pmem(memory->pdev, memory->pages, memory->provider.size);
 	if (memory->pages_group)
 		devres_release_group(&memory->pdev->dev, memory->pages_group);
@@ -137,7 +137,7 @@ bool p2pmem_pages_busy(const struct p2pmem *memory, phys_addr_t start, u64 size)
 	if (!memory->pages)
 		return false;
 	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		if (page_ref_count(page_at(pages, offset)) != 1)
+		if (page_ref_count(p2pmem_page_at(pages, offset)) != 1)
 			return true;
 	return false;
 }
@@ -145,8 +145,8 @@ bool p2pmem_pages_busy(const struct p2pmem *memory, phys_addr_t start, u64 size)
 vm_fault_t p2pmem_pages_insert(struct p2pmem *memory, struct vm_area_struct *vma,
 			       unsigned long address, phys_addr_t start)
 {
-	int error = vm_insert_page(vma, address,
-				   page_at(memory->pages, start - memory->provider.start.value));
+	int error = vm_insert_page(
+		vma, address, p2pmem_page_at(memory->pages, start - memory->provider.start.value));
 
 	/* Somebody else's fault was faster. */
 	if (error == -EBUSY)

@@ -18,34 +18,34 @@ void p2pmem_holder_init(struct p2pmem_holder *holder, bool limited)
 	holder->used = 0;
 }
 
-static void holder_free(struct kref *users)
+static void p2pmem_holder_free(struct kref *users)
 {
 	kfree(container_of(users, struct p2pmem_holder, users));
 }
 
 void p2pmem_holder_put(struct p2pmem_holder *holder)
 {
-	kref_put(&holder->users, holder_free);
+	kref_put(&holder->users, p2pmem_holder_free);
 }
 
-static unsigned long first_page(const struct p2pmem_piece *piece)
+static unsigned long p2pmem_piece_first_page(const struct p2pmem_piece *piece)
 {
 	return p2pmem_offset(piece) >> PAGE_SHIFT;
 }
 
-static unsigned long last_page(const struct p2pmem_piece *piece)
+static unsigned long p2pmem_piece_last_page(const struct p2pmem_piece *piece)
 {
-	return first_page(piece) + (piece->size >> PAGE_SHIFT) - 1;
+	return p2pmem_piece_first_page(piece) + (piece->size >> PAGE_SHIFT) - 1;
 }
 
-static bool is_combined(const struct p2pmem_piece *piece)
+static bool p2pmem_piece_is_combined(const struct p2pmem_piece *piece)
 {
 	return !(piece->flags & P2PMEM_ALLOC_UNCACHED) && !piece->memory->range.cached &&
 	       !piece->memory->pages;
 }
 
 /* With memory->lock held. */
-static int take(struct p2pmem_piece *piece, u64 alignment)
+static int p2pmem_piece_take(struct p2pmem_piece *piece, u64 alignment)
 {
 	struct p2pmem *memory = piece->memory;
 	struct p2pmem_holder *holder = piece->holder;
@@ -61,8 +61,8 @@ static int take(struct p2pmem_piece *piece, u64 alignment)
 	if (error)
 		return error;
 	piece->start = start.value;
-	error = mtree_insert_range(&memory->pieces, first_page(piece), last_page(piece), piece,
-				   GFP_KERNEL);
+	error = mtree_insert_range(&memory->pieces, p2pmem_piece_first_page(piece),
+				   p2pmem_piece_last_page(piece), piece, GFP_KERNEL);
 	if (error) {
 		p2p_pool_give(memory->pool, memory->owner, start);
 		return error;
@@ -74,8 +74,8 @@ static int take(struct p2pmem_piece *piece, u64 alignment)
 	return 0;
 }
 
-static struct p2pmem_piece *piece_alloc(struct p2pmem *memory, struct p2pmem_holder *holder,
-					u64 size, u32 flags)
+static struct p2pmem_piece *p2pmem_piece_alloc(struct p2pmem *memory, struct p2pmem_holder *holder,
+					       u64 size, u32 flags)
 {
 	struct p2pmem_piece *piece = kzalloc(sizeof(*piece), GFP_KERNEL_ACCOUNT);
 
@@ -90,7 +90,7 @@ static struct p2pmem_piece *piece_alloc(struct p2pmem *memory, struct p2pmem_hol
 	return piece;
 }
 
-static void piece_free(struct p2pmem_piece *piece)
+static void p2pmem_piece_free(struct p2pmem_piece *piece)
 {
 	p2pmem_holder_put(piece->holder);
 	p2pmem_put(piece->memory);
@@ -107,19 +107,19 @@ int p2pmem_piece_new(struct p2pmem *memory, struct p2pmem_holder *holder, u64 si
 		return -EINVAL;
 	if (size > memory->provider.size || alignment > memory->provider.size)
 		return -ENOSPC;
-	fresh = piece_alloc(memory, holder, size, flags);
+	fresh = p2pmem_piece_alloc(memory, holder, size, flags);
 	if (!fresh)
 		return -ENOMEM;
 	mutex_lock(&memory->lock);
-	error = take(fresh, max_t(u64, alignment, PAGE_SIZE));
+	error = p2pmem_piece_take(fresh, max_t(u64, alignment, PAGE_SIZE));
 	mutex_unlock(&memory->lock);
 	if (error) {
-		piece_free(fresh);
+		p2pmem_piece_free(fresh);
 		return error;
 	}
 	/* Without a memory type of its own, x86 maps what is no RAM uncached: lookup_memtype(). */
-	fresh->combined =
-		is_combined(fresh) && !arch_io_reserve_memtype_wc(fresh->start, fresh->size);
+	fresh->combined = p2pmem_piece_is_combined(fresh) &&
+			  !arch_io_reserve_memtype_wc(fresh->start, fresh->size);
 	error = p2pmem_cpu_clear(memory, fresh->start, fresh->size);
 	if (error) {
 		p2pmem_piece_put(fresh);
@@ -131,7 +131,8 @@ int p2pmem_piece_new(struct p2pmem *memory, struct p2pmem_holder *holder, u64 si
 }
 
 /* With memory->lock held. */
-static struct p2pmem_piece *find(struct p2pmem *memory, struct p2pmem_holder *holder, u64 offset)
+static struct p2pmem_piece *p2pmem_piece_lookup(struct p2pmem *memory, struct p2pmem_holder *holder,
+						u64 offset)
 {
 	struct p2pmem_piece *piece = NULL;
 
@@ -146,7 +147,7 @@ struct p2pmem_piece *p2pmem_piece_find(struct p2pmem *memory, struct p2pmem_hold
 	struct p2pmem_piece *piece;
 
 	mutex_lock(&memory->lock);
-	piece = find(memory, holder, offset);
+	piece = p2pmem_piece_lookup(memory, holder, offset);
 	if (piece)
 		kref_get(&piece->users);
 	mutex_unlock(&memory->lock);
@@ -158,7 +159,7 @@ int p2pmem_piece_drop(struct p2pmem *memory, struct p2pmem_holder *holder, u64 o
 	struct p2pmem_piece *piece;
 
 	mutex_lock(&memory->lock);
-	piece = find(memory, holder, offset);
+	piece = p2pmem_piece_lookup(memory, holder, offset);
 	if (piece && p2pmem_offset(piece) != offset)
 		piece = NULL;
 	if (piece)
@@ -170,8 +171,9 @@ int p2pmem_piece_drop(struct p2pmem *memory, struct p2pmem_holder *holder, u64 o
 	return 0;
 }
 
-static struct p2pmem_piece *drop_next(struct p2pmem *memory, struct p2pmem_holder *holder,
-				      unsigned long *page)
+static struct p2pmem_piece *p2pmem_piece_drop_next(struct p2pmem *memory,
+						   struct p2pmem_holder *holder,
+						   unsigned long *page)
 {
 	struct p2pmem_piece *piece;
 
@@ -190,7 +192,7 @@ void p2pmem_piece_drop_all(struct p2pmem *memory, struct p2pmem_holder *holder)
 	struct p2pmem_piece *piece;
 	unsigned long page = 0;
 
-	while ((piece = drop_next(memory, holder, &page)))
+	while ((piece = p2pmem_piece_drop_next(memory, holder, &page)))
 		p2pmem_piece_put(piece);
 }
 
@@ -212,8 +214,8 @@ bool p2pmem_piece_try_free(struct p2pmem_piece *piece)
 		return false;
 	}
 	/* mtree_erase() leaves it there when it finds no memory. */
-	mtree_store_range(&memory->pieces, first_page(piece), last_page(piece), NULL,
-			  GFP_KERNEL | __GFP_NOFAIL);
+	mtree_store_range(&memory->pieces, p2pmem_piece_first_page(piece),
+			  p2pmem_piece_last_page(piece), NULL, GFP_KERNEL | __GFP_NOFAIL);
 	piece->holder->used -= piece->size;
 	last = memory->stays && memory->drivers.used == 0;
 	memory->stays &= !last;
@@ -224,11 +226,11 @@ bool p2pmem_piece_try_free(struct p2pmem_piece *piece)
 		p2pmem_registry_remove(&memory->provider);
 	if (piece->combined)
 		arch_io_free_memtype_wc(piece->start, piece->size);
-	piece_free(piece);
+	p2pmem_piece_free(piece);
 	return true;
 }
 
-static void last_user_left(struct kref *users)
+static void p2pmem_piece_last_user_left(struct kref *users)
 {
 	struct p2pmem_piece *piece = container_of(users, struct p2pmem_piece, users);
 
@@ -238,7 +240,7 @@ static void last_user_left(struct kref *users)
 
 void p2pmem_piece_put(struct p2pmem_piece *piece)
 {
-	kref_put(&piece->users, last_user_left);
+	kref_put(&piece->users, p2pmem_piece_last_user_left);
 }
 
 /**

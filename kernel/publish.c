@@ -24,19 +24,19 @@ struct place {
 	phys_addr_t start;
 };
 
-static int refuse(u32 *why, u32 reason, int error)
+static int p2pmem_refuse(u32 *why, u32 reason, int error)
 {
 	*why = reason;
 	return error;
 }
 
-static bool overlaps(u64 a, u64 a_size, u64 b, u64 b_size)
+static bool p2pmem_overlaps(u64 a, u64 a_size, u64 b, u64 b_size)
 {
 	return a < b + b_size && b < a + a_size;
 }
 
 /* PCI 6.8.2: the table has 16 bytes for each vector, the pending bits are 64 to a word. */
-static bool overlaps_msix(const struct place *place)
+static bool p2pmem_publish_overlaps_msix(const struct place *place)
 {
 	struct pci_dev *pdev = place->pdev;
 	u32 table, pending;
@@ -50,76 +50,77 @@ static bool overlaps_msix(const struct place *place)
 	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_PBA, &pending);
 	vectors = (control & PCI_MSIX_FLAGS_QSIZE) + 1;
 	if ((table & PCI_MSIX_TABLE_BIR) == place->bar &&
-	    overlaps(place->offset, place->size, table & PCI_MSIX_TABLE_OFFSET,
-		     vectors * PCI_MSIX_ENTRY_SIZE))
+	    p2pmem_overlaps(place->offset, place->size, table & PCI_MSIX_TABLE_OFFSET,
+			    vectors * PCI_MSIX_ENTRY_SIZE))
 		return true;
 	return (pending & PCI_MSIX_PBA_BIR) == place->bar &&
-	       overlaps(place->offset, place->size, pending & PCI_MSIX_PBA_OFFSET,
-			DIV_ROUND_UP(vectors, 64) * 8);
+	       p2pmem_overlaps(place->offset, place->size, pending & PCI_MSIX_PBA_OFFSET,
+			       DIV_ROUND_UP(vectors, 64) * 8);
 }
 
-static int check_bar(struct place *place, u32 *why)
+static int p2pmem_publish_check_bar(struct place *place, u32 *why)
 {
 	struct pci_dev *pdev = place->pdev;
 	const struct resource *bar;
 	u64 length;
 
 	if (place->bar >= PCI_STD_NUM_BARS)
-		return refuse(why, P2PMEM_WHY_NO_BAR, -ENXIO);
+		return p2pmem_refuse(why, P2PMEM_WHY_NO_BAR, -ENXIO);
 	bar = &pdev->resource[place->bar];
 	length = pci_resource_len(pdev, place->bar);
 	if (!bar->flags || bar->flags & IORESOURCE_UNSET || !length)
-		return refuse(why, P2PMEM_WHY_NO_BAR, -ENXIO);
+		return p2pmem_refuse(why, P2PMEM_WHY_NO_BAR, -ENXIO);
 	if (!(bar->flags & IORESOURCE_MEM))
-		return refuse(why, P2PMEM_WHY_NOT_MEMORY, -EINVAL);
+		return p2pmem_refuse(why, P2PMEM_WHY_NOT_MEMORY, -EINVAL);
 	if (place->offset >= length)
-		return refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
+		return p2pmem_refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
 	if (!place->size)
 		place->size = length - place->offset;
 	if (place->size > length - place->offset ||
 	    !PAGE_ALIGNED(bar->start | place->offset | place->size))
-		return refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
+		return p2pmem_refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
 	place->start = bar->start + place->offset;
 	return 0;
 }
 
-static bool is_published(phys_addr_t start, u64 size)
+static bool p2pmem_publish_is_published(phys_addr_t start, u64 size)
 {
 	struct p2pmem *memory;
 	bool published = false;
 
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_list, entry)
-		published |=
-			overlaps(start, size, memory->provider.start.value, memory->provider.size);
+		published |= p2pmem_overlaps(start, size, memory->provider.start.value,
+					     memory->provider.size);
 	mutex_unlock(&p2pmem_list_lock);
 	return published;
 }
 
-static int check_function(struct pci_dev *pdev, u32 *why)
+static int p2pmem_publish_check_function(struct pci_dev *pdev, u32 *why)
 {
 	u16 command;
 
 	if (!pdev->dev.driver)
-		return refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
+		return p2pmem_refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
 	/* Of a virtual function the bit is always 0: SR-IOV 3.4.1.3. */
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	if (command == U16_MAX || (!(command & PCI_COMMAND_MEMORY) && !pdev->is_virtfn))
-		return refuse(why, P2PMEM_WHY_DISABLED, -EIO);
+		return p2pmem_refuse(why, P2PMEM_WHY_DISABLED, -EIO);
 	return 0;
 }
 
-static int claim(struct p2pmem *memory, const struct place *place, u32 *why)
+static int p2pmem_publish_claim(struct p2pmem *memory, const struct place *place, u32 *why)
 {
 	memory->claim = request_mem_region(place->start, place->size, "p2pmem");
 	if (memory->claim)
 		return 0;
-	if (is_published(place->start, place->size))
-		return refuse(why, P2PMEM_WHY_PUBLISHED, -EEXIST);
-	return refuse(why, P2PMEM_WHY_CLAIMED, -EBUSY);
+	if (p2pmem_publish_is_published(place->start, place->size))
+		return p2pmem_refuse(why, P2PMEM_WHY_PUBLISHED, -EEXIST);
+	return p2pmem_refuse(why, P2PMEM_WHY_CLAIMED, -EBUSY);
 }
 
-static int make_pages(struct p2pmem *memory, const struct place *place, u32 flags, u32 *why)
+static int p2pmem_publish_make_pages(struct p2pmem *memory, const struct place *place, u32 flags,
+				     u32 *why)
 {
 	memory->no_pages =
 		p2pmem_pages_why_not(place->pdev, place->bar, place->offset, place->size);
@@ -131,13 +132,13 @@ static int make_pages(struct p2pmem *memory, const struct place *place, u32 flag
 }
 
 /* Of a memory that was never added. */
-static void abandon(struct p2pmem *memory)
+static void p2pmem_publish_abandon(struct p2pmem *memory)
 {
 	p2pmem_give_back(memory);
 	p2pmem_put(memory);
 }
 
-static struct p2pmem *new_memory(const struct place *place)
+static struct p2pmem *p2pmem_publish_new_memory(const struct place *place)
 {
 	struct p2pmem *memory = p2pmem_new(place->start, place->size, &p2pmem_pci_ops);
 
@@ -151,44 +152,44 @@ static struct p2pmem *new_memory(const struct place *place)
 	return memory;
 }
 
-static int add(struct p2pmem *memory, u32 *index, u32 *why)
+static int p2pmem_publish_add(struct p2pmem *memory, u32 *index, u32 *why)
 {
 	int error = p2pmem_add(memory, &memory->pdev->dev);
 
 	if (error == -EEXIST)
 		*why = P2PMEM_WHY_PUBLISHED;
 	if (error)
-		abandon(memory);
+		p2pmem_publish_abandon(memory);
 	else
 		*index = p2pmem_index(memory);
 	return error;
 }
 
-static int publish_bar(struct place *place, u32 flags, u32 *index, u32 *why)
+static int p2pmem_publish_bar(struct place *place, u32 flags, u32 *index, u32 *why)
 {
 	struct p2pmem *memory;
-	int error = check_bar(place, why);
+	int error = p2pmem_publish_check_bar(place, why);
 
 	if (error)
 		return error;
-	if (overlaps_msix(place))
-		return refuse(why, P2PMEM_WHY_MSIX, -EBUSY);
+	if (p2pmem_publish_overlaps_msix(place))
+		return p2pmem_refuse(why, P2PMEM_WHY_MSIX, -EBUSY);
 	if (p2pmem_held_by_vfio(place->start, place->size))
-		return refuse(why, P2PMEM_WHY_HELD, -EBUSY);
-	memory = new_memory(place);
+		return p2pmem_refuse(why, P2PMEM_WHY_HELD, -EBUSY);
+	memory = p2pmem_publish_new_memory(place);
 	if (!memory)
 		return -ENOMEM;
-	error = claim(memory, place, why);
+	error = p2pmem_publish_claim(memory, place, why);
 	if (!error)
-		error = make_pages(memory, place, flags, why);
+		error = p2pmem_publish_make_pages(memory, place, flags, why);
 	if (error) {
-		abandon(memory);
+		p2pmem_publish_abandon(memory);
 		return error;
 	}
-	return add(memory, index, why);
+	return p2pmem_publish_add(memory, index, why);
 }
 
-static int find_bar(struct place *place)
+static int p2pmem_publish_find_bar(struct place *place)
 {
 	for (place->bar = 0; place->bar < PCI_STD_NUM_BARS; place->bar++) {
 		u64 start = pci_resource_start(place->pdev, place->bar);
@@ -202,34 +203,34 @@ static int find_bar(struct place *place)
 }
 
 /* Claimed by its driver already, and with pages. */
-static int publish_driver_memory(struct place *place, u32 *index, u32 *why)
+static int p2pmem_publish_driver_memory(struct place *place, u32 *index, u32 *why)
 {
 	struct p2pmem *memory;
 	void *pages;
 
 	if (place->bar || place->offset || !PAGE_ALIGNED(place->size))
-		return refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
+		return p2pmem_refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
 	pages = p2pmem_pages_take(place->pdev, &place->size, &place->start, why);
 	if (!pages)
 		return *why == P2PMEM_WHY_NO_P2PDMA ? -EOPNOTSUPP : -ENOENT;
-	memory = find_bar(place) ? NULL : new_memory(place);
+	memory = p2pmem_publish_find_bar(place) ? NULL : p2pmem_publish_new_memory(place);
 	if (!memory) {
 		p2pmem_pages_untake(place->pdev, pages, place->size);
 		return -ENOMEM;
 	}
 	memory->pages = pages;
-	return add(memory, index, why);
+	return p2pmem_publish_add(memory, index, why);
 }
 
-static int publish(struct place *place, struct p2pmem_publish *wish)
+static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish)
 {
-	int error = check_function(place->pdev, &wish->why);
+	int error = p2pmem_publish_check_function(place->pdev, &wish->why);
 
 	if (error)
 		return error;
 	if (wish->flags & P2PMEM_PUBLISH_DRIVER)
-		return publish_driver_memory(place, &wish->index, &wish->why);
-	return publish_bar(place, wish->flags, &wish->index, &wish->why);
+		return p2pmem_publish_driver_memory(place, &wish->index, &wish->why);
+	return p2pmem_publish_bar(place, wish->flags, &wish->index, &wish->why);
 }
 
 int p2pmem_publish(struct p2pmem_publish *wish)
@@ -248,17 +249,17 @@ int p2pmem_publish(struct p2pmem_publish *wish)
 	place.pdev = pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
 	if (!place.pdev) {
 		p2pmem_stat_refused(P2PMEM_WHY_NO_FUNCTION);
-		return refuse(&wish->why, P2PMEM_WHY_NO_FUNCTION, -ENODEV);
+		return p2pmem_refuse(&wish->why, P2PMEM_WHY_NO_FUNCTION, -ENODEV);
 	}
 	device_lock(&place.pdev->dev);
-	error = publish(&place, wish);
+	error = p2pmem_publish_place(&place, wish);
 	device_unlock(&place.pdev->dev);
 	pci_dev_put(place.pdev);
 	p2pmem_stat_refused(wish->why);
 	return error;
 }
 
-static bool is_used(struct p2pmem *memory)
+static bool p2pmem_publish_is_used(struct p2pmem *memory)
 {
 	bool used;
 
@@ -283,8 +284,8 @@ int p2pmem_unpublish(struct p2pmem_unpublish *wish)
 		return -ENODEV;
 	}
 	device_lock(&memory->pdev->dev);
-	if (!(wish->flags & P2PMEM_UNPUBLISH_FORCE) && is_used(memory))
-		error = refuse(&wish->why, P2PMEM_WHY_IN_USE, -EBUSY);
+	if (!(wish->flags & P2PMEM_UNPUBLISH_FORCE) && p2pmem_publish_is_used(memory))
+		error = p2pmem_refuse(&wish->why, P2PMEM_WHY_IN_USE, -EBUSY);
 	else if (!p2pmem_remove(memory))
 		error = -ENODEV;
 	device_unlock(&memory->pdev->dev);
@@ -293,7 +294,7 @@ int p2pmem_unpublish(struct p2pmem_unpublish *wish)
 	return error;
 }
 
-static struct p2pmem *memory_of(const struct pci_dev *pdev)
+static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
 {
 	struct p2pmem *memory, *found = NULL;
 
@@ -308,27 +309,27 @@ static struct p2pmem *memory_of(const struct pci_dev *pdev)
 	return found;
 }
 
-static void unpublish_all(const struct pci_dev *pdev)
+static void p2pmem_publish_end_all(const struct pci_dev *pdev)
 {
 	struct p2pmem *memory;
 
-	while ((memory = memory_of(pdev))) {
+	while ((memory = p2pmem_publish_memory_of(pdev))) {
 		p2pmem_remove(memory);
 		p2pmem_put(memory);
 	}
 }
 
 /* Before the driver's remove(), with the device lock held. */
-static int driver_goes(struct notifier_block *block, unsigned long event, void *data)
+static int p2pmem_publish_driver_goes(struct notifier_block *block, unsigned long event, void *data)
 {
 	if (event == BUS_NOTIFY_UNBIND_DRIVER)
-		unpublish_all(to_pci_dev(data));
+		p2pmem_publish_end_all(to_pci_dev(data));
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = { .notifier_call = driver_goes };
+static struct notifier_block notifier = { .notifier_call = p2pmem_publish_driver_goes };
 
-static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int p2pmem_publish_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	return pcim_enable_device(pdev);
 }
@@ -336,7 +337,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 /* With no ids: bound by driver_override only. */
 static struct pci_driver driver = {
 	.name = "p2pmem",
-	.probe = probe,
+	.probe = p2pmem_publish_probe,
 };
 
 int p2pmem_publishing_start(void)
@@ -357,7 +358,7 @@ void p2pmem_publishing_stop(void)
 
 	pci_unregister_driver(&driver);
 	/* Beside other drivers. */
-	while ((memory = memory_of(NULL))) {
+	while ((memory = p2pmem_publish_memory_of(NULL))) {
 		device_lock(&memory->pdev->dev);
 		p2pmem_remove(memory);
 		device_unlock(&memory->pdev->dev);

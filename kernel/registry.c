@@ -10,26 +10,27 @@
 DEFINE_SRCU(p2pmem_srcu);
 struct p2p_registry *p2pmem_registry;
 
-static void *allocate(void *context, size_t size)
+static void *p2pmem_registry_allocate(void *context, size_t size)
 {
 	return kvmalloc(size, GFP_KERNEL);
 }
 
-static void give_back(void *context, void *memory)
+static void p2pmem_registry_give_back(void *context, void *memory)
 {
 	kvfree(memory);
 }
 
-const struct p2p_allocator p2pmem_allocator = { .alloc = allocate, .free = give_back };
+const struct p2p_allocator p2pmem_allocator = { .alloc = p2pmem_registry_allocate,
+						.free = p2pmem_registry_give_back };
 
-static void wait_for_readers(void *context)
+static void p2pmem_registry_wait_for_readers(void *context)
 {
 	synchronize_srcu(&p2pmem_srcu);
 }
 
 int p2pmem_registry_start(void)
 {
-	struct p2p_rcu rcu = { .wait = wait_for_readers };
+	struct p2p_rcu rcu = { .wait = p2pmem_registry_wait_for_readers };
 
 	return p2p_registry_new(&p2pmem_allocator, &rcu, &p2pmem_registry);
 }

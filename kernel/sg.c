@@ -14,7 +14,7 @@ struct p2pmem_sg_devices {
 };
 
 /* Both ends are on one side of all that is lent, or both in the gap between. */
-static bool is_clear(const struct p2p_gate *gate, u64 first, u64 last)
+static bool p2pmem_sg_is_clear(const struct p2p_gate *gate, u64 first, u64 last)
 {
 	u64 lowest = READ_ONCE(gate->lowest), highest = READ_ONCE(gate->highest);
 	p2p_cpu_addr begin = { first }, end = { last };
@@ -23,7 +23,7 @@ static bool is_clear(const struct p2p_gate *gate, u64 first, u64 last)
 	       (first < lowest) == (last < lowest) && (first > highest) == (last > highest);
 }
 
-static bool is_normal(struct scatterlist *list, unsigned int entries)
+static bool p2pmem_sg_is_normal(struct scatterlist *list, unsigned int entries)
 {
 	const struct p2p_gate *gate = p2p_registry_gate(p2pmem_registry);
 	struct scatterlist *entry;
@@ -32,13 +32,13 @@ static bool is_normal(struct scatterlist *list, unsigned int entries)
 	for_each_sg(list, entry, entries, i) {
 		u64 first = sg_phys(entry);
 
-		if (!is_clear(gate, first, first + entry->length - 1))
+		if (!p2pmem_sg_is_clear(gate, first, first + entry->length - 1))
 			return false;
 	}
 	return true;
 }
 
-static int map_normal(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+static int p2pmem_sg_map_normal(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 {
 	int done = dma_map_sg_attrs(client->dev, mapped->list, mapped->entries, mapped->direction,
 				    mapped->attrs);
@@ -50,7 +50,7 @@ static int map_normal(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 }
 
 /* A device need not take entries as long as the core can make them by joining. */
-static int write_back(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+static int p2pmem_sg_write_back(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 {
 	const struct p2p_mapping *mapping = &mapped->devices->mapping;
 	u64 longest = dma_get_max_seg_size(client->dev);
@@ -75,7 +75,7 @@ static int write_back(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 	return 0;
 }
 
-static struct p2p_segment *list_segments(struct scatterlist *list, unsigned int entries)
+static struct p2p_segment *p2pmem_sg_list_segments(struct scatterlist *list, unsigned int entries)
 {
 	struct p2p_segment *segments = kmalloc_array(entries, sizeof(*segments), GFP_ATOMIC);
 	struct scatterlist *entry;
@@ -90,10 +90,10 @@ static struct p2p_segment *list_segments(struct scatterlist *list, unsigned int 
 	return segments;
 }
 
-static int map_mixed(struct p2pmem_client *client, struct p2pmem_sg *mapped)
+static int p2pmem_sg_map_mixed(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 {
 	unsigned int entries = mapped->entries;
-	struct p2p_segment *segments = list_segments(mapped->list, entries);
+	struct p2p_segment *segments = p2pmem_sg_list_segments(mapped->list, entries);
 	struct p2pmem_sg_devices *devices =
 		kzalloc(struct_size(devices, mapped, entries), GFP_ATOMIC);
 	int error = -ENOMEM;
@@ -112,7 +112,7 @@ static int map_mixed(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 	mapped->devices = devices;
 	mapped->direct_bytes = devices->mapping.direct_bytes;
 	mapped->via_host_bytes = devices->mapping.via_host_bytes;
-	error = write_back(client, mapped);
+	error = p2pmem_sg_write_back(client, mapped);
 	if (error)
 		p2pmem_unmap_sg(client, mapped);
 	return error;
@@ -145,7 +145,8 @@ int p2pmem_map_sg(struct p2pmem_client *client, struct scatterlist *list, unsign
 	};
 	if (entries == 0)
 		return -EINVAL;
-	return is_normal(list, entries) ? map_normal(client, mapped) : map_mixed(client, mapped);
+	return p2pmem_sg_is_normal(list, entries) ? p2pmem_sg_map_normal(client, mapped)
+						  : p2pmem_sg_map_mixed(client, mapped);
 }
 EXPORT_SYMBOL_GPL(p2pmem_map_sg);
 

@@ -25,16 +25,16 @@ static u64 refused[P2PMEM_WHY_FULL + 1];
 static u64 host_bytes, host_segments;
 static struct dentry *folder;
 
-static struct p2pmem_function function_of(const struct p2pmem_client *client)
+static struct p2pmem_function p2pmem_stat_function_of(const struct p2pmem_client *client)
 {
 	struct p2pmem_function none = { 0 };
 
 	return client->function ? p2pmem_function(p2pmem_bdf(client->function)) : none;
 }
 
-static struct pair *find_pair(struct p2pmem *memory, const struct p2pmem_client *client)
+static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct p2pmem_client *client)
 {
-	struct p2pmem_function function = function_of(client);
+	struct p2pmem_function function = p2pmem_stat_function_of(client);
 	struct pair *pair;
 
 	list_for_each_entry(pair, &memory->pairs, entry)
@@ -50,11 +50,11 @@ static struct pair *find_pair(struct p2pmem *memory, const struct p2pmem_client 
 	return pair;
 }
 
-static void count(struct p2pmem_client *client, const struct p2p_provider *provider,
-		  enum p2p_answer answer, u64 bytes)
+static void p2pmem_stat_count(struct p2pmem_client *client, const struct p2p_provider *provider,
+			      enum p2p_answer answer, u64 bytes)
 {
 	struct p2pmem *memory = container_of(provider, struct p2pmem, provider);
-	struct pair *pair = find_pair(memory, client);
+	struct pair *pair = p2pmem_stat_find_pair(memory, client);
 
 	/* Without memory for a number, the number is less important. */
 	if (!pair)
@@ -64,7 +64,7 @@ static void count(struct p2pmem_client *client, const struct p2p_provider *provi
 }
 
 /* Piece by piece, as the answers change within it. */
-static void count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 left)
+static void p2pmem_stat_count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 left)
 {
 	const struct p2p_provider *provider;
 	struct p2p_passage passage;
@@ -79,7 +79,7 @@ static void count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 lef
 			part = left;
 		provider = p2p_registry_find(p2pmem_registry, at);
 		if (answer != P2P_NORMAL && provider) {
-			count(client, provider, answer, part);
+			p2pmem_stat_count(client, provider, answer, part);
 			continue;
 		}
 		host_bytes += part;
@@ -94,7 +94,7 @@ void p2pmem_stat_mapped(struct p2pmem_client *client, const struct p2p_segment *
 
 	spin_lock_irqsave(&stat_lock, flags);
 	for (u32 i = 0; i < number; i++)
-		count_segment(client, segments[i].start, segments[i].length);
+		p2pmem_stat_count_segment(client, segments[i].start, segments[i].length);
 	spin_unlock_irqrestore(&stat_lock, flags);
 }
 
@@ -106,7 +106,7 @@ void p2pmem_stat_unreachable(struct p2pmem_client *client, const struct p2p_segm
 	if (!provider)
 		return;
 	spin_lock_irqsave(&stat_lock, flags);
-	count(client, provider, P2P_UNREACHABLE, segment->length);
+	p2pmem_stat_count(client, provider, P2P_UNREACHABLE, segment->length);
 	spin_unlock_irqrestore(&stat_lock, flags);
 }
 
@@ -129,21 +129,21 @@ void p2pmem_stat_forget(struct p2pmem *memory)
 		kfree(pair);
 }
 
-static void show_function(struct seq_file *file, const char *key,
-			  const struct p2pmem_function *function)
+static void p2pmem_stat_show_function(struct seq_file *file, const char *key,
+				      const struct p2pmem_function *function)
 {
 	seq_printf(file, " %s=%04x:%02x:%02x.%x", key, function->domain, function->bus,
 		   PCI_SLOT(function->devfn), PCI_FUNC(function->devfn));
 }
 
-static void show_memory(struct seq_file *file, struct p2pmem *memory)
+static void p2pmem_stat_show_memory(struct seq_file *file, struct p2pmem *memory)
 {
 	struct p2pmem_function function;
 
 	seq_printf(file, "memory %u", p2pmem_index(memory));
 	if (memory->pdev) {
 		function = p2pmem_function(p2pmem_bdf(memory->pdev));
-		show_function(file, "function", &function);
+		p2pmem_stat_show_function(file, "function", &function);
 		seq_printf(file, " bar=%u offset=%llu", memory->bar, memory->bar_offset);
 	}
 	mutex_lock(&memory->lock);
@@ -154,7 +154,7 @@ static void show_memory(struct seq_file *file, struct p2pmem *memory)
 	mutex_unlock(&memory->lock);
 }
 
-static void show_pairs(struct seq_file *file, struct p2pmem *memory)
+static void p2pmem_stat_show_pairs(struct seq_file *file, struct p2pmem *memory)
 {
 	struct pair *pair;
 
@@ -162,7 +162,7 @@ static void show_pairs(struct seq_file *file, struct p2pmem *memory)
 	list_for_each_entry(pair, &memory->pairs, entry) {
 		seq_printf(file, "pair %u", p2pmem_index(memory));
 		if (pair->on_pci)
-			show_function(file, "client", &pair->function);
+			p2pmem_stat_show_function(file, "client", &pair->function);
 		else
 			seq_puts(file, " client=none");
 		seq_printf(file, " direct_bytes=%llu direct_segments=%llu", pair->bytes[P2P_DIRECT],
@@ -174,7 +174,7 @@ static void show_pairs(struct seq_file *file, struct p2pmem *memory)
 	spin_unlock_irq(&stat_lock);
 }
 
-static void show_totals(struct seq_file *file)
+static void p2pmem_stat_show_totals(struct seq_file *file)
 {
 	spin_lock_irq(&stat_lock);
 	seq_puts(file, "refused");
@@ -191,11 +191,11 @@ static int stat_show(struct seq_file *file, void *unused)
 
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_list, entry) {
-		show_memory(file, memory);
-		show_pairs(file, memory);
+		p2pmem_stat_show_memory(file, memory);
+		p2pmem_stat_show_pairs(file, memory);
 	}
 	mutex_unlock(&p2pmem_list_lock);
-	show_totals(file);
+	p2pmem_stat_show_totals(file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stat);

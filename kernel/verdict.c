@@ -20,8 +20,9 @@ struct answer {
 	u32 count;
 };
 
-static void name_node(const struct p2p_fabric *fabric, p2p_node node,
-		      struct p2pmem_function *function, __u16 *known, __u16 *host_bridge)
+static void p2pmem_verdict_name_node(const struct p2p_fabric *fabric, p2p_node node,
+				     struct p2pmem_function *function, __u16 *known,
+				     __u16 *host_bridge)
 {
 	const struct p2p_node_info *info;
 
@@ -34,19 +35,19 @@ static void name_node(const struct p2p_fabric *fabric, p2p_node node,
 		*host_bridge = info->kind == P2P_KIND_HOST_BRIDGE;
 }
 
-static void name_reason(const struct p2p_fabric *fabric, const struct p2p_reason *reason,
-			struct p2pmem_reason *words)
+static void p2pmem_verdict_name_reason(const struct p2p_fabric *fabric,
+				       const struct p2p_reason *reason, struct p2pmem_reason *words)
 {
 	strscpy(words->name, p2p_reason_name(reason->code), sizeof(words->name));
-	name_node(fabric, reason->node, &words->node, &words->has_node,
-		  &words->node_is_host_bridge);
-	name_node(fabric, reason->other, &words->other, &words->has_other, NULL);
+	p2pmem_verdict_name_node(fabric, reason->node, &words->node, &words->has_node,
+				 &words->node_is_host_bridge);
+	p2pmem_verdict_name_node(fabric, reason->other, &words->other, &words->has_other, NULL);
 	words->bits = reason->bits;
 }
 
 /* Inside a read-side section: the machine is that of one moment. */
-static int find_route(const struct p2pmem_machine *machine, struct p2pmem *memory,
-		      struct p2pmem_verdict *verdict, struct answer *answer)
+static int p2pmem_verdict_find_route(const struct p2pmem_machine *machine, struct p2pmem *memory,
+				     struct p2pmem_verdict *verdict, struct answer *answer)
 {
 	struct p2p_bdf bdf = { verdict->client.domain, verdict->client.bus, verdict->client.devfn };
 	p2p_node client = p2p_fabric_find(machine->fabric, bdf);
@@ -63,7 +64,7 @@ static int find_route(const struct p2pmem_machine *machine, struct p2pmem *memor
 		return error;
 	answer->count = min_t(u32, answer->count, REASONS);
 	for (u32 i = 0; i < answer->count; i++)
-		name_reason(machine->fabric, &answer->reasons[i], &answer->words[i]);
+		p2pmem_verdict_name_reason(machine->fabric, &answer->reasons[i], &answer->words[i]);
 	verdict->verdict = answer->route.verdict;
 	verdict->distance = answer->route.distance;
 	verdict->count = answer->count;
@@ -72,7 +73,7 @@ static int find_route(const struct p2pmem_machine *machine, struct p2pmem *memor
 }
 
 /* What is on no PCI bus has no route; its own ops decide. */
-static int ask_ops(struct p2pmem *memory, struct p2pmem_verdict *verdict)
+static int p2pmem_verdict_ask_ops(struct p2pmem *memory, struct p2pmem_verdict *verdict)
 {
 	const struct p2pmem_function *client = &verdict->client;
 	struct pci_dev *pdev =
@@ -92,23 +93,25 @@ static int ask_ops(struct p2pmem *memory, struct p2pmem_verdict *verdict)
 	return 0;
 }
 
-static int ask(struct p2pmem *memory, struct p2pmem_verdict *verdict, struct answer *answer)
+static int p2pmem_verdict_find(struct p2pmem *memory, struct p2pmem_verdict *verdict,
+			       struct answer *answer)
 {
 	int error, index;
 
 	if (!memory->pdev)
-		return ask_ops(memory, verdict);
+		return p2pmem_verdict_ask_ops(memory, verdict);
 	error = p2pmem_machine_refresh();
 	if (error)
 		return error;
 	index = srcu_read_lock(&p2pmem_srcu);
-	error = find_route(p2pmem_machine(), memory, verdict, answer);
+	error = p2pmem_verdict_find_route(p2pmem_machine(), memory, verdict, answer);
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return error;
 }
 
-static long write_answer(const struct p2pmem_verdict *verdict, const struct answer *answer,
-			 struct p2pmem_verdict __user *user)
+static long p2pmem_verdict_write_answer(const struct p2pmem_verdict *verdict,
+					const struct answer *answer,
+					struct p2pmem_verdict __user *user)
 {
 	u32 words = min(verdict->room, answer->count);
 
@@ -131,9 +134,9 @@ long p2pmem_ask_verdict(struct p2pmem *memory, struct p2pmem_verdict __user *use
 	answer = kvzalloc(sizeof(*answer), GFP_KERNEL);
 	if (!answer)
 		return -ENOMEM;
-	error = ask(memory, &verdict, answer);
+	error = p2pmem_verdict_find(memory, &verdict, answer);
 	if (!error)
-		error = write_answer(&verdict, answer, user);
+		error = p2pmem_verdict_write_answer(&verdict, answer, user);
 	kvfree(answer);
 	return error;
 }

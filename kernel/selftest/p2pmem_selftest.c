@@ -23,7 +23,7 @@ MODULE_PARM_DESC(expected, "what it should be to the client: direct, via-host or
 
 static unsigned int failures;
 
-static void check(bool good, const char *what)
+static void selftest_check(bool good, const char *what)
 {
 	pr_info("p2pmem_selftest: %s: %s\n", good ? "passed" : "FAILED", what);
 	failures += !good;
@@ -41,7 +41,7 @@ struct bench {
 #define HOST_PAGES 4
 #define PIECE      SZ_64K
 
-static void test_normal(struct bench *bench)
+static void selftest_test_normal(struct bench *bench)
 {
 	struct scatterlist list[HOST_PAGES];
 	struct p2pmem_sg mapped;
@@ -49,15 +49,16 @@ static void test_normal(struct bench *bench)
 	sg_init_table(list, HOST_PAGES);
 	for (int i = 0; i < HOST_PAGES; i++)
 		sg_set_page(&list[i], bench->pages + i, PAGE_SIZE, 0);
-	check(!p2pmem_map_sg(bench->client, list, HOST_PAGES, DMA_BIDIRECTIONAL, 0, &mapped),
-	      "a list of host memory is mapped");
-	check(mapped.count >= 1 && mapped.count <= HOST_PAGES && !mapped.direct_bytes &&
-		      !mapped.via_host_bytes,
-	      "and none of it is device memory");
+	selftest_check(
+		!p2pmem_map_sg(bench->client, list, HOST_PAGES, DMA_BIDIRECTIONAL, 0, &mapped),
+		"a list of host memory is mapped");
+	selftest_check(mapped.count >= 1 && mapped.count <= HOST_PAGES && !mapped.direct_bytes &&
+			       !mapped.via_host_bytes,
+		       "and none of it is device memory");
 	p2pmem_unmap_sg(bench->client, &mapped);
 }
 
-static u64 mapped_bytes(struct scatterlist *list, const struct p2pmem_sg *mapped)
+static u64 selftest_mapped_bytes(struct scatterlist *list, const struct p2pmem_sg *mapped)
 {
 	struct scatterlist *entry;
 	u64 bytes = 0;
@@ -69,7 +70,7 @@ static u64 mapped_bytes(struct scatterlist *list, const struct p2pmem_sg *mapped
 }
 
 /* host, device, device (goes on), host: 4 entries of which the two in the middle become one. */
-static void fill_mixed(struct bench *bench, struct scatterlist *list)
+static void selftest_fill_mixed(struct bench *bench, struct scatterlist *list)
 {
 	sg_init_table(list, 4);
 	sg_set_page(&list[0], bench->pages, PAGE_SIZE, 0);
@@ -78,33 +79,36 @@ static void fill_mixed(struct bench *bench, struct scatterlist *list)
 	sg_set_page(&list[3], bench->pages + 2, PAGE_SIZE, 0);
 }
 
-static void test_mixed(struct bench *bench)
+static void selftest_test_mixed(struct bench *bench)
 {
 	struct scatterlist list[4];
 	struct p2pmem_sg mapped;
 	int error;
 
-	fill_mixed(bench, list);
+	selftest_fill_mixed(bench, list);
 	error = p2pmem_map_sg(bench->client, list, 4, DMA_BIDIRECTIONAL, 0, &mapped);
 	if (bench->answer == P2PMEM_ANSWER_UNREACHABLE) {
-		check(error == -EREMOTE, "a list with memory out of reach is refused as a whole");
+		selftest_check(error == -EREMOTE,
+			       "a list with memory out of reach is refused as a whole");
 		return;
 	}
-	check(!error, "a mixed list is mapped");
+	selftest_check(!error, "a mixed list is mapped");
 	if (error)
 		return;
-	check(mapped_bytes(list, &mapped) == PIECE + 2 * PAGE_SIZE, "and all bytes of it");
-	check(mapped.direct_bytes + mapped.via_host_bytes == PIECE, "of which so many are lent");
-	check(!!mapped.direct_bytes == (bench->answer == P2PMEM_ANSWER_DIRECT),
-	      "by the way that was announced");
+	selftest_check(selftest_mapped_bytes(list, &mapped) == PIECE + 2 * PAGE_SIZE,
+		       "and all bytes of it");
+	selftest_check(mapped.direct_bytes + mapped.via_host_bytes == PIECE,
+		       "of which so many are lent");
+	selftest_check(!!mapped.direct_bytes == (bench->answer == P2PMEM_ANSWER_DIRECT),
+		       "by the way that was announced");
 	if (mapped.direct_bytes)
-		check(mapped.count == 3 && sg_dma_address(&list[1]) == bench->piece &&
-			      sg_dma_len(&list[1]) == PIECE,
-		      "at its bus address, and neighbours are one");
+		selftest_check(mapped.count == 3 && sg_dma_address(&list[1]) == bench->piece &&
+				       sg_dma_len(&list[1]) == PIECE,
+			       "at its bus address, and neighbours are one");
 	p2pmem_unmap_sg(bench->client, &mapped);
 }
 
-static void test_long(struct bench *bench)
+static void selftest_test_long(struct bench *bench)
 {
 	unsigned int count = 200;
 	struct scatterlist *list = kmalloc_array(count, sizeof(*list), GFP_KERNEL);
@@ -121,58 +125,64 @@ static void test_long(struct bench *bench)
 			sg_set_page(&list[i], bench->pages + i % HOST_PAGES, 512, 1024);
 	}
 	error = p2pmem_map_sg(bench->client, list, count, DMA_TO_DEVICE, 0, &mapped);
-	check(bench->answer == P2PMEM_ANSWER_UNREACHABLE ? error == -EREMOTE : !error,
-	      "a long list of both kinds in turn");
+	selftest_check(bench->answer == P2PMEM_ANSWER_UNREACHABLE ? error == -EREMOTE : !error,
+		       "a long list of both kinds in turn");
 	if (!error) {
-		check(mapped_bytes(list, &mapped) == 512 * (u64)count, "has all its bytes");
+		selftest_check(selftest_mapped_bytes(list, &mapped) == 512 * (u64)count,
+			       "has all its bytes");
 		p2pmem_unmap_sg(bench->client, &mapped);
 	}
 	kfree(list);
 }
 
-static void test_find(struct bench *bench)
+static void selftest_test_find(struct bench *bench)
 {
 	struct p2pmem *found = p2pmem_find(bench->piece + PIECE - 1);
 
-	check(found == bench->memory, "an address inside is found");
+	selftest_check(found == bench->memory, "an address inside is found");
 	if (found)
 		p2pmem_put(found);
-	check(!p2pmem_find(page_to_phys(bench->pages)), "host memory is nobody's");
-	check(!p2pmem_find(0), "nor is address 0");
+	selftest_check(!p2pmem_find(page_to_phys(bench->pages)), "host memory is nobody's");
+	selftest_check(!p2pmem_find(0), "nor is address 0");
 }
 
-static void test_alloc(struct bench *bench)
+static void selftest_test_alloc(struct bench *bench)
 {
 	phys_addr_t start;
 
-	check(p2pmem_alloc(bench->memory, 0, 0, &start) == -EINVAL, "nothing is not allocated");
-	check(p2pmem_alloc(bench->memory, PAGE_SIZE, 3, &start) == -EINVAL, "3 is no alignment");
-	check(p2pmem_alloc(bench->memory, SZ_1T, 0, &start) == -ENOSPC, "too much is refused");
-	check(!p2pmem_alloc(bench->memory, 5000, SZ_64K, &start) && IS_ALIGNED(start, SZ_64K),
-	      "alignment is kept");
+	selftest_check(p2pmem_alloc(bench->memory, 0, 0, &start) == -EINVAL,
+		       "nothing is not allocated");
+	selftest_check(p2pmem_alloc(bench->memory, PAGE_SIZE, 3, &start) == -EINVAL,
+		       "3 is no alignment");
+	selftest_check(p2pmem_alloc(bench->memory, SZ_1T, 0, &start) == -ENOSPC,
+		       "too much is refused");
+	selftest_check(!p2pmem_alloc(bench->memory, 5000, SZ_64K, &start) &&
+			       IS_ALIGNED(start, SZ_64K),
+		       "alignment is kept");
 	p2pmem_free(bench->memory, start);
 }
 
-static enum p2pmem_answer answer_named(const char *name)
+static enum p2pmem_answer selftest_answer_named(const char *name)
 {
 	if (!strcmp(name, "direct"))
 		return P2PMEM_ANSWER_DIRECT;
 	return !strcmp(name, "via-host") ? P2PMEM_ANSWER_VIA_HOST : P2PMEM_ANSWER_UNREACHABLE;
 }
 
-static void test_all(struct bench *bench)
+static void selftest_test_all(struct bench *bench)
 {
 	bench->answer = p2pmem_ask(bench->memory, bench->dev);
 	if (expected)
-		check(bench->answer == answer_named(expected), "the answer is the expected one");
-	test_normal(bench);
-	test_mixed(bench);
-	test_long(bench);
-	test_find(bench);
-	test_alloc(bench);
+		selftest_check(bench->answer == selftest_answer_named(expected),
+			       "the answer is the expected one");
+	selftest_test_normal(bench);
+	selftest_test_mixed(bench);
+	selftest_test_long(bench);
+	selftest_test_find(bench);
+	selftest_test_alloc(bench);
 }
 
-static int prepare(struct bench *bench)
+static int selftest_prepare(struct bench *bench)
 {
 	unsigned long long address;
 
@@ -191,7 +201,7 @@ static int prepare(struct bench *bench)
 	return PTR_ERR_OR_ZERO(bench->client);
 }
 
-static void clean_up(struct bench *bench)
+static void selftest_clean_up(struct bench *bench)
 {
 	if (!IS_ERR_OR_NULL(bench->client))
 		p2pmem_client_free(bench->client);
@@ -207,13 +217,13 @@ static void clean_up(struct bench *bench)
 static int __init selftest_start(void)
 {
 	struct bench bench = { 0 };
-	int error = prepare(&bench);
+	int error = selftest_prepare(&bench);
 
 	if (error)
 		pr_err("p2pmem_selftest: %pe; give client=BDF memory_at=ADDRESS\n", ERR_PTR(error));
 	else
-		test_all(&bench);
-	clean_up(&bench);
+		selftest_test_all(&bench);
+	selftest_clean_up(&bench);
 	if (!error && failures)
 		error = -EIO;
 	if (!error)
