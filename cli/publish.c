@@ -45,6 +45,8 @@ static const struct cli_option options[] = {
 	{ "no-pages", 0, CLI_FLAG, OPTION(no_pages), NULL, "without struct pages", NULL },
 	{ "driver-memory", 'd', CLI_FLAG, OPTION(options.driver_memory), NULL,
 	  "not a BAR: memory that the device's driver\npublishes, as an NVMe CMB", NULL },
+	{ "beside-driver", 0, CLI_FLAG, OPTION(options.beside_driver), NULL,
+	  "also if another driver is bound: what it\nuses without a claim is overwritten", NULL },
 	{ "json", 'j', CLI_FLAG, OPTION(json), NULL, "one JSON object", NULL },
 	{ .name = NULL },
 };

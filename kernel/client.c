@@ -41,7 +41,8 @@ static int p2pmem_client_map_host(const struct p2p_client *core, const struct p2
 	struct scatterlist *entry;
 	int done, i;
 
-	if (client->devices_only)
+	/* What is not lent any more must not be taken for host memory. */
+	if (client->resv)
 		return -ENODEV;
 	if (!host)
 		return -ENOMEM;
@@ -72,15 +73,20 @@ static void p2pmem_client_unmap_host(const struct p2p_client *core, u64 cookie)
 	kfree(host);
 }
 
+static bool p2pmem_client_has_iommu(struct device *dev)
+{
+	const struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
+
+	return domain && domain->type & __IOMMU_DOMAIN_PAGING;
+}
+
 /*
  * The DMA API warns, with a stack trace, when memory is above a device's address lines and no IOMMU
  * gives it a lower address: dma_direct_map_phys().
  */
 static bool p2pmem_client_has_lines_for(struct device *dev, phys_addr_t start, u64 length)
 {
-	const struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
-
-	return (domain && domain->type & __IOMMU_DOMAIN_PAGING) ||
+	return p2pmem_client_has_iommu(dev) ||
 	       start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
 }
 
@@ -144,6 +150,20 @@ static void p2pmem_client_fill_pair(struct pci_pair *pair, const struct p2p_prov
 	pair->client.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
 }
 
+/*
+ * A client that has translations sent to it (ATS) may ask the IOMMU for that of a bus address,
+ * which is none of its own: it has no translation there, and the transfer fails.
+ */
+static bool p2pmem_client_translates(const struct p2pmem_client *client)
+{
+#ifdef CONFIG_PCI_ATS
+	return client->function && client->function->ats_enabled &&
+	       p2pmem_client_has_iommu(client->dev);
+#else
+	return false;
+#endif
+}
+
 static void p2pmem_client_pci_decide(const struct p2p_provider *provider,
 				     const struct p2p_client *client, p2p_cpu_addr at,
 				     struct p2p_passage *passage)
@@ -154,6 +174,9 @@ static void p2pmem_client_pci_decide(const struct p2p_provider *provider,
 		return;
 	p2pmem_client_fill_pair(&pair, provider, client);
 	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, passage);
+	if (passage->answer == P2P_DIRECT &&
+	    p2pmem_client_translates(p2pmem_client_from_core(client)))
+		passage->answer = P2P_UNREACHABLE;
 }
 
 static int p2pmem_client_pci_map(const struct p2p_provider *provider,
@@ -213,9 +236,13 @@ static int p2pmem_client_range_map(const struct p2p_provider *provider,
 static void p2pmem_client_range_unmap(const struct p2p_provider *provider,
 				      const struct p2p_client *client, p2p_dma_addr dma, u64 length)
 {
-	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
+	const struct p2pmem *memory = p2pmem_client_from_provider(provider);
+	const struct p2pmem_range *range = &memory->range;
 	struct p2pmem_client *device = p2pmem_client_from_core(client);
 
+	/* Too late: nobody is there any more who could undo it. */
+	if (READ_ONCE(memory->detached))
+		return;
 	range->ops->unmap(range->context, device->dev, dma.value, length, device->direction);
 }
 
@@ -225,14 +252,17 @@ const struct p2p_provider_ops p2pmem_range_ops = {
 	.unmap = p2pmem_client_range_unmap,
 };
 
-int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,
-		      enum dma_data_direction direction, unsigned long attrs,
-		      struct p2p_mapping *mapping)
+/*
+ * A dma-buf's client is one attachment's, and its callers hold the reservation lock: they may
+ * sleep, and a piece of many GiB must not be mapped with interrupts off. Others may call from
+ * anywhere.
+ */
+static int p2pmem_client_map_alone(struct p2pmem_client *client, const struct p2p_segment *segments,
+				   u32 count, enum dma_data_direction direction,
+				   unsigned long attrs, struct p2p_mapping *mapping)
 {
-	int index = srcu_read_lock(&p2pmem_srcu), error;
-	unsigned long flags;
+	int error;
 
-	spin_lock_irqsave(&client->lock, flags);
 	client->direction = direction;
 	client->attrs = attrs;
 	error = p2p_map(client->mapper, segments, count, mapping);
@@ -240,67 +270,133 @@ int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *se
 		p2pmem_stat_mapped(client, segments, count);
 	else if (error == -EREMOTE)
 		p2pmem_stat_unreachable(client, &segments[mapping->culprit]);
+	return error;
+}
+
+static int p2pmem_client_map_locked(struct p2pmem_client *client,
+				    const struct p2p_segment *segments, u32 count,
+				    enum dma_data_direction direction, unsigned long attrs,
+				    struct p2p_mapping *mapping)
+{
+	unsigned long flags;
+	int error;
+
+	spin_lock_irqsave(&client->lock, flags);
+	error = p2pmem_client_map_alone(client, segments, count, direction, attrs, mapping);
 	spin_unlock_irqrestore(&client->lock, flags);
+	return error;
+}
+
+int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,
+		      enum dma_data_direction direction, unsigned long attrs,
+		      struct p2p_mapping *mapping)
+{
+	int index = srcu_read_lock(&p2pmem_srcu);
+	int error = client->resv ? p2pmem_client_map_alone(client, segments, count, direction,
+							   attrs, mapping)
+				 : p2pmem_client_map_locked(client, segments, count, direction,
+							    attrs, mapping);
+
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return error;
+}
+
+static void p2pmem_client_unmap_alone(struct p2pmem_client *client,
+				      enum dma_data_direction direction, unsigned long attrs,
+				      struct p2p_mapping *mapping)
+{
+	client->direction = direction;
+	client->attrs = attrs;
+	p2p_unmap(client->mapper, mapping);
+}
+
+static void p2pmem_client_unmap_locked(struct p2pmem_client *client,
+				       enum dma_data_direction direction, unsigned long attrs,
+				       struct p2p_mapping *mapping)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&client->lock, flags);
+	p2pmem_client_unmap_alone(client, direction, attrs, mapping);
+	spin_unlock_irqrestore(&client->lock, flags);
 }
 
 void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction direction,
 			 unsigned long attrs, struct p2p_mapping *mapping)
 {
-	unsigned long flags;
+	int index = srcu_read_lock(&p2pmem_srcu);
 
-	spin_lock_irqsave(&client->lock, flags);
-	client->direction = direction;
-	client->attrs = attrs;
-	p2p_unmap(client->mapper, mapping);
-	spin_unlock_irqrestore(&client->lock, flags);
+	if (client->resv)
+		p2pmem_client_unmap_alone(client, direction, attrs, mapping);
+	else
+		p2pmem_client_unmap_locked(client, direction, attrs, mapping);
+	srcu_read_unlock(&p2pmem_srcu, index);
 	if (wq_has_sleeper(&p2pmem_idle))
 		wake_up_all(&p2pmem_idle);
 }
 
-/* Mappings are made where nobody may sleep. */
-static void *p2pmem_client_allocate_now(void *context, size_t size)
+bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 {
-	return kmalloc(size, GFP_ATOMIC);
+	int index = srcu_read_lock(&p2pmem_srcu);
+	struct p2p_passage passage;
+	enum p2p_answer answer;
+
+	dma_resv_assert_held(client->resv);
+	answer = p2p_map_ask(client->mapper, at, &passage);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return answer == P2P_DIRECT;
 }
 
-static void p2pmem_client_free_now(void *context, void *memory)
+/* The context is whether the caller may sleep. */
+static void *p2pmem_client_allocate(void *context, size_t size)
+{
+	return kmalloc(size, context ? GFP_KERNEL : GFP_ATOMIC);
+}
+
+static void p2pmem_client_free_memory(void *context, void *memory)
 {
 	kfree(memory);
 }
 
-static const struct p2p_allocator now = { .alloc = p2pmem_client_allocate_now,
-					  .free = p2pmem_client_free_now };
-
-/**
- * p2pmem_client_new - prepares a device to use memory of others
- * @dev: the device that is passed to the DMA API for its transfers; its DMA mask is set
- *
- * Context: may sleep.
- * Return: the client, freed with p2pmem_client_free(); or -ENOMEM
- */
-struct p2pmem_client *p2pmem_client_new(struct device *dev)
+struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv *resv)
 {
+	const struct p2p_allocator allocator = {
+		.alloc = p2pmem_client_allocate,
+		.free = p2pmem_client_free_memory,
+		.context = resv,
+	};
 	struct p2pmem_client *client = kzalloc(sizeof(*client), GFP_KERNEL);
 	int error;
 
 	if (!client)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&client->lock);
+	client->resv = resv;
 	client->dev = get_device(dev);
 	client->function = pci_dev_get(p2pmem_function_of(dev));
 	client->core.node = P2P_NO_NODE;
 	client->core.highest.value = dma_get_mask(dev);
 	client->core.ops = &client_ops;
 	client->core.context = client;
-	error = p2p_mapper_new(&now, p2pmem_registry, &client->core, &client->mapper);
+	error = p2p_mapper_new(&allocator, p2pmem_registry, &client->core, &client->mapper);
 	if (!error)
-		error = p2pmem_machine_refresh();
+		error = p2pmem_machine_refresh(client->function, NULL);
 	if (!error)
 		return client;
 	p2pmem_client_free(client);
 	return ERR_PTR(error);
+}
+
+/**
+ * p2pmem_client_new - prepares a device to use memory of others
+ * @dev: the device that is passed to the DMA API for its transfers; its DMA mask is set
+ *
+ * Context: may sleep; also from a driver's probe().
+ * Return: the client, freed with p2pmem_client_free(); or -ENOMEM
+ */
+struct p2pmem_client *p2pmem_client_new(struct device *dev)
+{
+	return p2pmem_client_new_for(dev, NULL);
 }
 EXPORT_SYMBOL_GPL(p2pmem_client_new);
 
@@ -336,6 +432,8 @@ enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
 
 	if (IS_ERR(client))
 		return P2PMEM_ANSWER_UNREACHABLE;
+	/* What it says then is at worst that nobody knows. */
+	p2pmem_machine_refresh(client->function, memory->pdev);
 	index = srcu_read_lock(&p2pmem_srcu);
 	if (!READ_ONCE(memory->gone))
 		answer = p2p_map_ask(client->mapper, memory->provider.start, &passage);

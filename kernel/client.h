@@ -7,6 +7,7 @@
 
 #include "memory.h"
 
+#include <linux/dma-resv.h>
 #include <linux/spinlock.h>
 #include <p2pmem/map.h>
 
@@ -16,7 +17,8 @@ struct p2pmem_client {
 	struct pci_dev *function; /* where its requests come from, or NULL; a reference */
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
-	bool devices_only; /* what is not lent (any more) must not be taken for host memory */
+	u32 direct; /* mappings past the host; of a dma-buf, under its reservation lock */
+	struct dma_resv *resv; /* of a dma-buf: its lock, not `lock`, and lent memory only */
 	/* Of the mapping that is being made or undone. */
 	enum dma_data_direction direction;
 	unsigned long attrs;
@@ -26,7 +28,14 @@ struct p2pmem_client {
 extern const struct p2p_provider_ops p2pmem_pci_ops;
 extern const struct p2p_provider_ops p2pmem_range_ops;
 
-/* p2p_map() and p2p_unmap() for the client, with statistics. Do not sleep. */
+/* p2pmem_client_new(); with the reservation object of a dma-buf, for it alone. */
+struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv *resv);
+
+/* Whether the client is allowed to reach an address past the host; for a dma-buf, under its lock.
+ */
+bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at);
+
+/* p2p_map() and p2p_unmap() for the client, with statistics. Do not sleep, but for a dma-buf. */
 int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,
 		      enum dma_data_direction direction, unsigned long attrs,
 		      struct p2p_mapping *mapping);

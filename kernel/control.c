@@ -43,7 +43,8 @@ static long p2pmem_control_ioctl(struct file *file, unsigned int command, unsign
 {
 	void __user *user = (void __user *)argument;
 
-	if (!capable(CAP_SYS_ADMIN))
+	/* As for other ways to a BAR: resource files of sysfs, and /dev/mem. */
+	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_RAWIO))
 		return -EPERM;
 	switch (command) {
 	case P2PMEM_PUBLISH:

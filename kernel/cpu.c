@@ -1,154 +1,217 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Through a small mapping that moves along, so that the largest BAR costs no more page tables than
- * the smallest; and through a page of host memory, because user space may fault, for as long as it
- * likes, and the memory may go meanwhile.
+ * the smallest; and through a buffer in host memory, because user space may fault, for as long as
+ * it likes, and no mapping may be left when the memory goes: with it would be its memory type.
  */
 #include "cpu.h"
 
 #include <linux/io.h>
-#include <linux/sched.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 
-#define VIEW_SIZE SZ_4M
+#define P2PMEM_VIEW_MAX   SZ_4M
+#define P2PMEM_BUFFER_MAX SZ_128K
 
-/* A stretch of the memory as the kernel sees it. */
-struct view {
-	struct p2pmem *memory;
+/* A stretch of a piece as the kernel sees it. Its removal waits until it is closed. */
+struct p2pmem_view {
+	const struct p2pmem *memory;
 	void __iomem *at;
-	size_t size;
+	int reader;
 };
 
-static int p2pmem_cpu_view_open(struct view *view, struct p2pmem *memory, phys_addr_t start,
-				u64 size)
+static void __iomem *p2pmem_cpu_map(const struct p2pmem_piece *piece, u64 start, size_t size)
 {
-	view->memory = memory;
-	view->size = min_t(u64, size, VIEW_SIZE);
+	const struct p2pmem *memory = piece->memory;
+	u64 offset = p2pmem_offset(piece) + start;
+
 	if (memory->pages)
-		view->at = (__force void __iomem *)(memory->pages +
-						    (start - memory->provider.start.value));
-	else if (memory->range.cached)
-		view->at = (__force void __iomem *)memremap(start, view->size, MEMREMAP_WB);
-	else
-		view->at = ioremap_wc(start, view->size);
-	return view->at ? 0 : -ENOMEM;
+		return (__force void __iomem *)(memory->pages + offset);
+	if (memory->cached)
+		return (__force void __iomem *)(memory->cached + offset);
+	/* The same type as in every other mapping of the piece. */
+	return p2pmem_piece_combines(piece) ? ioremap_wc(piece->start + start, size)
+					    : ioremap(piece->start + start, size);
 }
 
-static void p2pmem_cpu_view_close(struct view *view)
+static int p2pmem_cpu_open(struct p2pmem_view *view, const struct p2pmem_piece *piece, u64 start,
+			   size_t size)
 {
-	if (view->memory->pages)
-		return;
-	if (view->memory->range.cached)
-		memunmap((__force void *)view->at);
-	else
+	view->memory = piece->memory;
+	view->reader = srcu_read_lock(&p2pmem_srcu);
+	if (READ_ONCE(view->memory->gone)) {
+		srcu_read_unlock(&p2pmem_srcu, view->reader);
+		return -ENODEV;
+	}
+	view->at = p2pmem_cpu_map(piece, start, size);
+	if (view->at)
+		return 0;
+	srcu_read_unlock(&p2pmem_srcu, view->reader);
+	return -ENOMEM;
+}
+
+static void p2pmem_cpu_close(struct p2pmem_view *view)
+{
+	if (!view->memory->pages && !view->memory->cached)
 		iounmap(view->at);
+	srcu_read_unlock(&p2pmem_srcu, view->reader);
 }
 
-/* Under srcu_read_lock(): what is done before the unlock, the removal of the memory waits for. */
-static int p2pmem_cpu_check_there(const struct view *view)
+/* What is left from `at` on begins with a whole register. */
+static bool p2pmem_cpu_is_word(const void __iomem *at, size_t size)
 {
-	return READ_ONCE(view->memory->gone) ? -ENODEV : 0;
+	return size >= sizeof(u32) && IS_ALIGNED((__force uintptr_t)at, sizeof(u32));
+}
+
+/* A BAR that is not prefetchable may take no access that is wider than its registers. */
+static void p2pmem_cpu_write_narrow(void __iomem *to, const u8 *from, size_t size)
+{
+	u32 word;
+
+	for (size_t step; size; size -= step, to += step, from += step) {
+		step = p2pmem_cpu_is_word(to, size) ? sizeof(word) : 1;
+		if (step == 1) {
+			__raw_writeb(*from, to);
+			continue;
+		}
+		memcpy(&word, from, step);
+		__raw_writel(word, to);
+	}
+}
+
+static void p2pmem_cpu_read_narrow(u8 *to, const void __iomem *from, size_t size)
+{
+	u32 word;
+
+	for (size_t step; size; size -= step, to += step, from += step) {
+		step = p2pmem_cpu_is_word(from, size) ? sizeof(word) : 1;
+		if (step == 1) {
+			*to = __raw_readb(from);
+			continue;
+		}
+		word = __raw_readl(from);
+		memcpy(to, &word, step);
+	}
+}
+
+static void p2pmem_cpu_zero(const struct p2pmem_view *view, size_t size)
+{
+	if (!view->memory->narrow) {
+		memset_io(view->at, 0, size);
+		return;
+	}
+	for (size_t at = 0; at < size; at += sizeof(u32))
+		__raw_writel(0, view->at + at);
 }
 
 static void p2pmem_cpu_flush(void)
 {
-	/* Write-combined stores have left the CPU before anybody is told of them. */
+	/* Stores have left the CPU, combined or not, before anybody is told of them. */
 	wmb();
 }
 
-int p2pmem_cpu_clear(struct p2pmem *memory, phys_addr_t start, u64 size)
+/* And have arrived: a read pushes what was posted before it, PCIe 2.4.1. */
+static void p2pmem_cpu_push(const struct p2pmem_view *view, size_t size)
 {
-	struct view view;
-	int error, index;
-
-	for (; size; start += view.size, size -= view.size) {
-		error = p2pmem_cpu_view_open(&view, memory, start, size);
-		if (error)
-			return error;
-		index = srcu_read_lock(&p2pmem_srcu);
-		error = p2pmem_cpu_check_there(&view);
-		if (!error) {
-			memset_io(view.at, 0, view.size);
-			p2pmem_cpu_flush();
-		}
-		srcu_read_unlock(&p2pmem_srcu, index);
-		p2pmem_cpu_view_close(&view);
-		if (error)
-			return error;
-		cond_resched();
-	}
-	return 0;
+	p2pmem_cpu_flush();
+	if (!view->memory->narrow)
+		__raw_readl(view->at + size - sizeof(u32));
+	/* The read is done before anybody is told, too. */
+	mb();
 }
 
-/* One page at most; `*copied` is less than `size` where user space faults. */
-static int p2pmem_cpu_copy_out(const struct view *view, size_t at, void *page, size_t size,
-			       struct iov_iter *user, size_t *copied)
+int p2pmem_cpu_clear(struct p2pmem_piece *piece)
 {
-	int index = srcu_read_lock(&p2pmem_srcu), error = p2pmem_cpu_check_there(view);
-
-	if (!error)
-		memcpy_fromio(page, view->at + at, size);
-	srcu_read_unlock(&p2pmem_srcu, index);
-	if (!error)
-		*copied = copy_to_iter(page, size, user);
-	return error;
-}
-
-static int p2pmem_cpu_copy_in(const struct view *view, size_t at, void *page, size_t size,
-			      struct iov_iter *user, size_t *copied)
-{
-	int index, error;
-
-	*copied = copy_from_iter(page, size, user);
-	index = srcu_read_lock(&p2pmem_srcu);
-	error = p2pmem_cpu_check_there(view);
-	if (!error) {
-		memcpy_toio(view->at + at, page, *copied);
-		p2pmem_cpu_flush();
-	}
-	srcu_read_unlock(&p2pmem_srcu, index);
-	return error;
-}
-
-/* Sets `*done` to the bytes copied, less than the view if user space faults. */
-static int p2pmem_cpu_copy_view(const struct view *view, void *page, struct iov_iter *user,
-				bool write, size_t *done)
-{
-	size_t size, copied;
+	struct p2pmem_view view;
+	size_t size;
 	int error;
 
-	for (*done = 0; *done < view->size; *done += copied) {
-		size = min_t(size_t, view->size - *done, PAGE_SIZE);
-		copied = 0;
-		error = write ? p2pmem_cpu_copy_in(view, *done, page, size, user, &copied)
-			      : p2pmem_cpu_copy_out(view, *done, page, size, user, &copied);
+	for (u64 start = 0; start < piece->size; start += size) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		size = min_t(u64, piece->size - start, P2PMEM_VIEW_MAX);
+		error = p2pmem_cpu_open(&view, piece, start, size);
 		if (error)
 			return error;
-		if (copied < size) {
-			*done += copied;
-			return -EFAULT;
-		}
+		p2pmem_cpu_zero(&view, size);
+		p2pmem_cpu_push(&view, size);
+		p2pmem_cpu_close(&view);
 		cond_resched();
 	}
 	return 0;
 }
 
-ssize_t p2pmem_cpu_copy(struct p2pmem *memory, phys_addr_t start, size_t size,
-			struct iov_iter *user, bool write)
+static int p2pmem_cpu_read(const struct p2pmem_piece *piece, u64 start, void *to, size_t size)
 {
-	void *page = (void *)__get_free_page(GFP_KERNEL);
-	size_t done = 0, copied;
-	struct view view;
-	int error = page ? 0 : -ENOMEM;
+	struct p2pmem_view view;
+	int error = p2pmem_cpu_open(&view, piece, start, size);
 
-	while (!error && done < size) {
-		error = p2pmem_cpu_view_open(&view, memory, start + done, size - done);
-		if (error)
-			break;
-		error = p2pmem_cpu_copy_view(&view, page, user, write, &copied);
-		p2pmem_cpu_view_close(&view);
-		done += copied;
+	if (error)
+		return error;
+	if (view.memory->narrow)
+		p2pmem_cpu_read_narrow(to, view.at, size);
+	else
+		memcpy_fromio(to, view.at, size);
+	p2pmem_cpu_close(&view);
+	return 0;
+}
+
+static int p2pmem_cpu_write(const struct p2pmem_piece *piece, u64 start, const void *from,
+			    size_t size)
+{
+	struct p2pmem_view view;
+	int error = p2pmem_cpu_open(&view, piece, start, size);
+
+	if (error)
+		return error;
+	if (view.memory->narrow)
+		p2pmem_cpu_write_narrow(view.at, from, size);
+	else
+		memcpy_toio(view.at, from, size);
+	p2pmem_cpu_flush();
+	p2pmem_cpu_close(&view);
+	return 0;
+}
+
+/* Sets `*copied` to less than `size` where user space faults. */
+static int p2pmem_cpu_copy_part(const struct p2pmem_piece *piece, u64 start, void *buffer,
+				size_t size, struct iov_iter *user, bool write, size_t *copied)
+{
+	int error;
+
+	*copied = 0;
+	if (!write) {
+		error = p2pmem_cpu_read(piece, start, buffer, size);
+		if (!error)
+			*copied = copy_to_iter(buffer, size, user);
+		return error;
 	}
-	free_page((unsigned long)page);
+	size = copy_from_iter(buffer, size, user);
+	error = size ? p2pmem_cpu_write(piece, start, buffer, size) : 0;
+	if (!error)
+		*copied = size;
+	return error;
+}
+
+ssize_t p2pmem_cpu_copy(struct p2pmem_piece *piece, u64 start, size_t size, struct iov_iter *user,
+			bool write)
+{
+	size_t room = min_t(size_t, size, P2PMEM_BUFFER_MAX), done, part, copied;
+	void *buffer = kvmalloc(room, GFP_KERNEL_ACCOUNT);
+	int error = buffer ? 0 : -ENOMEM;
+
+	for (done = 0; !error && done < size; done += copied) {
+		part = min(size - done, room);
+		copied = 0;
+		error = fatal_signal_pending(current)
+				? -EINTR
+				: p2pmem_cpu_copy_part(piece, start + done, buffer, part, user,
+						       write, &copied);
+		if (!error && copied < part)
+			error = -EFAULT;
+		cond_resched();
+	}
+	kvfree(buffer);
 	return done && error != -ENODEV ? done : error;
 }

@@ -8,7 +8,10 @@
 #include "client.h"
 #include "compat/compat.h"
 #include "file.h"
+#include "importer.h"
+#include "machine.h"
 
+#include <linux/delay.h>
 #include <linux/dma-resv.h>
 #include <linux/file.h>
 #include <linux/module.h>
@@ -21,26 +24,36 @@ struct buffer {
 	struct p2pmem_piece *piece; /* a reference */
 	struct dma_buf *dmabuf;
 	struct list_head entry; /* of memory->buffers, under memory->lock */
-	bool revoked;           /* under the reservation lock */
+	bool revoked;           /* set under the reservation lock */
+	u64 round;              /* when its mappings were looked at last; under memory->lock */
 };
+
+static atomic64_t p2pmem_export_rounds; /* of looking at all buffers of a memory */
 
 /* What map_dma_buf() returns, and what undoes it. */
 struct table {
 	struct sg_table sg;
+	unsigned int entries;
 	struct p2p_mapping mapping;
 	struct p2p_mapped mapped[STRETCHES];
 };
+
+static bool p2pmem_export_is_gone(const struct buffer *buffer)
+{
+	return READ_ONCE(buffer->piece->memory->gone);
+}
 
 static int p2pmem_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
 {
 	struct p2pmem_client *client;
 
-	if (!attachment->peer2peer || !compat_importer_is_told(attachment))
+	if (!p2pmem_importer_lets_go(attachment))
 		return -EOPNOTSUPP;
-	client = p2pmem_client_new(attachment->dev);
+	if (p2pmem_export_is_gone(dmabuf->priv))
+		return -ENODEV;
+	client = p2pmem_client_new_for(attachment->dev, dmabuf->resv);
 	if (IS_ERR(client))
 		return PTR_ERR(client);
-	client->devices_only = true;
 	attachment->priv = client;
 	return 0;
 }
@@ -96,12 +109,28 @@ static int p2pmem_export_fill_table(struct table *table, struct device *dev)
 
 		for (u64 part; left; left -= part, dma += part, entry = sg_next(entry)) {
 			part = min(left, longest);
-			sg_set_page(entry, NULL, part, 0);
+			sg_set_page(entry, NULL, 0, 0);
 			sg_dma_address(entry) = dma;
 			sg_dma_len(entry) = part;
 		}
 	}
+	/* Nothing for the CPU, so that others can see it: as dma_buf_phys_vec_to_sgt(). */
+	table->entries = table->sg.orig_nents;
+	table->sg.orig_nents = 0;
 	return 0;
+}
+
+/* A mapping past the host depends on ACS bits, which may change. */
+static void p2pmem_export_note(struct p2pmem_client *client, const struct p2p_mapping *mapping,
+			       bool made)
+{
+	if (!mapping->direct_bytes)
+		return;
+	client->direct += made ? 1 : -1;
+	if (made)
+		p2pmem_machine_use();
+	else
+		p2pmem_machine_unuse();
 }
 
 static void p2pmem_export_unmap(struct dma_buf_attachment *attachment, struct sg_table *sg,
@@ -109,9 +138,17 @@ static void p2pmem_export_unmap(struct dma_buf_attachment *attachment, struct sg
 {
 	struct table *table = container_of(sg, struct table, sg);
 
+	p2pmem_export_note(attachment->priv, &table->mapping, false);
 	p2pmem_client_unmap(attachment->priv, direction, 0, &table->mapping);
+	table->sg.orig_nents = table->entries;
 	sg_free_table(&table->sg);
 	kfree(table);
+}
+
+/* Not by what was so when it attached, long ago perhaps. */
+static int p2pmem_export_refresh(const struct p2pmem_client *client, const struct p2pmem *memory)
+{
+	return memory->pdev ? p2pmem_machine_refresh(client->function, memory->pdev) : 0;
 }
 
 static struct sg_table *p2pmem_export_map(struct dma_buf_attachment *attachment,
@@ -123,18 +160,22 @@ static struct sg_table *p2pmem_export_map(struct dma_buf_attachment *attachment,
 	int error;
 
 	dma_resv_assert_held(attachment->dmabuf->resv);
-	if (buffer->revoked || READ_ONCE(buffer->piece->memory->gone))
+	if (buffer->revoked || p2pmem_export_is_gone(buffer))
 		return ERR_PTR(-ENODEV);
 	table = kzalloc(sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	table->mapping.mapped = table->mapped;
 	table->mapping.room = STRETCHES;
-	error = p2pmem_client_map(attachment->priv, &segment, 1, direction, 0, &table->mapping);
+	error = p2pmem_export_refresh(attachment->priv, buffer->piece->memory);
+	if (!error)
+		error = p2pmem_client_map(attachment->priv, &segment, 1, direction, 0,
+					  &table->mapping);
 	if (error) {
 		kfree(table);
 		return ERR_PTR(error);
 	}
+	p2pmem_export_note(attachment->priv, &table->mapping, true);
 	error = p2pmem_export_fill_table(table, attachment->dev);
 	if (!error)
 		return &table->sg;
@@ -146,7 +187,7 @@ static int p2pmem_export_map_for_cpu(struct dma_buf *dmabuf, struct vm_area_stru
 {
 	struct buffer *buffer = dmabuf->priv;
 
-	if (READ_ONCE(buffer->piece->memory->gone))
+	if (p2pmem_export_is_gone(buffer))
 		return -ENODEV;
 	vma->vm_pgoff += p2pmem_offset(buffer->piece) >> PAGE_SHIFT;
 	return p2pmem_map_cpu(buffer->piece, vma);
@@ -157,7 +198,7 @@ static void p2pmem_export_release(struct dma_buf *dmabuf)
 	struct buffer *buffer = dmabuf->priv;
 	struct p2pmem *memory = buffer->piece->memory;
 
-	/* Whoever revokes the buffers holds the lock, and so keeps this one. */
+	/* Whoever revokes has the list under this lock, and then a reference to the file. */
 	mutex_lock(&memory->lock);
 	list_del(&buffer->entry);
 	mutex_unlock(&memory->lock);
@@ -223,16 +264,141 @@ int p2pmem_export_fd(struct p2pmem_piece *piece, u32 flags, s32 __user *user)
 	return 0;
 }
 
-void p2pmem_revoke_buffers(struct p2pmem *memory)
+/*
+ * One that this round has not come to yet and that is neither revoked nor being released, with a
+ * reference to its file.
+ */
+static struct buffer *p2pmem_export_next(struct p2pmem *memory, u64 round)
+{
+	struct buffer *buffer, *found = NULL;
+
+	mutex_lock(&memory->lock);
+	list_for_each_entry(buffer, &memory->buffers, entry) {
+		if (buffer->round != round && !READ_ONCE(buffer->revoked) &&
+		    compat_get_file(buffer->dmabuf->file)) {
+			buffer->round = round;
+			found = buffer;
+			break;
+		}
+	}
+	mutex_unlock(&memory->lock);
+	return found;
+}
+
+/*
+ * What dma_buf_invalidate_mappings() asks an exporter for, but for the second wait, for the unmap,
+ * which is one for all buffers. Whoever lets go after a fence may need the reservation lock for it.
+ */
+static void p2pmem_export_revoke(struct buffer *buffer, unsigned long deadline)
+{
+	struct dma_resv *resv = buffer->dmabuf->resv;
+
+	dma_resv_lock(resv, NULL);
+	WRITE_ONCE(buffer->revoked, true);
+	compat_tell_importers(buffer->dmabuf);
+	dma_resv_unlock(resv);
+	dma_resv_wait_timeout(resv, DMA_RESV_USAGE_BOOKKEEP, false, p2pmem_time_left(deadline));
+}
+
+/* memory->lock is not held over a reservation lock, which is held while an engine runs. */
+void p2pmem_revoke_buffers(struct p2pmem *memory, unsigned long deadline)
+{
+	u64 round = atomic64_inc_return(&p2pmem_export_rounds);
+	struct buffer *buffer;
+
+	while ((buffer = p2pmem_export_next(memory, round))) {
+		p2pmem_export_revoke(buffer, deadline);
+		fput(buffer->dmabuf->file);
+	}
+}
+
+/* One of its importers has mapped it past the host, and would not be allowed to any more. */
+static bool p2pmem_export_is_outdated(const struct buffer *buffer)
+{
+	p2p_cpu_addr start = { buffer->piece->start };
+	struct dma_buf_attachment *attachment;
+
+	dma_resv_assert_held(buffer->dmabuf->resv);
+	list_for_each_entry(attachment, &buffer->dmabuf->attachments, node) {
+		struct p2pmem_client *client = attachment->priv;
+
+		if (client->direct && !p2pmem_client_is_direct(client, start))
+			return true;
+	}
+	return false;
+}
+
+/* They unmap then, and map anew, which is decided by what is so now. */
+static void p2pmem_export_recheck(struct buffer *buffer)
+{
+	struct dma_resv *resv = buffer->dmabuf->resv;
+
+	dma_resv_lock(resv, NULL);
+	if (!buffer->revoked && p2pmem_export_is_outdated(buffer))
+		compat_tell_importers(buffer->dmabuf);
+	dma_resv_unlock(resv);
+}
+
+static void p2pmem_export_recheck_memory(struct p2pmem *memory, u64 round)
+{
+	struct buffer *buffer;
+
+	while ((buffer = p2pmem_export_next(memory, round))) {
+		p2pmem_export_recheck(buffer);
+		fput(buffer->dmabuf->file);
+	}
+}
+
+/* Index by index: the list must not be locked over a reservation lock. */
+void p2pmem_recheck_all(void)
+{
+	u64 round = atomic64_inc_return(&p2pmem_export_rounds);
+	struct p2pmem *memory = NULL;
+
+	while ((memory = p2pmem_next(memory)))
+		p2pmem_export_recheck_memory(memory, round);
+}
+
+bool p2pmem_buffers_are_idle(struct p2pmem *memory)
+{
+	struct buffer *buffer;
+	bool idle = true;
+
+	mutex_lock(&memory->lock);
+	list_for_each_entry(buffer, &memory->buffers, entry)
+		idle &= dma_resv_test_signaled(buffer->dmabuf->resv, DMA_RESV_USAGE_BOOKKEEP);
+	mutex_unlock(&memory->lock);
+	return idle;
+}
+
+/* Whoever hangs with the lock would make us hang, too. */
+static bool p2pmem_export_try_lock(struct dma_resv *resv)
+{
+	for (unsigned int tries = 0; tries < 50; tries++) {
+		if (dma_resv_trylock(resv))
+			return true;
+		msleep(20);
+	}
+	return false;
+}
+
+static void p2pmem_export_name_importers(struct p2pmem *memory, struct dma_buf *dmabuf)
+{
+	struct dma_buf_attachment *attachment;
+
+	if (!p2pmem_export_try_lock(dmabuf->resv))
+		return;
+	list_for_each_entry(attachment, &dmabuf->attachments, node)
+		dev_warn(&memory->dev, "%s has a dma-buf of it\n", dev_name(attachment->dev));
+	dma_resv_unlock(dmabuf->resv);
+}
+
+void p2pmem_name_importers(struct p2pmem *memory)
 {
 	struct buffer *buffer;
 
 	mutex_lock(&memory->lock);
-	list_for_each_entry(buffer, &memory->buffers, entry) {
-		dma_resv_lock(buffer->dmabuf->resv, NULL);
-		buffer->revoked = true;
-		compat_tell_importers(buffer->dmabuf);
-		dma_resv_unlock(buffer->dmabuf->resv);
-	}
+	list_for_each_entry(buffer, &memory->buffers, entry)
+		p2pmem_export_name_importers(memory, buffer->dmabuf);
 	mutex_unlock(&memory->lock);
 }

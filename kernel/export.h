@@ -13,7 +13,22 @@
  */
 int p2pmem_export_fd(struct p2pmem_piece *piece, u32 flags, s32 __user *user);
 
-/* Tells all importers to stop; later mappings are -ENODEV. For memory that is gone. */
-void p2pmem_revoke_buffers(struct p2pmem *memory);
+/*
+ * Tells all importers to stop, and waits until the deadline for what they have begun; mappings are
+ * -ENODEV. For memory that is gone.
+ */
+void p2pmem_revoke_buffers(struct p2pmem *memory, unsigned long deadline);
+
+/*
+ * The machine is another: importers that have mapped something past the host and would not be
+ * allowed to any more are told. Sleeps, with no lock held.
+ */
+void p2pmem_recheck_all(void);
+
+/* Nobody has anything to do with their contents any more that he has not ended. */
+bool p2pmem_buffers_are_idle(struct p2pmem *memory);
+
+/* Says in the log who imports: they are late. */
+void p2pmem_name_importers(struct p2pmem *memory);
 
 #endif

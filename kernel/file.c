@@ -31,7 +31,7 @@ static struct p2pmem_file *p2pmem_file_new(struct p2pmem *memory)
 		return NULL;
 	}
 	p2pmem_holder_init(own->holder, true);
-	own->memory = p2pmem_get(memory);
+	own->memory = p2pmem_memory_get(memory);
 	return own;
 }
 
@@ -39,39 +39,24 @@ static void p2pmem_file_free(struct p2pmem_file *own)
 {
 	p2pmem_piece_drop_all(own->memory, own->holder);
 	p2pmem_holder_put(own->holder);
-	p2pmem_put(own->memory);
+	p2pmem_memory_put(own->memory);
 	kfree(own);
 }
 
-/* There may be several nodes of one number; the mappings of all are found through one. */
-static int p2pmem_file_join_mappings(struct p2pmem *memory, struct inode *inode, struct file *file)
-{
-	int error = 0;
-
-	mutex_lock(&memory->lock);
-	if (memory->gone)
-		error = -ENODEV;
-	else if (!memory->inode)
-		memory->inode = igrab(inode);
-	if (!error)
-		file->f_mapping = memory->inode->i_mapping;
-	mutex_unlock(&memory->lock);
-	return error;
-}
-
+/* There may be several nodes of one number; the mappings of all are found through the memory's. */
 static int p2pmem_file_open(struct inode *inode, struct file *file)
 {
-	struct p2pmem_file *own = p2pmem_file_new(container_of(inode->i_cdev, struct p2pmem, cdev));
-	int error;
+	struct p2pmem *memory = container_of(inode->i_cdev, struct p2pmem, cdev);
+	struct p2pmem_file *own;
 
+	if (!READ_ONCE(memory->ready) || READ_ONCE(memory->gone))
+		return -ENODEV;
+	own = p2pmem_file_new(memory);
 	if (!own)
 		return -ENOMEM;
-	error = p2pmem_file_join_mappings(own->memory, inode, file);
-	if (error)
-		p2pmem_file_free(own);
-	else
-		file->private_data = own;
-	return error;
+	file->private_data = own;
+	file->f_mapping = memory->inode->i_mapping;
+	return 0;
 }
 
 static int p2pmem_file_release(struct inode *inode, struct file *file)
@@ -85,8 +70,9 @@ static bool p2pmem_file_is_gone(const struct p2pmem_file *own)
 	return READ_ONCE(own->memory->gone);
 }
 
-static void p2pmem_file_describe(struct p2pmem_file *own, struct p2pmem_info *info)
+static void p2pmem_file_describe(struct file *file, struct p2pmem_info *info)
 {
+	struct p2pmem_file *own = file->private_data;
 	struct p2pmem *memory = own->memory;
 
 	memset(info, 0, sizeof(*info));
@@ -98,7 +84,7 @@ static void p2pmem_file_describe(struct p2pmem_file *own, struct p2pmem_info *in
 	info->bar = memory->bar;
 	info->bar_offset = memory->bar_offset;
 	info->no_pages = memory->no_pages;
-	if (capable(CAP_SYS_ADMIN))
+	if (file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN))
 		info->cpu_address = memory->provider.start.value;
 	info->size = memory->provider.size;
 	mutex_lock(&memory->lock);
@@ -108,58 +94,68 @@ static void p2pmem_file_describe(struct p2pmem_file *own, struct p2pmem_info *in
 	mutex_unlock(&memory->lock);
 }
 
-static int p2pmem_file_get_info(struct p2pmem_file *own, struct p2pmem_info __user *user)
+static int p2pmem_file_get_info(struct file *file, struct p2pmem_info __user *user)
 {
 	struct p2pmem_info info;
 
-	p2pmem_file_describe(own, &info);
+	p2pmem_file_describe(file, &info);
 	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static int p2pmem_file_allocate(struct p2pmem_file *own, struct p2pmem_alloc *wish)
+static int p2pmem_file_check_alloc(const struct p2pmem_alloc *wish)
 {
-	struct p2pmem_piece *piece;
-	int error;
-
 	if (wish->flags & ~(P2PMEM_ALLOC_UNCACHED | P2PMEM_ALLOC_VFIO) || wish->reserved ||
 	    !wish->size)
 		return -EINVAL;
-	/* VFIO does not take pages of devices. */
-	if (wish->flags & P2PMEM_ALLOC_VFIO && own->memory->pages)
-		return -EOPNOTSUPP;
-	error = p2pmem_piece_new(own->memory, own->holder, wish->size, wish->alignment, wish->flags,
-				 &piece);
-	if (!error)
-		wish->offset = p2pmem_offset(piece);
-	else if (error == -ENOSPC)
-		wish->why = P2PMEM_WHY_FULL;
-	else if (error == -EDQUOT)
-		wish->why = P2PMEM_WHY_LIMIT;
-	return error;
+	/* VFIO type 1 follows page tables once and tells nobody when it lets go: docs/design.md. */
+	return wish->flags & P2PMEM_ALLOC_VFIO ? -EOPNOTSUPP : 0;
 }
 
-static int p2pmem_file_give_back(struct p2pmem_file *own, u64 offset)
+static u32 p2pmem_file_why(int error)
 {
-	return p2pmem_piece_drop(own->memory, own->holder, offset);
+	switch (error) {
+	case -EOPNOTSUPP:
+		return P2PMEM_WHY_VFIO;
+	case -ENOSPC:
+		return P2PMEM_WHY_FULL;
+	case -EDQUOT:
+		return P2PMEM_WHY_LIMIT;
+	default:
+		return P2PMEM_WHY_NONE;
+	}
+}
+
+static int p2pmem_file_allocate(struct p2pmem_file *own, const struct p2pmem_alloc *wish,
+				struct p2pmem_piece **piece)
+{
+	int error = p2pmem_file_check_alloc(wish);
+
+	if (error)
+		return error;
+	return p2pmem_piece_new(own->memory, own->holder, wish->size, wish->alignment, wish->flags,
+				piece);
 }
 
 static int p2pmem_file_ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
 {
+	struct p2pmem_piece *piece = NULL;
 	struct p2pmem_alloc wish;
 	int error;
 
 	if (copy_from_user(&wish, user, sizeof(wish)))
 		return -EFAULT;
-	wish.why = P2PMEM_WHY_NONE;
-	wish.offset = 0;
-	error = p2pmem_file_allocate(own, &wish);
-	if (error)
-		p2pmem_stat_refused(wish.why);
-	if (!copy_to_user(user, &wish, sizeof(wish)))
-		return error;
-	if (!error)
-		p2pmem_file_give_back(own, wish.offset);
-	return -EFAULT;
+	error = p2pmem_file_allocate(own, &wish, &piece);
+	wish.offset = piece ? p2pmem_offset(piece) : 0;
+	wish.why = p2pmem_file_why(error);
+	p2pmem_stat_refused(wish.why);
+	if (copy_to_user(user, &wish, sizeof(wish))) {
+		error = -EFAULT;
+		if (piece)
+			p2pmem_piece_disown(piece);
+	}
+	if (piece)
+		p2pmem_piece_put(piece);
+	return error;
 }
 
 static int p2pmem_file_ask_free(struct p2pmem_file *own, struct p2pmem_free __user *user)
@@ -170,7 +166,7 @@ static int p2pmem_file_ask_free(struct p2pmem_file *own, struct p2pmem_free __us
 		return -EFAULT;
 	if (wish.reserved)
 		return -EINVAL;
-	return p2pmem_file_give_back(own, wish.offset);
+	return p2pmem_piece_drop(own->memory, own->holder, wish.offset);
 }
 
 static int p2pmem_file_ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user)
@@ -205,7 +201,7 @@ static long p2pmem_file_ioctl(struct file *file, unsigned int command, unsigned 
 		return -EBADF;
 	switch (command) {
 	case P2PMEM_INFO:
-		return p2pmem_file_get_info(own, user);
+		return p2pmem_file_get_info(file, user);
 	case P2PMEM_VERDICT:
 		return p2pmem_ask_verdict(own->memory, user);
 	case P2PMEM_ALLOC:
@@ -252,7 +248,7 @@ static ssize_t p2pmem_file_copy(struct kiocb *call, struct iov_iter *user, bool 
 		return -ENXIO;
 	skipped = call->ki_pos - p2pmem_offset(piece);
 	size = min_t(u64, iov_iter_count(user), piece->size - skipped);
-	done = p2pmem_cpu_copy(own->memory, piece->start + skipped, size, user, write);
+	done = p2pmem_cpu_copy(piece, skipped, size, user, write);
 	p2pmem_piece_put(piece);
 	if (done > 0)
 		call->ki_pos += done;

@@ -20,10 +20,18 @@ int p2pmem_machine_start(const char *policy);
 void p2pmem_machine_stop(void);
 
 /*
- * Looks whether devices, or their ACS bits, are what they were; if not, what was decided before is
- * decided again. Sleeps. 0, or what kept it from knowing.
+ * Looks whether the ways from two functions up to their hosts, and ACS bits on them, are what they
+ * were; if not, what was decided before is decided again. Either may be NULL. Sleeps, but waits for
+ * no lock of the PCI core that a probe() or remove() is under. 0, or what kept it from knowing.
  */
-int p2pmem_machine_refresh(void);
+int p2pmem_machine_refresh(struct pci_dev *client, struct pci_dev *provider);
+
+/*
+ * While somebody uses what depends on the machine, it is looked at again and again, and he is told:
+ * p2pmem_recheck_all(). Any context.
+ */
+void p2pmem_machine_use(void);
+void p2pmem_machine_unuse(void);
 
 /* Inside a read-side section of p2pmem_srcu, and valid until it ends. */
 const struct p2pmem_machine *p2pmem_machine(void);

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "compat/compat.h"
 #include "control.h"
+#include "inode.h"
 #include "linger.h"
 #include "machine.h"
 #include "node.h"
@@ -24,6 +25,12 @@ static int __init p2pmem_start(void)
 
 	if (error)
 		return error;
+	error = p2pmem_inodes_start();
+	if (error)
+		goto no_inodes;
+	error = p2pmem_memories_start();
+	if (error)
+		goto no_memories;
 	error = p2pmem_machine_start(policy);
 	if (error)
 		goto no_machine;
@@ -46,6 +53,10 @@ no_publishing:
 no_nodes:
 	p2pmem_machine_stop();
 no_machine:
+	p2pmem_memories_stop();
+no_memories:
+	p2pmem_inodes_stop();
+no_inodes:
 	p2pmem_registry_stop();
 	return error;
 }
@@ -58,8 +69,11 @@ static void __exit p2pmem_stop(void)
 	p2pmem_publishing_stop();
 	p2pmem_stat_stop();
 	p2pmem_linger_stop();
-	p2pmem_nodes_stop();
 	p2pmem_machine_stop();
+	/* What is still to be freed is, and needs what follows. */
+	p2pmem_memories_stop();
+	p2pmem_nodes_stop();
+	p2pmem_inodes_stop();
 	p2pmem_registry_stop();
 }
 module_exit(p2pmem_stop);

@@ -3,8 +3,8 @@
  * The CPU's mappings of a piece. Page table entries are made by faults, each of which looks whether
  * the memory is still there; a removal takes them all away at once, and later faults are SIGBUS.
  *
- * A mapping for VFIO is VM_PFNMAP, any other is VM_MIXEDMAP, which VFIO type 1 does not take: so
- * it is known what VFIO can have.
+ * Mappings are VM_MIXEDMAP: of VM_PFNMAP, VFIO type 1 would read the page table entries and give
+ * them to an IOMMU for as long as it likes: vfio_iommu_type1.c, follow_fault_pfn().
  */
 #include "compat/compat.h"
 #include "file.h"
@@ -28,8 +28,6 @@ static vm_fault_t p2pmem_mapping_insert(struct vm_area_struct *vma,
 {
 	if (piece->memory->pages)
 		return p2pmem_pages_insert(piece->memory, vma, address, start);
-	if (piece->flags & P2PMEM_ALLOC_VFIO)
-		return vmf_insert_pfn(vma, address, PHYS_PFN(start));
 	return compat_insert_mixed(vma, address, PHYS_PFN(start));
 }
 
@@ -57,10 +55,12 @@ static const struct vm_operations_struct vm_operations = {
 
 static pgprot_t p2pmem_mapping_protection(const struct p2pmem_piece *piece, pgprot_t normal)
 {
+	/* What a device has is not encrypted for it: vfio_pci_core_mmap(). */
+	normal = pgprot_decrypted(normal);
 	if (piece->memory->range.cached)
 		return normal;
-	return piece->flags & P2PMEM_ALLOC_UNCACHED ? pgprot_noncached(normal)
-						    : pgprot_writecombine(normal);
+	return p2pmem_piece_combines(piece) ? pgprot_writecombine(normal)
+					    : pgprot_noncached(normal);
 }
 
 int p2pmem_map_cpu(struct p2pmem_piece *piece, struct vm_area_struct *vma)
@@ -68,20 +68,20 @@ int p2pmem_map_cpu(struct p2pmem_piece *piece, struct vm_area_struct *vma)
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	u64 skipped = offset - p2pmem_offset(piece);
 	u64 size = vma->vm_end - vma->vm_start;
-	bool vfio = piece->flags & P2PMEM_ALLOC_VFIO;
 
-	/* A private mapping would copy what is written to it. */
-	if (!(vma->vm_flags & VM_SHARED) || skipped >= piece->size || size > piece->size - skipped)
+	/*
+	 * A private mapping would copy what is written to it. One of a file that is open for
+	 * reading only has lost VM_SHARED: do_mmap().
+	 */
+	if (!(vma->vm_flags & VM_MAYSHARE) || skipped >= piece->size ||
+	    size > piece->size - skipped)
 		return -EINVAL;
-	compat_set_vm_flags(vma,
-			    VM_IO | VM_DONTEXPAND | VM_DONTDUMP | (vfio ? VM_PFNMAP : VM_MIXEDMAP));
+	compat_set_vm_flags(vma, VM_IO | VM_DONTEXPAND | VM_DONTDUMP | VM_MIXEDMAP);
 	/* Direct I/O does not take pages of a mapping that is VM_IO: check_vma_flags(). */
 	if (piece->memory->pages)
 		compat_clear_vm_flags(vma, VM_IO);
 	vma->vm_page_prot = p2pmem_mapping_protection(piece, vma->vm_page_prot);
 	vma->vm_ops = &vm_operations;
 	vma->vm_private_data = p2pmem_piece_get(piece);
-	if (vfio)
-		WRITE_ONCE(piece->vfio, true);
 	return 0;
 }

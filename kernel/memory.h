@@ -7,6 +7,7 @@
  * A piece lives as long as anything uses it, and only then can somebody else get its bytes. The
  * memory's structure lives as long as a piece, an open file or a caller of p2pmem_get() does; the
  * memory itself may go at any time: then `gone` is set, and nobody maps or allocates any more.
+ * docs/module-locking.md has the locks, their order, and what each of these is for.
  */
 #ifndef P2PMEM_MEMORY_H
 #define P2PMEM_MEMORY_H
@@ -20,6 +21,7 @@
 #include <linux/pci.h>
 #include <linux/srcu.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <p2pmem/device.h>
 #include <p2pmem/pool.h>
 #include <p2pmem/registry.h>
@@ -38,25 +40,32 @@ struct p2pmem {
 	struct p2p_provider provider;
 	struct device dev; /* its release frees all this */
 	struct cdev cdev;
-	struct list_head entry; /* of the list of all; under p2pmem_list_lock */
-	atomic_t removing;
+	struct list_head entry;    /* of the list of all, or of what is left; p2pmem_list_lock */
+	struct work_struct free;   /* the last put may come where nobody may sleep */
+	struct work_struct forget; /* and so may that of the last driver */
 
 	/* On a PCI bus. */
 	struct pci_dev *pdev;
 	u32 bar;
 	u64 bar_offset;
 	struct resource *claim;
-	void *pages; /* in the kernel's linear map, NULL: no struct pages */
+	struct resource shield; /* over the whole BAR, while a device may still reach it */
+	void *pages;            /* in the kernel's linear map, NULL: no struct pages */
 	void *pages_group;
 	u32 no_pages; /* enum p2pmem_why */
+	bool narrow;  /* the BAR is not prefetchable: no wide and no combined accesses */
+	bool awake;   /* a reference of ours keeps the function so */
 
 	/* On none. */
 	struct p2pmem_range range;
+	void *cached;  /* all of it in the kernel, if the CPU caches it: so all mappings do */
+	bool detached; /* its driver is gone: no op is called any more */
 
-	/* Of the file that was opened first: where the CPU's mappings of all files are found. */
-	struct inode *inode;
+	struct inode *inode; /* of nobody else: where the CPU's mappings of all files are found */
+	atomic_t found;      /* what drivers have of p2pmem_find() and p2pmem_get() */
 
 	struct mutex lock; /* for what follows */
+	bool ready;        /* to be allocated: all of it is there */
 	bool gone;
 	bool stays; /* in the registry, gone as it is: drivers have pieces, and may try to map them
 		     */
@@ -80,6 +89,8 @@ extern struct p2p_registry *p2pmem_registry;
 extern const struct p2p_allocator p2pmem_allocator;
 /* Where those wait who need a mapping to end. */
 extern wait_queue_head_t p2pmem_idle;
+/* Of all that is done later; ends with the module. */
+extern struct workqueue_struct *p2pmem_work;
 
 int p2pmem_registry_start(void);
 void p2pmem_registry_stop(void);
@@ -88,7 +99,13 @@ void p2pmem_registry_remove(struct p2p_provider *provider);
 /* What was decided is decided again, and nobody goes by the old when it returns. */
 void p2pmem_registry_touch(void);
 
-/* A new memory that nobody sees yet; given up with p2pmem_put(). NULL: no host memory. */
+int p2pmem_memories_start(void);
+void p2pmem_memories_stop(void);
+
+/*
+ * A new memory that nobody sees yet; given up with p2pmem_memory_put(). Or an ERR_PTR(): -EFBIG:
+ * more than the core's pool can divide; -ENOMEM, -ENOSPC: no number is left.
+ */
 struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider_ops *ops);
 
 /*
@@ -100,15 +117,67 @@ int p2pmem_add(struct p2pmem *memory, struct device *owner);
 /* Gives back what it has of its function, pages and the claim; when nobody uses it any more. */
 void p2pmem_give_back(struct p2pmem *memory);
 
+/* Without `force`, what is in use stays. */
+enum p2pmem_removal {
+	P2PMEM_IF_UNUSED,
+	P2PMEM_FORCE
+};
+
 /*
- * Takes it from everybody: once this returns, no CPU and no device that goes by the rules reaches
- * it. Sleeps until the last mapping of a device has been undone. The first caller does it and drops
- * the reference that p2pmem_new() gave, others get false.
+ * Takes it from everybody. Once this returns no CPU reaches it, all importers have been told, and
+ * no mapping of a device is left, or P2PMEM_PATIENCE is over: then it is named in the log, and what
+ * has been claimed stays so until the last mapping is undone, which may be never. The reference
+ * that p2pmem_new() gave is dropped.
+ *
+ * With the device lock of its function held, if it has one. 0; -ETIMEDOUT: removed, but a device
+ * may still reach it; with nothing done: -ENODEV: it is gone already; -EBUSY: in use.
  */
-bool p2pmem_remove(struct p2pmem *memory);
+int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how);
+
+/* Whether the range is of memory that was removed and that a device may still reach. */
+bool p2pmem_is_left(phys_addr_t start, u64 size);
+
+/* The driver of a function goes, and with it all pages: those of what is left, too. */
+void p2pmem_left_unbound(const struct pci_dev *pdev);
 
 /* With a reference, or NULL. */
 struct p2pmem *p2pmem_by_index(u32 index);
+
+/* The one after it, or the first of all that are lent; puts the one before. NULL: none is left. */
+struct p2pmem *p2pmem_next(struct p2pmem *before);
+
+/* References of our own: p2pmem_get() and p2pmem_put() are those of drivers. Any context. */
+static inline struct p2pmem *p2pmem_memory_get(struct p2pmem *memory)
+{
+	get_device(&memory->dev);
+	return memory;
+}
+
+static inline void p2pmem_memory_put(struct p2pmem *memory)
+{
+	put_device(&memory->dev);
+}
+
+/* Of memory on no PCI bus: its driver hears the last of it. `left`: devices have not let go. */
+void p2pmem_range_end(struct p2pmem *memory, bool left);
+
+/* Once drivers have let go of what is gone. Any context. */
+void p2pmem_forget_later(struct p2pmem *memory);
+
+/* Jiffies until then, 0: it is over. */
+static inline unsigned long p2pmem_time_left(unsigned long deadline)
+{
+	unsigned long now = jiffies;
+
+	return time_before(now, deadline) ? deadline - now : 0;
+}
+
+static inline bool p2pmem_overlaps(const struct p2pmem *memory, phys_addr_t start, u64 size)
+{
+	u64 other = memory->provider.start.value;
+
+	return start < other + memory->provider.size && other < start + size;
+}
 
 static inline u32 p2pmem_index(const struct p2pmem *memory)
 {

@@ -169,14 +169,22 @@ void p2pmem_node_release(struct p2pmem *memory)
  */
 int p2pmem_node_add(struct p2pmem *memory, struct device *owner)
 {
-	int error = cdev_device_add(&memory->cdev, &memory->dev);
+	int error;
 
+	dev_set_uevent_suppress(&memory->dev, true);
+	error = cdev_device_add(&memory->cdev, &memory->dev);
 	if (error || !owner)
 		return error;
 	error = sysfs_create_link(&memory->dev.kobj, &owner->kobj, "device");
 	if (error)
 		cdev_device_del(&memory->cdev, &memory->dev);
 	return error;
+}
+
+void p2pmem_node_announce(struct p2pmem *memory)
+{
+	dev_set_uevent_suppress(&memory->dev, false);
+	kobject_uevent(&memory->dev.kobj, KOBJ_ADD);
 }
 
 void p2pmem_node_remove(struct p2pmem *memory)

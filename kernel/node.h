@@ -15,8 +15,9 @@ int p2pmem_node_init(struct p2pmem *memory);
 /* Gives the number back, when nobody can ask for the memory by it. */
 void p2pmem_node_release(struct p2pmem *memory);
 
-/* `owner`: the device in sysfs whose memory it is, or NULL. */
+/* `owner`: the device in sysfs whose memory it is, or NULL. Nobody is told of it yet. */
 int p2pmem_node_add(struct p2pmem *memory, struct device *owner);
+void p2pmem_node_announce(struct p2pmem *memory);
 void p2pmem_node_remove(struct p2pmem *memory);
 
 #endif

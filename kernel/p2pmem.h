@@ -14,6 +14,11 @@
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
+/* pfn_to_page() would look for a section that device memory does not have. */
+#if defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP)
+#error "p2pmem needs CONFIG_SPARSEMEM_VMEMMAP"
+#endif
+
 struct p2pmem;
 struct p2pmem_client;
 
@@ -67,7 +72,7 @@ struct p2pmem_range {
 };
 
 struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range);
-void p2pmem_unregister_provider(struct p2pmem *memory);
+int p2pmem_unregister_provider(struct p2pmem *memory);
 
 struct p2pmem *p2pmem_find(phys_addr_t address);
 struct p2pmem *p2pmem_get(struct p2pmem *memory);

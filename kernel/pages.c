@@ -4,9 +4,12 @@
  */
 #include "pages.h"
 
+#include "compat/compat.h"
+
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pci-p2pdma.h>
+#include <linux/sysfs.h>
 
 #ifdef CONFIG_PCI_P2PDMA
 
@@ -21,7 +24,26 @@ static struct page *p2pmem_page_at(const void *pages, u64 offset)
 static void p2pmem_pages_hold(void *pages, u64 size)
 {
 	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		set_page_count(p2pmem_page_at(pages, offset), 1);
+		init_page_count(p2pmem_page_at(pages, offset));
+}
+
+/* As p2pdma.c has them while nobody has allocated them. Nobody but us has a reference. */
+static bool p2pmem_page_try_let_go(struct page *page)
+{
+	if (!page_ref_freeze(page, 1))
+		return false;
+	if (COMPAT_FREE_PAGE_COUNT)
+		page_ref_unfreeze(page, COMPAT_FREE_PAGE_COUNT);
+	return true;
+}
+
+/* A function may be known to p2pdma.c, and have no pool: then the functions for it would crash. */
+static bool p2pmem_pages_has_pool(struct pci_dev *pdev)
+{
+	struct kernfs_node *folder = sysfs_get_dirent(pdev->dev.kobj.sd, "p2pmem");
+
+	sysfs_put(folder);
+	return folder;
 }
 
 u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
@@ -60,40 +82,15 @@ void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, voi
 	return pages;
 }
 
-/* gen_pool does not tell its size to others; what is too much is refused. */
-static u64 p2pmem_pages_largest_piece(struct pci_dev *pdev)
-{
-	u64 least = 0, most = 0;
-	void *pages;
-
-	for (unsigned int i = 0; i < PCI_STD_NUM_BARS; i++)
-		if (pci_resource_flags(pdev, i) & IORESOURCE_MEM)
-			most = max_t(u64, most, pci_resource_len(pdev, i) >> PAGE_SHIFT);
-	while (least < most) {
-		u64 middle = least + (most - least + 1) / 2;
-
-		pages = pci_alloc_p2pmem(pdev, middle << PAGE_SHIFT);
-		if (pages)
-			pci_free_p2pmem(pdev, pages, middle << PAGE_SHIFT);
-		if (pages)
-			least = middle;
-		else
-			most = middle - 1;
-	}
-	return least << PAGE_SHIFT;
-}
-
-void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32 *why)
+void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 *why)
 {
 	void *pages;
 
 	*why = P2PMEM_WHY_DRIVER_MEMORY;
-	if (!*size)
-		*size = p2pmem_pages_largest_piece(pdev);
-	pages = *size ? pci_alloc_p2pmem(pdev, *size) : NULL;
+	pages = p2pmem_pages_has_pool(pdev) ? pci_alloc_p2pmem(pdev, size) : NULL;
 	if (!pages)
 		return NULL;
-	p2pmem_pages_hold(pages, *size);
+	p2pmem_pages_hold(pages, size);
 	*start = page_to_phys(p2pmem_page_at(pages, 0));
 	*why = P2PMEM_WHY_NONE;
 	return pages;
@@ -102,7 +99,7 @@ void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32
 void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size)
 {
 	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		set_page_count(p2pmem_page_at(pages, offset), 0);
+		p2pmem_page_try_let_go(p2pmem_page_at(pages, offset));
 	pci_free_p2pmem(pdev, pages, size);
 }
 
@@ -110,7 +107,7 @@ static void p2pmem_pages_wait_for(struct p2pmem *memory, struct page *page)
 {
 	unsigned long complain = jiffies + 10 * HZ;
 
-	while (!page_ref_freeze(page, 1)) {
+	while (!p2pmem_page_try_let_go(page)) {
 		if (time_after(jiffies, complain)) {
 			dev_warn(&memory->dev, "removal waits for a transfer\n");
 			complain = jiffies + 10 * HZ;
@@ -126,6 +123,7 @@ void p2pmem_pages_give_back(struct p2pmem *memory)
 	for (u64 offset = 0; offset < memory->provider.size; offset += PAGE_SIZE)
 		p2pmem_pages_wait_for(memory, p2pmem_page_at(memory->pages, offset));
 	pci_free_p2pmem(memory->pdev, memory->pages, memory->provider.size);
+	memory->pages = NULL;
 	if (memory->pages_group)
 		devres_release_group(&memory->pdev->dev, memory->pages_group);
 }
@@ -145,8 +143,8 @@ bool p2pmem_pages_busy(const struct p2pmem *memory, phys_addr_t start, u64 size)
 vm_fault_t p2pmem_pages_insert(struct p2pmem *memory, struct vm_area_struct *vma,
 			       unsigned long address, phys_addr_t start)
 {
-	int error = vm_insert_page(
-		vma, address, p2pmem_page_at(memory->pages, start - memory->provider.start.value));
+	struct page *page = p2pmem_page_at(memory->pages, start - memory->provider.start.value);
+	int error = vm_insert_page(vma, address, page);
 
 	/* Somebody else's fault was faster. */
 	if (error == -EBUSY)
@@ -167,7 +165,7 @@ void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, voi
 	return NULL;
 }
 
-void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32 *why)
+void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 *why)
 {
 	*why = P2PMEM_WHY_NO_P2PDMA;
 	return NULL;

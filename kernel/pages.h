@@ -21,16 +21,16 @@ u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size);
 void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, void **group,
 			u32 *why);
 
-/*
- * The same of memory that the function's driver publishes: `*size` bytes of it, or if that is 0 as
- * much as there is in one piece, which sets it. `*start` is set.
- */
-void *p2pmem_pages_take(struct pci_dev *pdev, u64 *size, phys_addr_t *start, u32 *why);
+/* The same of memory that the function's driver publishes. `*start` is set. */
+void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 *why);
 
 /* Undoes p2pmem_pages_take() before anything used it. */
 void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size);
 
-/* Undoes both, for memory that was not added or has been removed. Waits for transfers. */
+/*
+ * Undoes both, for memory that was not added or has been removed. Waits for transfers, as p2pdma.c
+ * would next: memunmap_pages().
+ */
 void p2pmem_pages_give_back(struct p2pmem *memory);
 
 /* Whether a transfer still holds a page of the range. */

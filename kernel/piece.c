@@ -38,13 +38,26 @@ static unsigned long p2pmem_piece_last_page(const struct p2pmem_piece *piece)
 	return p2pmem_piece_first_page(piece) + (piece->size >> PAGE_SHIFT) - 1;
 }
 
-static bool p2pmem_piece_is_combined(const struct p2pmem_piece *piece)
+/* Where x86 has no memory type for what is no RAM, it maps it uncached: lookup_memtype(). */
+static void p2pmem_piece_reserve_type(struct p2pmem_piece *piece)
 {
-	return !(piece->flags & P2PMEM_ALLOC_UNCACHED) && !piece->memory->range.cached &&
-	       !piece->memory->pages;
+	lockdep_assert_held(&piece->memory->lock);
+	if (!p2pmem_piece_combines(piece))
+		return;
+	piece->combined = !arch_io_reserve_memtype_wc(piece->start, piece->size);
+	/* Somebody maps it otherwise: so do we, in all our mappings. */
+	if (!piece->combined)
+		piece->flags |= P2PMEM_ALLOC_UNCACHED;
 }
 
-/* With memory->lock held. */
+static void p2pmem_piece_release_type(struct p2pmem_piece *piece)
+{
+	lockdep_assert_held(&piece->memory->lock);
+	if (piece->combined)
+		arch_io_free_memtype_wc(piece->start, piece->size);
+	piece->combined = false;
+}
+
 static int p2pmem_piece_take(struct p2pmem_piece *piece, u64 alignment)
 {
 	struct p2pmem *memory = piece->memory;
@@ -52,7 +65,8 @@ static int p2pmem_piece_take(struct p2pmem_piece *piece, u64 alignment)
 	p2p_cpu_addr start;
 	int error;
 
-	if (memory->gone)
+	lockdep_assert_held(&memory->lock);
+	if (memory->gone || !memory->ready)
 		return -ENODEV;
 	if (holder->limited &&
 	    (piece->size > memory->limit || holder->used > memory->limit - piece->size))
@@ -67,6 +81,7 @@ static int p2pmem_piece_take(struct p2pmem_piece *piece, u64 alignment)
 		p2p_pool_give(memory->pool, memory->owner, start);
 		return error;
 	}
+	p2pmem_piece_reserve_type(piece);
 	holder->used += piece->size;
 	memory->allocations++;
 	memory->allocated += piece->size;
@@ -82,7 +97,7 @@ static struct p2pmem_piece *p2pmem_piece_alloc(struct p2pmem *memory, struct p2p
 	if (!piece)
 		return NULL;
 	kref_init(&piece->users);
-	piece->memory = p2pmem_get(memory);
+	piece->memory = p2pmem_memory_get(memory);
 	piece->holder = holder;
 	kref_get(&holder->users);
 	piece->size = PAGE_ALIGN(size);
@@ -93,8 +108,25 @@ static struct p2pmem_piece *p2pmem_piece_alloc(struct p2pmem *memory, struct p2p
 static void p2pmem_piece_free(struct p2pmem_piece *piece)
 {
 	p2pmem_holder_put(piece->holder);
-	p2pmem_put(piece->memory);
+	p2pmem_memory_put(piece->memory);
 	kfree(piece);
+}
+
+/* Now its holder has it, and lets it be found: with a reference, as the caller keeps its own. */
+static int p2pmem_piece_hold(struct p2pmem_piece *piece)
+{
+	struct p2pmem *memory = piece->memory;
+	int error = 0;
+
+	mutex_lock(&memory->lock);
+	if (memory->gone) {
+		error = -ENODEV;
+	} else {
+		p2pmem_piece_get(piece);
+		piece->held = true;
+	}
+	mutex_unlock(&memory->lock);
+	return error;
 }
 
 int p2pmem_piece_new(struct p2pmem *memory, struct p2pmem_holder *holder, u64 size, u64 alignment,
@@ -117,25 +149,22 @@ int p2pmem_piece_new(struct p2pmem *memory, struct p2pmem_holder *holder, u64 si
 		p2pmem_piece_free(fresh);
 		return error;
 	}
-	/* Without a memory type of its own, x86 maps what is no RAM uncached: lookup_memtype(). */
-	fresh->combined = p2pmem_piece_is_combined(fresh) &&
-			  !arch_io_reserve_memtype_wc(fresh->start, fresh->size);
-	error = p2pmem_cpu_clear(memory, fresh->start, fresh->size);
-	if (error) {
+	error = p2pmem_cpu_clear(fresh);
+	if (!error)
+		error = p2pmem_piece_hold(fresh);
+	if (error)
 		p2pmem_piece_put(fresh);
-		return error;
-	}
-	WRITE_ONCE(fresh->held, true);
-	*piece = fresh;
-	return 0;
+	else
+		*piece = fresh;
+	return error;
 }
 
-/* With memory->lock held. */
 static struct p2pmem_piece *p2pmem_piece_lookup(struct p2pmem *memory, struct p2pmem_holder *holder,
 						u64 offset)
 {
 	struct p2pmem_piece *piece = NULL;
 
+	lockdep_assert_held(&memory->lock);
 	if (offset < memory->provider.size)
 		piece = mtree_load(&memory->pieces, offset >> PAGE_SHIFT);
 	return piece && piece->held && piece->holder == holder ? piece : NULL;
@@ -169,6 +198,19 @@ int p2pmem_piece_drop(struct p2pmem *memory, struct p2pmem_holder *holder, u64 o
 		return -ENOENT;
 	p2pmem_piece_put(piece);
 	return 0;
+}
+
+void p2pmem_piece_disown(struct p2pmem_piece *piece)
+{
+	struct p2pmem *memory = piece->memory;
+	bool held;
+
+	mutex_lock(&memory->lock);
+	held = piece->held;
+	piece->held = false;
+	mutex_unlock(&memory->lock);
+	if (held)
+		p2pmem_piece_put(piece);
 }
 
 static struct p2pmem_piece *p2pmem_piece_drop_next(struct p2pmem *memory,
@@ -218,14 +260,12 @@ bool p2pmem_piece_try_free(struct p2pmem_piece *piece)
 			  p2pmem_piece_last_page(piece), NULL, GFP_KERNEL | __GFP_NOFAIL);
 	piece->holder->used -= piece->size;
 	last = memory->stays && memory->drivers.used == 0;
-	memory->stays &= !last;
 	memory->allocated -= piece->size;
+	p2pmem_piece_release_type(piece);
 	p2p_pool_give(memory->pool, memory->owner, start);
 	mutex_unlock(&memory->lock);
 	if (last)
-		p2pmem_registry_remove(&memory->provider);
-	if (piece->combined)
-		arch_io_free_memtype_wc(piece->start, piece->size);
+		p2pmem_forget_later(memory);
 	p2pmem_piece_free(piece);
 	return true;
 }
@@ -234,13 +274,23 @@ static void p2pmem_piece_last_user_left(struct kref *users)
 {
 	struct p2pmem_piece *piece = container_of(users, struct p2pmem_piece, users);
 
-	if (piece->vfio || !p2pmem_piece_try_free(piece))
+	if (!p2pmem_piece_try_free(piece))
 		p2pmem_linger(piece);
 }
 
 void p2pmem_piece_put(struct p2pmem_piece *piece)
 {
 	kref_put(&piece->users, p2pmem_piece_last_user_left);
+}
+
+void p2pmem_release_memtypes(struct p2pmem *memory)
+{
+	struct p2pmem_piece *piece;
+	unsigned long page = 0;
+
+	mutex_lock(&memory->lock);
+	mt_for_each(&memory->pieces, piece, page, ULONG_MAX) p2pmem_piece_release_type(piece);
+	mutex_unlock(&memory->lock);
 }
 
 /**
@@ -254,7 +304,7 @@ void p2pmem_piece_put(struct p2pmem_piece *piece)
  * nobody else gets it, and nobody can map it.
  *
  * Context: may sleep.
- * Return: 0, -ENODEV, -ENOSPC, -EINVAL or -ENOMEM
+ * Return: 0, -ENODEV, -ENOSPC, -EINVAL, -ENOMEM, or -EINTR: a fatal signal
  */
 int p2pmem_alloc(struct p2pmem *memory, size_t size, size_t alignment, phys_addr_t *start)
 {
@@ -262,9 +312,11 @@ int p2pmem_alloc(struct p2pmem *memory, size_t size, size_t alignment, phys_addr
 	int error = p2pmem_piece_new(memory, &memory->drivers, size, alignment,
 				     P2PMEM_ALLOC_UNCACHED, &piece);
 
-	if (!error)
-		*start = piece->start;
-	return error;
+	if (error)
+		return error;
+	*start = piece->start;
+	p2pmem_piece_put(piece);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(p2pmem_alloc);
 

@@ -4,17 +4,23 @@
  *
  *     no driver             refused: nobody would tell us that it goes
  *     driver p2pmem         bound by driver_override; it only switches the function on
- *     another driver        what that driver has not claimed
+ *     another driver        what that driver has not claimed, and only who accepts the risk
+ *
+ * A loan ends, too, before the function is reset, suspended, or has failed: its contents are lost
+ * then, and until it answers again whoever reads gets ones.
  */
 #include "publish.h"
 
 #include "client.h"
-#include "linger.h"
+#include "compat/compat.h"
 #include "machine.h"
 #include "pages.h"
 #include "stat.h"
 
+#include <linux/mutex.h>
 #include <linux/pm_runtime.h>
+#include <linux/security.h>
+#include <linux/suspend.h>
 
 /* Where in the function: whatever way it was asked for. */
 struct place {
@@ -24,13 +30,15 @@ struct place {
 	phys_addr_t start;
 };
 
+static struct pci_driver p2pmem_publish_driver;
+
 static int p2pmem_refuse(u32 *why, u32 reason, int error)
 {
 	*why = reason;
 	return error;
 }
 
-static bool p2pmem_overlaps(u64 a, u64 a_size, u64 b, u64 b_size)
+static bool p2pmem_publish_overlaps(u64 a, u64 a_size, u64 b, u64 b_size)
 {
 	return a < b + b_size && b < a + a_size;
 }
@@ -50,12 +58,12 @@ static bool p2pmem_publish_overlaps_msix(const struct place *place)
 	pci_read_config_dword(pdev, pdev->msix_cap + PCI_MSIX_PBA, &pending);
 	vectors = (control & PCI_MSIX_FLAGS_QSIZE) + 1;
 	if ((table & PCI_MSIX_TABLE_BIR) == place->bar &&
-	    p2pmem_overlaps(place->offset, place->size, table & PCI_MSIX_TABLE_OFFSET,
-			    vectors * PCI_MSIX_ENTRY_SIZE))
+	    p2pmem_publish_overlaps(place->offset, place->size, table & PCI_MSIX_TABLE_OFFSET,
+				    vectors * PCI_MSIX_ENTRY_SIZE))
 		return true;
 	return (pending & PCI_MSIX_PBA_BIR) == place->bar &&
-	       p2pmem_overlaps(place->offset, place->size, pending & PCI_MSIX_PBA_OFFSET,
-			       DIV_ROUND_UP(vectors, 64) * 8);
+	       p2pmem_publish_overlaps(place->offset, place->size, pending & PCI_MSIX_PBA_OFFSET,
+				       DIV_ROUND_UP(vectors, 64) * 8);
 }
 
 static int p2pmem_publish_check_bar(struct place *place, u32 *why)
@@ -90,18 +98,55 @@ static bool p2pmem_publish_is_published(phys_addr_t start, u64 size)
 
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_list, entry)
-		published |= p2pmem_overlaps(start, size, memory->provider.start.value,
-					     memory->provider.size);
+		published |= p2pmem_overlaps(memory, start, size);
 	mutex_unlock(&p2pmem_list_lock);
 	return published;
 }
 
-static int p2pmem_publish_check_function(struct pci_dev *pdev, u32 *why)
+/* These use their BARs, and have claimed nothing of them. */
+static bool p2pmem_publish_driver_uses(const struct pci_dev *pdev)
+{
+	static const char *const names[] = { "amdgpu", "nouveau", "xe" };
+
+	/* All who drive displays, whatever their names are. */
+	if (pdev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(pdev->dev.driver->name, names[i]))
+			return true;
+	return false;
+}
+
+static int p2pmem_publish_check_driver(struct pci_dev *pdev, u32 flags, u32 *why)
+{
+	device_lock_assert(&pdev->dev);
+	if (!pdev->dev.driver)
+		return p2pmem_refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
+	/* Ours, or lent by the driver itself, by upstream's means. */
+	if (pdev->dev.driver == &p2pmem_publish_driver.driver || flags & P2PMEM_PUBLISH_DRIVER)
+		return 0;
+	if (p2pmem_publish_driver_uses(pdev))
+		return p2pmem_refuse(why, P2PMEM_WHY_DRIVER_USES, -EBUSY);
+	if (!(flags & P2PMEM_PUBLISH_BESIDE))
+		return p2pmem_refuse(why, P2PMEM_WHY_DRIVER_BOUND, -EBUSY);
+	return 0;
+}
+
+/* As it is for all other ways to a BAR: pci_mmap_resource(). */
+static int p2pmem_publish_check_policy(const struct pci_dev *pdev, u32 *why)
+{
+	if (security_locked_down(LOCKDOWN_PCI_ACCESS))
+		return p2pmem_refuse(why, P2PMEM_WHY_LOCKDOWN, -EPERM);
+	if (!compat_bars_are_mappable(pdev))
+		return p2pmem_refuse(why, P2PMEM_WHY_NOT_MAPPABLE, -EOPNOTSUPP);
+	return 0;
+}
+
+/* The function is awake. */
+static int p2pmem_publish_check_answers(struct pci_dev *pdev, u32 *why)
 {
 	u16 command;
 
-	if (!pdev->dev.driver)
-		return p2pmem_refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
 	/* Of a virtual function the bit is always 0: SR-IOV 3.4.1.3. */
 	pci_read_config_word(pdev, PCI_COMMAND, &command);
 	if (command == U16_MAX || (!(command & PCI_COMMAND_MEMORY) && !pdev->is_virtfn))
@@ -109,11 +154,18 @@ static int p2pmem_publish_check_function(struct pci_dev *pdev, u32 *why)
 	return 0;
 }
 
+/*
+ * Exclusively: /dev/mem and resource files of sysfs have no business there while it is lent, and
+ * who has mapped it by them loses that. Where iomem_is_exclusive(), which is not for modules, says
+ * yes, there is somebody else's claim, which does not allow ours.
+ */
 static int p2pmem_publish_claim(struct p2pmem *memory, const struct place *place, u32 *why)
 {
-	memory->claim = request_mem_region(place->start, place->size, "p2pmem");
+	memory->claim = request_mem_region_exclusive(place->start, place->size, "p2pmem");
 	if (memory->claim)
 		return 0;
+	if (p2pmem_is_left(place->start, place->size))
+		return p2pmem_refuse(why, P2PMEM_WHY_HELD, -EBUSY);
 	if (p2pmem_publish_is_published(place->start, place->size))
 		return p2pmem_refuse(why, P2PMEM_WHY_PUBLISHED, -EEXIST);
 	return p2pmem_refuse(why, P2PMEM_WHY_CLAIMED, -EBUSY);
@@ -135,20 +187,22 @@ static int p2pmem_publish_make_pages(struct p2pmem *memory, const struct place *
 static void p2pmem_publish_abandon(struct p2pmem *memory)
 {
 	p2pmem_give_back(memory);
-	p2pmem_put(memory);
+	p2pmem_memory_put(memory);
 }
 
+/* Or an ERR_PTR(). The function is awake, and is kept so until the loan ends. */
 static struct p2pmem *p2pmem_publish_new_memory(const struct place *place)
 {
 	struct p2pmem *memory = p2pmem_new(place->start, place->size, &p2pmem_pci_ops);
 
-	if (!memory)
-		return NULL;
+	if (IS_ERR(memory))
+		return memory;
 	memory->pdev = pci_dev_get(place->pdev);
-	/* Powered down it would not answer to anybody. */
-	pm_runtime_get_sync(&place->pdev->dev);
+	pm_runtime_get_noresume(&place->pdev->dev);
+	memory->awake = true;
 	memory->bar = place->bar;
 	memory->bar_offset = place->offset;
+	memory->narrow = !(pci_resource_flags(place->pdev, place->bar) & IORESOURCE_PREFETCH);
 	return memory;
 }
 
@@ -174,11 +228,9 @@ static int p2pmem_publish_bar(struct place *place, u32 flags, u32 *index, u32 *w
 		return error;
 	if (p2pmem_publish_overlaps_msix(place))
 		return p2pmem_refuse(why, P2PMEM_WHY_MSIX, -EBUSY);
-	if (p2pmem_held_by_vfio(place->start, place->size))
-		return p2pmem_refuse(why, P2PMEM_WHY_HELD, -EBUSY);
 	memory = p2pmem_publish_new_memory(place);
-	if (!memory)
-		return -ENOMEM;
+	if (IS_ERR(memory))
+		return PTR_ERR(memory);
 	error = p2pmem_publish_claim(memory, place, why);
 	if (!error)
 		error = p2pmem_publish_make_pages(memory, place, flags, why);
@@ -207,30 +259,67 @@ static int p2pmem_publish_driver_memory(struct place *place, u32 *index, u32 *wh
 {
 	struct p2pmem *memory;
 	void *pages;
+	int error;
 
-	if (place->bar || place->offset || !PAGE_ALIGNED(place->size))
+	if (place->bar || place->offset || !place->size || !PAGE_ALIGNED(place->size))
 		return p2pmem_refuse(why, P2PMEM_WHY_RANGE, -EINVAL);
-	pages = p2pmem_pages_take(place->pdev, &place->size, &place->start, why);
+	pages = p2pmem_pages_take(place->pdev, place->size, &place->start, why);
 	if (!pages)
 		return *why == P2PMEM_WHY_NO_P2PDMA ? -EOPNOTSUPP : -ENOENT;
-	memory = p2pmem_publish_find_bar(place) ? NULL : p2pmem_publish_new_memory(place);
-	if (!memory) {
+	error = p2pmem_publish_find_bar(place);
+	memory = error ? ERR_PTR(error) : p2pmem_publish_new_memory(place);
+	if (IS_ERR(memory)) {
 		p2pmem_pages_untake(place->pdev, pages, place->size);
-		return -ENOMEM;
+		return PTR_ERR(memory);
 	}
 	memory->pages = pages;
 	return p2pmem_publish_add(memory, index, why);
 }
 
-static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish)
+static int p2pmem_publish_awake(struct place *place, struct p2pmem_publish *wish)
 {
-	int error = p2pmem_publish_check_function(place->pdev, &wish->why);
+	int error = p2pmem_publish_check_answers(place->pdev, &wish->why);
 
 	if (error)
 		return error;
 	if (wish->flags & P2PMEM_PUBLISH_DRIVER)
 		return p2pmem_publish_driver_memory(place, &wish->index, &wish->why);
 	return p2pmem_publish_bar(place, wish->flags, &wish->index, &wish->why);
+}
+
+static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish)
+{
+	struct device *dev = &place->pdev->dev;
+	int error = p2pmem_publish_check_driver(place->pdev, wish->flags, &wish->why);
+
+	if (!error)
+		error = p2pmem_publish_check_policy(place->pdev, &wish->why);
+	if (error)
+		return error;
+	if (pm_runtime_resume_and_get(dev) < 0)
+		return p2pmem_refuse(&wish->why, P2PMEM_WHY_DISABLED, -EIO);
+	error = p2pmem_publish_awake(place, wish);
+	pm_runtime_put(dev);
+	return error;
+}
+
+/* One at a time; while the machine is going to sleep, none. */
+static DEFINE_MUTEX(p2pmem_publish_lock);
+static bool p2pmem_publish_sleeping;
+
+static int p2pmem_publish_on(struct place *place, struct p2pmem_publish *wish)
+{
+	int error;
+
+	mutex_lock(&p2pmem_publish_lock);
+	device_lock(&place->pdev->dev);
+	if (p2pmem_publish_sleeping)
+		error = p2pmem_refuse(&wish->why, P2PMEM_WHY_DISABLED, -EIO);
+	else
+		error = p2pmem_publish_place(place, wish);
+	device_unlock(&place->pdev->dev);
+	mutex_unlock(&p2pmem_publish_lock);
+	return error;
 }
 
 int p2pmem_publish(struct p2pmem_publish *wish)
@@ -240,60 +329,58 @@ int p2pmem_publish(struct p2pmem_publish *wish)
 	int error;
 
 	wish->why = P2PMEM_WHY_NONE;
-	if (wish->flags & ~(P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_DRIVER) || wish->reserved ||
-	    function->reserved)
+	if (wish->flags & ~(P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_DRIVER | P2PMEM_PUBLISH_BESIDE) ||
+	    wish->reserved || function->reserved)
 		return -EINVAL;
-	error = p2pmem_machine_refresh();
-	if (error)
-		return error;
 	place.pdev = pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
 	if (!place.pdev) {
 		p2pmem_stat_refused(P2PMEM_WHY_NO_FUNCTION);
 		return p2pmem_refuse(&wish->why, P2PMEM_WHY_NO_FUNCTION, -ENODEV);
 	}
-	device_lock(&place.pdev->dev);
-	error = p2pmem_publish_place(&place, wish);
-	device_unlock(&place.pdev->dev);
+	error = p2pmem_machine_refresh(NULL, place.pdev);
+	if (!error)
+		error = p2pmem_publish_on(&place, wish);
 	pci_dev_put(place.pdev);
 	p2pmem_stat_refused(wish->why);
 	return error;
 }
 
-static bool p2pmem_publish_is_used(struct p2pmem *memory)
+/* Of a BAR; others are taken back by their own driver. With a reference, or NULL. */
+static struct p2pmem *p2pmem_publish_by_index(u32 index)
 {
-	bool used;
+	struct p2pmem *memory = p2pmem_by_index(index);
 
-	mutex_lock(&memory->lock);
-	used = memory->allocated != 0;
-	mutex_unlock(&memory->lock);
-	return used;
+	if (!memory || memory->pdev)
+		return memory;
+	p2pmem_memory_put(memory);
+	return NULL;
 }
 
 int p2pmem_unpublish(struct p2pmem_unpublish *wish)
 {
 	struct p2pmem *memory;
-	int error = 0;
+	int error;
 
 	wish->why = P2PMEM_WHY_NONE;
 	if (wish->flags & ~P2PMEM_UNPUBLISH_FORCE || wish->reserved)
 		return -EINVAL;
-	memory = p2pmem_by_index(wish->index);
-	if (!memory || !memory->pdev) {
-		if (memory)
-			p2pmem_put(memory);
+	memory = p2pmem_publish_by_index(wish->index);
+	if (!memory)
 		return -ENODEV;
-	}
 	device_lock(&memory->pdev->dev);
-	if (!(wish->flags & P2PMEM_UNPUBLISH_FORCE) && p2pmem_publish_is_used(memory))
-		error = p2pmem_refuse(&wish->why, P2PMEM_WHY_IN_USE, -EBUSY);
-	else if (!p2pmem_remove(memory))
-		error = -ENODEV;
+	error = p2pmem_remove(memory, wish->flags & P2PMEM_UNPUBLISH_FORCE ? P2PMEM_FORCE
+									   : P2PMEM_IF_UNUSED);
 	device_unlock(&memory->pdev->dev);
-	p2pmem_put(memory);
+	p2pmem_memory_put(memory);
+	if (error == -EBUSY)
+		wish->why = P2PMEM_WHY_IN_USE;
+	if (error == -ETIMEDOUT)
+		wish->why = P2PMEM_WHY_HELD;
 	p2pmem_stat_refused(wish->why);
 	return error;
 }
 
+/* One of the function, or of any; with a reference, or NULL. */
 static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
 {
 	struct p2pmem *memory, *found = NULL;
@@ -301,7 +388,7 @@ static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_list, entry) {
 		if (memory->pdev && (!pdev || memory->pdev == pdev)) {
-			found = p2pmem_get(memory);
+			found = p2pmem_memory_get(memory);
 			break;
 		}
 	}
@@ -309,60 +396,132 @@ static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
 	return found;
 }
 
-static void p2pmem_publish_end_all(const struct pci_dev *pdev)
+/* All loans of a function. */
+static void p2pmem_publish_end(struct pci_dev *pdev)
 {
 	struct p2pmem *memory;
 
+	device_lock_assert(&pdev->dev);
 	while ((memory = p2pmem_publish_memory_of(pdev))) {
-		p2pmem_remove(memory);
-		p2pmem_put(memory);
+		p2pmem_remove(memory, P2PMEM_FORCE);
+		p2pmem_memory_put(memory);
+	}
+}
+
+/* All loans of all functions. */
+static void p2pmem_publish_end_all(void)
+{
+	struct p2pmem *memory;
+
+	while ((memory = p2pmem_publish_memory_of(NULL))) {
+		device_lock(&memory->pdev->dev);
+		p2pmem_publish_end(memory->pdev);
+		device_unlock(&memory->pdev->dev);
+		p2pmem_memory_put(memory);
 	}
 }
 
 /* Before the driver's remove(), with the device lock held. */
 static int p2pmem_publish_driver_goes(struct notifier_block *block, unsigned long event, void *data)
 {
-	if (event == BUS_NOTIFY_UNBIND_DRIVER)
-		p2pmem_publish_end_all(to_pci_dev(data));
+	if (event != BUS_NOTIFY_UNBIND_DRIVER)
+		return NOTIFY_DONE;
+	p2pmem_publish_end(to_pci_dev(data));
+	p2pmem_left_unbound(to_pci_dev(data));
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = { .notifier_call = p2pmem_publish_driver_goes };
+static struct notifier_block p2pmem_publish_bus = { .notifier_call = p2pmem_publish_driver_goes };
+
+static void p2pmem_publish_set_sleeping(bool sleeping)
+{
+	mutex_lock(&p2pmem_publish_lock);
+	p2pmem_publish_sleeping = sleeping;
+	mutex_unlock(&p2pmem_publish_lock);
+}
+
+/* Before programs are frozen and drivers asked to stop. */
+static int p2pmem_publish_sleeps(struct notifier_block *block, unsigned long event, void *data)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_SUSPEND_PREPARE:
+		p2pmem_publish_set_sleeping(true);
+		p2pmem_publish_end_all();
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_SUSPEND:
+		p2pmem_publish_set_sleeping(false);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block p2pmem_publish_power = { .notifier_call = p2pmem_publish_sleeps };
 
 static int p2pmem_publish_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	return pcim_enable_device(pdev);
+	int error = pcim_enable_device(pdev);
+
+	/* What p2pmem_publish_slot_reset() restores. */
+	return error ? error : pci_save_state(pdev);
 }
 
+static pci_ers_result_t p2pmem_publish_error(struct pci_dev *pdev, pci_channel_state_t state)
+{
+	p2pmem_publish_end(pdev);
+	return state == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT
+						    : PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t p2pmem_publish_slot_reset(struct pci_dev *pdev)
+{
+	pci_restore_state(pdev);
+	pci_save_state(pdev);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void p2pmem_publish_reset_prepare(struct pci_dev *pdev)
+{
+	p2pmem_publish_end(pdev);
+}
+
+static const struct pci_error_handlers p2pmem_publish_errors = {
+	.error_detected = p2pmem_publish_error,
+	.slot_reset = p2pmem_publish_slot_reset,
+	.reset_prepare = p2pmem_publish_reset_prepare,
+};
+
 /* With no ids: bound by driver_override only. */
-static struct pci_driver driver = {
+static struct pci_driver p2pmem_publish_driver = {
 	.name = "p2pmem",
 	.probe = p2pmem_publish_probe,
+	.err_handler = &p2pmem_publish_errors,
 };
 
 int p2pmem_publishing_start(void)
 {
-	int error = bus_register_notifier(&pci_bus_type, &notifier);
+	int error = bus_register_notifier(&pci_bus_type, &p2pmem_publish_bus);
 
 	if (error)
 		return error;
-	error = pci_register_driver(&driver);
+	error = register_pm_notifier(&p2pmem_publish_power);
 	if (error)
-		bus_unregister_notifier(&pci_bus_type, &notifier);
+		goto no_power;
+	error = pci_register_driver(&p2pmem_publish_driver);
+	if (!error)
+		return 0;
+	unregister_pm_notifier(&p2pmem_publish_power);
+no_power:
+	bus_unregister_notifier(&pci_bus_type, &p2pmem_publish_bus);
 	return error;
 }
 
 void p2pmem_publishing_stop(void)
 {
-	struct p2pmem *memory;
-
-	pci_unregister_driver(&driver);
+	pci_unregister_driver(&p2pmem_publish_driver);
 	/* Beside other drivers. */
-	while ((memory = p2pmem_publish_memory_of(NULL))) {
-		device_lock(&memory->pdev->dev);
-		p2pmem_remove(memory);
-		device_unlock(&memory->pdev->dev);
-		p2pmem_put(memory);
-	}
-	bus_unregister_notifier(&pci_bus_type, &notifier);
+	p2pmem_publish_end_all();
+	unregister_pm_notifier(&p2pmem_publish_power);
+	bus_unregister_notifier(&pci_bus_type, &p2pmem_publish_bus);
 }

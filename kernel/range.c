@@ -4,8 +4,40 @@
  */
 #include "client.h"
 
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+
+/*
+ * For as long as it is lent: by what the kernel has mapped, x86 chooses how a page of what is no
+ * RAM is cached for user space, lookup_memtype().
+ */
+static int p2pmem_range_map(struct p2pmem *memory)
+{
+	if (!memory->range.cached)
+		return 0;
+	memory->cached = memremap(memory->range.start, memory->range.size, MEMREMAP_WB);
+	return memory->cached ? 0 : -ENOMEM;
+}
+
+static void p2pmem_range_unmap(struct p2pmem *memory)
+{
+	if (memory->cached)
+		memunmap(memory->cached);
+	memory->cached = NULL;
+}
+
+/* Its driver may be unloaded next; an op that runs is waited for. */
+void p2pmem_range_end(struct p2pmem *memory, bool left)
+{
+	if (left) {
+		WRITE_ONCE(memory->detached, true);
+		synchronize_srcu(&p2pmem_srcu);
+	}
+	p2pmem_range_unmap(memory);
+	if (memory->range.ops->removed)
+		memory->range.ops->removed(memory->range.context);
+}
 
 /**
  * p2pmem_register_provider - lends memory
@@ -15,7 +47,8 @@
  *
  * Context: may sleep.
  * Return: the memory, for p2pmem_unregister_provider(); or -EINVAL: an impossible range or ops
- * missing; -EEXIST: it overlaps what is lent already; -ENOMEM
+ * missing; -EEXIST: it overlaps what is lent already; -EBUSY: it was lent, and a device may still
+ * reach it; -EFBIG; -ENOMEM
  */
 struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range)
 {
@@ -26,15 +59,20 @@ struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range)
 	    !range->ops->answer || !range->ops->map || !range->ops->unmap ||
 	    range->size - 1 > PHYS_ADDR_MAX - range->start)
 		return ERR_PTR(-EINVAL);
+	if (p2pmem_is_left(range->start, range->size))
+		return ERR_PTR(-EBUSY);
 	memory = p2pmem_new(range->start, range->size, &p2pmem_range_ops);
-	if (!memory)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(memory))
+		return memory;
 	memory->range = *range;
 	memory->no_pages = P2PMEM_WHY_NO_PAGES;
-	error = p2pmem_add(memory, range->parent);
+	error = p2pmem_range_map(memory);
+	if (!error)
+		error = p2pmem_add(memory, range->parent);
 	if (!error)
 		return memory;
-	p2pmem_put(memory);
+	p2pmem_range_unmap(memory);
+	p2pmem_memory_put(memory);
 	return ERR_PTR(error);
 }
 EXPORT_SYMBOL_GPL(p2pmem_register_provider);
@@ -43,13 +81,16 @@ EXPORT_SYMBOL_GPL(p2pmem_register_provider);
  * p2pmem_unregister_provider - takes lent memory back
  * @memory: what p2pmem_register_provider() gave
  *
- * Mappings of the CPU are gone when it returns, and those of devices have been undone: it waits.
- * Its ops are not called after @removed.
+ * Mappings of the CPU are gone when it returns, and those of devices have been undone: it waits for
+ * them, for ten seconds. No op is called after @removed, which is called before this returns.
  *
  * Context: may sleep.
+ * Return: 0; -ETIMEDOUT: a driver has not let go, and its device may still reach the memory by the
+ * address that @map gave: as long as p2pmem_register_provider() refuses the range, nothing else may
+ * be found there
  */
-void p2pmem_unregister_provider(struct p2pmem *memory)
+int p2pmem_unregister_provider(struct p2pmem *memory)
 {
-	p2pmem_remove(memory);
+	return p2pmem_remove(memory, P2PMEM_FORCE);
 }
 EXPORT_SYMBOL_GPL(p2pmem_unregister_provider);

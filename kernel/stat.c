@@ -21,7 +21,7 @@ struct pair {
 };
 
 static DEFINE_SPINLOCK(stat_lock);
-static u64 refused[P2PMEM_WHY_FULL + 1];
+static u64 refused[P2PMEM_WHY_COUNT];
 static u64 host_bytes, host_segments;
 static struct dentry *folder;
 

@@ -72,12 +72,15 @@ static int p2pmem_verdict_find_route(const struct p2pmem_machine *machine, struc
 	return 0;
 }
 
+static struct pci_dev *p2pmem_verdict_get(const struct p2pmem_function *function)
+{
+	return pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
+}
+
 /* What is on no PCI bus has no route; its own ops decide. */
 static int p2pmem_verdict_ask_ops(struct p2pmem *memory, struct p2pmem_verdict *verdict)
 {
-	const struct p2pmem_function *client = &verdict->client;
-	struct pci_dev *pdev =
-		pci_get_domain_bus_and_slot(client->domain, client->bus, client->devfn);
+	struct pci_dev *pdev = p2pmem_verdict_get(&verdict->client);
 	enum p2pmem_answer answer;
 
 	if (!pdev)
@@ -93,6 +96,16 @@ static int p2pmem_verdict_ask_ops(struct p2pmem *memory, struct p2pmem_verdict *
 	return 0;
 }
 
+/* The way from a client that is not there is nowhere: that is found out later. */
+static int p2pmem_verdict_refresh(struct p2pmem *memory, const struct p2pmem_function *function)
+{
+	struct pci_dev *client = p2pmem_verdict_get(function);
+	int error = p2pmem_machine_refresh(client, memory->pdev);
+
+	pci_dev_put(client);
+	return error;
+}
+
 static int p2pmem_verdict_find(struct p2pmem *memory, struct p2pmem_verdict *verdict,
 			       struct answer *answer)
 {
@@ -100,7 +113,7 @@ static int p2pmem_verdict_find(struct p2pmem *memory, struct p2pmem_verdict *ver
 
 	if (!memory->pdev)
 		return p2pmem_verdict_ask_ops(memory, verdict);
-	error = p2pmem_machine_refresh();
+	error = p2pmem_verdict_refresh(memory, &verdict->client);
 	if (error)
 		return error;
 	index = srcu_read_lock(&p2pmem_srcu);

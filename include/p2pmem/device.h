@@ -16,7 +16,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define P2PMEM_ABI 1
+#define P2PMEM_ABI 2
 
 /** A PCI function. */
 struct p2pmem_function {
@@ -42,10 +42,17 @@ enum p2pmem_why {
 	P2PMEM_WHY_ALIGNMENT,     /**< EOPNOTSUPP: pages need multiples of 2 MiB */
 	P2PMEM_WHY_NO_PAGES,      /**< the kernel would not make pages for the range */
 	P2PMEM_WHY_DRIVER_MEMORY, /**< ENOENT: its driver publishes no (so much free) memory */
-	P2PMEM_WHY_HELD,          /**< EBUSY: VFIO may still let a device reach the range */
+	P2PMEM_WHY_HELD,          /**< EBUSY, ETIMEDOUT: a device may still reach the range */
 	P2PMEM_WHY_IN_USE,        /**< EBUSY: somebody has memory of it */
 	P2PMEM_WHY_LIMIT,         /**< EDQUOT: more than one open file may have */
 	P2PMEM_WHY_FULL,          /**< ENOSPC: no free piece of that size */
+	/* From ABI 2 on: */
+	P2PMEM_WHY_VFIO,         /**< EOPNOTSUPP: VFIO would not say when it lets go of memory */
+	P2PMEM_WHY_DRIVER_BOUND, /**< EBUSY: another driver is bound; P2PMEM_PUBLISH_BESIDE */
+	P2PMEM_WHY_DRIVER_USES,  /**< EBUSY: another driver is bound that uses BARs unclaimed */
+	P2PMEM_WHY_LOCKDOWN,     /**< EPERM: the kernel is locked down */
+	P2PMEM_WHY_NOT_MAPPABLE, /**< EOPNOTSUPP: this device's BARs cannot be mapped */
+	P2PMEM_WHY_COUNT,        /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -88,6 +95,16 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "limit";
 	case P2PMEM_WHY_FULL:
 		return "full";
+	case P2PMEM_WHY_VFIO:
+		return "vfio";
+	case P2PMEM_WHY_DRIVER_BOUND:
+		return "driver-bound";
+	case P2PMEM_WHY_DRIVER_USES:
+		return "driver-uses";
+	case P2PMEM_WHY_LOCKDOWN:
+		return "lockdown";
+	case P2PMEM_WHY_NOT_MAPPABLE:
+		return "not-mappable";
 	default:
 		return "unknown";
 	}
@@ -96,6 +113,12 @@ static inline const char *p2pmem_why_name(__u32 why)
 /* Flags of P2PMEM_PUBLISH. */
 #define P2PMEM_PUBLISH_PAGES  0x1u /**< with struct pages, for O_DIRECT; else without */
 #define P2PMEM_PUBLISH_DRIVER 0x2u /**< not a BAR: memory that the function's driver publishes */
+/**
+ * Of a BAR also if another driver than p2pmem is bound, from ABI 2 on. What it has not claimed it
+ * may use nevertheless, and then its data is overwritten; and nobody is told when it resets the
+ * function: the CPU then reads ones, and what is written is lost.
+ */
+#define P2PMEM_PUBLISH_BESIDE 0x4u
 
 /** Publishes a BAR or a part of it as /dev/p2pmemN. */
 struct p2pmem_publish {
@@ -103,7 +126,7 @@ struct p2pmem_publish {
 	__u32 bar;    /**< 0 to 5; 0 with P2PMEM_PUBLISH_DRIVER */
 	__u32 flags;  /**< P2PMEM_PUBLISH_* */
 	__u64 offset; /**< bytes into the BAR, a multiple of the page size; 0 with _DRIVER */
-	__u64 size;   /**< bytes, a multiple of the page size; 0: to the end, with _DRIVER: all */
+	__u64 size;   /**< bytes, a multiple of the page size; 0: to the end, not with _DRIVER */
 	__u32 index;  /**< set: N */
 	__u32 why;    /**< set, also on failure: enum p2pmem_why */
 	__u64 reserved;
@@ -111,6 +134,10 @@ struct p2pmem_publish {
 
 #define P2PMEM_UNPUBLISH_FORCE 0x1u /**< also in use: users get SIGBUS, ENODEV, revocation */
 
+/**
+ * Takes it back. ETIMEDOUT with P2PMEM_WHY_HELD: it is gone for everybody, but some device's driver
+ * has not let go in time (the log names it), and until it does, the range is lent to nobody.
+ */
 struct p2pmem_unpublish {
 	__u32 index;
 	__u32 flags; /**< P2PMEM_UNPUBLISH_* */
@@ -169,11 +196,15 @@ struct p2pmem_verdict {
 };
 
 /* Flags of P2PMEM_ALLOC. */
-#define P2PMEM_ALLOC_UNCACHED 0x1u /**< the CPU's mapping; else write-combined */
 /**
- * mmap() gives a mapping that VFIO type 1 accepts for VFIO_IOMMU_MAP_DMA, which asks nobody
- * afterwards: once mapped, the range is lent to nobody else as long as any device has a VFIO
- * domain.
+ * The CPU's mapping; else it is write-combined where that is possible: not if the memory has struct
+ * pages, and not if the BAR is not prefetchable.
+ */
+#define P2PMEM_ALLOC_UNCACHED 0x1u
+/**
+ * Asked mmap() for a mapping that VFIO type 1 accepts. It is refused from ABI 2 on, with
+ * P2PMEM_WHY_VFIO: VFIO tells nobody when a device can no longer reach the memory, so that it could
+ * never be lent again.
  */
 #define P2PMEM_ALLOC_VFIO 0x2u
 

@@ -55,6 +55,11 @@ struct p2p_publish_options {
 	 * CMB): `bar` and `offset` are 0, `size` 0 means all that is free.
 	 */
 	bool driver_memory;
+	/**
+	 * A BAR also beside another driver than p2pmem. It may use what it has not claimed, and
+	 * then loses its data; and it may reset the device, which nobody is told of.
+	 */
+	bool beside_driver;
 };
 
 struct p2p_publication {
@@ -74,8 +79,10 @@ struct p2p_publication {
  * -ENODEV   the module is not loaded, or there is no such function
  * -EACCES   not root
  * -EINVAL   a range that is not in the BAR, not on pages, or no memory
- * -EBUSY    claimed by a driver, held by VFIO, overlaps the MSI-X table or what is published
- * -ENXIO, -EIO, -ENOENT, -EOPNOTSUPP, -ENOMEM  as the sentence says
+ * -EBUSY    claimed by a driver; another driver is bound, without `beside_driver`, or one that uses
+ * its BARs without claiming them; a device may still reach it from an earlier loan; overlaps the
+ * MSI-X table or what is published -EPERM    the kernel is locked down -ENXIO, -EIO, -ENOENT,
+ * -EOPNOTSUPP, -ENOMEM  as the sentence says
  */
 int p2p_publish(const struct p2p_publish_options *options, struct p2p_publication *publication,
 		struct p2p_error *error);
@@ -91,7 +98,8 @@ struct p2p_unpublication {
  *
  * @param force also while in use: users get SIGBUS or ENODEV, importers of dma-bufs are told.
  * @return 0, -ENOENT (no such node), -EBUSY (in use, without `force`), -EOPNOTSUPP (on no PCI bus:
- *         its own driver lends it), -ENODEV, -EACCES.
+ *         its own driver lends it), -ETIMEDOUT (it is taken back, but a driver has not let go of
+ * it, so that its range stays claimed until it does), -ENODEV, -EACCES.
  */
 int p2p_unpublish(uint32_t index, bool force, struct p2p_unpublication *done,
 		  struct p2p_error *error);
@@ -125,7 +133,8 @@ struct p2p_module_refusal {
 	/**
 	 * "no-function", "no-driver", "no-bar", "not-memory", "disabled", "range", "msix",
 	 * "claimed", "published", "no-p2pdma", "alignment", "no-pages", "driver-memory", "held",
-	 * "in-use", "limit", "full"; others may come.
+	 * "in-use", "limit", "full", "vfio", "driver-bound", "driver-uses", "lockdown",
+	 * "not-mappable"; others may come.
 	 */
 	char why[32];
 	uint64_t count;

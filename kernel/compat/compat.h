@@ -8,6 +8,7 @@
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
 #include <linux/version.h>
 
 /* 6.17 has no pfn_t any more. */
@@ -37,19 +38,13 @@ static inline void compat_dma_unmap(struct device *dev, dma_addr_t dma, size_t l
 #endif
 }
 
-/* The importer's promise to stop when told, another name by 7.3 (which is the one tried).*/
-static inline bool compat_importer_is_told(const struct dma_buf_attachment *attachment)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
-	return attachment->importer_ops && attachment->importer_ops->invalidate_mappings;
-#else
-	return attachment->importer_ops && attachment->importer_ops->move_notify;
-#endif
-}
-
-/* The importer's call-back for it, in its struct dma_buf_attach_ops. */
+/*
+ * The importer's call-back when memory goes, in its struct dma_buf_attach_ops; under its new name
+ * it is a promise to unmap (7.3 is the kernel that was tried).
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
 #define compat_move_notify invalidate_mappings
+#define COMPAT_IMPORTERS_PROMISE
 #else
 #define compat_move_notify move_notify
 #endif
@@ -63,6 +58,17 @@ static inline void compat_tell_importers(struct dma_buf *buffer)
 #endif
 }
 
+/* A reference to a file that is perhaps being released: false then. What keeps it is the caller's.
+ */
+static inline bool compat_get_file(struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_active(&file);
+#else
+	return get_file_rcu(file);
+#endif
+}
+
 /* A page table entry without page in a mapping that may have both kinds. */
 static inline vm_fault_t compat_insert_mixed(struct vm_area_struct *vma, unsigned long address,
 					     unsigned long pfn)
@@ -71,6 +77,23 @@ static inline vm_fault_t compat_insert_mixed(struct vm_area_struct *vma, unsigne
 	return vmf_insert_mixed(vma, address, __pfn_to_pfn_t(pfn, PFN_DEV));
 #else
 	return vmf_insert_mixed(vma, address, pfn);
+#endif
+}
+
+/* Of a page of p2pdma.c's that nobody has: free_zone_device_folio() has left it so since 6.15. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define COMPAT_FREE_PAGE_COUNT 0
+#else
+#define COMPAT_FREE_PAGE_COUNT 1
+#endif
+
+/* "BARs can't be mapped by CPU or peers": 6.15 */
+static inline bool compat_bars_are_mappable(const struct pci_dev *pdev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return !pdev->non_mappable_bars;
+#else
+	return true;
 #endif
 }
 

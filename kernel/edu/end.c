@@ -13,6 +13,8 @@
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -121,6 +123,30 @@ static const struct dma_buf_attach_ops edu_attach_ops = {
 	.compat_move_notify = edu_moved,
 };
 
+/* For tests: an importer that goes on with what it has, as RDMA's pinned ones did before 6.12. */
+static bool clings;
+module_param(clings, bool, 0644);
+MODULE_PARM_DESC(clings,
+		 "keep what a copy has mapped until a signal comes, whatever one is told (N)");
+
+static void edu_clings(struct dma_buf_attachment *attachment)
+{
+}
+
+static const struct dma_buf_attach_ops edu_clinging_ops = {
+	.allow_peer2peer = true,
+	.compat_move_notify = edu_clings,
+};
+
+/**
+ * edu_end_cling - where that is wanted, keeps what is mapped until a signal comes
+ */
+void edu_end_cling(void)
+{
+	while (clings && !signal_pending(current))
+		schedule_timeout_interruptible(HZ);
+}
+
 /**
  * edu_end_attach - makes an end usable for a device
  * @end: opened; to be detached, unless this fails
@@ -140,7 +166,8 @@ int edu_end_attach(struct edu_end *end, struct device *dev)
 			end->table = &end->own;
 		return error;
 	}
-	attachment = dma_buf_dynamic_attach(end->buffer, dev, &edu_attach_ops, end);
+	attachment = dma_buf_dynamic_attach(end->buffer, dev,
+					    clings ? &edu_clinging_ops : &edu_attach_ops, end);
 	if (IS_ERR(attachment))
 		return PTR_ERR(attachment);
 	end->attachment = attachment;

@@ -35,6 +35,7 @@ int edu_end_open(struct edu_end *end, const struct p2pmem_edu_end *what, u64 len
 int edu_end_attach(struct edu_end *end, struct device *dev);
 int edu_end_lock(struct edu_end *end);
 int edu_end_run(const struct edu_end *end, u64 position, dma_addr_t *address, u64 *length);
+void edu_end_cling(void);
 void edu_end_unlock(struct edu_end *end);
 void edu_end_detach(struct edu_end *end);
 void edu_end_close(struct edu_end *end);

@@ -146,6 +146,7 @@ static int edu_attach_and_move(struct edu *edu, struct edu_end *source, struct e
 	error = edu_end_attach(destination, edu->dev);
 	if (!error) {
 		error = edu_move(edu, source, destination, copy);
+		edu_end_cling();
 		edu_end_detach(destination);
 	}
 	edu_end_detach(source);

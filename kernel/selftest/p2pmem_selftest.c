@@ -21,6 +21,10 @@ static char *expected;
 module_param(expected, charp, 0444);
 MODULE_PARM_DESC(expected, "what it should be to the client: direct, via-host or unreachable");
 
+static bool bind;
+module_param(bind, bool, 0444);
+MODULE_PARM_DESC(bind, "be the driver of functions instead, which are named by new_id");
+
 static unsigned int failures;
 
 static void selftest_check(bool good, const char *what)
@@ -45,13 +49,13 @@ static void selftest_test_normal(struct bench *bench)
 {
 	struct scatterlist list[HOST_PAGES];
 	struct p2pmem_sg mapped;
+	int error;
 
 	sg_init_table(list, HOST_PAGES);
 	for (int i = 0; i < HOST_PAGES; i++)
 		sg_set_page(&list[i], bench->pages + i, PAGE_SIZE, 0);
-	selftest_check(
-		!p2pmem_map_sg(bench->client, list, HOST_PAGES, DMA_BIDIRECTIONAL, 0, &mapped),
-		"a list of host memory is mapped");
+	error = p2pmem_map_sg(bench->client, list, HOST_PAGES, DMA_BIDIRECTIONAL, 0, &mapped);
+	selftest_check(!error, "a list of host memory is mapped");
 	selftest_check(mapped.count >= 1 && mapped.count <= HOST_PAGES && !mapped.direct_bytes &&
 			       !mapped.via_host_bytes,
 		       "and none of it is device memory");
@@ -214,11 +218,27 @@ static void selftest_clean_up(struct bench *bench)
 	put_device(bench->dev);
 }
 
+/* As a driver that prepares itself when its function appears: under the lock of PCI hotplug. */
+static int selftest_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct p2pmem_client *own = p2pmem_client_new(&pdev->dev);
+
+	if (IS_ERR(own))
+		return PTR_ERR(own);
+	p2pmem_client_free(own);
+	pci_info(pdev, "p2pmem_selftest: probed\n");
+	return 0;
+}
+
+static struct pci_driver selftest_driver = { .name = "p2pmem_selftest", .probe = selftest_probe };
+
 static int __init selftest_start(void)
 {
 	struct bench bench = { 0 };
-	int error = selftest_prepare(&bench);
+	int error = bind ? pci_register_driver(&selftest_driver) : selftest_prepare(&bench);
 
+	if (bind)
+		return error;
 	if (error)
 		pr_err("p2pmem_selftest: %pe; give client=BDF memory_at=ADDRESS\n", ERR_PTR(error));
 	else
@@ -234,6 +254,8 @@ module_init(selftest_start);
 
 static void __exit selftest_stop(void)
 {
+	if (bind)
+		pci_unregister_driver(&selftest_driver);
 }
 module_exit(selftest_stop);
 

@@ -14,6 +14,7 @@
 #include "module/refusal.h"
 #include "module/why.h"
 #include "print.h"
+#include "sysfs.h"
 
 static int check(const struct p2p_publish_options *options, struct p2p_error *error)
 {
@@ -23,6 +24,10 @@ static int check(const struct p2p_publish_options *options, struct p2p_error *er
 				     options->bar, P2P_BARS - 1);
 	if (!options->driver_memory)
 		return 0;
+	if (options->beside_driver)
+		return p2p_error_set(error, -EINVAL,
+				     "memory that a driver publishes is lent by it, not beside it: "
+				     "leave --beside-driver out");
 	if (options->bar || options->offset)
 		return p2p_error_set(error, -EINVAL,
 				     "memory of a driver has neither a BAR nor an offset to "
@@ -92,11 +97,13 @@ static int publish(const struct p2p_system *system, int control,
 		flags = P2PMEM_PUBLISH_DRIVER;
 	else if (options->pages != P2P_PUBLISH_NO_PAGES)
 		flags = P2PMEM_PUBLISH_PAGES;
+	if (options->beside_driver)
+		flags |= P2PMEM_PUBLISH_BESIDE;
 	rc = ask(system, control, options, flags, &request);
-	if (rc && flags == P2PMEM_PUBLISH_PAGES && p2p_why_of_pages(request.why) &&
+	if (rc && flags & P2PMEM_PUBLISH_PAGES && p2p_why_of_pages(request.why) &&
 	    options->pages == P2P_PUBLISH_PAGES_IF_POSSIBLE) {
 		no_pages = request.why;
-		rc = ask(system, control, options, 0, &request);
+		rc = ask(system, control, options, flags & ~P2PMEM_PUBLISH_PAGES, &request);
 	}
 	if (rc)
 		return p2p_publish_refused(system, options, rc, request.why, error);
@@ -112,9 +119,26 @@ static int publish(const struct p2p_system *system, int control,
 	return 0;
 }
 
+/* All that is free, if no size was asked for: the kernel has a pool of it, the module takes a
+ * piece. */
+static int choose_size(const struct p2p_system *system, struct p2p_publish_options *options,
+		       struct p2p_error *error)
+{
+	char bdf[P2P_BDF_TEXT];
+
+	if (!options->driver_memory || options->size)
+		return 0;
+	if (!p2p_sysfs_u64(&options->size, "%s/sys/bus/pci/devices/%s/p2pmem/available",
+			   system->root, p2p_bdf_text(options->function, bdf)) &&
+	    options->size)
+		return 0;
+	return p2p_publish_refused(system, options, -ENOENT, P2PMEM_WHY_DRIVER_MEMORY, error);
+}
+
 int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_options *options,
 		   struct p2p_publication *publication, struct p2p_error *error)
 {
+	struct p2p_publish_options chosen = *options;
 	int control, rc = check(options, error);
 	bool ended;
 
@@ -126,7 +150,9 @@ int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_opt
 		return control;
 	rc = ensure_driver(system, options, &publication->bound, error);
 	if (!rc)
-		rc = publish(system, control, options, publication, error);
+		rc = choose_size(system, &chosen, error);
+	if (!rc)
+		rc = publish(system, control, &chosen, publication, error);
 	if (rc && publication->bound)
 		p2p_binding_end(system, options->function, &ended, NULL);
 	publication->bound = publication->bound && !rc;

@@ -128,6 +128,31 @@ static int say_claimed(const struct scene *scene, int code, struct p2p_error *er
 			     unbind);
 }
 
+static int say_bound(const struct scene *scene, int code, struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME] = "another driver";
+
+	has_other_driver(scene, driver);
+	return p2p_error_set(
+		error, code,
+		"%s has the driver %s, which may use BAR %u without having claimed it: "
+		"take it away with echo %s > /sys/bus/pci/devices/%s/driver/unbind, or, "
+		"knowing that it does not, give --beside-driver",
+		scene->bdf, driver, scene->options->bar, scene->bdf, scene->bdf);
+}
+
+static int say_uses(const struct scene *scene, int code, struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME] = "another driver";
+
+	has_other_driver(scene, driver);
+	return p2p_error_set(error, code,
+			     "%s has the driver %s, which uses its BARs without claiming them, so "
+			     "that its data would be overwritten: take it away with echo %s > "
+			     "/sys/bus/pci/devices/%s/driver/unbind",
+			     scene->bdf, driver, scene->bdf, scene->bdf);
+}
+
 static int say_disabled(const struct scene *scene, int code, struct p2p_error *error)
 {
 	char driver[P2P_DRIVER_NAME];
@@ -257,8 +282,23 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 		return say_driver_memory(&scene, error);
 	case P2PMEM_WHY_HELD:
 		return p2p_error_set(error, code,
-				     "VFIO may still let a device reach that range of %s: close "
-				     "the programs that use VFIO devices, and try again",
+				     "a device may still reach that range of %s, from an earlier "
+				     "loan: dmesg names the drivers that have not let go; end what "
+				     "uses them, and try again",
+				     scene.bdf);
+	case P2PMEM_WHY_DRIVER_BOUND:
+		return say_bound(&scene, code, error);
+	case P2PMEM_WHY_DRIVER_USES:
+		return say_uses(&scene, code, error);
+	case P2PMEM_WHY_LOCKDOWN:
+		return p2p_error_set(error, code,
+				     "the kernel is locked down (cat "
+				     "/sys/kernel/security/lockdown), so that no BAR can be "
+				     "mapped: start it without, or without Secure Boot");
+	case P2PMEM_WHY_NOT_MAPPABLE:
+		return p2p_error_set(error, code,
+				     "the kernel knows that BARs of %s cannot be mapped by the CPU "
+				     "or other devices: lend another device's",
 				     scene.bdf);
 	default:
 		return say_unknown(&scene, code, error);
@@ -274,10 +314,12 @@ int p2p_unpublish_refused(uint32_t index, int code, unsigned int why, struct p2p
 				     "or take it away from them with --force",
 				     index);
 	if (why == P2PMEM_WHY_HELD)
-		return p2p_error_set(error, code,
-				     "/dev/p2pmem%" PRIu32
-				     " is mapped by VFIO for a device: end that program first",
-				     index);
+		return p2p_error_set(
+			error, code,
+			"/dev/p2pmem%" PRIu32
+			" is taken back, but a device may still reach its range, which "
+			"stays claimed until that ends: dmesg names the driver",
+			index);
 	if (code == -ENOENT || code == -ENODEV || code == -ENXIO)
 		return p2p_error_set(error, -ENOENT,
 				     "there is no /dev/p2pmem%" PRIu32

@@ -201,7 +201,7 @@ static void pages_when_possible(void **state)
 	options.pages = P2P_PUBLISH_PAGES_IF_POSSIBLE;
 	assert_int_equal(publish(&options, &publication), -EBUSY);
 	assert_int_equal(fake.publish_calls, 1);
-	expect_text("VFIO");
+	expect_text("earlier loan");
 }
 
 static void no_pages_as_asked(void **state)
@@ -229,22 +229,55 @@ static void memory_of_a_driver(void **state)
 
 	error.code = 0;
 	bind_driver("nvme");
+	assert_int_equal(publish(&options, &publication), -ENODEV);
+	expect_text("(nvme) publishes no memory");
+	assert_int_equal(fake.publish_calls, 0);
+
+	/* All that is free is asked for by its size. */
+	error.code = 0;
+	fake_file(&fake, DEVICE "/p2pmem/available", "4096\n");
 	assert_int_equal(publish(&options, &publication), 0);
 	assert_int_equal(fake.asked[0].flags, P2PMEM_PUBLISH_DRIVER);
+	assert_int_equal(fake.asked[0].size, 4096);
 
 	fake.publish_calls = 0;
 	fake.publish[0] = (struct fake_refusal){ -ENOENT, P2PMEM_WHY_DRIVER_MEMORY };
-	assert_int_equal(publish(&options, &publication), -ENODEV);
-	expect_text("(nvme) publishes no memory");
-	fake.publish_calls = 0;
-	fake_file(&fake, DEVICE "/p2pmem/available", "4096\n");
+	error.code = 0;
 	assert_int_equal(publish(&options, &publication), -ENODEV);
 	expect_text("4096 bytes");
 
 	options.pages = P2P_PUBLISH_NO_PAGES;
 	assert_int_equal(publish(&options, &publication), -EINVAL);
-	options = (struct p2p_publish_options){ function, 2, 0, 0, 0, true };
+	options = (struct p2p_publish_options){ .function = function,
+						.bar = 2,
+						.driver_memory = true };
 	assert_int_equal(publish(&options, &publication), -EINVAL);
+	options = (struct p2p_publish_options){ .function = function,
+						.driver_memory = true,
+						.beside_driver = true };
+	assert_int_equal(publish(&options, &publication), -EINVAL);
+	expect_text("--beside-driver");
+}
+
+/* Only who asks for it lends beside another driver, with pages and without. */
+static void beside_a_driver(void **state)
+{
+	struct p2p_publish_options options = bar_2();
+	struct p2p_publication publication;
+
+	(void)state;
+	bind_driver("mydriver");
+	fake.publish[0] = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_DRIVER_BOUND };
+	assert_int_equal(publish(&options, &publication), -EBUSY);
+	assert_int_equal(fake.asked[0].flags & P2PMEM_PUBLISH_BESIDE, 0);
+
+	fake.publish_calls = 0;
+	error.code = 0;
+	options.beside_driver = true;
+	fake.publish[0] = (struct fake_refusal){ -EOPNOTSUPP, P2PMEM_WHY_ALIGNMENT };
+	assert_int_equal(publish(&options, &publication), 0);
+	assert_int_equal(fake.asked[0].flags, P2PMEM_PUBLISH_BESIDE | P2PMEM_PUBLISH_PAGES);
+	assert_int_equal(fake.asked[1].flags, P2PMEM_PUBLISH_BESIDE);
 }
 
 /* Each reason has a sentence with what matters in it. */
@@ -265,7 +298,11 @@ static void refusals(void **state)
 		{ -EBUSY, P2PMEM_WHY_MSIX, -EBUSY, "lspci -vv" },
 		{ -EBUSY, P2PMEM_WHY_CLAIMED, -EBUSY, "claimed by uio and mydriver, " },
 		{ -EEXIST, P2PMEM_WHY_PUBLISHED, -EBUSY, "as /dev/p2pmem7: " },
-		{ -EBUSY, P2PMEM_WHY_HELD, -EBUSY, "VFIO" },
+		{ -EBUSY, P2PMEM_WHY_HELD, -EBUSY, "earlier loan" },
+		{ -EBUSY, P2PMEM_WHY_DRIVER_BOUND, -EBUSY, "--beside-driver" },
+		{ -EBUSY, P2PMEM_WHY_DRIVER_USES, -EBUSY, "driver mydriver, which uses its BARs" },
+		{ -EPERM, P2PMEM_WHY_LOCKDOWN, -EPERM, "locked down" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_NOT_MAPPABLE, -EOPNOTSUPP, "cannot be mapped" },
 		{ -EFAULT, P2PMEM_WHY_NONE, -EFAULT, "Bad address" },
 	};
 	struct p2p_publish_options options = bar_2();
@@ -614,6 +651,7 @@ int main(void)
 		TEST(respects_another_override),
 		TEST(pages_when_possible),
 		TEST(no_pages_as_asked),
+		TEST(beside_a_driver),
 		TEST(memory_of_a_driver),
 		TEST(refusals),
 		TEST(not_loaded),

@@ -65,19 +65,13 @@ int open_memory(const char *index)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-static const char *const whys[] = {
-	"",         "no-function",   "no-driver", "no-bar",    "not-memory", "disabled",
-	"range",    "msix",          "claimed",   "published", "no-p2pdma",  "alignment",
-	"no-pages", "driver-memory", "held",      "in-use",    "limit",      "full",
-};
-
 int refused(const char *what, uint32_t why)
 {
 	const char *name = strerrorname_np(errno);
 
 	printf("%s: %s", what, name ? name : "?");
 	if (why)
-		printf(" %s", why < sizeof(whys) / sizeof(whys[0]) ? whys[why] : "?");
+		printf(" %s", p2pmem_why_name(why));
 	printf("\n");
 	return STATUS_REFUSED;
 }

@@ -1,6 +1,8 @@
 # machine: accelerator
 # modules: p2pmem p2pmem_edu
-# Processes that allocate, map, export and free at random, and a DMA engine among them.
+# options: --append slub_debug=PU,kmalloc-*
+# Processes that allocate, map, export and free at random, and a DMA engine among them; and threads that
+# free each other's. What the kernel has freed is poisoned, so that it is noticed.
 . ./modules.sh
 load_all
 publish_gpu
@@ -23,4 +25,13 @@ expect 0 '[1-9][0-9]* times full'
 echo "$out"
 run p2pmem-guest alloc "$index" 1M
 expect 0 '1 allocated'
+
+# Room for one piece, so that its offset is known before it is told.
+run p2pmem-guest unpublish "$index"
+expect 0
+publish "$gpu" bar=2 size=4K
+run p2pmem-guest race "$index" 15
+expect 0 '[1-9][0-9]* allocated, 0 at'
+echo "$out"
+check "all is back" [ "$(available "$index")" = 4096 ]
 finish

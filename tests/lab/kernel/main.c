@@ -7,7 +7,8 @@
 
 static const char usage[] =
 	"usage: p2pmem-guest WORD ARGUMENT...\n"
-	"  publish BDF [bar=N] [offset=B] [size=B] [pages] [driver]   prints N of /dev/p2pmemN\n"
+	"  publish BDF [bar=N] [offset=B] [size=B] [pages] [driver] [beside]\n"
+	"                                                           prints N of /dev/p2pmemN\n"
 	"  unpublish N [force]\n"
 	"  info N\n"
 	"  verdict N BDF|all\n"
@@ -19,7 +20,9 @@ static const char usage[] =
 	"  bad-copies               arguments that the engine must refuse\n"
 	"  hammer N PROCESSES SECONDS\n"
 	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n"
-	"  vfio N BDF               a DMA engine of VFIO writes; then waits for a signal\n";
+	"  race N SECONDS           threads that allocate, and free each other's\n"
+	"  read-only N              an allocation by a dma-buf that is open for reading only\n"
+	"  vfio N BDF               what VFIO must not map for that function\n";
 
 static const struct {
 	const char *name;
@@ -35,6 +38,8 @@ static const struct {
 	{ "hammer", word_hammer },
 	{ "bad-copies", word_bad_copies },
 	{ "find", word_find },
+	{ "race", word_race },
+	{ "read-only", word_read_only },
 	{ "vfio", word_vfio },
 };
 

@@ -44,6 +44,9 @@ expect 64 'mutually exclusive'
 run p2pmem publish 0000:77:00.0 --bar 2
 expect 66 '77:00.0'
 run p2pmem publish nvme0 --bar 0 --size 4096
+expect 69 'has the driver nvme, which may use BAR 0' '--beside-driver'
+expect_lines 1
+run p2pmem publish nvme0 --bar 0 --size 4096 --beside-driver
 expect 69 'claimed by nvme' 'and with it what uses the device'
 run p2pmem publish nvme0 --driver-memory
 expect 69

@@ -16,7 +16,8 @@ refuses() { # WHAT ARGUMENT...
 
 refuses 'ENODEV no-function' publish 0000:7f:00.0 bar=2
 refuses 'ENXIO no-driver' publish "$gpu" bar=2
-refuses 'EBUSY claimed' publish "$disk" bar=0 size=4K
+refuses 'EBUSY driver-bound' publish "$disk" bar=0 size=4K
+refuses 'EBUSY claimed' publish "$disk" bar=0 size=4K beside
 
 take "$gpu"
 for bar in 1 5 6 4294967295; do
@@ -104,8 +105,11 @@ load p2pmem_edu
 run p2pmem-guest copy "$limited" "$limited" 100
 expect 2 'copy: EREMOTE$' '^0 bytes copied'
 
+run p2pmem-guest alloc "$limited" 4K flags=2
+expect 2 'EOPNOTSUPP vfio$'
+
 for why in no-function no-driver claimed no-bar range published in-use disabled msix not-memory \
-    full limit; do
+    full limit driver-bound vfio; do
     grep -q "^refused .*\b$why=[1-9]" /sys/kernel/debug/p2pmem/stat || fail "$why is not counted"
 done
 grep refused /sys/kernel/debug/p2pmem/stat

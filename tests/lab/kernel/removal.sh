@@ -62,7 +62,7 @@ module() {
     echo "$gpu" >/sys/bus/pci/drivers/p2pmem/unbind
     ended_all
     rmmod p2pmem || fail "p2pmem.ko does not unload"
-    load p2pmem
+    load_p2pmem
 }
 
 round() {

@@ -25,6 +25,8 @@ int word_use(int argc, char **argv);
 int word_hammer(int argc, char **argv);
 int word_bad_copies(int argc, char **argv);
 int word_find(int argc, char **argv);
+int word_race(int argc, char **argv);
+int word_read_only(int argc, char **argv);
 int word_vfio(int argc, char **argv);
 
 /** A number, decimal or 0x..., with K or M behind it; ends the program if it is none. */
