@@ -1,6 +1,6 @@
 # machine: fuzz.machine
 # modules: p2pmem p2pmem_edu
-# fuzz-ioctl for "seconds", from "seed", both on the kernel's command line; then nothing is left.
+# The "fuzzer" for "seconds", from "seed", all on the kernel's command line; then nothing is left.
 . ./modules.sh
 word() {
     sed -n "s/.* $1=\([^ ]*\).*/\1/p" /proc/cmdline
@@ -15,7 +15,8 @@ fi
 memory=$(memory_bar)
 take "$memory"
 
-fuzz-ioctl "$(word seed)" "$(word seconds)" "$memory" 2 || fail "fuzz-ioctl"
+fuzzer=$(word fuzzer)
+"${fuzzer:-fuzz-ioctl}" "$(word seed)" "$(word seconds)" "$memory" 2 || fail "the fuzzer"
 # Whatever still has something of a module keeps it.
 check "p2pmem_edu stays" rmmod p2pmem_edu
 check "p2pmem stays" rmmod p2pmem

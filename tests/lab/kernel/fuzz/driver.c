@@ -40,6 +40,15 @@ static int replug(struct fuzz_worker *worker)
 	return error ? error : later;
 }
 
+/* Which takes all that is lent of it away. */
+static int reset(struct fuzz_worker *worker)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset", worker->table->name);
+	return fuzz_write_file(worker, path, "1");
+}
+
 static int rest(struct fuzz_worker *worker)
 {
 	usleep((useconds_t)chance_below(&worker->chance, 1000000));
@@ -49,6 +58,7 @@ static int rest(struct fuzz_worker *worker)
 const struct fuzz_action fuzz_driver_actions[] = {
 	{ "unbind, bind", 3, rebind },
 	{ "remove, rescan", 1, replug },
+	{ "reset", 1, reset },
 	{ "rest", 12, rest },
 	{ NULL, 0, NULL },
 };

@@ -13,6 +13,7 @@
 
 #include <setjmp.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #define FUZZ_ACTIONS   64
 #define FUZZ_MEMORIES  6
@@ -40,6 +41,7 @@ struct fuzz_piece {
 };
 
 struct fuzz_table {
+	int one; /**< the descriptor that all threads of all processes race for, -1: none */
 	struct fuzz_shared *shared;
 	struct p2pmem_function function; /**< whose BAR is published */
 	const char *name;                /**< that function, as sysfs writes it */
@@ -75,10 +77,26 @@ extern const struct fuzz_action fuzz_map_actions[];
 extern const struct fuzz_action fuzz_buffer_actions[];
 extern const struct fuzz_action fuzz_publish_actions[];
 extern const struct fuzz_action fuzz_driver_actions[];
+extern const struct fuzz_action fuzz_race_actions[];
 
 /** All of them in one row: an action has the same number in each process. */
-#define FUZZ_LISTS 5
+#define FUZZ_LISTS 6
 extern const struct fuzz_action *const fuzz_lists[FUZZ_LISTS];
+
+/** Arguments, signals and what all processes share; ends the program if something is wrong. */
+struct fuzz_table *fuzz_begin(const char *program, int argc, char **argv);
+
+/** Whether all was given back, and what was done; returns the exit status. */
+int fuzz_finish(struct fuzz_table *table);
+
+/** A process's own part of the table, each from the same beginning. */
+void fuzz_fill_table(struct fuzz_table *table);
+
+/** A thread begins. */
+void fuzz_start_worker(struct fuzz_worker *worker);
+
+/** Waits until a process has ended; complains if it does not. */
+void fuzz_end(struct fuzz_table *table, unsigned int role, pid_t process);
 
 /** Keeps the first complaint, and ends the run. */
 void fuzz_fail(struct fuzz_shared *shared, const char *format, ...)

@@ -163,7 +163,7 @@ static void run(struct fuzz_worker *worker, const struct fuzz_action *action, si
 
 const struct fuzz_action *const fuzz_lists[FUZZ_LISTS] = {
 	fuzz_node_actions,    fuzz_map_actions,    fuzz_buffer_actions,
-	fuzz_publish_actions, fuzz_driver_actions,
+	fuzz_publish_actions, fuzz_driver_actions, fuzz_race_actions,
 };
 
 void fuzz_work(struct fuzz_worker *worker, unsigned int lists)
