@@ -74,7 +74,6 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 		p2p_copy_close(opened);
 		return rc;
 	}
-	p2p_copy_hold(opened);
 	opened->source_fd = opened->source.fd;
 	opened->destination_fd = opened->destination.fd;
 	*copy = opened;

@@ -54,10 +54,9 @@ struct p2p_copy {
 	uint64_t direct_length; /**< what goes in whole sectors; the rest goes buffered */
 	uint64_t block;         /**< bytes, as chosen; a small lender gets less, see the report */
 	unsigned int depth;
-	bool sets_size;    /**< the destination is a file that ends where the copy ends */
-	uint64_t held;     /**< bytes before the last block, which is written when they are good */
-	uint64_t room;     /**< bytes of the copy that the file's size has room for */
-	int flush_failure; /**< the first; then nothing more becomes good */
+	bool sets_size;          /**< the destination is a file that ends where the copy ends */
+	uint64_t room;           /**< bytes of the copy that the file's size has room for */
+	int flush_failure;       /**< the first; then nothing more becomes good */
 	struct p2p_mark certain; /**< good without samples that vouch for a peer path */
 	uint64_t random;         /**< state of p2p_random_next() */
 	uint64_t hole_piece;     /**< bytes that a device can be told to zero in a short time */
@@ -170,8 +169,11 @@ int p2p_source_check(const struct p2p_copy *copy, bool at_end, struct p2p_error 
 
 /* size.c */
 
-/** Decides how much of a destination file is held back until all else is good. */
-void p2p_copy_hold(struct p2p_copy *copy);
+/**
+ * How much of a destination file is to be good before its last block is written; 0: that makes no
+ * difference. It depends on the path's block.
+ */
+uint64_t p2p_copy_held(const struct p2p_copy *copy);
 
 /**
  * To be called before the first byte is written: whether a destination file can take all; then

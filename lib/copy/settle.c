@@ -21,7 +21,7 @@
 static int go_back(struct p2p_window *window, uint64_t to, struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
-	bool last = window->position > copy->held;
+	bool last = window->position > p2p_copy_held(copy);
 	int rc = 0;
 
 	window->position = copy->report.done = copy->report.good = to;

@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,21 +47,6 @@ static int set_size(struct p2p_copy *copy, uint64_t size, struct p2p_error *erro
 }
 
 /* Limits. */
-
-/* Direct I/O moves whole sectors, so the last request may pass the end. */
-static int check_limit(const struct p2p_copy *copy, struct p2p_error *error)
-{
-	uint64_t end = round_up(end_of(copy), copy->align);
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
-	    end <= limit.rlim_cur)
-		return 0;
-	return p2p_error_set(error, -EFBIG,
-			     "files may have %" PRIu64 " bytes here, and %s would need %" PRIu64
-			     ": raise the limit (ulimit -f), or copy less with --length",
-			     (uint64_t)limit.rlim_cur, copy->destination.path, end);
-}
 
 /* To punch a hole past a file's end changes nothing, but is refused where no file can reach. */
 static int check_largest_file(const struct p2p_copy *copy, struct p2p_error *error)
@@ -154,10 +138,10 @@ static int reserve(const struct p2p_copy *copy, struct p2p_error *error)
 /* Everything that refuses the copy, while the file is still as it was. */
 static int check_file(const struct p2p_copy *copy, struct p2p_error *error)
 {
-	int rc = check_limit(copy, error);
+	int rc;
 
-	if (rc || !copy->sets_size)
-		return rc;
+	if (!copy->sets_size)
+		return 0;
 	rc = check_largest_file(copy, error);
 	/* Holes, and sharing of blocks, may need less. */
 	if (!rc && is_dense(&copy->source))
@@ -169,15 +153,15 @@ static int check_file(const struct p2p_copy *copy, struct p2p_error *error)
 
 /* Sizes. */
 
-void p2p_copy_hold(struct p2p_copy *copy)
+uint64_t p2p_copy_held(const struct p2p_copy *copy)
 {
 	const struct p2p_copy_report *report = &copy->report;
-	bool visible = copy->options.length == P2P_COPY_TO_THE_END ||
-		       end_of(copy) > copy->destination.size;
+	bool shows = copy->options.length == P2P_COPY_TO_THE_END ||
+		     end_of(copy) > copy->destination.size;
 
-	copy->held = copy->sets_size && visible && report->length
-			     ? round_down(report->length - 1, copy->block)
-			     : 0;
+	if (!copy->sets_size || !shows || !report->length || !report->block)
+		return 0;
+	return round_down(report->length - 1, report->block);
 }
 
 /* A whole copy replaces the file, as cp does: old data must not show through new holes. */
@@ -222,17 +206,17 @@ static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
 
 int p2p_copy_grow(struct p2p_copy *copy, uint64_t position, uint64_t *end, struct p2p_error *error)
 {
-	uint64_t next;
+	uint64_t held = p2p_copy_held(copy), next;
 	int rc = 0;
 
-	if (copy->report.good >= copy->held)
+	if (copy->report.good >= held)
 		return 0;
 	if (*end > copy->room) {
 		/* By as much again: few steps for any size. */
 		next = position > copy->room ? position : copy->room;
-		next = round_up(next + within(next, GROW_MIN, GROW_MAX), copy->block);
-		if (next > copy->held)
-			next = copy->held;
+		next = round_up(next + within(next, GROW_MIN, GROW_MAX), copy->report.block);
+		if (next > held)
+			next = held;
 		rc = set_size(copy, copy->report.destination_offset + next, error);
 	}
 	if (*end > copy->room)

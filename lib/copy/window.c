@@ -279,7 +279,9 @@ static int move_extent(struct p2p_window *window, uint64_t end, struct p2p_error
 /* All but the last block of a file that grows is settled before that is written. */
 static uint64_t stop_before(const struct p2p_copy *copy, uint64_t end)
 {
-	return copy->report.good < copy->held && copy->held < end ? copy->held : end;
+	uint64_t held = p2p_copy_held(copy);
+
+	return copy->report.good < held && held < end ? held : end;
 }
 
 int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *error)
@@ -294,7 +296,7 @@ int p2p_window_move(struct p2p_window *window, uint64_t end, struct p2p_error *e
 			return say_interrupted(error);
 		if (window->position < next)
 			rc = move_extent(window, next, error);
-		if (!rc && (window->position == next || p2p_now_ns() > window->deadline))
+		if (!rc && (window->position >= next || p2p_now_ns() > window->deadline))
 			rc = p2p_window_settle(window, error);
 	}
 	return rc;

@@ -24,12 +24,12 @@ expect 0 '"provider":"0000:05:00.0","provider_node":"/dev/p2pmem0"' '"host_bytes
 run p2pmem copy --length 8M --provider p2pmem7 /dev/nvme0n1 /dev/nvme1n1
 expect 69 'p2pmem7 publishes no peer memory'
 
-# A small limit gives fewer blocks, then smaller ones.
+# A small limit gives fewer blocks, then smaller ones; a page more is for what watches the memory.
 echo 1M >/sys/class/p2pmem/p2pmem0/limit 2>/dev/null && fail "a limit with a suffix"
-echo 1048576 >/sys/class/p2pmem/p2pmem0/limit
+echo 1052672 >/sys/class/p2pmem/p2pmem0/limit
 run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --json /dev/nvme0n1 /dev/nvme1n1
 expect 0 '"depth":2,' '"host_bytes":0'
-echo 65536 >/sys/class/p2pmem/p2pmem0/limit
+echo 69632 >/sys/class/p2pmem/p2pmem0/limit
 run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --json /dev/nvme0n1 /dev/nvme1n1
 expect 0 '"depth":1,' '"block":65536' '"host_bytes":0'
 echo 4096 >/sys/class/p2pmem/p2pmem0/limit
