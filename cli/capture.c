@@ -53,7 +53,8 @@ static int check(const struct arguments *arguments, const char *path, struct p2p
 	if (S_ISDIR(status.st_mode))
 		return p2p_error_set(error, -EISDIR, "%s: is a directory; name a file in it", path);
 	if (!S_ISREG(status.st_mode))
-		return p2p_error_set(error, -EINVAL, "%s: is no regular file; name another", path);
+		return p2p_error_set(error, -EINVAL, "%s: is not a regular file; name another",
+				     path);
 	if (!arguments->force)
 		return p2p_error_set(error, -EINVAL,
 				     "%s: exists; name another file, or replace it with --force",
@@ -86,25 +87,25 @@ static int look_back(const char *path, struct written *written, struct p2p_error
 
 static void say(const struct arguments *arguments, const struct written *written)
 {
-	static const char *const readers[] = { "unknown whether as root", "not as root",
-					       "as root" };
+	static const char *const readers[] = { "whether read as root is unknown",
+					       "read without root", "read as root" };
 	struct cli_terminal terminal = cli_terminal_look(stdout);
 	char size[P2P_SIZE_TEXT];
 
-	printf("%s: %" PRIu32 " function%s, read %s, %s\n", written->path, written->functions,
-	       written->functions == 1 ? "" : "s", readers[written->root],
-	       p2p_size_text(size, written->bytes));
+	cli_say(&terminal, 0, "%s: %" PRIu32 " function%s, %s, %s", written->path,
+		written->functions, written->functions == 1 ? "" : "s", readers[written->root],
+		p2p_size_text(size, written->bytes));
 	if (written->root == P2P_PRESENT)
 		return;
 	if (arguments->source)
 		cli_wrap(&terminal, 0, "",
-			 "If the source was not read as root, ACS, links' abilities and register "
+			 "If the source was not read as root, ACS, what links can do and register "
 			 "contents are missing; only a capture on that machine as root has them.");
 	else
 		cli_wrap(&terminal, 0, "",
-			 "Not as root, ACS and register contents cannot be read: they are missing, "
-			 "and verdicts that depend on them stay unknown. The same command as root "
-			 "has them all.");
+			 "Without root, ACS and register contents cannot be read: they are "
+			 "missing, and verdicts that depend on them stay unknown. The same command "
+			 "as root reads them all.");
 }
 
 static int say_json(const struct written *written)

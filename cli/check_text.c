@@ -14,6 +14,7 @@
 #include "severity.h"
 
 #define INDENT   4
+#define NARROW   60
 #define HOP_TEXT 30 /* a narrower column for what a hop does is none */
 
 /* What a writer of reports writes, as one text; NULL without memory. The caller frees it. */
@@ -230,13 +231,15 @@ static void show_reasons(const struct cli_check *check)
 }
 
 /* What is to be pasted is never wrapped. */
-static void show_paste(const char *paste)
+static void show_paste(const struct cli_check *check, const char *paste)
 {
+	int indent = cli_columns(&check->terminal) < NARROW ? INDENT : 2 * INDENT;
+
 	printf("\n");
 	while (*paste) {
 		int length = (int)strcspn(paste, "\n");
 
-		printf("%*s%.*s\n", 2 * INDENT, "", length, paste);
+		printf("%*s%.*s\n", indent, "", length, paste);
 		paste += length;
 		paste += *paste == '\n';
 	}
@@ -254,7 +257,7 @@ static void show_remedies(const struct cli_check *check)
 
 		cli_wrap(&check->terminal, INDENT, "- ", remedy->text);
 		if (remedy->paste)
-			show_paste(remedy->paste);
+			show_paste(check, remedy->paste);
 		if (!remedy->cost)
 			continue;
 		cli_wrap(&check->terminal, INDENT + 6, "cost: ", remedy->cost);

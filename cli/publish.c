@@ -21,6 +21,7 @@
 
 #define NAME   "publish"
 #define FORMAT 1
+#define NEXT   14 /* where what to do next begins */
 
 struct arguments {
 	struct p2p_publish_options options;
@@ -77,26 +78,25 @@ static void say(const struct p2p_publication *publication)
 {
 	const struct p2p_module_memory *memory = &publication->memory;
 	struct cli_terminal terminal = cli_terminal_look(stdout);
-	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT], note[P2P_ERROR_TEXT + 8];
+	char bdf[P2P_BDF_TEXT], size[P2P_SIZE_TEXT], place[64] = "", next[64];
 
-	printf("/dev/p2pmem%" PRIu32 ": %s of %s", memory->index, p2p_size_text(size, memory->size),
-	       p2p_bdf_text(memory->function, bdf));
 	if (memory->bar >= 0)
-		printf(", BAR %" PRId32 " from %#" PRIx64, memory->bar, memory->offset);
-	printf(", %s struct pages\n", memory->page_backed ? "with" : "without");
+		snprintf(place, sizeof(place), ", BAR %" PRId32 " from %#" PRIx64, memory->bar,
+			 memory->offset);
+	cli_say(&terminal, 0, "/dev/p2pmem%" PRIu32 ": %s of %s%s, %s struct pages", memory->index,
+		p2p_size_text(size, memory->size), p2p_bdf_text(memory->function, bdf), place,
+		memory->page_backed ? "with" : "without");
 	if (publication->bound)
-		printf("p2pmem is now the driver of %s, which had none\n", bdf);
-	if (publication->no_pages) {
-		snprintf(note, sizeof(note), "note: %s", publication->text);
-		cli_wrap(&terminal, 0, "", note);
-	}
-	if (memory->page_backed)
-		printf("use it:       p2pmem copy --provider p2pmem%" PRIu32
-		       " SOURCE DESTINATION\n",
-		       memory->index);
-	else
-		printf("use it:       as a dma-buf, by programs and drivers: p2pmem/device.h\n");
-	printf("take it back: p2pmem unpublish p2pmem%" PRIu32 "\n", memory->index);
+		cli_say(&terminal, 0, "p2pmem is now the driver of %s, which had none", bdf);
+	if (publication->no_pages)
+		cli_say(&terminal, 0, "note: %s", publication->text);
+	snprintf(next, sizeof(next), "p2pmem copy --provider p2pmem%" PRIu32 " SOURCE DESTINATION",
+		 memory->index);
+	cli_wrap(&terminal, NEXT, "use it:       ",
+		 memory->page_backed ? next
+				     : "as a dma-buf, by programs and drivers: p2pmem/device.h");
+	snprintf(next, sizeof(next), "p2pmem unpublish p2pmem%" PRIu32, memory->index);
+	cli_wrap(&terminal, NEXT, "take it back: ", next);
 }
 
 static int say_json(const struct p2p_publication *publication)
@@ -145,7 +145,7 @@ const struct cli_command cli_publish_command = {
 	.summary = "Lend a device's memory to others, as /dev/p2pmemN",
 	.arguments = "DEVICE",
 	.details = "Needs root and the kernel module p2pmem. A device without a driver gets p2pmem "
-		   "as its\ndriver. Sizes take K, M, G and T.\n",
+		   "as its driver. Sizes take K, M, G and T.\n",
 	.options = options,
 	.positional = 1,
 	.run = run,

@@ -12,6 +12,7 @@
 #include "exit.h"
 #include "function.h"
 #include "json.h"
+#include "terminal.h"
 #include "view.h"
 
 #define NAME   "unpublish"
@@ -44,9 +45,11 @@ static int take_back(const char *name, bool force, struct p2p_unpublication *don
 
 static void say(const char *name, const struct p2p_unpublication *done)
 {
-	printf("%s: %" PRIu32 " range%s unpublished%s\n", name, done->count,
-	       done->count == 1 ? "" : "s",
-	       done->unbound ? "; the device has no driver again" : "");
+	struct cli_terminal terminal = cli_terminal_look(stdout);
+
+	cli_say(&terminal, 0, "%s: %" PRIu32 " range%s unpublished%s", name, done->count,
+		done->count == 1 ? "" : "s",
+		done->unbound ? "; the device has no driver again" : "");
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -83,7 +86,7 @@ const struct cli_command cli_unpublish_command = {
 	.summary = "Take published memory back",
 	.arguments = "DEVICE|p2pmemN",
 	.details = "DEVICE stands for all that it publishes. A device that got p2pmem as its "
-		   "driver loses it\nwith its last range.\n",
+		   "driver loses it with its last range.\n",
 	.options = options,
 	.positional = 1,
 	.run = run,

@@ -3,6 +3,7 @@
  * Which functions of a machine a question is about.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,32 @@ int p2p_select(const struct p2p_machine *machine, const char *words, enum p2p_ro
 		rc = collect(fabric, marks, selection, error);
 	free(marks);
 	return rc;
+}
+
+static uint32_t count_of_word(const struct p2p_machine *machine, const char *word)
+{
+	uint32_t count = 0;
+
+	for (p2p_node node = 0; node < p2p_fabric_count(p2p_machine_fabric(machine)); node++)
+		count += is_of_word(machine, node, word);
+	return count;
+}
+
+void p2p_select_write_classes(FILE *file, const struct p2p_machine *machine)
+{
+	static const char *const words[] = { "gpu", "accelerator", "nvme", "storage", "net" };
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		uint32_t count = count_of_word(machine, words[i]);
+
+		if (!count)
+			continue;
+		fprintf(file, "%s%" PRIu32 " %s", any ? ", " : "", count, words[i]);
+		any = true;
+	}
+	if (!any)
+		fprintf(file, "none of a class");
 }
 
 void p2p_selection_free(struct p2p_selection *selection)

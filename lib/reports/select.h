@@ -5,6 +5,8 @@
 #ifndef P2P_REPORTS_SELECT_H
 #define P2P_REPORTS_SELECT_H
 
+#include <stdio.h>
+
 #include <p2pmem/machine.h>
 
 enum p2p_role {
@@ -32,6 +34,9 @@ struct p2p_selection {
  */
 int p2p_select(const struct p2p_machine *machine, const char *words, enum p2p_role role,
 	       struct p2p_selection *selection, struct p2p_error *error);
+
+/** Writes how many functions each class has: "8 gpu, 10 net, 4 nvme", or "none of a class". */
+void p2p_select_write_classes(FILE *file, const struct p2p_machine *machine);
 
 void p2p_selection_free(struct p2p_selection *selection);
 

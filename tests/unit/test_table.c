@@ -2,9 +2,11 @@
 /*
  * Text in columns: layout, cuts, and texts that somebody sent.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "describe.h"
@@ -197,6 +199,31 @@ static void columns(void **state)
 	fclose(file);
 }
 
+/* A terminal's own width wins; one that does not tell has COLUMNS. */
+static void terminals(void **state)
+{
+	struct winsize size = { .ws_col = 63 };
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	FILE *file;
+
+	(void)state;
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	file = fopen(ptsname(master), "r+");
+	assert_non_null(file);
+	assert_int_equal(setenv("COLUMNS", "50", 1), 0);
+	assert_int_equal(cli_terminal_look(file).width, 50);
+	assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+	assert_int_equal(cli_terminal_look(file).width, 63);
+	assert_int_equal(unsetenv("COLUMNS"), 0);
+	size.ws_col = 0;
+	assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+	assert_int_equal(cli_terminal_look(file).width, 80);
+	fclose(file);
+	close(master);
+}
+
 static void colour(void **state)
 {
 	(void)state;
@@ -296,6 +323,7 @@ int main(void)
 		cmocka_unit_test(wrapping),
 		cmocka_unit_test(colors),
 		cmocka_unit_test(columns),
+		cmocka_unit_test(terminals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -288,7 +288,7 @@ static void captures_replay(void **state)
 		char *text =
 			output(0, "capture -s %s/%s %s/c.tar.gz", TOPOLOGIES, files[i], folder);
 
-		assert_non_null(strstr(text, "functions, read unknown whether as root"));
+		assert_non_null(strstr(text, "functions, whether read as root is unknown"));
 		free(text);
 		text = output(0, "topo --json -s %s/%s", TOPOLOGIES, files[i]);
 		before = load(text);
@@ -423,7 +423,7 @@ static void capture_refusals(void **state)
 	snprintf(arguments, sizeof(arguments), "capture %s", folder);
 	expect_error(EX_NOINPUT, "is a directory", arguments);
 	expect_error(EX_USAGE, "not a stream", "capture -- -");
-	expect_error(EX_USAGE, "no regular file", "capture --force /dev/null");
+	expect_error(EX_USAGE, "is not a regular file", "capture --force /dev/null");
 	expect_error(EX_NOINPUT, "/nonexistent", "capture /nonexistent/c.tar.gz");
 	expect_error(EX_USAGE, "takes 1 argument, 0 given", "capture");
 	free(output(0, "--version; rm %s/c", folder));

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cli-width.sh P2PMEM TOPOLOGIES: whatever a command prints fits the terminal, from 40 columns on. What is to be
+# pasted stays whole.
+set -eu
+unset NO_COLOR
+p2pmem=$1
+topologies=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# fits ARGUMENT...: at each width no line is longer.
+fits() {
+    for width in 40 80 200; do
+        status=0
+        COLUMNS=$width LC_ALL=C "$p2pmem" "$@" >"$work/out" 2>/dev/null || status=$?
+        if [ "$status" -gt 2 ] || [ ! -s "$work/out" ]; then
+            echo "FAILED: p2pmem $*: exit status $status"
+            failed=1
+        fi
+        awk -v width="$width" '
+            length($0) > width && !/^ *(pci=|setpci )/ { print "  " length($0) ": " $0; bad = 1 }
+            / $/ { print "  blanks at its end: " $0; bad = 1 }
+            END { exit bad }' "$work/out" || {
+            echo "FAILED: p2pmem $* at $width columns"
+            failed=1
+        }
+    done
+}
+
+# check takes two devices of each file: the first two functions below ports that matrix shows.
+pair() {
+    "$p2pmem" matrix --source "$1" --csv 2>/dev/null | awk -F , 'NR > 1 && $1 != $2 { print $1, $2; exit }'
+}
+
+sed '/^17:02.0/,/^$/s/ReqRedir- CmpltRedir-/ReqRedir+ CmpltRedir+/' \
+    "$topologies/xe9680-8xh100.lspci-vvv.txt" >"$work/acs.txt"
+for file in "$topologies"/*.xml "$topologies"/*.tar.* "$topologies"/*.tgz "$topologies"/*.txt "$work/acs.txt"; do
+    fits topo --source "$file"
+    fits doctor --source "$file"
+    fits doctor --verbose --source "$file" --kernel 6.1
+    fits matrix --source "$file"
+    fits providers --source "$file"
+    # shellcheck disable=SC2046 # two words
+    set -- $(pair "$file")
+    fits check --source "$file" "$1" "$2"
+    fits check --source "$file" --kernel hardware "$2" "$1"
+    fits providers --source "$file" "$1"
+done
+fits topo --all --source "$work/acs.txt"
+fits matrix --all --source "$topologies/8xmi300x.nccl.xml"
+fits matrix --clients gpu --source "$topologies/8xmi300x.nccl.xml"
+fits check --source "$work/acs.txt" 17:00.0 84:00.0
+for command in topo check matrix doctor capture providers copy publish unpublish stat sim; do
+    fits "$command" --help
+done
+
+# Drawn trees: characters count, not bytes.
+for width in 40 80; do
+    COLUMNS=$width LC_ALL=C.UTF-8 "$p2pmem" topo --source "$work/acs.txt" >"$work/out" 2>/dev/null
+    widest=$(LC_ALL=C.UTF-8 wc -L <"$work/out")
+    [ "$widest" -le "$width" ] || {
+        echo "FAILED: a drawn tree of $widest at $width columns"
+        failed=1
+    }
+done
+
+# Without anybody's width nothing is cut, and no column is left out.
+(unset COLUMNS && "$p2pmem" topo --source "$work/acs.txt") >"$work/out" 2>/dev/null
+if grep -q 'No room for' "$work/out" || ! grep -q 'Sentinel Rock Controller\]' "$work/out"; then
+    echo "FAILED: a file is cut"
+    failed=1
+fi
+# Colours where they are asked for, and nowhere else.
+"$p2pmem" topo --color=always --source "$work/acs.txt" 2>/dev/null | grep -q "$(printf '\033')" || {
+    echo "FAILED: no colours"
+    failed=1
+}
+exit $failed
