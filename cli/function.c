@@ -23,10 +23,11 @@ int cli_find_function(const char *name, struct p2p_bdf *function, struct p2p_err
 		info = p2p_fabric_info(p2p_machine_fabric(machine), node);
 		*function = info->bdf;
 		if (info->kind == P2P_KIND_HOST_BRIDGE || info->kind == P2P_KIND_OFF_BUS)
-			rc = p2p_error_set(error, -EINVAL,
-					   "%.80s: is no PCI function, so it has no BAR: name one, "
-					   "as lspci does",
-					   name);
+			rc = p2p_error_set(
+				error, -EINVAL,
+				"%.80s: is not a PCI function, so it has no BAR: name one, "
+				"as lspci does",
+				name);
 	}
 	p2p_machine_free(machine);
 	return rc;

@@ -320,7 +320,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command cli_sim_command = {
 	.name = "sim",
-	.summary = "Run a scenario on a simulated bus and draw the way of each request",
+	.summary = "Run a scenario on a simulated bus and draw the path of each request",
 	.arguments = "FILE",
 	.details = "FILE is a scenario, p2pmem-sim-scenario(5), or - for standard input.\n"
 		   "Exit status: 0 all as expected, 1 not.\n",

@@ -349,7 +349,7 @@ int p2p_build_finish(struct p2p_machine *machine, struct p2p_error *error)
 	if (status)
 		return p2p_error_set(error, -EBADMSG,
 				     "%s: the bridges form no tree: function %u lies below itself "
-				     "or below what is no bridge; take the capture again",
+				     "or below what is not a bridge; take the capture again",
 				     machine->source, culprit);
 	devices_up_to(machine, p2p_fabric_count(machine->fabric));
 	look_at_ids(machine);

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "machine_build.h"
+#include "near.h"
 #include "print.h"
 #include "sources/text.h"
 
@@ -202,29 +204,114 @@ static size_t disk_length(const char *text)
 	return digits;
 }
 
-/* Whether two names are one insertion, deletion or change apart. */
-static bool one_apart(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	if (!*a && !*b)
-		return true;
-	return (*a && *b && !strcmp(a + 1, b + 1)) || (*a && !strcmp(a + 1, b)) ||
-	       (*b && !strcmp(a, b + 1));
-}
-
 static void near_name(const struct p2p_machine *machine, const char *text, struct candidates *near)
 {
-	size_t length = strlen(text);
-
 	for (uint32_t i = 0; i < machine->name_count; i++) {
 		const struct p2p_name *name = &machine->names[machine->names_by_text[i]];
 
-		if (one_apart(name->text, text) || !strncmp(name->text, text, length))
+		if (p2p_near(text, name->text))
 			add(near, name->node, name->text);
 	}
+}
+
+/* What firmware calls a device: its label, else its slot. Ports have slots for what is in them. */
+static const char *label_of(const struct p2p_machine *machine, p2p_node node)
+{
+	const struct p2p_device *device = &machine->devices[node];
+	p2p_node port = p2p_fabric_parent(machine->fabric, node);
+
+	if (!is_function(p2p_fabric_info(machine->fabric, node)))
+		return NULL;
+	if (device->label)
+		return device->label;
+	if (p2p_fabric_info(machine->fabric, node)->kind != P2P_KIND_ENDPOINT)
+		return NULL;
+	return device->slot || port == P2P_NO_NODE ? device->slot : machine->devices[port].slot;
+}
+
+/* "SLOT 28", as topo prints it; "slot 28" also where the slot's name is "28". */
+static bool is_label(const char *label, const char *text)
+{
+	if (!strcasecmp(label, text))
+		return true;
+	return !strncasecmp(text, "slot ", 5) && !strcasecmp(label, text + 5);
+}
+
+static void find_label(const struct p2p_machine *machine, const char *text,
+		       struct candidates *found)
+{
+	for (p2p_node node = 0; node < p2p_fabric_count(machine->fabric); node++) {
+		const char *label = label_of(machine, node);
+
+		if (label && is_label(label, text))
+			add(found, node, label);
+	}
+}
+
+static void near_label(const struct p2p_machine *machine, const char *text, struct candidates *near)
+{
+	for (p2p_node node = 0; node < p2p_fabric_count(machine->fabric); node++) {
+		const char *label = label_of(machine, node);
+
+		if (label && p2p_near(text, label))
+			add(near, node, label);
+	}
+}
+
+/* "19": what is on that bus. */
+static void near_bus(const struct p2p_machine *machine, const char *text, struct candidates *near)
+{
+	struct p2p_span span = p2p_span(text);
+	uint64_t bus;
+
+	if (!p2p_span_hex(&span, 2, &bus) || span.length)
+		return;
+	for (p2p_node node = 0; node < p2p_fabric_count(machine->fabric); node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(machine->fabric, node);
+
+		if (is_function(info) && info->bdf.bus == bus)
+			add(near, node, first_name(machine, node));
+	}
+}
+
+/*
+ * "GPU0", as other programs count them: those of that class, in order of address. Not found, for
+ * programs count them each in its own way.
+ */
+static void near_class(const struct p2p_machine *machine, const char *text, struct candidates *near)
+{
+	static const struct {
+		const char *word;
+		uint32_t class, mask; /* PCI Code and ID Assignment, section 1 */
+	} words[] = {
+		{ "gpu", 0x030000, 0xff0000 },  { "accel", 0x120000, 0xff0000 },
+		{ "nic", 0x020000, 0xff0000 },  { "net", 0x020000, 0xff0000 },
+		{ "nvme", 0x010800, 0xffff00 },
+	};
+	size_t letters = strcspn(text, "0123456789");
+
+	for (size_t i = 0; letters && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strlen(words[i].word) != letters || strncasecmp(words[i].word, text, letters))
+			continue;
+		for (p2p_node node = 0; node < p2p_fabric_count(machine->fabric); node++) {
+			const struct p2p_node_info *info = p2p_fabric_info(machine->fabric, node);
+
+			if (info->kind == P2P_KIND_ENDPOINT && info->class_code <= 0xffffff &&
+			    (info->class_code & words[i].mask) == words[i].class)
+				add(near, node, first_name(machine, node));
+		}
+	}
+}
+
+static void near_word(const struct p2p_machine *machine, const char *text, struct candidates *near)
+{
+	near_name(machine, text, near);
+	if (!near->count)
+		near_label(machine, text, near);
+	if (!near->count)
+		near_bus(machine, text, near);
+	if (!near->count)
+		near_class(machine, text, near);
 }
 
 static const char *last_component(const char *text)
@@ -237,15 +324,15 @@ static const char *last_component(const char *text)
 static int not_found(const struct p2p_machine *machine, const char *text,
 		     const struct candidates *near, struct p2p_error *error)
 {
+	const char *where = machine->live ? "on this machine" : "in this source";
 	char list[256];
 
 	if (near->count)
-		return p2p_error_set(error, -ENOENT,
-				     "%.80s: no such device on this machine; near it: %s", text,
-				     listing(machine, near, list, sizeof(list)));
+		return p2p_error_set(error, -ENOENT, "%.80s: no such device %s; near it: %s", text,
+				     where, listing(machine, near, list, sizeof(list)));
 	return p2p_error_set(error, -ENOENT,
-			     "%.80s: no such device on this machine; `p2pmem topo --all` lists all",
-			     text);
+			     "%.80s: no such device %s; `p2pmem topo --all%s` lists all", text,
+			     where, machine->live ? "" : " --source");
 }
 
 /* `text` is what was typed, for messages; `word` what it comes down to. */
@@ -264,7 +351,9 @@ static int find_word(const struct p2p_machine *machine, const char *text, const 
 		if (!found.count && disk_length(word))
 			find_name(machine, word, disk_length(word), &found);
 		if (!found.count)
-			near_name(machine, word, &near);
+			find_label(machine, word, &found);
+		if (!found.count)
+			near_word(machine, word, &near);
 	}
 	if (found.count)
 		return settle(machine, text, &found, node, error);

@@ -63,7 +63,7 @@ int sim_take_size(const struct sim_parser *parser, struct sim_line *line, uint64
 
 	if (word && sim_word_size(word, size) && *size)
 		return 0;
-	return sim_parse_fail(parser, "\"%.40s\" is no size, such as 4096, 64K or 1M",
+	return sim_parse_fail(parser, "\"%.40s\" is not a size, such as 4096, 64K or 1M",
 			      word ? word : "");
 }
 
@@ -114,7 +114,7 @@ int sim_take_target(const struct sim_parser *parser, struct sim_line *line,
 		target->bar = (unsigned int)number;
 	}
 	if (offset && !sim_word_size(offset, &target->offset))
-		return sim_parse_fail(parser, "\"%.40s\" is no offset", offset);
+		return sim_parse_fail(parser, "\"%.40s\" is not an offset", offset);
 	if (target->offset >= size_of(info, target->bar))
 		return sim_parse_fail(parser, "%s ends before that offset", word);
 	return 0;

@@ -183,10 +183,11 @@ static bool good_name(const char *name)
 static int read_name(const struct sim_parser *parser, struct draft *draft, const char *name)
 {
 	if (!good_name(name))
-		return sim_parse_fail(parser,
-				      "\"%.40s\" is no name: at most %d small letters, digits and "
-				      "\"-\", a letter first",
-				      name, SIM_NAME - 1);
+		return sim_parse_fail(
+			parser,
+			"\"%.40s\" is not a name: at most %d small letters, digits and "
+			"\"-\", a letter first",
+			name, SIM_NAME - 1);
 	if (sim_find(parser->scenario->machine, name) != SIM_NO_NODE)
 		return sim_parse_fail(parser, "there is a \"%s\" already", name);
 	memcpy(draft->info.name, name, strlen(name) + 1);

@@ -76,7 +76,7 @@ static int read_address(const struct sim_parser *parser, struct sim_line *line, 
 
 	if (word && sim_word_size(word, address) && *address % SIM_PAGE == 0)
 		return 0;
-	return sim_parse_fail(parser, "\"%.40s\" is no address of a page (whole 4K)",
+	return sim_parse_fail(parser, "\"%.40s\" is not an address of a page (whole 4K)",
 			      word ? word : "");
 }
 
@@ -167,7 +167,7 @@ int sim_parse_step(struct sim_parser *parser, const char *text, char **words, un
 
 	if (!verb)
 		return sim_parse_fail(
-			parser, "\"%.40s\" is no word of scenarios; see p2pmem-sim-scenario(5)",
+			parser, "\"%.40s\" is not a word of scenarios; see p2pmem-sim-scenario(5)",
 			words[0]);
 	step.kind = verb->kind;
 	if (verb->read(parser, &step, &rest) < 0)

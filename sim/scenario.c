@@ -159,7 +159,7 @@ static int fail_at_zero(struct sim_parser *parser, const char *text)
 	parser->line = 1;
 	for (; *text; text++)
 		parser->line += *text == '\n';
-	return sim_parse_fail(parser, "a 0 byte: this is no text file");
+	return sim_parse_fail(parser, "a 0 byte: this is not a text file");
 }
 
 struct sim_scenario *sim_scenario_parse(const char *name, const char *text, size_t length,

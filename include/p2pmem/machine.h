@@ -117,8 +117,9 @@ const struct p2p_name *p2p_machine_names(const struct p2p_machine *machine, p2p_
 
 /**
  * Finds the function that people mean by `text`: an address ("0000:03:00.0", "03:00.0", "3:0"),
- * a name ("nvme0", "mlx5_0", "eth0"), a partition ("nvme0n1p2"), or a path that ends in one of
- * these ("/dev/nvme0n1", "/sys/bus/pci/devices/0000:03:00.0").
+ * a name ("nvme0", "mlx5_0", "eth0"), a partition ("nvme0n1p2"), what firmware calls it ("SLOT 28",
+ * where that is one device), or a path that ends in one of these ("/dev/nvme0n1",
+ * "/sys/bus/pci/devices/0000:03:00.0").
  *
  * @return 0, -ENOENT (the error names near matches), -ENOTUNIQ (the error lists them) or -EINVAL.
  */

@@ -32,7 +32,7 @@ static void write_redirect(const struct writer *w)
 
 	fprintf(w->file, "%s has ACS redirect set (", w->node);
 	p2p_acs_bits_write(w->file, bits);
-	fprintf(w->file, "): %s from device to device go up to the host",
+	fprintf(w->file, "): %s from device to device go up to the host bridge",
 		bits == P2P_ACS_CR ? "the answers to reads" : "requests");
 }
 
@@ -172,10 +172,10 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 		fprintf(file, "client and provider are one function, %s", w.node);
 		return;
 	case P2P_REASON_COMMON_PORT:
-		fprintf(file, "their ways meet in %s", w.node);
+		fprintf(file, "their paths meet in %s", w.node);
 		return;
 	case P2P_REASON_NO_COMMON_PORT:
-		fprintf(file, "their ways meet only in %s: no port is above both", w.node);
+		fprintf(file, "their paths meet only in %s: no port is above both", w.node);
 		return;
 	case P2P_REASON_TWO_HOST_BRIDGES:
 		fprintf(file, "they are below two host bridges, %s and %s", w.node, w.other);
@@ -190,7 +190,8 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 			w.node);
 		return;
 	case P2P_REASON_ACS_UNKNOWN:
-		fprintf(file, "ACS of %s could not be read: it may send requests up to the host",
+		fprintf(file,
+			"ACS of %s could not be read: it may send requests up to the host bridge",
 			w.node);
 		return;
 	case P2P_REASON_ACS_QUIRK:

@@ -258,7 +258,7 @@ static void write_others(FILE *file, const struct p2p_answer *answer)
 		    (verdict != P2P_VERDICT_DIRECT && verdict != P2P_VERDICT_VIA_HOST))
 			continue;
 		fprintf(file, "%sLinux %s allows it (%s)", between, policies[i].name,
-			p2p_verdict_name(verdict));
+			p2p_verdict_text(verdict));
 		between = ", ";
 	}
 	if (*between) {

@@ -189,10 +189,11 @@ static int open_source(const char *source, struct p2p_tree *tree, struct p2p_err
 	if (p2p_source_archive.detect(&input))
 		status = p2p_tree_open_archive_bytes(source, blob.data, blob.size, tree, error);
 	else
-		status = p2p_error_set(error, -EINVAL,
-				       "%s: no sysfs tree, so nothing to capture; use the file "
-				       "itself as the source",
-				       source);
+		status = p2p_error_set(
+			error, -EINVAL,
+			"%s: not a sysfs tree, so there is nothing to capture; use the file "
+			"itself as the source",
+			source);
 	free(blob.data);
 	return status;
 }

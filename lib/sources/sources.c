@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "models.h"
 
 /* In the order they are asked: the surest signs first. */
 static const struct p2p_source *const sources[] = {
@@ -24,6 +25,8 @@ static int finish(int status, struct p2p_machine *machine, struct p2p_machine **
 {
 	if (!status)
 		status = p2p_build_finish(machine, error);
+	if (!status)
+		p2p_models_name(machine, NULL);
 	if (status) {
 		p2p_machine_free(machine);
 		machine = NULL;

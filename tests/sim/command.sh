@@ -46,7 +46,7 @@ try "${machine}write nic dram 4K
   expect passes hb0
   expect dies iommu" 1 '3 of 4 expectations met'
 # Mistakes in the file: the line, what is wrong, what would be right.
-try "${machine}send nic dram 4K" 65 'stdin:5: "send" is no word of scenarios'
+try "${machine}send nic dram 4K" 65 'stdin:5: "send" is not a word of scenarios'
 try "${machine}write nic dram 4" 0 'write, 4 '
 try "${machine}write nic dram+1G 4K" 65 'dram ends before that offset'
 try "${machine}write nic dram+1048572K 8K" 65 'ends before that many bytes'

@@ -112,12 +112,41 @@ static void errors(void **state)
 	expect_error("nvme9n1", -ENOTUNIQ, "several devices: 0000:04:00.0");
 	expect_error("04:00.5", -ENOENT, "near it: 0000:04:00.0");
 	expect_error("04:1f.0", -ENOENT, "near it: 0000:04:00.0");
-	expect_error("77:00.0", -ENOENT, "no such device on this machine");
+	expect_error("77:00.0", -ENOENT, "no such device in this source");
 	expect_error("mlx5_2", -ENOENT, "mlx5_1");
 	expect_error("nvme1n1", -ENOENT, "near it: 0000:03:00.0 nvme0");
-	expect_error("gpu0", -ENOENT, "no such device on this machine");
+	expect_error("gpu0", -ENOENT, "no such device in this source");
 	expect_error("03:20.0", -ENOENT, "no such device");
 	expect_error("03:00.8", -ENOENT, "no such device");
+}
+
+/* Everything that topo prints of a device, and what other programs call it. */
+static void printed_names(void **state)
+{
+	char *text = strdup("19:00.0 0302: 10de:2330\n\tDeviceName: SLOT 28\n\n"
+			    "1a:00.0 0302: 10de:2330\n\tDeviceName: SLOT 38\n\n"
+			    "1b:00.0 0200: 15b3:101d\n\tPhysical Slot: 7\n\n"
+			    "1b:00.1 0200: 15b3:101d\n\tPhysical Slot: 7\n\n");
+	struct p2p_machine *kept = machine;
+
+	(void)state;
+	assert_non_null(text);
+	machine = read_text(text);
+	expect("SLOT 28", "0000:19:00.0");
+	expect("slot 38", "0000:1a:00.0");
+	expect_error("slot 7", -ENOTUNIQ, "0000:1b:00.0 7, 0000:1b:00.1 7");
+	expect_error("SLOT 29", -ENOENT, "near it: 0000:19:00.0 SLOT 28");
+	expect_error("SLOT", -ENOENT, "0000:19:00.0 SLOT 28, 0000:1a:00.0 SLOT 38");
+	expect_error("19", -ENOENT, "no such device in this source; near it: 0000:19:00.0");
+	expect_error("1b", -ENOENT, "near it: 0000:1b:00.0, 0000:1b:00.1");
+	expect_error("GPU0", -ENOENT, "near it: 0000:19:00.0, 0000:1a:00.0");
+	expect_error("nic1", -ENOENT, "near it: 0000:1b:00.0, 0000:1b:00.1");
+	expect_error("1c", -ENOENT, "`p2pmem topo --all --source` lists all");
+	machine->live = true;
+	expect_error("1c", -ENOENT, "no such device on this machine; `p2pmem topo --all` lists");
+	p2p_machine_free(machine);
+	machine = kept;
+	free(text);
 }
 
 static void listed_names(void **state)
@@ -137,9 +166,8 @@ static void listed_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(names),
-		cmocka_unit_test(errors),
+		cmocka_unit_test(addresses),    cmocka_unit_test(names),
+		cmocka_unit_test(errors),       cmocka_unit_test(printed_names),
 		cmocka_unit_test(listed_names),
 	};
 

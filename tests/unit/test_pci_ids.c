@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "sources/models.h"
 #include "sources/pci_ids.h"
 
 static const char list[] = "# a comment\n"
@@ -19,6 +20,7 @@ static const char list[] = "# a comment\n"
 			   "\tc034  PEX890xx PCIe Gen 5 Switch\n"
 			   "10de  NVIDIA Corporation\n"
 			   "\t2330  GH100 [H100 SXM5 80GB]\n"
+			   "\tfffe  GX999 [Made Up]\n"
 			   "1028  Dell\n"
 			   "14e4  Broadcom Inc. and subsidiaries\n"
 			   "\t165f  NetXtreme BCM5720\n"
@@ -34,27 +36,59 @@ static const char list[] = "# a comment\n"
 			   "\t80  System peripheral\n";
 
 static struct p2p_pci_ids *ids;
+static char list_path[] = "/tmp/p2pmem-ids-XXXXXX";
 
 static int open_list(void **state)
 {
-	char path[] = "/tmp/p2pmem-ids-XXXXXX";
-	int file = mkstemp(path);
-	int status;
+	int file = mkstemp(list_path);
 
 	(void)state;
 	if (write(file, list, sizeof(list) - 1) != sizeof(list) - 1)
 		return -1;
 	close(file);
-	status = p2p_pci_ids_open(path, &ids);
-	unlink(path);
-	return status;
+	return p2p_pci_ids_open(list_path, &ids);
 }
 
 static int close_list(void **state)
 {
 	(void)state;
 	p2p_pci_ids_free(ids);
-	return 0;
+	return unlink(list_path);
+}
+
+/*
+ * lspci names what its list knows; ours may know more. No real list has 10de:fffe, so
+ * what is in this one alone gets a name, and nothing else is touched.
+ */
+static void names_for_the_nameless(void **state)
+{
+	static const struct {
+		const char *text, *model;
+	} cases[] = {
+		{ "01:00.0 3D controller [0302]: NVIDIA Corporation Device fffe [10de:fffe]\n",
+		  "NVIDIA Corporation GX999 [Made Up]" },
+		{ "01:00.0 0302: 10de:fffe\n", "NVIDIA Corporation GX999 [Made Up]" },
+		/* Its own name stays, whatever ours would be. */
+		{ "01:00.0 3D controller [0302]: NVIDIA Corporation Own [10de:fffe]\n",
+		  "NVIDIA Corporation Own" },
+		/* Another number in the name is no want of one; nor is there a name for all. */
+		{ "01:00.0 3D controller [0302]: NVIDIA Corporation Device fffd [10de:fffe]\n",
+		  "NVIDIA Corporation Device fffd" },
+		{ "01:00.0 3D controller [0302]: NVIDIA Corporation Device fffd [10de:fffd]\n",
+		  "NVIDIA Corporation Device fffd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct p2p_machine *machine = read_text(cases[i].text);
+
+		p2p_models_name(machine, list_path);
+		assert_string_equal(device_of(machine, "0000:01:00.0")->model, cases[i].model);
+		/* No list, no names, and nothing lost. */
+		p2p_models_name(machine, "/nonexistent");
+		assert_string_equal(device_of(machine, "0000:01:00.0")->model, cases[i].model);
+		p2p_machine_free(machine);
+	}
 }
 
 static void expect_device(const char *text, unsigned int vendor, unsigned int device)
@@ -149,9 +183,9 @@ static void no_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ids_to_names), cmocka_unit_test(names_to_ids),
-		cmocka_unit_test(subsystems),   cmocka_unit_test(classes),
-		cmocka_unit_test(no_list),
+		cmocka_unit_test(ids_to_names), cmocka_unit_test(names_for_the_nameless),
+		cmocka_unit_test(names_to_ids), cmocka_unit_test(subsystems),
+		cmocka_unit_test(classes),      cmocka_unit_test(no_list),
 	};
 
 	return cmocka_run_group_tests(tests, open_list, close_list);

@@ -299,7 +299,7 @@ static void newer_kernel_lists(void **state)
 				       "the first device on its root bus, 0000:00:00.0"));
 	found = remedy(&asked, P2P_REMEDY_ALLOWLIST);
 	assert_non_null(found);
-	assert_non_null(strstr(found->text, "Linux 7.3 allows it (via-host)"));
+	assert_non_null(strstr(found->text, "Linux 7.3 allows it (through the host bridge)"));
 	assert_null(strstr(found->text, "Linux 6.1"));
 	assert_non_null(remedy(&asked, P2P_REMEDY_MOVE));
 	forget(&asked);

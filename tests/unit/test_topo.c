@@ -416,7 +416,7 @@ static void capture_refusals(void **state)
 	/* A source that is none leaves the old file alone, even with --force. */
 	snprintf(arguments, sizeof(arguments), "capture --force -s %s/%s %s/c", TOPOLOGIES,
 		 files[4], folder);
-	expect_error(EX_USAGE, "no sysfs tree", arguments);
+	expect_error(EX_USAGE, "not a sysfs tree", arguments);
 	text = output(0, "topo -s %s/c", folder);
 	expect_line(text, "23 functions", "");
 	free(text);
