@@ -84,7 +84,7 @@ static void set_name(json_t *object, const char *field, const char *name)
 		return;
 	}
 	json_object_set_new(object, field, cli_json_text(name));
-	hex = to = malloc(2 * strlen(name) + 1);
+	hex = to = calloc(2, strlen(name) + 1);
 	if (!hex)
 		return;
 	for (; *name; name++)

@@ -101,7 +101,7 @@ void cli_write_short_model(FILE *out, const struct p2p_machine *machine, p2p_nod
 	const char *start = model ? strrchr(model, '[') : NULL;
 	const char *end = start ? strchr(start, ']') : NULL;
 
-	if (end > start + 1)
+	if (end && end > start + 1)
 		fprintf(out, "%.*s", (int)(end - start - 1), start + 1);
 	else
 		cli_write_model(out, machine, node);

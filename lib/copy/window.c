@@ -251,7 +251,7 @@ static int move_hole(struct p2p_window *window, uint64_t length, uint64_t *made,
 static int move_extent(struct p2p_window *window, uint64_t end, struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
-	uint64_t offset = copy->report.offset, made;
+	uint64_t offset = copy->report.offset, made = 0;
 	struct p2p_extent extent = p2p_extent_at(copy->source_fd, offset + window->position,
 						 offset + end, copy->align);
 	int rc;
