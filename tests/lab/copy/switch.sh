@@ -9,10 +9,10 @@ expect 0 'path: peer memory of 0000:03:00.0' 'path proven' \
     'through peer memory  268435456 bytes, of 0000:03:00.0' 'through host memory  0 bytes'
 expect_not 'given up'
 
-# README shows this copy; only the numbers may be others, and the unit of the rate. A slow copy also says
+# README shows this copy; only the numbers may be others, and their units. A slow copy also says
 # how far it is.
 words() {
-    sed '/^ *[0-9]* % /d; s/[0-9][0-9.]*/N/g; s/N [kMG]B/N B/g'
+    sed '/^ *[0-9]* % /d; s/[0-9][0-9.]*/N/g; s/N [kMG]B/N B/g; s/N:N min/N s/'
 }
 printf '%s\n' "$err" "$out" | words >/tmp/said
 sed -n '/^    \$ p2pmem copy \/dev\/nvme0n1 \/dev\/nvme1n1$/,/^$/s/^    \([^$]\)/\1/p' README.md | words >/tmp/shown
