@@ -142,7 +142,7 @@ cmp a b
 
 # Asked how far it is, it says so and goes on.
 begin a b
-until grep -q '^p2pmem copy: *[0-9]* %  .* of 25.2 MB  .* MB/s  average .* left  host memory$' err; do
+until grep -q '^p2pmem copy: *[0-9]* %  .* of 25.2 MB  .* .B/s  average .* left  host memory$' err; do
     kill -USR1 $copy || fail "no answer"
 done
 ended 0
