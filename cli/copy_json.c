@@ -127,7 +127,8 @@ static json_t *report_json(const struct p2p_copy_report *report)
 		COUNT(length),         COUNT(done),
 		COUNT(good),           COUNT(peer_bytes),
 		COUNT(host_bytes),     COUNT(hole_bytes),
-		COUNT(proof_bytes),    COUNT(sampled_bytes),
+		COUNT(proof_bytes),    COUNT(proof_ns),
+		COUNT(compare_ns),     COUNT(sampled_bytes),
 		COUNT(verified_bytes), COUNT(block),
 	};
 	json_t *object = json_pack(

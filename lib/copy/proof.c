@@ -11,8 +11,8 @@
  *     lender's memory ──▶ destination, flushed
  *     destination ──(host memory)──────────────▶ D, D == S?
  *
- * Of P one line of each page is looked at: a CPU reads a device's memory at some 10 MB/s, and all
- * bytes are looked at in D.
+ * In the lent memory that is one line of each page: a CPU reads a device's memory at some 10 MB/s.
+ * In D all bytes are looked at.
  *
  * A block of one repeated byte proves little: a read that nobody answers brings zeros or ones. Then
  * the block is right, but the path stays as unproven as it was.
@@ -135,22 +135,47 @@ static enum p2p_proof say_broken(const struct block *block, const char *what, co
 	return P2P_PROOF_BROKEN;
 }
 
-/* A line of each page, at random; the rest of `is` becomes what it should be. */
-static int look_at_lines(const struct block *block, size_t *looked_at)
+/* A line of each page, at random, but the same for the same `random`. */
+struct line {
+	size_t at, size;
+};
+
+static struct line line_of(const struct block *block, size_t page, uint64_t *random)
 {
-	struct p2p_copy *copy = block->copy;
+	size_t left = block->wanted - page;
+	size_t lines = (left < PAGE ? left : PAGE) / LINE;
+	size_t at = page + (lines ? p2p_random_next(random) % lines * LINE : 0);
+
+	return (struct line){ at, block->wanted - at < LINE ? block->wanted - at : LINE };
+}
+
+/* `is` holds the complement. */
+static int spoil_lines(const struct block *block, uint64_t random)
+{
+	int rc = 0;
+
+	for (size_t page = 0; !rc && page < block->wanted; page += PAGE) {
+		struct line line = line_of(block, page, &random);
+
+		rc = p2p_memory_store(block->copy->memory, block->place + line.at,
+				      block->is + line.at, line.size);
+	}
+	return rc;
+}
+
+/* The rest of `is` becomes what it should be. */
+static int look_at_lines(const struct block *block, uint64_t random, size_t *looked_at)
+{
 	int rc = 0;
 
 	memcpy(block->is, block->should, block->wanted);
 	*looked_at = 0;
 	for (size_t page = 0; !rc && page < block->wanted; page += PAGE) {
-		size_t left = block->wanted - page;
-		size_t lines = (left < PAGE ? left : PAGE) / LINE;
-		size_t at = page + (lines ? p2p_random_next(&copy->random) % lines * LINE : 0);
-		size_t size = block->wanted - at < LINE ? block->wanted - at : LINE;
+		struct line line = line_of(block, page, &random);
 
-		rc = p2p_memory_load(copy->memory, block->place + at, block->is + at, size);
-		*looked_at += size;
+		rc = p2p_memory_load(block->copy->memory, block->place + line.at,
+				     block->is + line.at, line.size);
+		*looked_at += line.size;
 	}
 	return rc;
 }
@@ -159,16 +184,16 @@ static int look_at_lines(const struct block *block, size_t *looked_at)
 static enum p2p_proof prove_first_half(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
-	struct p2p_memory *lent = copy->memory;
+	uint64_t random = p2p_random_next(&copy->random);
 	size_t looked_at;
 	int rc;
 
 	complement(block->is, block->should, block->asked);
-	rc = p2p_memory_store(lent, block->place, block->is, block->asked);
+	rc = spoil_lines(block, random);
 	if (!rc)
-		rc = read_source(block, lent->base + block->place);
+		rc = read_source(block, copy->memory->base + block->place);
 	if (!rc)
-		rc = look_at_lines(block, &looked_at);
+		rc = look_at_lines(block, random, &looked_at);
 	if (rc)
 		return say_refused(block, "reading", copy->source.path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
