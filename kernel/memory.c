@@ -356,8 +356,11 @@ int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how)
 {
 	unsigned long deadline;
 	bool left;
-	int error = p2pmem_memory_close(memory, how);
+	int error;
 
+	if (memory->pdev)
+		device_lock_assert(&memory->pdev->dev);
+	error = p2pmem_memory_close(memory, how);
 	if (error)
 		return error;
 	p2pmem_node_remove(memory);

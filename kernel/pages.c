@@ -60,6 +60,7 @@ void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, voi
 	void *pages = NULL;
 	int error;
 
+	device_lock_assert(&pdev->dev);
 	*why = p2pmem_pages_why_not(pdev, bar, offset, size);
 	if (*why)
 		return NULL;
@@ -86,6 +87,7 @@ void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 
 {
 	void *pages;
 
+	device_lock_assert(&pdev->dev);
 	*why = P2PMEM_WHY_DRIVER_MEMORY;
 	pages = p2pmem_pages_has_pool(pdev) ? pci_alloc_p2pmem(pdev, size) : NULL;
 	if (!pages)

@@ -37,6 +37,7 @@ static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct p2
 	struct p2pmem_function function = p2pmem_stat_function_of(client);
 	struct pair *pair;
 
+	lockdep_assert_held(&stat_lock);
 	list_for_each_entry(pair, &memory->pairs, entry)
 		if (pair->on_pci == !!client->function &&
 		    !memcmp(&pair->function, &function, sizeof(function)))

@@ -15,7 +15,7 @@ echo 1 >"$functions/$edu/remove"
 echo 1234 11e8 >/sys/bus/pci/drivers/p2pmem_selftest/new_id
 echo 1af4 1110 >/sys/bus/pci/drivers/p2pmem_selftest/new_id
 background rescan sh -c 'echo 1 >/sys/bus/pci/rescan; echo rescanned'
-until_says /tmp/rescan rescanned 120
+until_says /tmp/rescan rescanned
 [ $failed = 0 ] || finish
 check "both are probed" [ "$(dmesg | grep -c 'p2pmem_selftest: probed')" = 2 ]
 rmmod p2pmem_selftest
@@ -24,18 +24,18 @@ load p2pmem_edu dma_bits=64 clings=Y
 # It has mapped what it writes to, and keeps that.
 clinger() {
     background writer p2pmem-guest copy host "$index" 4K
-    for _ in $(seq 300); do
-        [ "$(counter "$index" direct_bytes)" = 0 ] || return
-        sleep 0.1
-    done
-    fail "the engine maps nothing"
+    await "the engine has mapped it" is_mapped
+}
+
+is_mapped() {
+    [ "$(counter "$index" direct_bytes)" != 0 ]
 }
 
 # Before 7.1 nobody promises to unmap, and an importer that is not known is refused.
 publish_gpu
 case $(uname -r) in
 6.*)
-    run p2pmem-guest copy host "$index" 100
+    run p2pmem-guest copy host "$index" 100 # at once: nothing is mapped
     expect 2 'copy: EOPNOTSUPP$'
     run p2pmem-guest unpublish "$index"
     expect 0
@@ -50,15 +50,13 @@ end_clinger() {
     wait "$writer"
 }
 
-# until_published: that is once the clinger has gone, a second or so after it.
+# That is once the clinger has gone, a second or so after it.
+try_publish() {
+    p2pmem-guest publish "$gpu" bar=2 >/tmp/out
+}
 until_published() {
-    for _ in $(seq 120); do
-        run p2pmem-guest publish "$gpu" bar=2
-        [ "$status" != 0 ] || break
-        sleep 1
-    done
-    expect 0
-    index=$out
+    await "the memory is free again" try_publish
+    index=$(cat /tmp/out)
 }
 
 clinger
@@ -78,18 +76,19 @@ before=$(sed -n 3p "$functions/$gpu/resource")
 clinger
 echo 1 >"$functions/$gpu/remove"
 echo 1 >/sys/bus/pci/rescan
-until_there "$functions/$gpu" 600
+until_there "$functions/$gpu"
 check "the clinger is there" kill -0 "$writer"
 check "the address is somebody's again" [ "$(sed -n 3p "$functions/$gpu/resource")" != "$before" ]
 end_clinger
-for _ in $(seq 120); do
-    grep -q 'not let go of' /proc/iomem || break
-    sleep 1
-done
+is_let_go_of() {
+    ! grep -q 'not let go of' /proc/iomem
+}
+await "the range is let go of" is_let_go_of
 echo 1 >"$functions/$gpu/remove"
 echo 1 >/sys/bus/pci/rescan
-until_there "$functions/$gpu" 600
+until_there "$functions/$gpu"
 publish_gpu
+echo N >/sys/module/p2pmem_edu/parameters/clings
 run p2pmem-guest copy host "$index" 100
 expect 0 'right'
 run p2pmem-guest unpublish "$index"

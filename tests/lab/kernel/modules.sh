@@ -174,11 +174,3 @@ engine_told() {
         ended $name 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     done
 }
-
-# A kernel that has complained has failed, whatever else went well.
-finish() {
-    complaints=$(dmesg | grep -E 'BUG|WARNING: [^S]|Oops|general protection|blocked for more than' | head -n 5)
-    [ -z "$complaints" ] || fail "the kernel complains: $complaints"
-    [ $failed = 0 ] && echo "all checks passed"
-    exit $failed
-}

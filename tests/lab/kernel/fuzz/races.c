@@ -104,7 +104,8 @@ static bool is_gone(int memory)
 	return ioctl(memory, P2PMEM_INFO, &info) < 0;
 }
 
-static void race_once(struct fuzz_table *table, struct chance *chance)
+/* False: there was nothing to race for. */
+static bool race_once(struct fuzz_table *table, struct chance *chance)
 {
 	time_t until = time(NULL) + ROUND;
 	pid_t processes[PROCESSES];
@@ -112,7 +113,7 @@ static void race_once(struct fuzz_table *table, struct chance *chance)
 	table->one = open_one(table);
 	if (table->one < 0) {
 		usleep(10000);
-		return;
+		return false;
 	}
 	table->shared->calm = false;
 	for (unsigned int i = 0; i < PROCESSES; i++)
@@ -126,6 +127,7 @@ static void race_once(struct fuzz_table *table, struct chance *chance)
 		fuzz_end(table, i, processes[i]);
 	close(table->one);
 	table->one = -1;
+	return true;
 }
 
 int main(int argc, char **argv)
@@ -139,8 +141,8 @@ int main(int argc, char **argv)
 
 	worker.chance.state = strtoull(argv[1], NULL, 0);
 	root = start(table, disturb, chance_bits(&worker.chance));
-	for (; time(NULL) < until && !table->shared->failed; rounds++)
-		race_once(table, &worker.chance);
+	while (time(NULL) < until && !table->shared->failed)
+		rounds += race_once(table, &worker.chance);
 	table->shared->stop = true;
 	fuzz_end(table, PROCESSES, root);
 	printf("%lu rounds\n", rounds);
