@@ -115,7 +115,9 @@ static void add_host_bridge(struct bench *b, uint32_t domain)
 
 static void build(struct bench *b, const struct p2p_allocator *allocator, uint32_t functions)
 {
-	static const struct p2p_platform platform = { P2P_ARCH_X86, P2P_CPU_OTHER, 6 };
+	static const struct p2p_platform platform = { .arch = P2P_ARCH_X86,
+						      .cpu_vendor = P2P_CPU_OTHER,
+						      .cpu_family = 6 };
 	const struct p2p_policy *policy;
 	enum p2p_policy_fit fit;
 	int error = p2p_fabric_builder_new(allocator, &b->builder);

@@ -14,7 +14,7 @@
 #include "reports/title.h"
 #include "view.h"
 
-#define JSON_FORMAT 1
+#define JSON_FORMAT 2
 
 struct arguments {
 	struct cli_view_arguments view;

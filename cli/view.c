@@ -8,6 +8,7 @@
 
 #include "exit.h"
 #include "json.h"
+#include "reports/reasons.h"
 #include "view.h"
 
 const char *cli_fit_name(enum p2p_policy_fit fit)
@@ -15,10 +16,8 @@ const char *cli_fit_name(enum p2p_policy_fit fit)
 	switch (fit) {
 	case P2P_FIT_EXACT:
 		return "exact";
-	case P2P_FIT_OLDER:
-		return "older";
-	case P2P_FIT_BETWEEN:
-		return "between";
+	case P2P_FIT_UNREAD:
+		return "unread";
 	case P2P_FIT_NEWER:
 		break;
 	}
@@ -36,16 +35,24 @@ static int choose_policy(struct cli_view *view, const char *kernel, struct p2p_e
 		const struct p2p_policy *policies = p2p_policies(&count);
 
 		view->policy = &policies[count - 2];
-		view->fit = P2P_FIT_NEWER;
+		view->fit = P2P_FIT_EXACT;
 		return 0;
 	}
 	if (!p2p_policy_find(view->asked, &view->policy, &view->fit))
 		return 0;
 	return p2p_error_set(
 		error, -EINVAL,
-		"--kernel: \"%s\" is not a kernel release; use 6.1, 6.12, 7.3, another "
-		"release as uname -r prints it, or hardware",
+		"--kernel: \"%s\" is not a kernel release; use one as uname -r prints it (6.1, "
+		"4.18.0-553.el8.x86_64), or hardware",
 		view->asked);
+}
+
+static void say_unread(const struct cli_view *view, const char *command)
+{
+	fprintf(stderr, "p2pmem %s: note: the rules of kernel %s were not read: it has those of ",
+		command, view->asked);
+	p2p_policy_write(stderr, view->policy);
+	fprintf(stderr, "; a verdict is what all of them say\n");
 }
 
 static void say_what_to_know(const struct cli_view *view, bool unjudged, const char *command)
@@ -61,10 +68,7 @@ static void say_what_to_know(const struct cli_view *view, bool unjudged, const c
 			"choose with --kernel\n",
 			command, view->policy->name);
 	else if (view->fit != P2P_FIT_EXACT)
-		fprintf(stderr,
-			"p2pmem %s: note: no rules are known for kernel %s: judged by the nearest, "
-			"Linux %s\n",
-			command, view->asked, view->policy->name);
+		say_unread(view, command);
 }
 
 int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments,

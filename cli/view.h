@@ -34,7 +34,8 @@ struct cli_view_arguments {
 		  CLI_TEXT,                                                                        \
 		  offsetof(type, field.kernel),                                                    \
 		  "VERSION",                                                                       \
-		  "whose rules: 6.1, 6.12, 7.3 or hardware\n(default: the machine's own kernel)",  \
+		  "whose rules: a kernel release, as uname -r\nprints it, or hardware (default: "  \
+		  "the machine's)",                                                                \
 		  NULL },                                                                          \
 	{                                                                                          \
 		"json", 'j', CLI_FLAG, offsetof(type, field.json), NULL, "one JSON object", NULL   \
@@ -81,7 +82,7 @@ int cli_json_print(const char *command, json_t *object);
 int cli_view_lenders(const struct cli_view *view, p2p_node client, struct p2p_lender **lenders,
 		     uint32_t *count);
 
-/** "exact", "older", "between" or "newer". */
+/** "exact", "unread" or "newer". */
 const char *cli_fit_name(enum p2p_policy_fit fit);
 
 #endif

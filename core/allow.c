@@ -29,18 +29,22 @@ unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_pla
  * drivers/pci/probe.c); virtual functions and hot-added devices come later, so only a removal of
  * the first device at run time makes the head another than the lowest address.
  */
-void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
+void p2p_bridge_key(const struct p2p_router *router, p2p_node host_bridge,
 		    struct p2p_bridge_key *key)
 {
+	const struct p2p_fabric *fabric = router->fabric;
+	bool ports = router->policy->key_root_port;
 	p2p_node first = fabric->first_child[host_bridge];
 	const struct p2p_node_info *above = &fabric->info[host_bridge], *info = NULL;
 
 	*key = (struct p2p_bridge_key){ .node = first, .may_count = false, .may_fail = true };
 	if (first != P2P_NO_NODE) {
 		info = &fabric->info[first];
-		key->may_count = info->bdf.devfn == 0 || info->kind == P2P_KIND_ROOT_PORT ||
-				 info->kind == P2P_KIND_BRIDGE;
-		key->may_fail = info->bdf.devfn != 0 && info->kind != P2P_KIND_ROOT_PORT;
+		key->may_count =
+			info->bdf.devfn == 0 || (ports && (info->kind == P2P_KIND_ROOT_PORT ||
+							   info->kind == P2P_KIND_BRIDGE));
+		key->may_fail =
+			info->bdf.devfn != 0 && !(ports && info->kind == P2P_KIND_ROOT_PORT);
 	}
 	/*
 	 * Something unseen may come before the first that is seen, but nothing before 00.0. Where
@@ -60,7 +64,9 @@ static unsigned int row_outcome(const struct p2p_allow_row *row, bool same)
 /* The first device on a root bus is the CPU maker's: AMD's CPUs have no root complex of others. */
 static bool may_have(const struct p2p_router *router, const struct p2p_allow_row *row)
 {
-	return router->platform.cpu_vendor != P2P_CPU_AMD || row->vendor == AMD;
+	if (row->vendor == AMD)
+		return router->platform.cpu_vendor != P2P_CPU_OTHER;
+	return router->platform.cpu_vendor != P2P_CPU_AMD;
 }
 
 /* The first row that fits decides; what is unknown may fit several. */
@@ -82,7 +88,14 @@ static unsigned int look_up(const struct p2p_router *router, uint16_t vendor, ui
 		if (vendor != P2P_ID_UNKNOWN && (any || device != P2P_ID_UNKNOWN))
 			return set;
 	}
-	return set | P2P_MAY_REFUSE;
+	return set | P2P_MAY_REFUSE | (policy->open ? P2P_MAY_PASS : 0);
+}
+
+unsigned int p2p_allow_iommu(const struct p2p_policy *policy, const struct p2p_platform *platform)
+{
+	if (!policy->host_without_iommu || platform->iommu == P2P_ABSENT)
+		return P2P_MAY_PASS;
+	return platform->iommu == P2P_PRESENT ? P2P_MAY_REFUSE : P2P_MAY_PASS | P2P_MAY_REFUSE;
 }
 
 unsigned int p2p_allow_list(const struct p2p_router *router, p2p_node host_bridge, bool same)
@@ -92,13 +105,13 @@ unsigned int p2p_allow_list(const struct p2p_router *router, p2p_node host_bridg
 	struct p2p_bridge_key key;
 	unsigned int set = 0;
 
-	p2p_bridge_key(fabric, host_bridge, &key);
+	p2p_bridge_key(router, host_bridge, &key);
 	if (key.node != P2P_NO_NODE) {
 		vendor = fabric->info[key.node].vendor;
 		device = fabric->info[key.node].device;
 	}
 	if (key.may_fail)
-		set |= P2P_MAY_REFUSE;
+		set |= P2P_MAY_REFUSE | (router->policy->open ? P2P_MAY_PASS : 0);
 	if (key.may_count)
 		set |= look_up(router, vendor, device, same);
 	return set;

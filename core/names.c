@@ -32,6 +32,12 @@ static const char *const reasons[] = {
 	[P2P_REASON_FORWARDING_NOT_PROMISED] = "forwarding-not-promised",
 	[P2P_REASON_OFF_BUS] = "off-bus",
 	[P2P_REASON_PARENT_UNKNOWN] = "parent-unknown",
+	[P2P_REASON_HOST_NEVER] = "host-never",
+	[P2P_REASON_IOMMU_REFUSES] = "iommu-refuses",
+	[P2P_REASON_IOMMU_UNKNOWN] = "iommu-unknown",
+	[P2P_REASON_REDIRECT_REFUSED] = "redirect-refused",
+	[P2P_REASON_RULES_UNREAD] = "rules-unread",
+	[P2P_REASON_NO_SUPPORT] = "no-support",
 };
 
 static const char *const hops[] = {

@@ -113,7 +113,7 @@ static void say_bridge(struct list *list, const struct p2p_router *router, p2p_n
 	enum p2p_reason_code code = P2P_REASON_BRIDGE_UNKNOWN;
 	struct p2p_bridge_key key;
 
-	p2p_bridge_key(router->fabric, host_bridge, &key);
+	p2p_bridge_key(router, host_bridge, &key);
 	if (set == P2P_MAY_PASS)
 		code = P2P_REASON_BRIDGE_LISTED;
 	else if (set == P2P_MAY_REFUSE)
@@ -121,19 +121,14 @@ static void say_bridge(struct list *list, const struct p2p_router *router, p2p_n
 	say(list, code, host_bridge, key.node, 0);
 }
 
-static void say_host(struct list *list, const struct p2p_router *router, p2p_node client,
-		     p2p_node provider)
+static void say_lists(struct list *list, const struct p2p_router *router, p2p_node client,
+		      p2p_node provider)
 {
 	p2p_node client_bridge = router->fabric->place[client].host_bridge;
 	p2p_node provider_bridge = router->fabric->place[provider].host_bridge;
 	bool same = client_bridge == provider_bridge;
 	unsigned int cpu = p2p_allow_cpu(router->policy, &router->platform);
 
-	if (router->policy->host == P2P_HOST_ALWAYS) {
-		say(list, P2P_REASON_FORWARDING_NOT_PROMISED, client_bridge,
-		    same ? P2P_NO_NODE : provider_bridge, 0);
-		return;
-	}
 	if (cpu == P2P_MAY_PASS) {
 		say(list, P2P_REASON_CPU_ALLOWS, client_bridge, P2P_NO_NODE, 0);
 		return;
@@ -143,6 +138,61 @@ static void say_host(struct list *list, const struct p2p_router *router, p2p_nod
 	say_bridge(list, router, client_bridge, same);
 	if (!same)
 		say_bridge(list, router, provider_bridge, same);
+}
+
+static void say_host(struct list *list, const struct p2p_router *router, p2p_node client,
+		     p2p_node provider)
+{
+	p2p_node client_bridge = router->fabric->place[client].host_bridge;
+	p2p_node provider_bridge = router->fabric->place[provider].host_bridge;
+	p2p_node second = client_bridge == provider_bridge ? P2P_NO_NODE : provider_bridge;
+	unsigned int iommu = p2p_allow_iommu(router->policy, &router->platform);
+
+	if (router->policy->host == P2P_HOST_ALWAYS)
+		say(list, P2P_REASON_FORWARDING_NOT_PROMISED, client_bridge, second, 0);
+	else if (router->policy->host == P2P_HOST_NEVER)
+		say(list, P2P_REASON_HOST_NEVER, client_bridge, second, 0);
+	else if (iommu == P2P_MAY_REFUSE)
+		say(list, P2P_REASON_IOMMU_REFUSES, client_bridge, second, 0);
+	else
+		say_lists(list, router, client, provider);
+	if (iommu == (P2P_MAY_PASS | P2P_MAY_REFUSE))
+		say(list, P2P_REASON_IOMMU_UNKNOWN, client_bridge, second, 0);
+}
+
+/* Whether all rules that the kernel may have say the same of the pair. */
+static bool rules_agree(const struct p2p_router *router, p2p_node client, p2p_node provider)
+{
+	struct p2p_route first, next;
+
+	p2p_route_find(router->each[0], client, provider, &first);
+	for (uint32_t i = 1; i < router->each_count; i++) {
+		p2p_route_find(router->each[i], client, provider, &next);
+		if (next.possible != first.possible)
+			return false;
+	}
+	return true;
+}
+
+/* After the nodes: what is decided by the rules, not by the way. */
+static void say_rules(struct list *list, const struct p2p_router *router, const struct p2p_way *way,
+		      p2p_node client, p2p_node provider)
+{
+	const struct p2p_router *newest = router;
+
+	if (router->each) {
+		if (!rules_agree(router, client, provider))
+			say(list, P2P_REASON_RULES_UNREAD,
+			    router->fabric->place[client].host_bridge,
+			    router->fabric->place[provider].host_bridge, 0);
+		newest = router->each[router->each_count - 1];
+	}
+	if (newest->policy->absent)
+		say(list, P2P_REASON_NO_SUPPORT, client, provider, 0);
+	else if (way->host && newest->policy->redirect_refused && way->route.common != P2P_NO_NODE)
+		say(list, P2P_REASON_REDIRECT_REFUSED, way->route.common, P2P_NO_NODE, 0);
+	else if (way->host)
+		say_host(list, newest, client, provider);
 }
 
 static void say_off_bus(struct list *list, const struct p2p_fabric *fabric, p2p_node client,
@@ -167,8 +217,7 @@ int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node
 		say_meeting(&list, router, &way, client, provider);
 		say_unknown_parents(&list, router, &way, client, provider);
 		say_nodes(&list, router, &way, client, provider);
-		if (way.host)
-			say_host(&list, router, client, provider);
+		say_rules(&list, router, &way, client, provider);
 	} else {
 		say_off_bus(&list, router->fabric, client, provider);
 	}

@@ -154,7 +154,11 @@ static unsigned int below_port(const struct p2p_router *router, p2p_node client,
 		set |= DIRECT;
 	if (request & P2P_MAY_BLOCK)
 		set |= UNREACHABLE;
-	if (counted != 0 || hidden || ((request | completion) & P2P_MAY_REDIRECT))
+	if (counted == 0 && !hidden && !((request | completion) & P2P_MAY_REDIRECT))
+		return set;
+	if (router->policy->redirect_refused)
+		set |= UNREACHABLE;
+	if (!router->policy->redirect_refused || meeting->loose)
 		set |= through_host(router, client, provider);
 	return set;
 }
@@ -206,12 +210,60 @@ int p2p_route_check(const struct p2p_fabric *fabric, p2p_node client, p2p_node p
 	return routable(fabric, client) && routable(fabric, provider) ? 0 : -EINVAL;
 }
 
+/* Between two functions, by rules that are known. */
+static void find_one(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		     const struct p2p_meeting *meeting, struct p2p_route *route)
+{
+	const struct p2p_policy *policy = router->policy;
+	bool below = p2p_is_function(router->fabric, meeting->node);
+	unsigned int set;
+
+	route->common = below ? meeting->node : P2P_NO_NODE;
+	if (policy->absent)
+		set = UNREACHABLE;
+	else if (below || meeting->loose)
+		set = below_port(router, client, provider, meeting);
+	else
+		set = through_host(router, client, provider);
+	route->possible = (uint8_t)set;
+	route->verdict = only_one(set);
+	route->distance = route->verdict == P2P_VERDICT_UNREACHABLE
+				  ? -1
+				  : hops_between(router, client, provider, meeting);
+	if (below || route->distance < 0)
+		return;
+	route->distance += policy->host_distance;
+	if (meeting->loose && policy->host_distance != 0)
+		route->distance = -1; /* it is added only where they meet in the host */
+}
+
+/* By one of several: what any of them allows may be; a distance is known where all agree. */
+static void find_any(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		     const struct p2p_meeting *meeting, struct p2p_route *route)
+{
+	struct p2p_route one;
+	bool agree = true;
+
+	*route = (struct p2p_route){ P2P_VERDICT_UNKNOWN, 0, -1, P2P_NO_NODE };
+	for (uint32_t i = 0; i < router->each_count; i++) {
+		find_one(router->each[i], client, provider, meeting, &one);
+		route->possible |= one.possible;
+		route->common = one.common;
+		if (one.distance < 0)
+			continue;
+		agree &= route->distance < 0 || route->distance == one.distance;
+		route->distance = one.distance;
+	}
+	route->verdict = only_one(route->possible);
+	if (!agree)
+		route->distance = -1;
+}
+
 int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
 		   struct p2p_route *route)
 {
 	const struct p2p_fabric *fabric = router->fabric;
 	struct p2p_meeting meeting;
-	unsigned int set;
 
 	if (client >= fabric->count || provider >= fabric->count)
 		return -EINVAL;
@@ -222,17 +274,9 @@ int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node pr
 		return 0;
 	}
 	p2p_meet(router, client, provider, &meeting);
-	route->common = P2P_NO_NODE;
-	if (p2p_is_function(fabric, meeting.node) || meeting.loose)
-		set = below_port(router, client, provider, &meeting);
+	if (router->each)
+		find_any(router, client, provider, &meeting, route);
 	else
-		set = through_host(router, client, provider);
-	if (p2p_is_function(fabric, meeting.node))
-		route->common = meeting.node;
-	route->possible = (uint8_t)set;
-	route->verdict = only_one(set);
-	route->distance = route->verdict == P2P_VERDICT_UNREACHABLE
-				  ? -1
-				  : hops_between(router, client, provider, &meeting);
+		find_one(router, client, provider, &meeting, route);
 	return 0;
 }

@@ -64,12 +64,21 @@ static unsigned int either(unsigned int a, unsigned int b)
 	return ((a | b) & P2P_MAY_PASS) | (a & b & P2P_MAY_REFUSE);
 }
 
+/* Two permits are needed. */
+static unsigned int both(unsigned int a, unsigned int b)
+{
+	return (a & b & P2P_MAY_PASS) | ((a | b) & P2P_MAY_REFUSE);
+}
+
 static unsigned int host_permit(const struct p2p_router *router, p2p_node host_bridge, bool same)
 {
 	if (router->policy->host == P2P_HOST_ALWAYS)
 		return P2P_MAY_PASS;
-	return either(p2p_allow_cpu(router->policy, &router->platform),
-		      p2p_allow_list(router, host_bridge, same));
+	if (router->policy->host == P2P_HOST_NEVER)
+		return P2P_MAY_REFUSE;
+	return both(p2p_allow_iommu(router->policy, &router->platform),
+		    either(p2p_allow_cpu(router->policy, &router->platform),
+			   p2p_allow_list(router, host_bridge, same)));
 }
 
 static void rule_for(struct p2p_router *router, p2p_node node)
@@ -93,8 +102,8 @@ static void rule_for(struct p2p_router *router, p2p_node node)
 	rule->completion = (uint8_t)completion_effects(router->policy, info);
 }
 
-int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
-		   const struct p2p_platform *platform, struct p2p_router **router)
+static int make(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
+		const struct p2p_platform *platform, struct p2p_router **router)
 {
 	size_t all = (size_t)fabric->count + 1;
 	struct p2p_router *fresh = p2p_array_new(&fabric->allocator, 1, sizeof(*fresh));
@@ -118,6 +127,46 @@ int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *pol
 	return 0;
 }
 
+/* Releases that judge alike follow each other: one router serves them all. */
+static int make_each(struct p2p_router *router)
+{
+	const struct p2p_policy *policy = router->policy;
+
+	router->each = p2p_array_new(&router->fabric->allocator, policy->any_count,
+				     sizeof(struct p2p_router *));
+	if (!router->each)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < policy->any_count; i++) {
+		int error;
+
+		if (i && p2p_policy_same_rules(&policy->any_of[i - 1], &policy->any_of[i]))
+			continue;
+		error = make(router->fabric, &policy->any_of[i], &router->platform,
+			     &router->each[router->each_count]);
+		if (error)
+			return error;
+		router->each_count++;
+	}
+	return 0;
+}
+
+int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
+		   const struct p2p_platform *platform, struct p2p_router **router)
+{
+	struct p2p_router *fresh;
+	int error = make(fabric, policy, platform, &fresh);
+
+	if (error)
+		return error;
+	if (policy->any_of)
+		error = make_each(fresh);
+	if (error)
+		p2p_router_free(fresh);
+	else
+		*router = fresh;
+	return error;
+}
+
 void p2p_router_free(struct p2p_router *router)
 {
 	const struct p2p_allocator *allocator;
@@ -125,6 +174,9 @@ void p2p_router_free(struct p2p_router *router)
 	if (!router)
 		return;
 	allocator = &router->fabric->allocator;
+	for (uint32_t i = 0; i < router->each_count; i++)
+		p2p_router_free(router->each[i]);
+	p2p_array_free(allocator, router->each);
 	p2p_array_free(allocator, router->rule);
 	p2p_array_free(allocator, router);
 }

@@ -36,6 +36,9 @@ struct p2p_router {
 	const struct p2p_policy *policy;
 	struct p2p_platform platform;
 	struct p2p_node_rule *rule; /* count + 1, as the fabric's places */
+	/* For a policy that is a set: a router for each that judges differently, old to new. */
+	struct p2p_router **each;
+	uint32_t each_count;
 };
 
 /* Where two ways up meet. */
@@ -65,15 +68,18 @@ static inline bool p2p_is_function(const struct p2p_fabric *fabric, p2p_node nod
 /* The device by which the allowlist knows a host bridge. */
 struct p2p_bridge_key {
 	p2p_node node;  /* first on the root bus, or P2P_NO_NODE */
-	bool may_count; /* may be a key: function 00.0 or a root port */
+	bool may_count; /* may be a key: function 00.0 or, for newer rules, a root port */
 	bool may_fail;  /* may be none */
 };
 
-void p2p_bridge_key(const struct p2p_fabric *fabric, p2p_node host_bridge,
+void p2p_bridge_key(const struct p2p_router *router, p2p_node host_bridge,
 		    struct p2p_bridge_key *key);
 
 /* P2P_MAY_PASS... of a host bridge by the allowlist alone; `same`: to a device below it. */
 unsigned int p2p_allow_list(const struct p2p_router *router, p2p_node host_bridge, bool same);
+
+/* P2P_MAY_PASS... of all host bridges by the IOMMU's presence, before any list is asked. */
+unsigned int p2p_allow_iommu(const struct p2p_policy *policy, const struct p2p_platform *platform);
 
 /* P2P_MAY_PASS... by the CPU rule alone. */
 unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_platform *platform);

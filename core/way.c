@@ -11,7 +11,9 @@ static bool host_is_asked(const struct p2p_router *router, const struct p2p_rout
 {
 	unsigned int set = P2P_POSSIBLE(P2P_VERDICT_VIA_HOST);
 
-	if (router->policy->host == P2P_HOST_ALLOWLIST)
+	if (router->policy->absent)
+		return false;
+	if (router->policy->host != P2P_HOST_ALWAYS)
 		set |= P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE);
 	return route->possible & set;
 }

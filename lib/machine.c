@@ -65,6 +65,7 @@ struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine)
 		platform.arch = P2P_ARCH_X86;
 	if (facts->cpu_family > 0 && facts->cpu_family <= UINT16_MAX)
 		platform.cpu_family = (uint16_t)facts->cpu_family;
+	platform.iommu = facts->iommu;
 	if (facts->cpu_shown_by != P2P_NO_NODE)
 		take_ids(&platform, p2p_ids_cpu(machine->fabric));
 	return platform;

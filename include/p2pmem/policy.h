@@ -6,7 +6,7 @@
 #ifndef P2PMEM_POLICY_H
 #define P2PMEM_POLICY_H
 
-#include <p2pmem/types.h>
+#include <p2pmem/fabric.h>
 
 P2P_BEGIN_DECLS
 
@@ -26,7 +26,8 @@ enum p2p_cpu_vendor {
 struct p2p_platform {
 	enum p2p_arch arch;
 	enum p2p_cpu_vendor cpu_vendor;
-	uint16_t cpu_family; /**< as in /proc/cpuinfo, 0: unknown */
+	uint16_t cpu_family;  /**< as in /proc/cpuinfo, 0: unknown */
+	enum p2p_known iommu; /**< ABSENT: no device is in an IOMMU group */
 };
 
 /* Flags of a row of the host-bridge allowlist. */
@@ -42,14 +43,16 @@ struct p2p_allow_row {
 enum p2p_policy_host {
 	P2P_HOST_ALLOWLIST, /**< the CPU rule or the allowlist permits */
 	P2P_HOST_ALWAYS,    /**< may be tried between any two; nothing promises that it works */
+	P2P_HOST_NEVER,     /**< nothing goes through a host bridge */
 };
 
 struct p2p_policy {
-	const char *name; /**< "6.1", …, "hardware" */
+	const char *name; /**< "6.1", …, "hardware"; "6.8+": any from 6.8 on */
 	const struct p2p_allow_row *allow;
 	uint32_t allow_count;
 	enum p2p_policy_host host;
 	uint16_t major, minor;
+	uint16_t last_patch; /**< of the series, known to have these rules; UINT16_MAX: all have */
 	/** ACS bits that send a request up to the host, on any node of the way, ends included. */
 	uint16_t acs_way;
 	/**
@@ -58,28 +61,42 @@ struct p2p_policy {
 	 * towards the provider, redirecting the completions of its reads.
 	 */
 	uint16_t acs_turn_redirect, acs_turn_block, acs_turn_completion;
-	uint16_t amd_family;  /**< AMD CPUs from this family on pass any host bridge; 0: none */
-	bool off_bus_refused; /**< refuses what is no PCI device; else such a device's ops decide */
+	uint16_t amd_family;     /**< AMD CPUs from this family on pass any host bridge; 0: none */
+	uint16_t host_distance;  /**< is added to the distance where no port is above both */
+	bool key_root_port;      /**< a root port first on the root bus counts, not 00.0 alone */
+	bool redirect_refused;   /**< what ACS redirects is refused, and not the host's to decide */
+	bool host_without_iommu; /**< the allowlist counts only where no IOMMU is on */
+	bool off_bus_refused;    /**< refuses what is no PCI device; else its ops decide */
+	bool absent;             /**< the kernel has no peer-to-peer support to ask */
+	bool open;               /**< more than the rows may be listed */
+	/**
+	 * Where the kernel itself was not read: it has the rules of one of these. A verdict then is
+	 * the set of theirs; the other fields say only what all have in common.
+	 */
+	const struct p2p_policy *any_of;
+	uint32_t any_count;
 };
 
 /** How well a policy fits the kernel release it was asked for. */
 enum p2p_policy_fit {
-	P2P_FIT_EXACT,   /**< that series, or "hardware" */
-	P2P_FIT_OLDER,   /**< the release is older than every known one: the oldest is given */
-	P2P_FIT_BETWEEN, /**< between two known ones: the nearer is given, if equally near the older
-			  */
-	P2P_FIT_NEWER,   /**< newer than every known one: the newest is given */
+	P2P_FIT_EXACT,  /**< that kernel's own rules were read, or "hardware" */
+	P2P_FIT_UNREAD, /**< they were not: the policy is a set of rules, one of which it has */
+	P2P_FIT_NEWER,  /**< newer than every known release: more may be listed than is known */
 };
 
-/** All policies, Linux from old to new, "hardware" last. `*count` is set. */
+/** All policies that were read, Linux from old to new, "hardware" last. `*count` is set. */
 const struct p2p_policy *p2p_policies(uint32_t *count);
 
 /** What the wires would do, with no kernel's consent. */
 const struct p2p_policy *p2p_policy_hardware(void);
 
+/** Whether two releases judge alike. */
+bool p2p_policy_same_rules(const struct p2p_policy *a, const struct p2p_policy *b);
+
 /**
- * The policy for a kernel release as `uname -r` gives it ("6.12.107-amd64", "7.3-rc1", "6.1") or
- * for "hardware". Returns 0, or -EINVAL: not a release (`*policy` is untouched).
+ * The policy for a kernel release as `uname -r` gives it ("6.12.107+deb13-amd64", "7.3-rc1",
+ * "4.18.0-553.el8.x86_64", "6.1") or for "hardware". Returns 0, or -EINVAL: not a release
+ * (`*policy` is untouched).
  */
 int p2p_policy_find(const char *release, const struct p2p_policy **policy,
 		    enum p2p_policy_fit *fit);

@@ -37,8 +37,9 @@ struct p2p_route {
 	uint8_t possible; /**< P2P_POSSIBLE() of each verdict that the known facts allow */
 	/**
 	 * Hops as Linux counts them, -1 when unreachable. The same for all possible verdicts but
-	 * that one, so an unknown verdict has it too. -1 also for devices on no bus, and where
-	 * ports that are not shown may lie between them.
+	 * that one, so an unknown verdict has it too. -1 also for devices on no bus, where ports
+	 * that are not shown may lie between them, and where the rules of several kernels are
+	 * possible that count differently.
 	 */
 	int32_t distance;
 	p2p_node common; /**< the port (or function) above both, or P2P_NO_NODE */
@@ -89,8 +90,15 @@ enum p2p_reason_code {
 				    */
 	P2P_REASON_FORWARDING_NOT_PROMISED, /**< a root complex need not forward: PCIe 1.3.1 */
 	P2P_REASON_OFF_BUS,                 /**< node is on no PCI bus */
-	P2P_REASON_PARENT_UNKNOWN, /**< what is above node (an `unplaced` host bridge's bus, or a
-				    * function with a `gap`) is not shown: ports may be there */
+	P2P_REASON_PARENT_UNKNOWN,   /**< what is above node (an `unplaced` host bridge's bus, or a
+				      * function with a `gap`) is not shown: ports may be there */
+	P2P_REASON_HOST_NEVER,       /**< these rules let nothing through a host bridge */
+	P2P_REASON_IOMMU_REFUSES,    /**< these rules let nothing through while an IOMMU is on */
+	P2P_REASON_IOMMU_UNKNOWN,    /**< whether one is on is not known, and would decide */
+	P2P_REASON_REDIRECT_REFUSED, /**< these rules refuse what is redirected below `node` */
+	P2P_REASON_RULES_UNREAD, /**< this kernel's rules were not read, and known ones differ; the
+				    reasons that follow are those of the newest */
+	P2P_REASON_NO_SUPPORT,   /**< a kernel without peer-to-peer support */
 };
 
 /** A stable word for JSON, "acs-redirect" for P2P_REASON_ACS_REDIRECT and so on. */

@@ -20,10 +20,22 @@ struct writer {
 
 void p2p_policy_write(FILE *file, const struct p2p_policy *policy)
 {
+	const struct p2p_policy *newest = NULL;
+
+	if (policy->any_of)
+		newest = &policy->any_of[policy->any_count - 1];
 	if (policy == p2p_policy_hardware())
 		fprintf(file, "the hardware");
+	else if (policy->absent)
+		fprintf(file, "Linux before 4.20");
+	else if (policy->open)
+		fprintf(file, "a later Linux than is known");
+	else if (newest && policy->any_of[0].absent)
+		fprintf(file, "any Linux to %s", newest->name);
+	else if (newest && newest != policy->any_of)
+		fprintf(file, "one of Linux %s to %s", policy->any_of[0].name, newest->name);
 	else
-		fprintf(file, "Linux %s", policy->name);
+		fprintf(file, "Linux %s", newest ? newest->name : policy->name);
 }
 
 static void write_redirect(const struct writer *w)
@@ -124,6 +136,22 @@ static void write_unknown_bridge(const struct writer *w)
 	fprintf(w->file, ", of which the source does not tell enough");
 }
 
+static void write_host_bridges(const struct writer *w)
+{
+	fprintf(w->file, "%s", w->node);
+	if (w->reason->other != P2P_NO_NODE)
+		fprintf(w->file, " or %s", w->other);
+}
+
+static void write_iommu(const struct writer *w, bool known)
+{
+	p2p_policy_write(w->file, w->policy);
+	fprintf(w->file, " lets nothing through ");
+	write_host_bridges(w);
+	fprintf(w->file, known ? " while an IOMMU is on, as it is here"
+			       : " while an IOMMU is on, and whether one is on is not known");
+}
+
 static void write_bridge(const struct writer *w)
 {
 	switch (w->reason->code) {
@@ -163,6 +191,10 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 		      const struct p2p_policy *policy, const struct p2p_reason *reason)
 {
 	struct writer w = { file, machine, policy, reason, "", "" };
+
+	/* Of several rules, the reasons of the newest are given. */
+	if (policy->any_of && reason->code != P2P_REASON_RULES_UNREAD)
+		w.policy = policy = &policy->any_of[policy->any_count - 1];
 
 	p2p_title(machine, reason->node, w.node);
 	if (reason->other != P2P_NO_NODE)
@@ -209,6 +241,31 @@ void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 		return;
 	case P2P_REASON_OFF_BUS:
 		fprintf(file, "%s is on no PCI bus", w.node);
+		return;
+	case P2P_REASON_HOST_NEVER:
+		p2p_policy_write(file, policy);
+		fprintf(file, " lets nothing through a host bridge: ");
+		write_host_bridges(&w);
+		fprintf(file, " would have to pass it");
+		return;
+	case P2P_REASON_IOMMU_REFUSES:
+	case P2P_REASON_IOMMU_UNKNOWN:
+		write_iommu(&w, reason->code == P2P_REASON_IOMMU_REFUSES);
+		return;
+	case P2P_REASON_REDIRECT_REFUSED:
+		p2p_policy_write(file, policy);
+		fprintf(file,
+			" refuses what a port below %s sends up to the host, whatever the host "
+			"would do",
+			w.node);
+		return;
+	case P2P_REASON_RULES_UNREAD:
+		fprintf(file, "the rules of this kernel were not read: it has those of ");
+		p2p_policy_write(file, policy);
+		fprintf(file, ", which differ here");
+		return;
+	case P2P_REASON_NO_SUPPORT:
+		fprintf(file, "Linux before 4.20 has no peer-to-peer support that could be asked");
 		return;
 	default:
 		write_bridge(&w);

@@ -14,7 +14,7 @@
 void p2p_reason_write(FILE *file, const struct p2p_machine *machine,
 		      const struct p2p_policy *policy, const struct p2p_reason *reason);
 
-/** "Linux 6.12", or "the hardware". */
+/** "Linux 6.12", "one of Linux 6.8 to 7.3", or "the hardware". */
 void p2p_policy_write(FILE *file, const struct p2p_policy *policy);
 
 #endif

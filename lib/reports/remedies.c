@@ -13,6 +13,7 @@
 #include <p2pmem/acs.h>
 
 #include "acs_option.h"
+#include "eras.h"
 #include "guest.h"
 #include "reasons.h"
 #include "remedies.h"
@@ -245,31 +246,32 @@ static enum p2p_verdict verdict_by(const struct p2p_answer *answer, const struct
 	return route.verdict;
 }
 
+/* Releases that allow it the same way follow each other, mostly. */
 static void write_others(FILE *file, const struct p2p_answer *answer)
 {
-	uint32_t count;
-	const struct p2p_policy *policies = p2p_policies(&count);
+	struct p2p_era eras[P2P_ERAS_MAX];
+	enum p2p_verdict verdicts[P2P_ERAS_MAX];
+	uint32_t count = p2p_eras(eras), last;
 	const char *between = "";
 
-	for (uint32_t i = 0; i < count; i++) {
-		enum p2p_verdict verdict = verdict_by(answer, &policies[i]);
-
-		if (&policies[i] == p2p_policy_hardware() ||
-		    (verdict != P2P_VERDICT_DIRECT && verdict != P2P_VERDICT_VIA_HOST))
+	for (uint32_t i = 0; i < count; i++)
+		verdicts[i] = verdict_by(answer, eras[i].first);
+	for (uint32_t i = 0; i < count; i = last + 1) {
+		for (last = i; last + 1 < count && verdicts[last + 1] == verdicts[i];)
+			last++;
+		if (verdicts[i] != P2P_VERDICT_DIRECT && verdicts[i] != P2P_VERDICT_VIA_HOST)
 			continue;
-		fprintf(file, "%sLinux %s allows it (%s)", between, policies[i].name,
-			p2p_verdict_text(verdict));
+		fprintf(file, "%s", between);
+		p2p_era_write(file, &eras[i], &eras[last]);
+		fprintf(file, " %s it (%s)", eras[i].first == eras[last].last ? "allows" : "allow",
+			p2p_verdict_text(verdicts[i]));
 		between = ", ";
 	}
-	if (*between) {
+	if (*between)
 		fprintf(file, ": run such a kernel, or a newer one.");
-		return;
-	}
-	fprintf(file, "Of the kernels known here (");
-	for (uint32_t i = 0; i < count; i++)
-		if (&policies[i] != p2p_policy_hardware())
-			fprintf(file, "%s%s", i ? ", " : "", policies[i].name);
-	fprintf(file, ") none is certain to allow it.");
+	else if (count)
+		fprintf(file, "Of the kernels known here (%s to %s) none is certain to allow it.",
+			eras[0].first->name, eras[count - 1].last->name);
 }
 
 static int add_allowlist(struct p2p_remedies *remedies, const struct p2p_answer *answer)
@@ -361,11 +363,12 @@ static int find_all(const struct p2p_answer *answer, struct p2p_remedies *remedi
 	}
 	if (!rc && answer->route.verdict == P2P_VERDICT_UNKNOWN &&
 	    HAS_ANY(answer, P2P_REASON_ACS_UNKNOWN, P2P_REASON_CPU_UNKNOWN,
-		    P2P_REASON_BRIDGE_UNKNOWN))
+		    P2P_REASON_BRIDGE_UNKNOWN, P2P_REASON_IOMMU_UNKNOWN))
 		rc = add_read(remedies, answer);
 	if (!rc && answer->route.verdict != P2P_VERDICT_VIA_HOST &&
 	    HAS_ANY(answer, P2P_REASON_BRIDGE_NOT_LISTED, P2P_REASON_BRIDGE_SAME_ONLY,
-		    P2P_REASON_BRIDGE_NO_KEY))
+		    P2P_REASON_BRIDGE_NO_KEY, P2P_REASON_HOST_NEVER, P2P_REASON_IOMMU_REFUSES,
+		    P2P_REASON_REDIRECT_REFUSED, P2P_REASON_RULES_UNREAD, P2P_REASON_NO_SUPPORT))
 		rc = add_allowlist(remedies, answer);
 	if (!rc && !guest &&
 	    HAS_ANY(answer, P2P_REASON_NO_COMMON_PORT, P2P_REASON_TWO_HOST_BRIDGES))

@@ -40,7 +40,9 @@ static unsigned long seen[4]; /* by verdict, so that no promise goes untried */
 
 static struct p2p_router *router_for(const struct p2p_fabric *fabric, const char *name)
 {
-	const struct p2p_platform platform = { P2P_ARCH_X86, P2P_CPU_OTHER, 6 };
+	const struct p2p_platform platform = { .arch = P2P_ARCH_X86,
+					       .cpu_vendor = P2P_CPU_OTHER,
+					       .cpu_family = 6 };
 	const struct p2p_policy *policy;
 	struct p2p_router *router;
 	enum p2p_policy_fit fit;

@@ -4,6 +4,7 @@
  * the CPU rule, as the router applies them, and which other kernels would decide otherwise.
  */
 #include "reports/doctor/checks.h"
+#include "reports/eras.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,7 +12,6 @@
 
 #define AREA       "Host bridges"
 #define LINES_SAID 16
-#define POLICIES   8
 
 /* A host bridge's rule that decides, the device that vouches, and whether a CPU rule may pass it
  * all the same. */
@@ -35,6 +35,10 @@ static bool is_about_host(const struct p2p_reason *reason, p2p_node bridge)
 {
 	switch (reason->code) {
 	case P2P_REASON_CPU_ALLOWS:
+	case P2P_REASON_HOST_NEVER:
+	case P2P_REASON_IOMMU_REFUSES:
+	case P2P_REASON_RULES_UNREAD:
+	case P2P_REASON_NO_SUPPORT:
 		return true;
 	case P2P_REASON_BRIDGE_LISTED:
 	case P2P_REASON_BRIDGE_NOT_LISTED:
@@ -90,6 +94,10 @@ static enum outcome outcome_of(const struct ruling *ruling)
 	case P2P_REASON_BRIDGE_NOT_LISTED:
 	case P2P_REASON_BRIDGE_NO_KEY:
 		return ruling->cpu_unknown ? NOT_KNOWN : REFUSED;
+	case P2P_REASON_HOST_NEVER:
+	case P2P_REASON_IOMMU_REFUSES:
+	case P2P_REASON_NO_SUPPORT:
+		return REFUSED;
 	default:
 		return NOT_KNOWN;
 	}
@@ -115,8 +123,9 @@ static struct strangers find_strangers(const struct p2p_ward *ward)
 struct judge {
 	const struct p2p_ward *ward;
 	struct strangers strangers;
-	struct p2p_router *routers[POLICIES]; /* one for each kernel known here */
-	uint32_t router_count;
+	struct p2p_era eras[P2P_ERAS_MAX]; /* the kernels known here, a router for each */
+	struct p2p_router *routers[P2P_ERAS_MAX];
+	uint32_t era_count;
 };
 
 /* Without ACS read, two devices below one switch may meet there as well as in the host bridge. */
@@ -176,15 +185,45 @@ static void say_others(const struct judge *judge, struct p2p_doctor *doctor,
 		       struct p2p_finding *finding, p2p_node bridge)
 {
 	struct ruling ruling;
+	bool passes[P2P_ERAS_MAX];
 	unsigned int listed = 0;
 
-	for (uint32_t i = 0; i < judge->router_count; i++)
-		if (decide(judge, doctor, judge->routers[i], bridge, &ruling) == PASSES)
-			p2p_say(doctor, &finding->evidence, "%s Linux %s",
-				listed++ ? "," : "; allowed by",
-				p2p_router_policy(judge->routers[i])->name);
+	for (uint32_t i = 0; i < judge->era_count; i++)
+		passes[i] = decide(judge, doctor, judge->routers[i], bridge, &ruling) == PASSES;
+	for (uint32_t i = 0, last; i < judge->era_count; i = last + 1) {
+		for (last = i; last + 1 < judge->era_count && passes[last + 1] == passes[i];)
+			last++;
+		if (!passes[i])
+			continue;
+		p2p_say(doctor, &finding->evidence, "%s Linux %s", listed++ ? "," : "; allowed by",
+			judge->eras[i].first->name);
+		if (judge->eras[i].first != judge->eras[last].last)
+			p2p_say(doctor, &finding->evidence, " to %s", judge->eras[last].last->name);
+	}
 	if (!listed)
 		p2p_say(doctor, &finding->evidence, "; no other kernel known here allows it");
+}
+
+/* Where the rules decide, whatever is first on the root bus. */
+static bool say_rule(struct p2p_doctor *doctor, struct p2p_finding *finding,
+		     const struct ruling *ruling)
+{
+	switch (ruling->code) {
+	case P2P_REASON_HOST_NEVER:
+		p2p_say(doctor, &finding->evidence, ": these rules pass none");
+		return true;
+	case P2P_REASON_IOMMU_REFUSES:
+		p2p_say(doctor, &finding->evidence, ": these rules pass none while an IOMMU is on");
+		return true;
+	case P2P_REASON_NO_SUPPORT:
+		p2p_say(doctor, &finding->evidence, ": no peer-to-peer support before Linux 4.20");
+		return true;
+	case P2P_REASON_RULES_UNREAD:
+		p2p_say(doctor, &finding->evidence, ": the kernel's rules were not read");
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
@@ -196,6 +235,10 @@ static void say_bridge(const struct judge *judge, struct p2p_doctor *doctor,
 		     p2p_short_title(judge->ward->machine, bridge, name));
 	if (ruling->code == P2P_REASON_CPU_ALLOWS) {
 		p2p_say(doctor, &finding->evidence, ": an AMD CPU of family 0x17 or later");
+		return;
+	}
+	if (say_rule(doctor, finding, ruling)) {
+		say_others(judge, doctor, finding, bridge);
 		return;
 	}
 	if (ruling->key == P2P_NO_NODE) {
@@ -323,17 +366,14 @@ static unsigned int report_passing(const struct judge *judge, struct p2p_doctor 
 static void ask_other_kernels(struct judge *judge, struct p2p_doctor *doctor)
 {
 	struct p2p_platform platform = p2p_machine_platform(judge->ward->machine);
-	uint32_t count;
-	const struct p2p_policy *policies = p2p_policies(&count);
 
-	for (uint32_t i = 0; i < count && judge->router_count < POLICIES; i++) {
-		if (&policies[i] == p2p_policy_hardware())
+	judge->era_count = p2p_eras(judge->eras);
+	for (uint32_t i = 0; i < judge->era_count; i++) {
+		if (!p2p_router_new(judge->ward->fabric, judge->eras[i].first, &platform,
+				    &judge->routers[i]))
 			continue;
-		if (p2p_router_new(judge->ward->fabric, &policies[i], &platform,
-				   &judge->routers[judge->router_count]))
-			doctor->out_of_memory = true;
-		else
-			judge->router_count++;
+		doctor->out_of_memory = true;
+		judge->era_count = i;
 	}
 }
 
@@ -355,6 +395,6 @@ void p2p_doctor_host_bridges(const struct p2p_ward *ward, struct p2p_doctor *doc
 		p2p_say(doctor, &finding->what,
 			"by these rules no two devices need a host bridge's permission");
 	}
-	for (uint32_t i = 0; i < judge.router_count; i++)
+	for (uint32_t i = 0; i < judge.era_count; i++)
 		p2p_router_free(judge.routers[i]);
 }
