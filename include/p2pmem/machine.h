@@ -87,14 +87,23 @@ struct p2p_machine_facts {
 /**
  * Reads a machine.
  *
- * @param path NULL for the running machine, else a file or directory whose format is detected:
- *             a capture, a sysfs tree or tarball of one, `lspci` text or hex, hwloc or NCCL XML.
+ * @param path NULL for the running machine, "-" for standard input, else a file, pipe or directory
+ *             whose format is detected: a capture, a sysfs tree or tarball of one, `lspci` text or
+ *             hex, hwloc or NCCL XML; text and XML also packed or in an archive.
  * @return 0; -ENOENT, -EACCES, -EIO, -EINVAL (the file), -EBADMSG (malformed, or no known format),
  *         -EFBIG (beyond the limits in lib/sources/source.h) or -ENOMEM. `*machine` is the
  *         caller's to free, and NULL on failure. What could be saved of damaged input comes with
  *         a warning instead of an error.
  */
 int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error);
+
+/**
+ * The same, where a text has the functions of several machines (host and guest, before and after):
+ * `number` says which of them, from 1 in the order of the text. The other formats have one.
+ * -EINVAL: there is no such machine.
+ */
+int p2p_machine_open_nth(const char *path, unsigned int number, struct p2p_machine **machine,
+			 struct p2p_error *error);
 
 /** Frees a machine and all it handed out. NULL is allowed. */
 void p2p_machine_free(struct p2p_machine *machine);

@@ -18,6 +18,7 @@
 #include "platform.h"
 #include "source.h"
 #include "tree_record.h"
+#include "unpack.h"
 
 #define NAME_TRIES 100
 
@@ -186,7 +187,7 @@ static int open_source(const char *source, struct p2p_tree *tree, struct p2p_err
 		return status;
 	input.data = blob.data;
 	input.size = blob.size;
-	if (p2p_source_archive.detect(&input))
+	if (p2p_is_packed(&input))
 		status = p2p_tree_open_archive_bytes(source, blob.data, blob.size, tree, error);
 	else
 		status = p2p_error_set(

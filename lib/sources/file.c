@@ -32,9 +32,54 @@ static int read_size(int file, struct p2p_blob *blob)
 	return 0;
 }
 
+/* Pipes have no size beforehand. */
+static int read_pipe(int file, size_t limit, struct p2p_blob *blob)
+{
+	size_t room = 0;
+
+	fcntl(file, F_SETFL, fcntl(file, F_GETFL) & ~O_NONBLOCK);
+	for (;;) {
+		ssize_t count;
+
+		if (room - blob->size < 2) {
+			char *larger;
+
+			room = room ? room * 2 : 1u << 16;
+			larger = realloc(blob->data, room);
+			if (!larger)
+				return -ENOMEM;
+			blob->data = larger;
+		}
+		count = read(file, blob->data + blob->size, room - blob->size - 1);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return -errno;
+		if (!count)
+			break;
+		blob->size += (size_t)count;
+		if (blob->size > limit)
+			return -EFBIG;
+	}
+	blob->data[blob->size] = '\0';
+	return 0;
+}
+
+static bool is_pipe(int file, const struct stat *about)
+{
+	return S_ISFIFO(about->st_mode) || S_ISSOCK(about->st_mode) || isatty(file);
+}
+
+static int open_file(const char *path)
+{
+	if (!strcmp(path, "-"))
+		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
 int p2p_file_read(const char *path, size_t limit, struct p2p_blob *blob, struct p2p_error *error)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int file = open_file(path);
 	struct stat about;
 	int status;
 
@@ -44,6 +89,11 @@ int p2p_file_read(const char *path, size_t limit, struct p2p_blob *blob, struct 
 				     strerror(errno));
 	if (fstat(file, &about)) {
 		status = p2p_error_set(error, -errno, "%s: %s", path, strerror(errno));
+	} else if (is_pipe(file, &about)) {
+		status = read_pipe(file, limit, blob);
+		if (status)
+			p2p_error_set(error, status, "%s: cannot read it: %s", path,
+				      strerror(-status));
 	} else if (!S_ISREG(about.st_mode)) {
 		status = p2p_error_set(error, -EINVAL, "%s: no regular file; give a file", path);
 	} else if ((uint64_t)about.st_size > limit) {

@@ -8,6 +8,8 @@
  */
 #include "xml.h"
 
+#include <errno.h>
+
 #include "pci_ids.h"
 
 struct hwloc {
@@ -239,8 +241,9 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 		      struct p2p_error *error)
 {
 	struct hwloc hwloc = { .numa_node = { P2P_NUMA_UNKNOWN } };
+	struct p2p_input document = p2p_xml_document(input, "<topology");
 	struct p2p_xml xml = {
-		.input = input,
+		.input = &document,
 		.machine = machine,
 		.start = start,
 		.context = &hwloc,
@@ -255,6 +258,12 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 		       input->path);
 	status = p2p_xml_read(&xml, error);
 	p2p_pci_ids_free(hwloc.ids);
+	if (!status && !xml.functions)
+		return p2p_error_set(error, -EBADMSG,
+				     "%s: a topology without PCI devices, which lstopo leaves out "
+				     "unless told otherwise; make it with `lstopo --whole-io FILE.xml` on "
+				     "that machine",
+				     input->path);
 	return status;
 }
 

@@ -11,16 +11,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What -mm and -vmm begin with. */
+static bool is_field_form(struct p2p_span line)
+{
+	struct p2p_span slot = line;
+	struct p2p_bdf bdf;
+
+	if (p2p_span_skip(&slot, "Slot:")) {
+		slot = p2p_span_trim(slot);
+		return p2p_span_bdf(&slot, &bdf) && !slot.length;
+	}
+	return p2p_span_bdf(&line, &bdf) && p2p_span_starts(line, " \"");
+}
+
 static bool detect(const struct p2p_input *input)
 {
 	struct p2p_span text = { input->data, input->size }, line;
-	struct p2p_lspci lspci = { .input = input };
+	struct p2p_lspci *lspci = calloc(1, sizeof(*lspci));
+	bool found = false;
 
-	p2p_lspci_find_prefix(&lspci, text);
-	while (p2p_span_line(&text, &line, NULL))
-		if (p2p_lspci_looks_like_head(p2p_lspci_bare(&lspci.prefix, line)))
-			return true;
-	return false;
+	if (!lspci)
+		return true; /* reading will say that there is no memory */
+	p2p_lspci_find_prefix(lspci, text);
+	while (!found && p2p_span_line(&text, &line, NULL)) {
+		line = p2p_lspci_bare(&lspci->prefix, line);
+		if (p2p_lspci_looks_like_head(line) || p2p_lspci_is_tree(lspci, line) ||
+		    is_field_form(line))
+			found = true;
+	}
+	free(lspci);
+	return found;
 }
 
 static bool make_room(void **array, uint32_t count, uint32_t *room, size_t size)
@@ -109,14 +129,15 @@ static void settle_subsystem(struct p2p_lspci *lspci)
 				    &info->subsystem_vendor, &info->subsystem_device);
 }
 
-static int keep_function(struct p2p_lspci *lspci)
+int p2p_lspci_add(struct p2p_lspci *lspci, const struct p2p_lspci_function *function)
 {
 	if (lspci->count == P2P_FUNCTIONS_MAX)
 		return -EFBIG;
 	if (!make_room((void **)&lspci->functions, lspci->count, &lspci->room,
 		       sizeof(*lspci->functions)))
 		return -ENOMEM;
-	lspci->functions[lspci->count++] = lspci->record.function;
+	lspci->functions[lspci->count++] = *function;
+	current(lspci)->count++;
 	return 0;
 }
 
@@ -152,10 +173,9 @@ static int end_record(struct p2p_lspci *lspci)
 		status = start_listing(lspci, new_run);
 	lspci->command = false;
 	if (!status)
-		status = keep_function(lspci);
+		status = p2p_lspci_add(lspci, &record->function);
 	if (status)
 		return status;
-	current(lspci)->count++;
 	run = &lspci->runs[lspci->run_count - 1];
 	run->signs |= proof->signs;
 	run->extended |= proof->extended;
@@ -276,10 +296,44 @@ static void end_lines(struct p2p_lspci *lspci)
 	record->closed = true;
 }
 
-static int read_line(struct p2p_lspci *lspci, struct p2p_span line)
+/* A tree is a listing of its own. */
+static int read_tree_line(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_span line)
+{
+	int status = end_record(lspci);
+
+	if (!status && !lspci->in_tree)
+		status = start_listing(lspci, true);
+	lspci->command = true;
+	return status ? status : p2p_lspci_tree(lspci, raw, line);
+}
+
+/* The forms for programs have head and body, too. */
+static bool read_fields(struct p2p_lspci *lspci, struct p2p_span line, int *status)
+{
+	struct p2p_lspci_address address = { .has_above = false };
+	struct p2p_span head;
+
+	if (p2p_lspci_quoted(lspci, line, &address.bdf, &head) ||
+	    p2p_lspci_slot(lspci, line, &address.bdf, &head)) {
+		*status = read_head(lspci, head, &address);
+		return true;
+	}
+	*status = 0;
+	return lspci->fields.open ||
+	       (lspci->in_record && p2p_lspci_field(&lspci->record, line, lspci->machine));
+}
+
+/* Cheap: most lines are not. */
+static bool may_be_fields(const struct p2p_lspci *lspci, struct p2p_span line)
+{
+	return lspci->has_slots || memchr(line.text, '"', line.length < 16 ? line.length : 16);
+}
+
+static int read_line(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_span line)
 {
 	struct p2p_lspci_record *record = &lspci->record;
 	struct p2p_lspci_address address;
+	int status;
 
 	if (!line.length) {
 		if (lspci->in_record && !lspci->spaced) {
@@ -288,6 +342,11 @@ static int read_line(struct p2p_lspci *lspci, struct p2p_span line)
 		}
 		return 0;
 	}
+	if (p2p_lspci_is_tree(lspci, line))
+		return read_tree_line(lspci, raw, line);
+	lspci->in_tree = false;
+	if (may_be_fields(lspci, line) && read_fields(lspci, line, &status))
+		return status;
 	switch (p2p_lspci_address(&line, &address)) {
 	case P2P_HEAD_DEVICE:
 		if (lspci->in_record)
@@ -372,6 +431,13 @@ static bool is_spaced(struct p2p_span text)
 	return bodies > 2 && pairs * 10 >= bodies * 8 && blanks > bodies;
 }
 
+/* Other lines with that word ("Physical Slot:") do not begin with it. */
+static bool has_slots(struct p2p_span text)
+{
+	return p2p_span_starts(text, "Slot:") || p2p_span_after(text, "\nSlot:").text ||
+	       p2p_span_after(text, " Slot:\t").text;
+}
+
 static int read_lines(struct p2p_lspci *lspci)
 {
 	struct p2p_span text = { lspci->input->data, lspci->input->size }, line;
@@ -380,13 +446,14 @@ static int read_lines(struct p2p_lspci *lspci)
 
 	p2p_lspci_find_prefix(lspci, text);
 	lspci->spaced = is_spaced(text);
+	lspci->has_slots = has_slots(text);
 	while (!status && p2p_span_line(&text, &line, &whole)) {
 		struct p2p_span bare = p2p_lspci_bare(&lspci->prefix, line);
 
 		lspci->line++;
 		/* What is left of a line where a text was cut is no blank line. */
 		if (bare.length || !line.length || text.length)
-			status = read_line(lspci, bare);
+			status = read_line(lspci, line, bare);
 	}
 	return status ? status : end_text(lspci, whole);
 }

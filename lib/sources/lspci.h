@@ -5,6 +5,8 @@
  *     lspci.c          lines into records, records into listings
  *     lspci_prefix.c   what stands before lines: quotes, line numbers, timestamps
  *     lspci_head.c     the head line of a function
+ *     lspci_fields.c   the same of -mm and -vmm
+ *     lspci_tree.c     the tree of -t
  *     lspci_words.c    the lines that -v to -vvv print below it
  *     lspci_acs.c      the two lines of ACS, which mail clients wrap
  *     lspci_hex.c      the bytes that -x to -xxxx print below it
@@ -140,17 +142,41 @@ struct p2p_lspci_prefix {
 	char number_end; /* "12:00:01.0 ...": a line number, and what ends it */
 };
 
+/* What a place in the tree of lspci -t hangs on. */
+struct p2p_tree_bus {
+	uint32_t domain;
+	uint8_t first, last; /* the bus itself, and the last one below */
+	enum {
+		P2P_TREE_NONE,
+		P2P_TREE_TOP, /* root buses */
+		P2P_TREE_ROOT,
+		P2P_TREE_BUS,
+	} kind;
+};
+#define P2P_TREE_COLUMNS 1024
+
+/* The block of lspci -vmm that is being read. */
+struct p2p_lspci_fields {
+	bool open;
+	struct p2p_bdf bdf;
+	struct p2p_span class, vendor;
+};
+
 struct p2p_lspci {
 	const struct p2p_input *input;
 	struct p2p_machine *machine;
 	struct p2p_pci_ids *ids;
 	bool ids_asked; /* the list is read only when a name has to be resolved */
 	bool spaced;    /* a blank line follows every line */
+	bool has_slots; /* -vmm may be in it */
 	unsigned int line;
 	struct p2p_lspci_prefix prefix;
 	struct p2p_lspci_record record; /* the function being read */
 	bool in_record;
 	bool command; /* a prompt or a fence: what comes is of another run */
+	bool in_tree;
+	struct p2p_tree_bus branch[P2P_TREE_COLUMNS]; /* of the tree being read, by column */
+	struct p2p_lspci_fields fields;
 
 	struct p2p_lspci_function *functions;
 	uint32_t count, room;
@@ -191,6 +217,24 @@ bool p2p_lspci_head(struct p2p_lspci *lspci, struct p2p_span text);
 
 /** The same question of a text that is not read yet, without the list of names. */
 bool p2p_lspci_looks_like_head(struct p2p_span line);
+
+/** `00:00.0 "CLASS" "VENDOR" "DEVICE"`: the address and the head line that says the same. */
+bool p2p_lspci_quoted(struct p2p_lspci *lspci, struct p2p_span line, struct p2p_bdf *bdf,
+		      struct p2p_span *head);
+/** "Slot:", "Class:", "Vendor:" and "Device:", with which both are there. */
+bool p2p_lspci_slot(struct p2p_lspci *lspci, struct p2p_span line, struct p2p_bdf *bdf,
+		    struct p2p_span *head);
+/** The fields behind these. */
+bool p2p_lspci_field(struct p2p_lspci_record *record, struct p2p_span line,
+		     struct p2p_machine *machine);
+
+/** Whether a line is of a tree: its first one, or one that goes on with the tree being read. */
+bool p2p_lspci_is_tree(const struct p2p_lspci *lspci, struct p2p_span line);
+/** Reads such a line; `raw` is all of it, for columns. 0 or -errno. */
+int p2p_lspci_tree(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_span line);
+
+/** Adds a function to the listing that was begun last. 0 or -errno. */
+int p2p_lspci_add(struct p2p_lspci *lspci, const struct p2p_lspci_function *function);
 
 /** One line below the head, without blanks around it. */
 void p2p_lspci_line(struct p2p_lspci *lspci, struct p2p_span line);

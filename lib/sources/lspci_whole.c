@@ -176,8 +176,9 @@ static enum p2p_kind kind_of(const struct p2p_lspci_function *function)
 
 	if (info->class_code >> 8 == 0x0607)
 		return P2P_KIND_PCI_BRIDGE;
+	/* A tree shows buses, and no class. */
 	if (!is_bridge(info) && !(function->proof.signs & P2P_SIGN(BUS)))
-		return P2P_KIND_ENDPOINT;
+		return info->secondary ? P2P_KIND_BRIDGE : P2P_KIND_ENDPOINT;
 	if (info->pcie == P2P_ABSENT)
 		return P2P_KIND_PCI_BRIDGE;
 	if (info->pcie == P2P_UNKNOWN)

@@ -131,8 +131,9 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 		     struct p2p_error *error)
 {
 	struct nccl nccl = { .numa_node = P2P_NUMA_UNKNOWN };
+	struct p2p_input document = p2p_xml_document(input, "<system");
 	struct p2p_xml xml = {
-		.input = input,
+		.input = &document,
 		.machine = machine,
 		.start = start,
 		.context = &nccl,

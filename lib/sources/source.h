@@ -37,10 +37,13 @@ struct p2p_source {
 		    struct p2p_error *error);
 };
 
-extern const struct p2p_source p2p_source_archive;
 extern const struct p2p_source p2p_source_lspci;
+extern const struct p2p_source p2p_source_udev;
 extern const struct p2p_source p2p_source_hwloc;
 extern const struct p2p_source p2p_source_nccl;
+
+/** The error for a text of none of these formats: what it lacks, if it can be told. -EBADMSG. */
+int p2p_not_understood(const struct p2p_input *input, struct p2p_error *error);
 
 /** Reads a machine from bytes in memory: what p2p_machine_open() does with a file. */
 int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine,

@@ -11,12 +11,14 @@
 
 #include "file.h"
 #include "models.h"
+#include "tidy.h"
+#include "unpack.h"
 
 /* In the order they are asked: the surest signs first. */
 static const struct p2p_source *const sources[] = {
-	&p2p_source_archive,
 	&p2p_source_hwloc,
 	&p2p_source_nccl,
+	&p2p_source_udev,
 	&p2p_source_lspci,
 };
 
@@ -43,13 +45,12 @@ static int start(const char *name, const char *path, struct p2p_machine **machin
 	return 0;
 }
 
-int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine,
+static int read_text(const struct p2p_input *input, struct p2p_machine **machine,
 		     struct p2p_error *error)
 {
 	struct p2p_machine *new;
 	int status;
 
-	*machine = NULL;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if (!sources[i]->detect(input))
 			continue;
@@ -58,10 +59,69 @@ int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine
 			return status;
 		return finish(sources[i]->read(input, new, error), new, machine, error);
 	}
-	return p2p_error_set(error, -EBADMSG,
-			     "%s: no known format; give a capture (p2pmem capture), a sysfs tree "
-			     "or tarball, `lspci -vvv` or `lspci -xxxx` output, hwloc or NCCL XML",
-			     input->path);
+	return p2p_not_understood(input, error);
+}
+
+static int read_untidy(const struct p2p_input *input, struct p2p_machine **machine,
+		       struct p2p_error *error)
+{
+	struct p2p_input tidy = *input;
+	struct p2p_blob blob;
+	int status = p2p_tidy(input, &blob);
+
+	if (status)
+		return p2p_error_set(error, status, "%s: out of memory", input->path);
+	if (blob.data) {
+		tidy.data = blob.data;
+		tidy.size = blob.size;
+	}
+	status = read_text(&tidy, machine, error);
+	free(blob.data);
+	return status;
+}
+
+static int read_packed_tree(const struct p2p_input *input, struct p2p_machine **machine,
+			    struct p2p_error *error)
+{
+	struct p2p_machine *new;
+	struct p2p_tree tree;
+	int status =
+		p2p_tree_open_archive_bytes(input->path, input->data, input->size, &tree, error);
+
+	if (status)
+		return status;
+	status = start("sysfs", input->path, &new, error);
+	if (!status)
+		status = finish(p2p_sysfs_read(input->path, &tree, false, new, error), new, machine,
+				error);
+	p2p_tree_close(&tree);
+	return status;
+}
+
+static int read_packed(const struct p2p_input *input, struct p2p_machine **machine,
+		       struct p2p_error *error)
+{
+	struct p2p_input unpacked = *input;
+	struct p2p_blob text;
+	int status = p2p_packed_text(input, &text, error);
+
+	if (status)
+		return status;
+	if (!text.data)
+		return read_packed_tree(input, machine, error);
+	unpacked.data = text.data;
+	unpacked.size = text.size;
+	status = read_untidy(&unpacked, machine, error);
+	free(text.data);
+	return status;
+}
+
+int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine,
+		     struct p2p_error *error)
+{
+	*machine = NULL;
+	return p2p_is_packed(input) ? read_packed(input, machine, error)
+				    : read_untidy(input, machine, error);
 }
 
 static int open_tree(const char *path, const char *name, bool live, struct p2p_machine **machine,
@@ -82,7 +142,13 @@ static int open_tree(const char *path, const char *name, bool live, struct p2p_m
 
 int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error)
 {
-	struct p2p_input input = { .path = path };
+	return p2p_machine_open_nth(path, 1, machine, error);
+}
+
+int p2p_machine_open_nth(const char *path, unsigned int number, struct p2p_machine **machine,
+			 struct p2p_error *error)
+{
+	struct p2p_input input = { .path = path, .machine = number };
 	struct p2p_blob blob;
 	struct stat about;
 	int status;

@@ -5,8 +5,8 @@
  */
 #include "tree_memory.h"
 #include "source.h"
+#include "unpack.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -18,11 +18,8 @@
 #define FILE_KEPT_MAX (1u << 20)
 
 struct loader {
-	const char *path;
-	struct archive *archive;
+	struct p2p_packed packed;
 	struct p2p_memory_tree *memory;
-	size_t kept;
-	struct p2p_error *error;
 };
 
 /* Where sys/, proc/, boot/ or the capture's own file begins in an entry's path, or NULL. */
@@ -99,33 +96,32 @@ static bool is_wanted_file(const char *path)
 	return false;
 }
 
+static int out_of_memory(const struct loader *loader)
+{
+	return p2p_error_set(loader->packed.error, -ENOMEM, "%s: out of memory",
+			     loader->packed.path);
+}
+
 static int keep(struct loader *loader, enum p2p_entry_kind kind, const char *path, const void *data,
 		size_t size)
 {
-	loader->kept += size;
+	loader->packed.kept += size;
 	if (p2p_memory_tree_add(loader->memory, kind, path, data, size))
-		return p2p_error_set(loader->error, -ENOMEM, "%s: out of memory", loader->path);
+		return out_of_memory(loader);
 	return 0;
 }
 
 static int load_file(struct loader *loader, const char *path)
 {
 	char *data = malloc(FILE_KEPT_MAX);
-	size_t size = 0;
+	size_t size = 0, got = 1;
 	int status = 0;
 
 	if (!data)
-		return p2p_error_set(loader->error, -ENOMEM, "%s: out of memory", loader->path);
-	while (size < FILE_KEPT_MAX) {
-		la_ssize_t got =
-			archive_read_data(loader->archive, data + size, FILE_KEPT_MAX - size);
-
-		if (got < 0)
-			status = p2p_error_set(loader->error, -EBADMSG, "%s: %s: %s", loader->path,
-					       path, archive_error_string(loader->archive));
-		if (got <= 0)
-			break;
-		size += (size_t)got;
+		return out_of_memory(loader);
+	while (!status && got && size < FILE_KEPT_MAX) {
+		status = p2p_packed_data(&loader->packed, data + size, FILE_KEPT_MAX - size, &got);
+		size += got;
 	}
 	if (!status)
 		status = keep(loader, P2P_ENTRY_FILE, path, data, size);
@@ -185,110 +181,37 @@ static void choose_root(struct p2p_memory_tree *memory)
 static int load(struct loader *loader)
 {
 	struct archive_entry *entry;
+	int status;
 
-	for (unsigned int count = 0;; count++) {
-		int status = archive_read_next_header(loader->archive, &entry);
-
-		if (status == ARCHIVE_EOF)
-			break;
-		if (status < ARCHIVE_WARN)
-			return p2p_error_set(loader->error, -EBADMSG,
-					     "%s: damaged archive at byte %lld of its contents: "
-					     "%s; copy it again",
-					     loader->path,
-					     (long long)archive_filter_bytes(loader->archive, 0),
-					     archive_error_string(loader->archive));
-		if (count == P2P_ARCHIVE_FILES_MAX || loader->kept > P2P_ARCHIVE_KEPT_MAX ||
-		    archive_filter_bytes(loader->archive, 0) > P2P_ARCHIVE_READ_MAX)
-			return p2p_error_set(loader->error, -EFBIG,
-					     "%s: an archive of more files or bytes than any "
-					     "machine's sysfs has; give one of sys/ only",
-					     loader->path);
-		status = load_entry(loader, entry);
-		if (status)
-			return status;
-	}
+	do {
+		status = p2p_packed_next(&loader->packed, &entry);
+		if (!status && entry)
+			status = load_entry(loader, entry);
+	} while (!status && entry);
+	if (status)
+		return status;
 	choose_root(loader->memory);
 	p2p_memory_tree_seal(loader->memory);
 	return 0;
 }
 
-/*
- * No archive_read_support_filter_all(): some of its filters start other programs.
- */
-static struct archive *new_reader(void)
-{
-	struct archive *archive = archive_read_new();
-
-	if (!archive)
-		return NULL;
-	archive_read_support_format_tar(archive);
-	archive_read_support_filter_gzip(archive);
-	archive_read_support_filter_bzip2(archive);
-	archive_read_support_filter_xz(archive);
-	archive_read_support_filter_zstd(archive);
-	return archive;
-}
-
-static int unpack(struct loader *loader, const void *bytes, size_t size)
-{
-	if (archive_read_open_memory(loader->archive, bytes, size))
-		return p2p_error_set(loader->error, -EBADMSG, "%s: no tar archive: %s",
-				     loader->path, archive_error_string(loader->archive));
-	return load(loader);
-}
-
 int p2p_tree_open_archive_bytes(const char *path, const void *bytes, size_t size,
 				struct p2p_tree *tree, struct p2p_error *error)
 {
-	struct loader loader = { .path = path, .error = error };
-	int status = -ENOMEM;
+	struct loader loader = { .packed = { .path = path, .error = error } };
+	int status;
 
 	tree->ops = NULL;
 	loader.memory = p2p_memory_tree_new();
-	loader.archive = new_reader();
-	if (!loader.memory || !loader.archive)
-		p2p_error_set(error, status, "%s: out of memory", path);
-	else
-		status = unpack(&loader, bytes, size);
-	if (loader.archive)
-		archive_read_free(loader.archive);
+	if (!loader.memory)
+		return out_of_memory(&loader);
+	status = p2p_packed_open(&loader.packed, bytes, size, false);
+	if (!status)
+		status = load(&loader);
+	p2p_packed_close(&loader.packed);
 	if (status)
 		p2p_memory_tree_free(loader.memory);
 	else
 		*tree = p2p_memory_tree_open(loader.memory);
 	return status;
 }
-
-/* Magic numbers of what new_reader() unpacks; a plain tar has its own at byte 257. */
-static bool detect(const struct p2p_input *input)
-{
-	struct p2p_span head = { input->data, input->size };
-
-	if (p2p_span_starts(head, "\x1f\x8b") || p2p_span_starts(head, "BZh") ||
-	    p2p_span_starts(head, "\xfd"
-				  "7zXZ") ||
-	    p2p_span_starts(head, "\x28\xb5\x2f\xfd"))
-		return true;
-	return input->size > 262 && !memcmp(input->data + 257, "ustar", 5);
-}
-
-static int read_archive(const struct p2p_input *input, struct p2p_machine *machine,
-			struct p2p_error *error)
-{
-	struct p2p_tree tree;
-	int status =
-		p2p_tree_open_archive_bytes(input->path, input->data, input->size, &tree, error);
-
-	if (status)
-		return status;
-	status = p2p_sysfs_read(input->path, &tree, false, machine, error);
-	p2p_tree_close(&tree);
-	return status;
-}
-
-const struct p2p_source p2p_source_archive = {
-	.name = "sysfs",
-	.detect = detect,
-	.read = read_archive,
-};

@@ -7,8 +7,7 @@
 
 #include <errno.h>
 #include <expat.h>
-
-#define DETECT_BYTES 4096u
+#include <stdio.h>
 
 static void refuse(struct p2p_xml *xml, int status, const char *why)
 {
@@ -74,11 +73,19 @@ static int failed(struct p2p_xml *xml, struct p2p_error *error)
 	return 0;
 }
 
+static bool is_wide(const struct p2p_input *input)
+{
+	struct p2p_span head = { input->data, input->size < 100 ? input->size : 100 };
+
+	return p2p_span_after(head, "UTF-16").text || p2p_span_after(head, "utf-16").text;
+}
+
 int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
 {
 	int status = 0;
 
-	xml->parser = XML_ParserCreate(NULL);
+	/* UTF-16 has become UTF-8 by now, whatever the prologue says. */
+	xml->parser = XML_ParserCreate(is_wide(xml->input) ? "UTF-8" : NULL);
 	if (!xml->parser)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", xml->input->path);
 	xml->inside[0] = P2P_NO_NODE;
@@ -147,16 +154,52 @@ int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 	return 0;
 }
 
+static struct p2p_span find_element(const struct p2p_input *input, const char *start)
+{
+	struct p2p_span rest = { input->data, input->size };
+	size_t length = strlen(start);
+
+	for (;;) {
+		struct p2p_span found = p2p_span_after(rest, start);
+
+		if (!found.text)
+			return found;
+		if (found.length && found.text[0] && strchr(" \t\r\n/>", found.text[0]))
+			return (struct p2p_span){ found.text - length, found.length + length };
+		rest = found;
+	}
+}
+
 bool p2p_xml_has(const struct p2p_input *input, const char *element)
 {
-	struct p2p_span head = { input->data, input->size }, found;
+	return find_element(input, element).text;
+}
 
-	if (head.length > DETECT_BYTES)
-		head.length = DETECT_BYTES;
-	p2p_span_skip(&head, "\xef\xbb\xbf");
-	head = p2p_span_trim(head);
-	if (!p2p_span_starts(head, "<"))
-		return false;
-	found = p2p_span_after(head, element);
-	return found.length && strchr(" \t\r\n/>", found.text[0]) && found.text[0];
+/* Up to the last end of the element; what comes behind it is not of the document. */
+static size_t end_of(struct p2p_span document, const char *element)
+{
+	char end[32];
+	int length = snprintf(end, sizeof(end), "</%s>", element + 1);
+	struct p2p_span rest = document, last = { NULL, 0 };
+
+	for (rest = p2p_span_after(rest, end); rest.text; rest = p2p_span_after(rest, end))
+		last = rest;
+	return length > 0 && last.text ? (size_t)(last.text - document.text) : document.length;
+}
+
+struct p2p_input p2p_xml_document(const struct p2p_input *input, const char *element)
+{
+	struct p2p_span all = p2p_span_trim((struct p2p_span){ input->data, input->size });
+	size_t before = (size_t)(all.text - input->data);
+	struct p2p_span found = find_element(input, element);
+	struct p2p_input document = *input;
+
+	/* Lines are counted to the last. */
+	all.length = input->size - before;
+	/* A prologue may say how it is written, and declare what must be refused. */
+	if (!p2p_span_starts(all, "<") || !found.text)
+		all = found;
+	document.data = all.text;
+	document.size = end_of(all, element);
+	return document;
 }

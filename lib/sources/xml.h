@@ -47,7 +47,10 @@ unsigned long p2p_xml_line(const struct p2p_xml *xml);
 /** Adds a function that lies in the element begun last. 0, or -errno for good; doubles warn. */
 int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info);
 
-/** Whether the text is XML with such an element early in it. */
+/** The part of a text that is XML with that element at its root ("<topology"). */
+struct p2p_input p2p_xml_document(const struct p2p_input *input, const char *element);
+
+/** Whether such an element is in the text. */
 bool p2p_xml_has(const struct p2p_input *input, const char *element);
 
 #endif

@@ -6,5 +6,5 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	return read_as(&p2p_source_archive, data, size);
+	return read_whole(data, size);
 }

@@ -47,6 +47,21 @@ static inline void use_machine(const struct p2p_machine *machine)
 			abort();
 }
 
+/* As the command reads them: unpacked, tidied, by whichever source takes them. */
+static inline int read_whole(const uint8_t *data, size_t size)
+{
+	struct p2p_input input = { "input", (const char *)data, size, 0 };
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+
+	if (!p2p_machine_read(&input, &machine, &error))
+		use_machine(machine);
+	else if (!error.text[0] || strchr(error.text, '\n'))
+		abort();
+	p2p_machine_free(machine);
+	return 0;
+}
+
 /* Whatever the bytes are, that source reads them; a failure leaves a sentence. */
 static inline int read_as(const struct p2p_source *source, const uint8_t *data, size_t size)
 {

@@ -221,6 +221,189 @@ static void families(void **state)
 	p2p_machine_free(machine);
 }
 
+/* lspci -t shows all that is above, and the list with it the rest. */
+static void tree_and_list(void **state)
+{
+	struct p2p_machine *machine = open_pasted("plain-and-tree.txt");
+	struct p2p_route route = route_of(machine, "03:00.0", "04:00.0");
+
+	(void)state;
+	assert_int_equal(p2p_machine_warnings(machine), 0);
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 12 + 1);
+	assert_int_equal(route.distance, 4);
+	assert_int_equal(route.possible, ANY); /* if no port has ACS it is direct */
+	assert_int_equal(route.common, node_of(machine, "01:00.0"));
+	assert_int_equal(info_of(machine, "02:01.0")->vendor, 0x104c);
+	p2p_machine_free(machine);
+}
+
+static void trees(void **state)
+{
+	static const char text[] =
+		"> -+-[0000:80]-+-00.0  Intel Corporation Device [8086:09a2]\n"
+		">  |           \\-01.0-[81-84]----00.0-[82-84]--+-00.0-[83]--+-00.0  A "
+		"[10de:22a3]\n"
+		">  |                                           |            \\-00.1\n"
+		">  |                                           \\-01.0-[84]----00.0\n"
+		">  \\-[0000:00]---1f.0\n";
+	struct p2p_machine *machine = read_text(text);
+
+	(void)state;
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 9 + 2);
+	assert_int_equal(parent_of(machine, "84:00.0"), node_of(machine, "82:01.0"));
+	assert_int_equal(info_of(machine, "80:00.0")->device, 0x09a2);
+	assert_int_equal(info_of(machine, "83:00.0")->device, 0x22a3);
+	assert_int_equal(route_of(machine, "83:00.1", "84:00.0").distance, 4);
+	assert_false(p2p_fabric_info(p2p_machine_fabric(machine), parent_of(machine, "00:1f.0"))
+			     ->unplaced);
+	p2p_machine_free(machine);
+	/* The line of the bridge is missing: what is below it is not below its neighbour. */
+	machine = read_text("-[0000:00]-+-01.0-[01]--+-00.0\n"
+			    "           |            \\-00.1\n"
+			    "           |            \\-01.0-[04]----00.0\n");
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 3 + 1);
+	p2p_machine_free(machine);
+}
+
+static void for_programs(void **state)
+{
+	struct p2p_machine *machine = read_text(
+		"00:01.0 \"PCI bridge [0604]\" \"Intel Corporation [8086]\" \"Device [352a]\" "
+		"-r04 -p00 \"\" \"\"\n"
+		"01:00.0 \"0302\" \"10de\" \"2330\" -ra1 \"10de\" \"16c1\"\n");
+
+	(void)state;
+	assert_int_equal(info_of(machine, "00:01.0")->device, 0x352a);
+	assert_int_equal(info_of(machine, "00:01.0")->kind, P2P_KIND_BRIDGE);
+	assert_int_equal(info_of(machine, "01:00.0")->class_code >> 8, 0x0302);
+	p2p_machine_free(machine);
+	machine =
+		read_text("Slot:\t00:01.0\nClass:\tPCI bridge [0604]\n"
+			  "Vendor:\tIntel Corporation [8086]\nDevice:\tDevice [352a]\nRev:\t04\n\n"
+			  "Slot:\t01:00.0\nClass:\t0302\nVendor:\t10de\nDevice:\t2330\n"
+			  "Driver:\tnvidia\nNUMANode:\t1\nIOMMUGroup:\t12\n\n");
+	assert_int_equal(info_of(machine, "00:01.0")->device, 0x352a);
+	assert_int_equal(info_of(machine, "01:00.0")->numa_node, 1);
+	assert_int_equal(info_of(machine, "01:00.0")->iommu_group, 12);
+	assert_string_equal(device_of(machine, "01:00.0")->driver, "nvidia");
+	p2p_machine_free(machine);
+}
+
+static void udev_database(void **state)
+{
+	struct p2p_machine *machine = read_text(
+		"P: /devices/pci0000:00/0000:00:01.0\nE: DEVPATH=/devices/pci0000:00/0000:00:01.0\n"
+		"E: SUBSYSTEM=pci\nE: DRIVER=pcieport\nE: PCI_CLASS=60400\n"
+		"E: MODALIAS=pci:v00008086d0000352Asv00000000sd00000000bc06sc04i00\n\n"
+		"P: /devices/pci0000:00/0000:00:01.0/0000:01:00.0\nE: SUBSYSTEM=pci\n"
+		"E: MODALIAS=pci:v000015B3d00001021sv000015B3sd00000023bc02sc00i00\n\n"
+		"P: /devices/pci0000:00/0000:00:01.0/0000:01:00.0/net/eth0\nE: SUBSYSTEM=net\n\n");
+	p2p_node node;
+
+	(void)state;
+	assert_string_equal(p2p_machine_source(machine), "udev");
+	assert_int_equal(info_of(machine, "00:01.0")->device, 0x352a);
+	assert_int_equal(parent_of(machine, "01:00.0"), node_of(machine, "00:01.0"));
+	assert_string_equal(device_of(machine, "00:01.0")->driver, "pcieport");
+	assert_int_equal(p2p_machine_find(machine, "eth0", &node, NULL), 0);
+	assert_int_equal(node, node_of(machine, "01:00.0"));
+	p2p_machine_free(machine);
+}
+
+static void as_it_was_copied(void **state)
+{
+	static const char *const files[] = { "nbsp.txt", "lspci.txt.gz", "lspci.txt.xz",
+					     "markdown.txt" };
+	struct p2p_machine *fenced;
+
+	(void)state;
+	expect_route("nbsp.txt", "0e:00.0", "12:00.0", DIRECT, 8);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct p2p_machine *machine = open_pasted(files[i]);
+
+		assert_int_equal(p2p_machine_warnings(machine), 0);
+		assert_int_equal(p2p_fabric_count(p2p_machine_fabric(machine)), 13 + 1);
+		assert_int_equal(info_of(machine, "0b:10.0")->acs.known, P2P_PRESENT);
+		assert_int_equal(info_of(machine, "0a:00.0")->acs.known, P2P_ABSENT);
+		p2p_machine_free(machine);
+	}
+	fenced = open_pasted("fence.nccl.xml.txt");
+	assert_int_equal(p2p_fabric_count(p2p_machine_fabric(fenced)), 3 + 1);
+	p2p_machine_free(fenced);
+}
+
+/* A digit that differs from line to line stands for "%". */
+static void put_prefix(FILE *out, const char *prefix, unsigned int number)
+{
+	for (; *prefix; prefix++)
+		fputc(*prefix == '%' ? (int)('0' + number % 10) : *prefix, out);
+}
+
+/* A text with something in front of each line, and prose long before the first. */
+static void behind_prefixes(void **state)
+{
+	static const char *const prefixes[] = {
+		"Nov 25 19:12:2% gpu7 lspci[123]: ", "[   12.34567%] ", "2026-11-25T19:12:20.12%Z ",
+		"[2026-11-25 19:12:2%] stdout ",     "  4%\t",          "12%:",
+	};
+	static const char *const lines[] = {
+		"00:01.0 0604: 8086:352a (rev 04) (prog-if 00 [Normal decode])",
+		"\tControl: I/O+ Mem+ BusMaster+",
+		"\tStatus: Cap+ 66MHz- UDF-",
+		"\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0",
+		"\tCapabilities: [40] Express (v2) Root Port (Slot-), MSI 00",
+		"\tCapabilities: [100 v1] Access Control Services",
+		"\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- "
+		"DirectTrans-",
+		"\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- "
+		"DirectTrans-",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		struct p2p_machine *machine;
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		for (unsigned int j = 0; j < 3000; j++)
+			fprintf(out, "nothing that matters, line %u of a long report\n", j);
+		for (unsigned int j = 0; j < sizeof(lines) / sizeof(lines[0]); j++) {
+			put_prefix(out, prefixes[i], j);
+			fprintf(out, "%s\n", lines[j]);
+		}
+		fclose(out);
+		machine = read_text(text);
+		assert_int_equal(info_of(machine, "00:01.0")->kind, P2P_KIND_ROOT_PORT);
+		assert_int_equal(info_of(machine, "00:01.0")->acs.control, 0x1d);
+		p2p_machine_free(machine);
+		free(text);
+	}
+}
+
+static void expect_refusal(const char *text, const char *words)
+{
+	struct p2p_error error = { .text = "" };
+	struct p2p_machine *machine;
+
+	assert_int_equal(read_bytes(text, strlen(text), &machine, &error), -EBADMSG);
+	if (!strstr(error.text, words))
+		print_error("%s\n", error.text);
+	assert_non_null(strstr(error.text, words));
+}
+
+static void not_enough(void **state)
+{
+	(void)state;
+	expect_refusal("\tGPU0\tGPU1\tCPU Affinity\nGPU0\t X \tPIX\t0-31\n\nLegend:\n",
+		       "`nvidia-smi topo -m`");
+	expect_refusal("\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+\n\t\tACSCtl:\tSrcValid-\n",
+		       "a filter took away");
+	expect_refusal("# setpci -s 00:01.0 ECAP_ACS+6.w\n001d\n", "registers without");
+	expect_refusal("<topology version=\"2.0\"><object type=\"Machine\"/></topology>",
+		       "lstopo --whole-io");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +418,13 @@ int main(void)
 		cmocka_unit_test(hex_class),
 		cmocka_unit_test(two_machines),
 		cmocka_unit_test(families),
+		cmocka_unit_test(tree_and_list),
+		cmocka_unit_test(trees),
+		cmocka_unit_test(for_programs),
+		cmocka_unit_test(udev_database),
+		cmocka_unit_test(as_it_was_copied),
+		cmocka_unit_test(behind_prefixes),
+		cmocka_unit_test(not_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
