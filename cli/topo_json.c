@@ -128,7 +128,7 @@ static json_t *node_object(const struct listing *listing, p2p_node node)
 		{ "id", json_integer(ids[node]) },
 		{ "parent", reference(ids, p2p_fabric_parent(fabric, node)) },
 		{ "address", cli_json_address(fabric, node) },
-		{ "type", json_string(cli_json_type(info->kind)) },
+		{ "type", json_string(info->unplaced ? "bus" : cli_json_type(info->kind)) },
 		{ "kind", json_string(p2p_device_kind(machine, node)) },
 		{ "names", cli_json_names(machine, node) },
 		{ "model", cli_json_text(device->model) },

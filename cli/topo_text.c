@@ -56,6 +56,15 @@ static uint32_t count_kind(const struct p2p_fabric *fabric, enum p2p_kind kind)
 	return count;
 }
 
+static uint32_t count_unplaced(const struct p2p_fabric *fabric)
+{
+	uint32_t count = 0;
+
+	for (p2p_node node = 0; node < p2p_fabric_count(fabric); node++)
+		count += p2p_fabric_info(fabric, node)->unplaced;
+	return count;
+}
+
 static void write_some(FILE *out, uint32_t count, const char *what)
 {
 	fprintf(out, "%" PRIu32 " %s%s", count, what, count == 1 ? "" : "s");
@@ -66,6 +75,7 @@ static void write_header(FILE *out, const struct p2p_machine *machine)
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	uint32_t hosts = count_kind(fabric, P2P_KIND_HOST_BRIDGE);
+	uint32_t unplaced = count_unplaced(fabric);
 	const char *cpu = facts->cpu_name ? facts->cpu_name : facts->cpu_vendor;
 
 	fprintf(out, "%s, ", cpu ? cpu : "CPU unknown");
@@ -83,7 +93,10 @@ static void write_header(FILE *out, const struct p2p_machine *machine)
 	fprintf(out, "\n");
 	write_some(out, p2p_fabric_count(fabric) - hosts, "function");
 	fprintf(out, " below ");
-	write_some(out, hosts, "host bridge");
+	write_some(out, hosts - unplaced, "host bridge");
+	if (unplaced)
+		fprintf(out, " and on %" PRIu32 " bus%s that the source does not place", unplaced,
+			unplaced == 1 ? "" : "es");
 }
 
 /* Sentences that were written to a stream, made to fit. */

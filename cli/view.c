@@ -79,7 +79,8 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 	int rc;
 
 	*view = (struct cli_view){ .machine = NULL };
-	rc = p2p_machine_open(arguments->source, &view->machine, &error);
+	rc = p2p_machine_open_nth(arguments->source, arguments->machine ? arguments->machine : 1,
+				  &view->machine, &error);
 	if (rc)
 		return cli_fail(command, &error);
 	rc = choose_policy(view, arguments->kernel, &error);

@@ -16,8 +16,9 @@
 #include "reports/lenders.h"
 
 struct cli_view_arguments {
-	const char *source; /**< NULL: this machine */
-	const char *kernel; /**< a release, or "hardware"; NULL: the machine's own kernel */
+	const char *source;   /**< NULL: this machine */
+	unsigned int machine; /**< which of several in a text; 0: the first */
+	const char *kernel;   /**< a release, or "hardware"; NULL: the machine's own kernel */
 	bool json;
 	bool unjudged; /**< the command judges nothing: whose rules is not worth a note */
 };
@@ -29,6 +30,10 @@ struct cli_view_arguments {
 	  CLI_TEXT, offsetof(type, field.source),                                                  \
 	  "PATH",   "a capture, sysfs tree, lspci text or topology XML\ninstead of this machine",  \
 	  NULL },                                                                                  \
+		{ "machine", 0,                                                                    \
+		  CLI_COUNT, offsetof(type, field.machine),                                        \
+		  "N",       "which of several machines in a text (default: the first)",           \
+		  NULL },                                                                          \
 		{ "kernel",                                                                        \
 		  'k',                                                                             \
 		  CLI_TEXT,                                                                        \

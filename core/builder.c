@@ -128,6 +128,16 @@ p2p_node p2p_fabric_added(const struct p2p_fabric_builder *builder, struct p2p_b
 	return p2p_index_find(&builder->index, p2p_index_function_key(bdf));
 }
 
+p2p_node p2p_fabric_added_root(const struct p2p_fabric_builder *builder, struct p2p_bdf root)
+{
+	struct p2p_node_info info;
+
+	p2p_node_info_init(&info);
+	info.kind = P2P_KIND_HOST_BRIDGE;
+	info.bdf = root;
+	return p2p_index_find(&builder->index, p2p_index_key(&info));
+}
+
 static bool range_fits(const struct p2p_range *range)
 {
 	uint64_t last = range->size - 1;

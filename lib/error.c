@@ -4,8 +4,11 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <p2pmem/error.h>
+
+#include "print.h"
 
 /* A text that was cut ends with a whole character of UTF-8. */
 static void end_at_character(char *text, size_t length)
@@ -32,5 +35,7 @@ int p2p_error_set(struct p2p_error *error, int code, const char *format, ...)
 	va_end(arguments);
 	if (length >= (int)sizeof(error->text))
 		end_at_character(error->text, sizeof(error->text) - 1);
+	/* It quotes names out of files and arguments. */
+	p2p_printable(error->text, strlen(error->text));
 	return code;
 }

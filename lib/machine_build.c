@@ -3,6 +3,7 @@
  * Collects what a source says and turns it into a finished machine.
  */
 #include "machine_build.h"
+#include "print.h"
 #include "platform_ids.h"
 
 #include <errno.h>
@@ -59,8 +60,6 @@ void p2p_machine_free(struct p2p_machine *machine)
 	p2p_fabric_builder_free(machine->builder);
 	p2p_fabric_free(machine->fabric);
 	free(machine->devices);
-	free(machine->roots);
-	free(machine->root_buses);
 	free(machine->names);
 	free(machine->names_by_text);
 	free(machine->options);
@@ -123,36 +122,21 @@ int p2p_build_add(struct p2p_machine *machine, const struct p2p_node_info *info,
 
 p2p_node p2p_build_root(const struct p2p_machine *machine, struct p2p_bdf root)
 {
-	for (uint32_t i = 0; i < machine->root_count; i++)
-		if (machine->root_buses[i].domain == root.domain &&
-		    machine->root_buses[i].bus == root.bus)
-			return machine->roots[i];
-	return P2P_NO_NODE;
+	return p2p_fabric_added_root(machine->builder, root);
 }
 
 int p2p_build_root_add(struct p2p_machine *machine, struct p2p_bdf root, p2p_node *node)
 {
 	struct p2p_node_info info;
-	int status;
 
 	*node = p2p_build_root(machine, root);
 	if (*node != P2P_NO_NODE)
 		return 0;
-	if (!grow(machine, (void **)&machine->roots, machine->root_count, &machine->root_room,
-		  sizeof(*machine->roots)) ||
-	    !grow(machine, (void **)&machine->root_buses, machine->root_count,
-		  &machine->root_bus_room, sizeof(*machine->root_buses)))
-		return -ENOMEM;
 	p2p_node_info_init(&info);
 	info.kind = P2P_KIND_HOST_BRIDGE;
 	info.bdf.domain = root.domain;
 	info.bdf.bus = root.bus;
-	status = p2p_build_add(machine, &info, node);
-	if (status)
-		return status;
-	machine->roots[machine->root_count] = *node;
-	machine->root_buses[machine->root_count++] = info.bdf;
-	return 0;
+	return p2p_build_add(machine, &info, node);
 }
 
 /*
@@ -205,12 +189,9 @@ const char *p2p_build_text(struct p2p_machine *machine, const char *text, size_t
 
 	if (!copy)
 		return "";
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		copy[i] = byte < ' ' || byte == 0x7f ? '?' : (char)byte;
-	}
+	memcpy(copy, text, length);
 	copy[length] = '\0';
+	p2p_printable(copy, length);
 	return copy;
 }
 

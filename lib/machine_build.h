@@ -40,10 +40,6 @@ struct p2p_machine {
 	struct p2p_device *devices; /* by node */
 	uint32_t device_count, device_room;
 
-	p2p_node *roots; /* host bridges; few, so searched one by one */
-	struct p2p_bdf *root_buses;
-	uint32_t root_count, root_room, root_bus_room;
-
 	struct p2p_name *names; /* by node, kind, text once finished */
 	uint32_t name_count, name_room;
 	uint32_t *names_by_text; /* indices into names */

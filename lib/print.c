@@ -14,6 +14,41 @@ const char *p2p_bdf_text(struct p2p_bdf bdf, char text[P2P_BDF_TEXT])
 	return text;
 }
 
+/* How many bytes the character at `text` has; 0: none that may be printed (RFC 3629). */
+static size_t character(const unsigned char *text, size_t length)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t code;
+	size_t size;
+
+	if (text[0] < 0x80)
+		return text[0] >= ' ' && text[0] != 0x7f;
+	size = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+	if (text[0] < 0xc2 || text[0] > 0xf4 || size > length)
+		return 0;
+	code = text[0] & (0x7fu >> size);
+	for (size_t i = 1; i < size; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		return 0;
+	/* C1: some terminals take U+009B for the beginning of a control sequence. */
+	return code < 0xa0 || code == 0x2028 || code == 0x2029 ? 0 : size;
+}
+
+void p2p_printable(char *text, size_t length)
+{
+	for (size_t i = 0, size; i < length; i += size) {
+		size = character((const unsigned char *)text + i, length - i);
+		if (size)
+			continue;
+		text[i] = '?';
+		size = 1;
+	}
+}
+
 const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

@@ -192,6 +192,9 @@ void p2p_fabric_set_partial(struct p2p_fabric_builder *builder);
 /** The node added for that address, or P2P_NO_NODE. */
 p2p_node p2p_fabric_added(const struct p2p_fabric_builder *builder, struct p2p_bdf bdf);
 
+/** The host bridge added for that domain and root bus, or P2P_NO_NODE. */
+p2p_node p2p_fabric_added_root(const struct p2p_fabric_builder *builder, struct p2p_bdf root);
+
 /** Gives up a fabric that was not finished. NULL is allowed. */
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);
 

@@ -105,7 +105,7 @@ const char *p2p_device_kind(const struct p2p_machine *machine, p2p_node node)
 
 	switch (info->kind) {
 	case P2P_KIND_HOST_BRIDGE:
-		return "host";
+		return info->unplaced ? "bus" : "host";
 	case P2P_KIND_UPSTREAM_PORT:
 		return "switch";
 	case P2P_KIND_ROOT_PORT:

@@ -478,6 +478,10 @@ static int read_lspci(const struct p2p_input *input, struct p2p_machine *machine
 		free(lspci->runs);
 		free(lspci);
 	}
+	if (status == -ENOENT)
+		return p2p_error_set(error, -EINVAL,
+				     "%s: there is no machine %u in this text; leave --machine out",
+				     input->path, input->machine);
 	if (status == -EFBIG)
 		return p2p_error_set(error, status,
 				     "%s: more than %u PCI functions; no machine has that many",

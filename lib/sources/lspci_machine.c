@@ -603,6 +603,8 @@ int p2p_lspci_build(struct p2p_lspci *lspci)
 		name_others(&sorting, wanted);
 		status = add_functions(lspci, &chosen);
 	}
+	if (!status && wanted && wanted >= sorting.machines)
+		status = -ENOENT;
 	if (lspci->pathless)
 		p2p_build_warn(
 			lspci->machine,
