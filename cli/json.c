@@ -95,7 +95,8 @@ json_t *cli_json_device(const struct p2p_machine *machine, p2p_node node)
 
 	return json_pack(
 		"{s:o, s:s, s:s, s:o, s:o, s:o}", "address", cli_json_address(fabric, node), "type",
-		info->unplaced ? "bus" : cli_json_type(info->kind), "kind", p2p_device_kind(machine, node), "model",
+		info->unplaced ? "bus" : cli_json_type(info->kind), "kind",
+		p2p_device_kind(machine, node), "model",
 		cli_json_text(p2p_machine_device(machine, node)->model), "names",
 		cli_json_names(machine, node), "numa_node", cli_json_natural(info->numa_node));
 }

@@ -259,11 +259,12 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 	status = p2p_xml_read(&xml, error);
 	p2p_pci_ids_free(hwloc.ids);
 	if (!status && !xml.functions)
-		return p2p_error_set(error, -EBADMSG,
-				     "%s: a topology without PCI devices, which lstopo leaves out "
-				     "unless told otherwise; make it with `lstopo --whole-io FILE.xml` on "
-				     "that machine",
-				     input->path);
+		return p2p_error_set(
+			error, -EBADMSG,
+			"%s: a topology without PCI devices, which lstopo leaves out "
+			"unless told otherwise; make it with `lstopo --whole-io FILE.xml` on "
+			"that machine",
+			input->path);
 	return status;
 }
 
