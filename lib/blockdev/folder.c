@@ -4,9 +4,11 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -46,6 +48,32 @@ int p2p_block_device_of(const char *folder, dev_t *device)
 		return -EINVAL;
 	*device = makedev(major_number, minor_number);
 	return 0;
+}
+
+static int open_if(const char *path, dev_t device)
+{
+	struct stat found;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &found) && S_ISBLK(found.st_mode) && found.st_rdev == device)
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
+int p2p_block_open(dev_t device)
+{
+	char path[PATH_MAX], name[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/dev/%s", p2p_block_name(device, name, sizeof(name)));
+	fd = open_if(path, device);
+	if (fd != -ENOENT && fd != -ENODEV)
+		return fd;
+	snprintf(path, sizeof(path), "/dev/block/%u:%u", major(device), minor(device));
+	return open_if(path, device);
 }
 
 int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *context)

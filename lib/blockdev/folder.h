@@ -26,6 +26,10 @@ const char *p2p_block_name(dev_t device, char *name, size_t size);
 /** The device of a sysfs directory. Returns 0 or a negative errno. */
 int p2p_block_device_of(const char *folder, dev_t *device);
 
+/** Opens a device for reading by whichever node leads to it. Returns a descriptor or a negative
+ * errno. */
+int p2p_block_open(dev_t device);
+
 /** Calls `visit` for each device that `folder`/slaves names. Returns how many; -EIO if one of them
  * cannot be read. */
 int p2p_block_slaves(const char *folder, void (*visit)(dev_t device, void *context), void *context);

@@ -24,32 +24,6 @@ bool p2p_loop_is(dev_t device)
 	return major(device) == LOOP_MAJOR;
 }
 
-static int open_if(const char *path, dev_t device)
-{
-	struct stat found;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &found) && S_ISBLK(found.st_mode) && found.st_rdev == device)
-		return fd;
-	close(fd);
-	return -ENODEV;
-}
-
-static int open_device(dev_t device)
-{
-	char path[PATH_MAX], name[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/dev/%s", p2p_block_name(device, name, sizeof(name)));
-	fd = open_if(path, device);
-	if (fd != -ENOENT && fd != -ENODEV)
-		return fd;
-	snprintf(path, sizeof(path), "/dev/block/%u:%u", major(device), minor(device));
-	return open_if(path, device);
-}
-
 /* Only to be asked about its file system, so only if it is the very file. */
 static void open_by_name(dev_t device, struct p2p_loop_back *back)
 {
@@ -72,7 +46,7 @@ static void open_by_name(dev_t device, struct p2p_loop_back *back)
 int p2p_loop_look(dev_t device, struct p2p_loop_back *back)
 {
 	struct loop_info64 info;
-	int fd = open_device(device), rc;
+	int fd = p2p_block_open(device), rc;
 
 	*back = (struct p2p_loop_back){ .fd = -1 };
 	if (fd < 0)

@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "blockdev/caches.h"
 #include "blockdev/user.h"
 #include "copy/buffered.h"
 #include "copy/end.h"
@@ -248,6 +249,7 @@ static int open_device(struct p2p_end *end, int place, bool force, struct p2p_er
 		return say_busy(end, user, error);
 	if (rc)
 		return say_open_failure(end, "destination", rc, error);
+	p2p_blockdev_flush_others(end->stat.st_rdev);
 	if (!ioctl(end->fd, BLKROGET, &read_only) && read_only)
 		return p2p_error_set(
 			error, -EROFS,
@@ -315,6 +317,8 @@ void p2p_end_close(struct p2p_end *end)
 {
 	if (end->created && !end->touched)
 		remove_created(end);
+	if (end->is_block && end->touched)
+		p2p_blockdev_forget_others(end->stat.st_rdev);
 	if (end->fd >= 0)
 		close(end->fd);
 	free(end->path);

@@ -34,7 +34,9 @@ refuses() {
     words=$2
     shift 2
     expect "$wanted" "$@"
-    [ ! -s out ] && [ "$(wc -l <err)" = 1 ] && grep -q -e "$words" err || fail "copy $*: \"$words\""
+    if [ -s out ] || [ "$(wc -l <err)" != 1 ] || ! grep -q -e "$words" err; then
+        fail "copy $*: \"$words\""
+    fi
 }
 
 # begin ARGUMENT...: a slow copy in the background, its process in $copy, once it has begun.
@@ -95,6 +97,7 @@ for format in '' --json; do
             rm -f fifo
             mkfifo fifo
             # A writer whose reader has gone.
+            # shellcheck disable=SC2094 # a FIFO
             exec 3<>fifo 4>fifo 3>&-
             "$p2pmem" copy $format small b >&4 2>err
             ;;

@@ -168,6 +168,23 @@ losetup -d "$loop"
 expect 69 'has no bytes' "$p2pmem" copy -q "$loop" nothing
 [ ! -e nothing ]
 
+# Who has a partition open sees what was copied onto its disk, and the other way round.
+truncate -s 16M disk
+attach --partscan disk
+part=${loop}p1
+if command -v addpart >/dev/null && addpart "$loop" 1 2048 16384 && [ -b "$part" ]; then
+    head -c 16M /dev/urandom >whole
+    head -c 8M /dev/urandom >eight
+    exec 5<"$part" 6<"$loop"
+    cat <"$part" >/dev/null
+    expect 0 '' "$p2pmem" copy whole "$loop"
+    tail -c +1048577 whole | cmp -n 8388608 - "$part"
+    cat <"$loop" >/dev/null
+    expect 0 '' "$p2pmem" copy eight "$part"
+    tail -c +1048577 "$loop" | cmp -n 8388608 - eight
+    exec 5<&- 6<&-
+fi
+
 # File systems that take O_DIRECT and mean the page cache, known before anything is moved.
 for way in "ext4 -o data=journal" "ext2" "ext3"; do
     truncate -s 32M slow
