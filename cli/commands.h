@@ -11,6 +11,7 @@ extern const struct cli_command cli_capture_command;
 extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;
 extern const struct cli_command cli_doctor_command;
+extern const struct cli_command cli_kernels_command;
 extern const struct cli_command cli_matrix_command;
 extern const struct cli_command cli_providers_command;
 extern const struct cli_command cli_publish_command;

@@ -98,6 +98,16 @@ refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
 refuses 64 'several devices: 0000:1b:00.0, 0000:1b:00.1' check --source "$server" 1b:00 19:00.0
 refuses 64 'names no device' check --source "$server" '' 19:00.0
 refuses 64 'takes 2 arguments, 1 given' check --source "$server" 19:00.0
+# Kernels that were not read: what all rules say that they can have; then what is known of kernels.
+expect 0 check --source "$server" --kernel 6.8.0-52-generic 19:00.0 1a:00.0
+says ': direct, distance 4'
+grep -q 'the rules of kernel 6.8.0-52-generic were not read' "$work/err" || fail "no note of the rules"
+expect 0 kernels
+says 'Linux 5.9 to 5.17'
+expect 0 kernels --json 4.18.0-553.el8.x86_64
+says '"fit": "unread"'
+says '"p2pdma": null'
+refuses 64 'is not a kernel release' kernels new
 refuses 64 'is not a kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
 refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0
 head -c 3000 /dev/zero >"$work/zeros"

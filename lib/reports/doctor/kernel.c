@@ -3,6 +3,7 @@
  * The kernel: whether peer-to-peer is built in, and what user space can do with it.
  */
 #include "reports/doctor/checks.h"
+#include "reports/kernels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,22 @@ static void say_other_kernel(struct p2p_doctor *doctor, struct p2p_finding *find
 	p2p_say(doctor, &finding->cost, "a reboot into another kernel");
 }
 
+/* What others of that series are built with; this one was not read, so it decides nothing. */
+static void say_usual(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+		      struct p2p_finding *finding)
+{
+	struct p2p_kernel kernel;
+
+	if (!ward->release || p2p_kernel_find(ward->release, &kernel) ||
+	    kernel.p2pdma == P2P_UNKNOWN)
+		return;
+	p2p_say_line(doctor, &finding->evidence, "kernels like %s (%s) are built %s it: %s",
+		     ward->release, kernel.row ? kernel.row->who : "upstream",
+		     kernel.p2pdma == P2P_PRESENT ? "with" : "without",
+		     kernel.row && kernel.row->p2pdma_from ? kernel.row->p2pdma_from
+							   : "no such option before 4.20");
+}
+
 static bool check_config(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 {
 	const char *p2pdma = p2p_machine_config(ward->machine, "CONFIG_PCI_P2PDMA");
@@ -59,6 +76,8 @@ static bool check_config(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		p2p_say_line(doctor, &finding->evidence, "a device has sysfs p2pmem");
 	if (!finding->evidence)
 		p2p_say(doctor, &finding->evidence, "the source has no kernel configuration");
+	if (!p2pdma && !published)
+		say_usual(ward, doctor, finding);
 	if (!built && p2pdma)
 		say_other_kernel(doctor, finding);
 	else if (!built)
@@ -66,25 +85,20 @@ static bool check_config(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 	return built || !p2pdma;
 }
 
-static bool version(const char *release, int *major, int *minor)
-{
-	return release && sscanf(release, "%4d.%4d", major, minor) == 2;
-}
-
-/*
- * p2pmem/allocate came with Linux 6.2, VFIO_DEVICE_FEATURE_DMA_BUF with 6.19: p2pdma.c and
- * vfio_pci_dmabuf.c of the kernels before and after.
- */
+/* By the table of kernels: what is not upstream's own may have taken it over earlier. */
 static void check_user_space(const struct p2p_ward *ward, struct p2p_doctor *doctor, bool built)
 {
 	const char *dmabuf = p2p_machine_config(ward->machine, "CONFIG_VFIO_PCI_DMABUF");
 	struct p2p_finding *finding;
-	int major, minor;
-	bool known = version(ward->release, &major, &minor), allocates;
+	struct p2p_kernel kernel = { .allocate = P2P_UNKNOWN };
+	bool known, allocates;
 
 	if (!built)
 		return;
-	allocates = known && (major > 6 || (major == 6 && minor >= 2));
+	if (ward->release)
+		p2p_kernel_find(ward->release, &kernel);
+	known = kernel.allocate != P2P_UNKNOWN;
+	allocates = kernel.allocate == P2P_PRESENT;
 	finding = p2p_find(doctor, "kernel-version", AREA,
 			   allocates ? P2P_SEVERITY_OK
 			   : known   ? P2P_SEVERITY_PROBLEM
@@ -92,8 +106,10 @@ static void check_user_space(const struct p2p_ward *ward, struct p2p_doctor *doc
 	p2p_say(doctor, &finding->what, "%s",
 		allocates ? "programs can allocate published memory and use it with direct I/O"
 		: known   ? "programs cannot allocate published memory: that takes Linux 6.2"
-			  : "the source does not say its kernel, so what programs can do is not "
-			    "known");
+		: ward->release ? "whether programs can allocate published memory is not known: "
+				  "Linux can from 6.2 on, and distributions may have taken it over"
+				: "the source does not say its kernel, so what programs can do is "
+				  "not known");
 	p2p_say(doctor, &finding->evidence, "kernel release %s",
 		ward->release ? ward->release : "not in the source");
 	if (is(dmabuf, "y"))
@@ -104,7 +120,9 @@ static void check_user_space(const struct p2p_ward *ward, struct p2p_doctor *doc
 		p2p_say(doctor, &finding->remedy, "boot Linux 6.2 or later");
 		p2p_say(doctor, &finding->cost, "a reboot into another kernel");
 	}
-	if (!known)
+	if (!known && ward->release)
+		p2p_say(doctor, &finding->remedy, "ls /sys/bus/pci/devices/*/p2pmem/allocate");
+	else if (!known)
 		p2p_say(doctor, &finding->remedy, "say it: --kernel VERSION");
 }
 

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/*
+ * p2pmem kernels: whose rules a kernel judges by, and what can be done on it.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include <p2pmem/error.h>
+
+#include "commands.h"
+#include "exit.h"
+#include "json.h"
+#include "reports/eras.h"
+#include "reports/kernels.h"
+#include "reports/reasons.h"
+#include "table.h"
+#include "view.h"
+
+#define NAME   "kernels"
+#define FORMAT 1
+
+struct arguments {
+	bool json;
+};
+
+static const struct cli_option options[] = {
+	{ "json", 'j', CLI_FLAG, offsetof(struct arguments, json), NULL, "one JSON object", NULL },
+	{ .name = NULL },
+};
+
+/* One line of the table: a row of it, or what somebody asked for. */
+struct line {
+	const char *release;
+	struct p2p_kernel kernel;
+};
+
+enum column {
+	COLUMN_WHO,
+	COLUMN_RELEASE,
+	COLUMN_RULES,
+	COLUMN_P2PDMA,
+	COLUMN_ALLOCATE,
+	COLUMN_DMABUF,
+	COLUMN_FROM,
+	COLUMNS,
+};
+
+static const char *const titles[COLUMNS] = {
+	"KERNEL", "RELEASE", "RULES", "P2PDMA", "ALLOCATE", "DMA-BUF", "P2PDMA FROM",
+};
+
+static const char *word(enum p2p_known known)
+{
+	static const char *const words[] = { "?", "no", "yes" };
+
+	return words[known];
+}
+
+static char *rules_of(const struct p2p_policy *policy)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	if (!file)
+		return NULL;
+	p2p_policy_write(file, policy);
+	if (!fclose(file))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int add_line(struct cli_table *table, const struct line *line)
+{
+	const struct p2p_kernel *kernel = &line->kernel;
+	char *rules = rules_of(kernel->policy);
+
+	if (!rules)
+		return -ENOMEM;
+	cli_table_row(table);
+	cli_table_cell(table, COLUMN_WHO, CLI_PLAIN, "%s",
+		       kernel->row ? kernel->row->who : "another");
+	cli_table_cell(table, COLUMN_RELEASE, CLI_BOLD, "%s", line->release);
+	cli_table_cell(table, COLUMN_RULES, CLI_PLAIN, "%s", rules);
+	cli_table_cell(table, COLUMN_P2PDMA, CLI_PLAIN, "%s", word(kernel->p2pdma));
+	cli_table_cell(table, COLUMN_ALLOCATE, CLI_PLAIN, "%s", word(kernel->allocate));
+	cli_table_cell(table, COLUMN_DMABUF, CLI_PLAIN, "%s", word(kernel->dmabuf));
+	if (kernel->row && kernel->row->p2pdma_from)
+		cli_table_cell(table, COLUMN_FROM, CLI_PLAIN, "%s", kernel->row->p2pdma_from);
+	free(rules);
+	return 0;
+}
+
+static int show_lines(const struct line *lines, uint32_t count)
+{
+	struct cli_terminal terminal = cli_terminal_look(stdout);
+	struct cli_table *table = cli_table_new(titles, COLUMNS);
+	int rc = table ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; i < count && !rc; i++)
+		rc = add_line(table, &lines[i]);
+	if (!rc) {
+		cli_table_shape(table, COLUMN_DMABUF, 1, 0);
+		cli_table_shape(table, COLUMN_ALLOCATE, 2, 0);
+		cli_table_shape(table, COLUMN_WHO, 3, 8);
+		rc = cli_table_print(table, &terminal, stdout);
+	}
+	cli_table_free(table);
+	return rc;
+}
+
+static void show_eras(void)
+{
+	struct p2p_era eras[P2P_ERAS_MAX];
+	uint32_t count = p2p_eras(eras);
+
+	printf("\nReleases that judge alike:\n");
+	for (uint32_t i = 0; i < count; i++) {
+		printf("  ");
+		p2p_era_write(stdout, &eras[i], &eras[i]);
+		printf("\n");
+	}
+}
+
+static json_t *line_json(const struct line *line)
+{
+	const struct p2p_kernel *kernel = &line->kernel;
+	char *rules = rules_of(kernel->policy);
+	json_t *json = json_pack(
+		"{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "kernel",
+		cli_json_text(kernel->row ? kernel->row->who : NULL), "release", line->release,
+		"rules", cli_json_text(rules), "policy", kernel->policy->name, "fit",
+		cli_fit_name(kernel->fit), "p2pdma", cli_json_known(kernel->p2pdma), "p2pdma_from",
+		cli_json_text(kernel->row ? kernel->row->p2pdma_from : NULL), "allocate",
+		cli_json_known(kernel->allocate), "dmabuf", cli_json_known(kernel->dmabuf));
+
+	free(rules);
+	return json;
+}
+
+static json_t *eras_json(void)
+{
+	struct p2p_era eras[P2P_ERAS_MAX];
+	uint32_t count = p2p_eras(eras);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:i}", "first", eras[i].first->name,
+						"last", eras[i].last->name, "rows",
+						(int)eras[i].first->allow_count));
+	return list;
+}
+
+static int print_json(const struct line *lines, uint32_t count)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		json_array_append_new(list, line_json(&lines[i]));
+	return cli_json_print(NAME, json_pack("{s:s, s:i, s:s, s:o, s:o}", "command", NAME,
+					      "format", FORMAT, "version", P2P_VERSION, "kernels",
+					      list, "releases", eras_json()));
+}
+
+static int tell(const struct line *lines, uint32_t count, bool all, bool json)
+{
+	if (json)
+		return print_json(lines, count);
+	if (show_lines(lines, count))
+		return cli_fail_memory(NAME);
+	if (all)
+		show_eras();
+	return cli_finish(NAME);
+}
+
+static int tell_all(bool json)
+{
+	uint32_t count;
+	const struct p2p_kernel_row *rows = p2p_kernel_rows(&count);
+	struct line *lines = calloc(count, sizeof(*lines));
+	int status;
+
+	if (!lines)
+		return cli_fail_memory(NAME);
+	for (uint32_t i = 0; i < count; i++) {
+		lines[i].release = rows[i].example;
+		p2p_kernel_find(rows[i].example, &lines[i].kernel);
+	}
+	status = tell(lines, count, true, json);
+	free(lines);
+	return status;
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	struct arguments arguments = { .json = false };
+	struct line line;
+	int first, status;
+
+	status = cli_parse(command, &arguments, argc, argv, &first);
+	if (status != CLI_GO_ON)
+		return status;
+	if (!argv[first])
+		return tell_all(arguments.json);
+	line.release = argv[first];
+	if (p2p_kernel_find(line.release, &line.kernel)) {
+		struct p2p_error error = { .code = 0 };
+
+		p2p_error_set(&error, -EINVAL,
+			      "\"%s\" is not a kernel release; give one as uname -r prints it",
+			      line.release);
+		return cli_fail(NAME, &error);
+	}
+	return tell(&line, 1, false, arguments.json);
+}
+
+const struct cli_command cli_kernels_command = {
+	.name = NAME,
+	.summary = "Say whose rules a kernel judges by, and what can be done on it",
+	.arguments = "[RELEASE]",
+	.details = "Without RELEASE, as uname -r prints it: the kernels that are known.\n",
+	.options = options,
+	.positional = 0,
+	.optional = 1,
+	.run = run,
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Kernels by their release.
+ */
+#include "kernels.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Tables of kernels that were looked at by others, in public. */
+#define HIPFILE "ROCm hipFile's installation guide, as of "
+
+/*
+ * The first that fits counts. A configuration is that of the build named; others of its series may
+ * differ. Rows without one: nobody's was read.
+ */
+static const struct p2p_kernel_row rows[] = {
+	{ "Debian 10", "4.19.0-*-*64", "4.19.0-27-amd64", P2P_ABSENT,
+	  "no such option before 4.20" },
+	{ "Debian 11", "5.10.0-*-amd64", "5.10.0-46-amd64", P2P_ABSENT,
+	  "linux-config-5.10 5.10.262-1" },
+	{ "Debian 12", "6.1.0-*-amd64", "6.1.0-56-amd64", P2P_ABSENT,
+	  "linux-config-6.1 6.1.176-1" },
+	{ "Debian 13", "6.12.*+deb1[23]*-amd64", "6.12.107+deb13-amd64", P2P_ABSENT,
+	  "linux-config-6.12 6.12.117-1" },
+	{ "Debian 13 backports", "7.2.*+deb13*-amd64", "7.2.12+deb13-amd64", P2P_PRESENT,
+	  "linux-config-7.2 7.2.12-1~bpo13+1" },
+	{ "Debian 13 backports", "7.3.*+deb13*-amd64", "7.3.4+deb13-amd64", P2P_PRESENT,
+	  "linux-config-7.3 7.3.4-1~bpo13+1" },
+	{ "Ubuntu 20.04", "5.4.0-*-generic", "5.4.0-150-generic", P2P_ABSENT,
+	  HIPFILE "5.4.0-150-generic" },
+	{ "Ubuntu 22.04", "5.15.0-*-generic", "5.15.0-134-generic", P2P_ABSENT,
+	  HIPFILE "5.15.0-134-generic" },
+	{ "Ubuntu 24.04, 22.04 HWE", "6.8.0-*-generic", "6.8.0-52-generic", P2P_PRESENT,
+	  HIPFILE "6.8.0-52-generic" },
+	{ "Ubuntu 24.10, 24.04 HWE", "6.11.0-*-generic", "6.11.0-19-generic", P2P_PRESENT,
+	  HIPFILE "6.11.0-19-generic" },
+	{ "Ubuntu 24.04 HWE", "6.14.0-*-generic", "6.14.0-24-generic", P2P_UNKNOWN, NULL },
+	{ "Ubuntu 24.04 HWE", "6.17.0-*-generic", "6.17.0-5-generic", P2P_UNKNOWN, NULL },
+	{ "Ubuntu 26.04", "7.0.0-*-generic", "7.0.0-30-generic", P2P_PRESENT,
+	  "NCCL's log on 7.0.0-30-generic" },
+	{ "Ubuntu for AWS", "*-aws", "6.8.0-1015-aws", P2P_UNKNOWN, NULL },
+	{ "Ubuntu for Azure", "*-azure", "6.8.0-1015-azure", P2P_UNKNOWN, NULL },
+	{ "Ubuntu for Google", "*-gcp", "6.8.0-1015-gcp", P2P_UNKNOWN, NULL },
+	{ "Oracle UEK", "*uek*", "5.15.0-200.131.27.el9uek.x86_64", P2P_UNKNOWN, NULL },
+	{ "RHEL 8, rebuilds", "4.18.0-*.el8*", "4.18.0-553.el8.x86_64", P2P_UNKNOWN, NULL },
+	{ "RHEL 9, rebuilds", "5.14.0-*.el9*", "5.14.0-503.29.1.el9_5.x86_64", P2P_PRESENT,
+	  HIPFILE "5.14.0-503.29.1.el9_5" },
+	{ "RHEL 10, rebuilds", "6.12.0-*.el10*", "6.12.0-55.9.1.el10_0.x86_64", P2P_UNKNOWN, NULL },
+	{ "SLES 15 SP3", "5.3.18-1503*-default", "5.3.18-150300.59.93-default", P2P_UNKNOWN, NULL },
+	{ "SLES 15 SP4, SP5", "5.14.21-150*-default", "5.14.21-150500.55.7-default", P2P_UNKNOWN,
+	  NULL },
+	{ "SLES 15 SP6", "6.4.0-150*-default", "6.4.0-150600.23.7-default", P2P_UNKNOWN, NULL },
+	{ "openSUSE Tumbleweed", "6.13.*-default", "6.13.0-1-default", P2P_PRESENT,
+	  HIPFILE "6.13.0-1-default" },
+	{ "WSL2", "*-microsoft-standard-WSL2", "5.15.167.4-microsoft-standard-WSL2", P2P_UNKNOWN,
+	  NULL },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+const struct p2p_kernel_row *p2p_kernel_rows(uint32_t *count)
+{
+	*count = ROWS;
+	return rows;
+}
+
+/*
+ * A release that is the first to have it, or later, has it; of an earlier one that is upstream's
+ * or Debian's it is known that it has not, but others take things over.
+ */
+static enum p2p_known since(const char *release, bool own, int major, int minor)
+{
+	int its_major, its_minor;
+
+	if (sscanf(release, "%4d.%4d", &its_major, &its_minor) != 2)
+		return P2P_UNKNOWN;
+	if (its_major > major || (its_major == major && its_minor >= minor))
+		return P2P_PRESENT;
+	return own ? P2P_ABSENT : P2P_UNKNOWN;
+}
+
+int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
+{
+	bool own;
+
+	*kernel = (struct p2p_kernel){ .row = NULL };
+	if (p2p_policy_find(release, &kernel->policy, &kernel->fit) ||
+	    kernel->policy == p2p_policy_hardware())
+		return -EINVAL;
+	for (size_t i = 0; i < ROWS && !kernel->row; i++)
+		if (!fnmatch(rows[i].releases, release, 0))
+			kernel->row = &rows[i];
+	if (kernel->row)
+		kernel->p2pdma = kernel->row->p2pdma;
+	if (kernel->policy->absent)
+		kernel->p2pdma = P2P_ABSENT;
+	/* Upstream's own are in no row. */
+	own = kernel->row ? !strncmp(kernel->row->who, "Debian", strlen("Debian"))
+			  : kernel->fit == P2P_FIT_EXACT;
+	/* 7e9c7ef83d78 and 5d74781ebc86. */
+	kernel->allocate = since(release, own, 6, 2);
+	kernel->dmabuf = since(release, own, 6, 19);
+	return 0;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The table of kernels, and what is known of one by its release.
+ */
+#include "support.h"
+
+#include <stdio.h>
+
+#include "reports/eras.h"
+#include "reports/kernels.h"
+
+static void releases(void **state)
+{
+	static const struct {
+		const char *release, *who;
+		enum p2p_known p2pdma, allocate, dmabuf;
+	} rows[] = {
+		{ "4.19.0-27-amd64", "Debian 10", P2P_ABSENT, P2P_ABSENT, P2P_ABSENT },
+		{ "6.1.0-26-amd64", "Debian 12", P2P_ABSENT, P2P_ABSENT, P2P_ABSENT },
+		{ "6.12.38+deb13-cloud-amd64", "Debian 13", P2P_ABSENT, P2P_PRESENT, P2P_ABSENT },
+		{ "7.3.4+deb13-amd64", "Debian 13 backports", P2P_PRESENT, P2P_PRESENT,
+		  P2P_PRESENT },
+		{ "5.15.0-105-generic", "Ubuntu 22.04", P2P_ABSENT, P2P_UNKNOWN, P2P_UNKNOWN },
+		{ "6.8.0-52-generic", "Ubuntu 24.04, 22.04 HWE", P2P_PRESENT, P2P_PRESENT,
+		  P2P_UNKNOWN },
+		{ "6.8.0-1015-aws", "Ubuntu for AWS", P2P_UNKNOWN, P2P_PRESENT, P2P_UNKNOWN },
+		{ "5.14.0-503.29.1.el9_5.x86_64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "4.18.0-553.el8.x86_64", "RHEL 8, rebuilds", P2P_UNKNOWN, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "5.15.0-200.131.27.el9uek.x86_64", "Oracle UEK", P2P_UNKNOWN, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "5.14.21-150500.55.7-default", "SLES 15 SP4, SP5", P2P_UNKNOWN, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "5.15.167.4-microsoft-standard-WSL2", "WSL2", P2P_UNKNOWN, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "6.19", NULL, P2P_UNKNOWN, P2P_PRESENT, P2P_PRESENT },
+		{ "6.18", NULL, P2P_UNKNOWN, P2P_PRESENT, P2P_ABSENT },
+		{ "6.1", NULL, P2P_UNKNOWN, P2P_ABSENT, P2P_ABSENT },
+		{ "4.4", NULL, P2P_ABSENT, P2P_ABSENT, P2P_ABSENT },
+		{ "3.10.0-1160.el7.x86_64", NULL, P2P_UNKNOWN, P2P_UNKNOWN, P2P_UNKNOWN },
+		{ "9.0", NULL, P2P_UNKNOWN, P2P_PRESENT, P2P_PRESENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct p2p_kernel kernel;
+
+		assert_int_equal(p2p_kernel_find(rows[i].release, &kernel), 0);
+		if (rows[i].who)
+			assert_string_equal(kernel.row ? kernel.row->who : "none", rows[i].who);
+		else
+			assert_null(kernel.row);
+		if (kernel.p2pdma != rows[i].p2pdma || kernel.allocate != rows[i].allocate ||
+		    kernel.dmabuf != rows[i].dmabuf)
+			fail_msg("%s: %d %d %d", rows[i].release, kernel.p2pdma, kernel.allocate,
+				 kernel.dmabuf);
+	}
+}
+
+/* What is said of a configuration says where it was read, and only then. */
+static void every_row_is_its_own(void **state)
+{
+	uint32_t count;
+	const struct p2p_kernel_row *rows = p2p_kernel_rows(&count);
+
+	(void)state;
+	for (uint32_t i = 0; i < count; i++) {
+		struct p2p_kernel kernel;
+
+		assert_int_equal(p2p_kernel_find(rows[i].example, &kernel), 0);
+		assert_ptr_equal(kernel.row, &rows[i]);
+		assert_int_equal(rows[i].p2pdma != P2P_UNKNOWN, rows[i].p2pdma_from != NULL);
+	}
+}
+
+static void no_releases(void **state)
+{
+	static const char *const bad[] = { "", "hardware", "six", "6", "6.x" };
+	struct p2p_kernel kernel;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(p2p_kernel_find(bad[i], &kernel), -EINVAL);
+}
+
+static void eras(void **state)
+{
+	struct p2p_era found[P2P_ERAS_MAX];
+	char text[64] = "";
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_int_equal(p2p_eras(found), 12);
+	assert_string_equal(found[6].first->name, "5.9");
+	assert_string_equal(found[6].last->name, "5.17");
+	assert_non_null(file);
+	p2p_era_write(file, &found[6], &found[7]);
+	fputs(", ", file);
+	p2p_era_write(file, &found[7], &found[7]);
+	fclose(file);
+	assert_string_equal(text, "Linux 5.9 to 5.18, Linux 5.18");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(releases),
+		cmocka_unit_test(every_row_is_its_own),
+		cmocka_unit_test(no_releases),
+		cmocka_unit_test(eras),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
