@@ -63,7 +63,8 @@ static void print_error(const char *command, int status, const char *text)
 				   ERROR_FORMAT, "version", P2P_VERSION, "error", "status", status,
 				   "text", cli_json_text(text));
 
-	if (object && !json_dumpf(object, stdout, JSON_INDENT(1)))
+	/* One line, for those who read lines. */
+	if (object && !json_dumpf(object, stdout, 0))
 		printf("\n");
 	json_decref(object);
 	as_json = false;

@@ -83,7 +83,7 @@ static int open_node(const struct p2p_system *system, uint32_t index, struct p2p
 	case EACCES:
 	case EPERM:
 		return p2p_error_set(error, -EACCES,
-				     "no permission to use %s: run as root, or have yourself given "
+				     "no permission to use %s: run as root, or have root give you "
 				     "access to it",
 				     path);
 	default:

@@ -2,13 +2,13 @@
 # A live machine, as root: what its drivers lend, ACS that Linux switched on, and its capture.
 . ./guest.sh
 run p2pmem topo
-expect 0 'IOMMU on (DMA' 'a virtual machine, read as root'
+expect 0 'IOMMU on (DMA' 'read as root'
 # Two ports with ACS below one switch, and the drives behind them.
 expect 0 '02:00.0 > 03:00.0  nvme .* RR CR ' '02:01.0 > 04:00.0  nvme .* RR CR '
 expect 0 'nvme0n1 .* published 64 MiB'
 expect_not 'Unknown:'
 run p2pmem providers nvme1n1
-expect 0 '03:00.0 .*  published  .*  unreachable  ' '1 device lends memory now'
+expect 0 '03:00.0 .*  published  .*  unreachable  ' '1 device publishes memory'
 run p2pmem capture /tmp/machine.tar.gz
 expect 0 'read as root'
 run p2pmem capture /tmp/machine.tar.gz
