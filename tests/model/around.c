@@ -14,8 +14,8 @@
 #include "world.h"
 
 /* A domain that no machine has, so that nothing real is looked at. */
-#define LENDER_BDF "fffe:0%u:00.0"
-#define CLIENT_BDF "fffd:0%d:00.0"
+#define LENDER_BDF "fffe:%02x:00.0"
+#define CLIENT_BDF "fffd:%02x:00.0"
 
 int __wrap_p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error);
 int __wrap_p2p_end_open_destination(struct p2p_end *end, const char *path,
@@ -41,7 +41,8 @@ void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions
 
 	*functions = (struct p2p_functions){ .count = disk->clients };
 	for (unsigned int i = 0; i < disk->clients; i++)
-		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF, disk->client[i]);
+		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF,
+			 disk->client[i] & 0xff);
 }
 
 int __wrap_p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error)
@@ -141,7 +142,7 @@ int __wrap_p2p_lent_list(struct p2p_lent **list, size_t *count)
 		lent->module = P2P_BY_DRIVER;
 		lent->available = world.lender[i].available;
 		lent->page_backed = true;
-		snprintf(lent->owner, sizeof(lent->owner), LENDER_BDF, i + 1);
+		snprintf(lent->owner, sizeof(lent->owner), LENDER_BDF, (i + 1) & 0xff);
 	}
 	return 0;
 }
