@@ -14,11 +14,10 @@
 #define P2PMEM_VIEW_MAX   SZ_4M
 #define P2PMEM_BUFFER_MAX SZ_128K
 
-/* A stretch of a piece as the kernel sees it. Its removal waits until it is closed. */
+/* A stretch of a piece as the kernel sees it. */
 struct p2pmem_view {
 	const struct p2pmem *memory;
 	void __iomem *at;
-	int reader;
 };
 
 static void __iomem *p2pmem_cpu_map(const struct p2pmem_piece *piece, u64 start, size_t size)
@@ -35,27 +34,21 @@ static void __iomem *p2pmem_cpu_map(const struct p2pmem_piece *piece, u64 start,
 					    : ioremap(piece->start + start, size);
 }
 
+/* From opening to closing inside one read-side section, for which a removal waits. */
 static int p2pmem_cpu_open(struct p2pmem_view *view, const struct p2pmem_piece *piece, u64 start,
 			   size_t size)
 {
 	view->memory = piece->memory;
-	view->reader = srcu_read_lock(&p2pmem_srcu);
-	if (READ_ONCE(view->memory->gone)) {
-		srcu_read_unlock(&p2pmem_srcu, view->reader);
+	if (READ_ONCE(view->memory->gone))
 		return -ENODEV;
-	}
 	view->at = p2pmem_cpu_map(piece, start, size);
-	if (view->at)
-		return 0;
-	srcu_read_unlock(&p2pmem_srcu, view->reader);
-	return -ENOMEM;
+	return view->at ? 0 : -ENOMEM;
 }
 
 static void p2pmem_cpu_close(struct p2pmem_view *view)
 {
 	if (!view->memory->pages && !view->memory->cached)
 		iounmap(view->at);
-	srcu_read_unlock(&p2pmem_srcu, view->reader);
 }
 
 /* What is left from `at` on begins with a whole register. */
@@ -121,57 +114,68 @@ static void p2pmem_cpu_push(const struct p2pmem_view *view, size_t size)
 	mb();
 }
 
-int p2pmem_cpu_clear(struct p2pmem_piece *piece)
+static int p2pmem_cpu_clear_part(const struct p2pmem_piece *piece, u64 start, size_t size)
 {
+	int index = srcu_read_lock(&p2pmem_srcu);
 	struct p2pmem_view view;
-	size_t size;
-	int error;
+	int error = p2pmem_cpu_open(&view, piece, start, size);
 
-	for (u64 start = 0; start < piece->size; start += size) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		size = min_t(u64, piece->size - start, P2PMEM_VIEW_MAX);
-		error = p2pmem_cpu_open(&view, piece, start, size);
-		if (error)
-			return error;
+	if (!error) {
 		p2pmem_cpu_zero(&view, size);
 		p2pmem_cpu_push(&view, size);
 		p2pmem_cpu_close(&view);
+	}
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return error;
+}
+
+int p2pmem_cpu_clear(struct p2pmem_piece *piece)
+{
+	int error = 0;
+	size_t size;
+
+	for (u64 start = 0; !error && start < piece->size; start += size) {
+		size = min_t(u64, piece->size - start, P2PMEM_VIEW_MAX);
+		error = fatal_signal_pending(current) ? -EINTR
+						      : p2pmem_cpu_clear_part(piece, start, size);
 		cond_resched();
 	}
-	return 0;
+	return error;
 }
 
-static int p2pmem_cpu_read(const struct p2pmem_piece *piece, u64 start, void *to, size_t size)
+static void p2pmem_cpu_read_view(const struct p2pmem_view *view, void *to, size_t size)
 {
-	struct p2pmem_view view;
-	int error = p2pmem_cpu_open(&view, piece, start, size);
-
-	if (error)
-		return error;
-	if (view.memory->narrow)
-		p2pmem_cpu_read_narrow(to, view.at, size);
+	if (view->memory->narrow)
+		p2pmem_cpu_read_narrow(to, view->at, size);
 	else
-		memcpy_fromio(to, view.at, size);
-	p2pmem_cpu_close(&view);
-	return 0;
+		memcpy_fromio(to, view->at, size);
 }
 
-static int p2pmem_cpu_write(const struct p2pmem_piece *piece, u64 start, const void *from,
-			    size_t size)
+static void p2pmem_cpu_write_view(const struct p2pmem_view *view, const void *from, size_t size)
 {
-	struct p2pmem_view view;
-	int error = p2pmem_cpu_open(&view, piece, start, size);
-
-	if (error)
-		return error;
-	if (view.memory->narrow)
-		p2pmem_cpu_write_narrow(view.at, from, size);
+	if (view->memory->narrow)
+		p2pmem_cpu_write_narrow(view->at, from, size);
 	else
-		memcpy_toio(view.at, from, size);
+		memcpy_toio(view->at, from, size);
 	p2pmem_cpu_flush();
-	p2pmem_cpu_close(&view);
-	return 0;
+}
+
+/* Between the piece and a buffer of the kernel's. */
+static int p2pmem_cpu_move(const struct p2pmem_piece *piece, u64 start, void *buffer, size_t size,
+			   bool write)
+{
+	int index = srcu_read_lock(&p2pmem_srcu);
+	struct p2pmem_view view;
+	int error = p2pmem_cpu_open(&view, piece, start, size);
+
+	if (!error && write)
+		p2pmem_cpu_write_view(&view, buffer, size);
+	else if (!error)
+		p2pmem_cpu_read_view(&view, buffer, size);
+	if (!error)
+		p2pmem_cpu_close(&view);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return error;
 }
 
 /* Sets `*copied` to less than `size` where user space faults. */
@@ -182,13 +186,13 @@ static int p2pmem_cpu_copy_part(const struct p2pmem_piece *piece, u64 start, voi
 
 	*copied = 0;
 	if (!write) {
-		error = p2pmem_cpu_read(piece, start, buffer, size);
+		error = p2pmem_cpu_move(piece, start, buffer, size, false);
 		if (!error)
 			*copied = copy_to_iter(buffer, size, user);
 		return error;
 	}
 	size = copy_from_iter(buffer, size, user);
-	error = size ? p2pmem_cpu_write(piece, start, buffer, size) : 0;
+	error = size ? p2pmem_cpu_move(piece, start, buffer, size, true) : 0;
 	if (!error)
 		*copied = size;
 	return error;
