@@ -117,7 +117,10 @@ static bool is_control_its_own(const struct p2p_lspci_function *function,
 			       const struct p2p_lspci_run *run)
 {
 	const struct p2p_lspci_proof *proof = &function->proof;
-	bool heads = run->signs & P2P_SIGN(ACS), caps = run->signs & P2P_SIGN(ACS_CAP);
+	/* Nor does a text go without them that has the first lines of records. */
+	uint64_t first = P2P_SIGN(CONTROL);
+	bool heads = run->signs & (P2P_SIGN(ACS) | first);
+	bool caps = run->signs & (P2P_SIGN(ACS_CAP) | first);
 
 	if (!(proof->signs & P2P_SIGN(ACS_CTL)) || proof->acs_controls != 1)
 		return false;
