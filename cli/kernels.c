@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <p2pmem/error.h>
@@ -74,6 +75,15 @@ static char *rules_of(const struct p2p_policy *policy)
 	return NULL;
 }
 
+/* Where room is short, the releases alone: the column is of Linux's rules. */
+static const char *brief_rules(const char *rules)
+{
+	static const char linux_name[] = "Linux ";
+	const char *at = strstr(rules, linux_name);
+
+	return at ? at + strlen(linux_name) : rules;
+}
+
 static int add_line(struct cli_table *table, const struct line *line)
 {
 	const struct p2p_kernel *kernel = &line->kernel;
@@ -86,6 +96,7 @@ static int add_line(struct cli_table *table, const struct line *line)
 		       kernel->row ? kernel->row->who : "another");
 	cli_table_cell(table, COLUMN_RELEASE, CLI_BOLD, "%s", line->release);
 	cli_table_cell(table, COLUMN_RULES, CLI_PLAIN, "%s", rules);
+	cli_table_brief(table, COLUMN_RULES, brief_rules(rules));
 	cli_table_cell(table, COLUMN_P2PDMA, CLI_PLAIN, "%s", word(kernel->p2pdma));
 	cli_table_cell(table, COLUMN_ALLOCATE, CLI_PLAIN, "%s", word(kernel->allocate));
 	cli_table_cell(table, COLUMN_DMABUF, CLI_PLAIN, "%s", word(kernel->dmabuf));
@@ -93,6 +104,16 @@ static int add_line(struct cli_table *table, const struct line *line)
 		cli_table_cell(table, COLUMN_FROM, CLI_PLAIN, "%s", kernel->row->p2pdma_from);
 	free(rules);
 	return 0;
+}
+
+/* Where a row's knowledge is from goes first; the rules and P2PDMA are what people ask for. */
+static void shape(struct cli_table *table)
+{
+	cli_table_shape(table, COLUMN_FROM, 1, 0);
+	cli_table_shape(table, COLUMN_DMABUF, 2, 0);
+	cli_table_shape(table, COLUMN_ALLOCATE, 3, 0);
+	cli_table_shape(table, COLUMN_WHO, 4, 12);
+	cli_table_shape(table, COLUMN_RELEASE, 0, 18);
 }
 
 static int show_lines(const struct line *lines, uint32_t count)
@@ -104,9 +125,7 @@ static int show_lines(const struct line *lines, uint32_t count)
 	for (uint32_t i = 0; i < count && !rc; i++)
 		rc = add_line(table, &lines[i]);
 	if (!rc) {
-		cli_table_shape(table, COLUMN_DMABUF, 1, 0);
-		cli_table_shape(table, COLUMN_ALLOCATE, 2, 0);
-		cli_table_shape(table, COLUMN_WHO, 3, 8);
+		shape(table);
 		rc = cli_table_print(table, &terminal, stdout);
 	}
 	cli_table_free(table);

@@ -49,10 +49,23 @@ for file in "$topologies"/*.xml "$topologies"/*.tar.* "$topologies"/*.tgz "$topo
     fits providers --source "$file" "$1"
 done
 fits topo --all --source "$work/acs.txt"
+fits kernels
+fits kernels 6.8.0-52-generic
+# A column that is not shown is named.
+for width in 40 60 80 100; do
+    COLUMNS=$width LC_ALL=C "$p2pmem" kernels >"$work/out"
+    for title in KERNEL RELEASE RULES P2PDMA ALLOCATE DMA-BUF 'P2PDMA FROM'; do
+        tr -s '\n ' ' ' <"$work/out" | sed 's/P2PDMA FROM/FROM/' >"$work/words"
+        grep -qw -e "${title#P2PDMA }" "$work/words" || {
+            echo "FAILED: p2pmem kernels at $width columns says nothing of $title"
+            failed=1
+        }
+    done
+done
 fits matrix --all --source "$topologies/8xmi300x.nccl.xml"
 fits matrix --clients gpu --source "$topologies/8xmi300x.nccl.xml"
 fits check --source "$work/acs.txt" 17:00.0 84:00.0
-for command in topo check matrix doctor capture providers copy publish unpublish stat sim; do
+for command in topo check matrix doctor kernels capture providers copy publish unpublish stat sim; do
     fits "$command" --help
 done
 
