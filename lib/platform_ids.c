@@ -33,35 +33,37 @@ static const uint16_t emulated_intel[] = {
 };
 
 /*
- * Root complexes and root ports of Zen and later: amd_root_ids[] in arch/x86/kernel/amd_nb.c of
- * Linux 6.12 (those that are CPUs'), pci.ids 2023.04.10.
+ * Root complexes and root ports of Zen and later, as pci.ids of 2023.04.10 names them, and below
+ * those that it lacks: root complexes alone, of amd_root_ids[] in arch/x86/kernel/amd_nb.c, as
+ * Linux had it until 6.13. MI200's and MI300's there (14bb, 14f8) are not here.
  */
 static const uint16_t zen[] = {
 	0x1450, /* family 17h models 00h to 0fh: root complex */
 	0x1453, /* the same: root port */
-	0x15d0, /* Raven: root complex */
-	0x15d3, /* Raven: root port */
-	0x1480, /* Starship, Matisse; family 19h Milan, Vermeer: root complex */
+	0x15d0, /* Raven, Raven2: root complex */
+	0x15d3, /* the same: root port */
+	0x1480, /* Starship, Matisse: root complex */
 	0x1483, /* the same: root port */
 	0x1630, /* Renoir, Cezanne: root complex */
 	0x1633, /* Renoir: root port */
 	0x1634, /* Renoir, Cezanne: root port */
 	0x1645, /* Van Gogh: root complex */
 	0x1647, /* Van Gogh: root port */
-	0x14b5, /* family 17h models a0h, 19h models 40h: root complex */
+	0x14b5, /* families 17h to 19h: root complex */
 	0x14ba, /* the same: root port */
-	0x14a4, /* family 19h models 10h: root complex */
-	0x14d8, /* family 19h models 60h: root complex */
-	0x14e8, /* family 19h models 70h: root complex */
-	0x153a, /* family 1ah models 00h: root complex */
-	0x1507, /* family 1ah models 20h: root complex */
-	0x1122, /* family 1ah models 60h: root complex */
+
+	0x14a4, /* family 19h models 10h */
+	0x14d8, /* family 19h models 60h */
+	0x14e8, /* family 19h models 70h */
+	0x153a, /* family 1ah models 00h */
+	0x1507, /* family 1ah models 20h */
+	0x1122, /* family 1ah models 60h */
 };
 
 /*
- * Who makes root complexes, and no AMD CPU has one: vendors of pci.ids whose root ports are on
- * arm64, riscv64, ppc64, loongarch or on x86 of their own. Vendors whose chipsets served AMD's
- * CPUs (NVIDIA, VIA, SiS, ALi, ATI, ServerWorks) are not here.
+ * Who makes root complexes, and no AMD CPU has one: vendors whose root ports are on arm64,
+ * riscv64, ppc64, loongarch or on x86 of their own; by pci.ids of 2023.04.10, but for two. Vendors
+ * whose chipsets served AMD's CPUs (NVIDIA, VIA, SiS, ALi, ATI, ServerWorks) are not here.
  */
 static const uint16_t other_makers[] = {
 	0x0014, /* Loongson */
@@ -84,14 +86,15 @@ static const uint16_t other_makers[] = {
 	0x1db7, /* Phytium */
 	0x1ded, /* Alibaba */
 	0x1def, /* Ampere */
-	0x1f1c, /* Sophgo */
-	0x1fe1, /* ESWIN */
+	0x1f1c, /* Sophgo: include/linux/pci_ids.h */
+	0x1fe1, /* ESWIN: drivers/pci/controller/dwc/pcie-eswin.c */
 	0xf15e, /* SiFive */
 };
 
 /*
- * NVIDIA's own: Tegra (drivers/pci/quirks.c, pci-tegra.c: 0bf0 to 229e) and the host bridges that
- * drivers/pci/p2pdma.c of Linux 7.3 lists.
+ * NVIDIA's own: the root ports of Tegra that pci_quirk_nvidia_tegra_disable_rp_msi() is for, in
+ * drivers/pci/quirks.c of Linux (0bf0 to 229e), and "Nvidia CPUs" of pci_p2pdma_whitelist[] in its
+ * drivers/pci/p2pdma.c (2f95 to 2f98).
  */
 static const struct id other_devices[] = {
 	{ 0x10de, 0x0bf0 }, { 0x10de, 0x0bf1 }, { 0x10de, 0x0e12 }, { 0x10de, 0x0e13 },
