@@ -6,11 +6,17 @@
 
 #include <p2pmem/acs.h>
 
-/* Without an allowlist, unreachable can only mean blocked before the host. */
-static bool host_is_asked(const struct p2p_router *router, const struct p2p_route *route)
+/*
+ * Without an allowlist, unreachable can only mean blocked before the host. What has nothing but
+ * the virtual root in common has no way but through its host bridges, whoever refuses it.
+ */
+static bool host_is_asked(const struct p2p_router *router, const struct p2p_route *route,
+			  p2p_node meeting)
 {
 	unsigned int set = P2P_POSSIBLE(P2P_VERDICT_VIA_HOST);
 
+	if (router->fabric->place[meeting].depth == 0)
+		return true;
 	if (router->policy->absent)
 		return false;
 	if (router->policy->host != P2P_HOST_ALWAYS)
@@ -27,7 +33,7 @@ bool p2p_way_find(const struct p2p_router *router, p2p_node client, p2p_node pro
 	if (!p2p_is_function(fabric, client) || !p2p_is_function(fabric, provider))
 		return false;
 	p2p_meet(router, client, provider, &way->meeting);
-	way->host = host_is_asked(router, &way->route);
+	way->host = host_is_asked(router, &way->route, way->meeting.node);
 	way->client_top = way->host ? fabric->place[client].host_bridge : way->meeting.node;
 	way->provider_top = way->host ? fabric->place[provider].host_bridge : way->meeting.node;
 	return true;

@@ -855,6 +855,22 @@ static void hardware_goes_through_any_host(void **state)
 		       { P2P_REASON_FORWARDING_NOT_PROMISED, m->host, m->far_host, 0 });
 }
 
+/* Above two host bridges is no node, so none can be on the way; and no link is there. */
+static void refused_between_host_bridges(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_ceiling ceiling;
+
+	ask(m, "4.9", &intel);
+	expect(m, m->far, m->nvme, P2P_VERDICT_UNREACHABLE, -1);
+	EXPECT_HOPS(m, m->far, m->nvme, { m->far, P2P_HOP_START, 0 },
+		    { m->far_root, P2P_HOP_UP, 0 }, { m->far_host, P2P_HOP_REFUSED, 0 },
+		    { m->host, P2P_HOP_REFUSED, 0 }, { m->root_b, P2P_HOP_DOWN, 0 },
+		    { m->nvme, P2P_HOP_END, 0 });
+	assert_int_equal(p2p_route_ceiling(m->router, m->far, m->nvme, &ceiling), 0);
+	assert_int_equal(ceiling.links, 2);
+}
+
 static void link_bandwidths(void **state)
 {
 	static const uint32_t expected[][3] = {
@@ -1056,6 +1072,7 @@ int main(void)
 		TEST(off_bus_devices),
 		TEST(refuses_what_cannot_be_asked),
 		TEST(hardware_goes_through_any_host),
+		TEST(refused_between_host_bridges),
 		TEST(link_bandwidths),
 		TEST(narrowest_link),
 		TEST(no_link_inside_a_switch),
