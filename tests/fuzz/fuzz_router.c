@@ -61,7 +61,8 @@ static void read_record(const uint8_t *record, struct p2p_node_info *info)
 	info->acs.control = record[9];
 	info->gap = record[10] & 1;
 	info->partial = record[10] & 2;
-	info->pcie = known(record[10] >> 2);
+	/* No source says that of a function without PCI Express. */
+	info->pcie = info->acs.known == P2P_PRESENT ? P2P_PRESENT : known(record[10] >> 2);
 	info->port_type = record[11] & 0xf;
 	if (record[11] & 0x10)
 		info->class_code = record[11] & 0x20 ? 0x030000 : 0x060000;
@@ -226,8 +227,8 @@ static void ask_with(const struct p2p_machine *machine, const struct p2p_machine
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* Rules that were read, sets of them, and from before and after all that is known. */
-	static const char *const releases[] = { "4.18", "4.20",   "5.4", "5.10", "6.1",     "6.6",
-						"6.9",  "6.12.5", "7.3", "99.1", "hardware" };
+	static const char *const releases[] = { "4.9", "4.20",   "5.4", "5.10", "6.1",     "6.6",
+						"6.9", "6.12.5", "7.3", "99.1", "hardware" };
 	const struct p2p_policy *policy;
 	struct p2p_machine *machine, *blind;
 	enum p2p_policy_fit fit;
