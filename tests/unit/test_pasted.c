@@ -404,6 +404,28 @@ static void not_enough(void **state)
 		       "lstopo --whole-io");
 }
 
+/* Whose the CPU is, and who made the machine, is told by ids of its root complex alone. */
+static void root_complexes(void **state)
+{
+	struct p2p_machine *machine = open_pasted("intel-host-bridge.txt");
+
+	(void)state;
+	assert_int_equal(p2p_machine_platform(machine).cpu_vendor, P2P_CPU_OTHER);
+	assert_int_equal(p2p_machine_facts(machine)->cpu_shown_by, node_of(machine, "00:00.0"));
+	p2p_machine_free(machine);
+	expect_route("intel-host-bridge.txt", "03:00.0", "06:00.0", UNREACHABLE, -1);
+	machine = open_pasted("amd-root-complex.txt");
+	assert_int_equal(p2p_machine_platform(machine).cpu_vendor, P2P_CPU_AMD);
+	p2p_machine_free(machine);
+	expect_route("amd-root-complex.txt", "03:00.0", "23:00.0", VIA_HOST, 8);
+	machine = open_pasted("qemu-guest.txt");
+	assert_int_equal(p2p_machine_platform(machine).cpu_vendor, P2P_CPU_UNKNOWN);
+	assert_int_equal(p2p_machine_facts(machine)->hypervisor, P2P_PRESENT);
+	assert_int_equal(p2p_machine_facts(machine)->guest_shown_by, node_of(machine, "00:02.0"));
+	p2p_machine_free(machine);
+	expect_route("qemu-guest.txt", "01:00.0", "05:00.0", VIA_HOST | UNREACHABLE, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +446,7 @@ int main(void)
 		cmocka_unit_test(udev_database),
 		cmocka_unit_test(as_it_was_copied),
 		cmocka_unit_test(behind_prefixes),
+		cmocka_unit_test(root_complexes),
 		cmocka_unit_test(not_enough),
 	};
 
