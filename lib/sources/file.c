@@ -95,7 +95,7 @@ int p2p_file_read(const char *path, size_t limit, struct p2p_blob *blob, struct 
 			p2p_error_set(error, status, "%s: cannot read it: %s", path,
 				      strerror(-status));
 	} else if (!S_ISREG(about.st_mode)) {
-		status = p2p_error_set(error, -EINVAL, "%s: no regular file; give a file", path);
+		status = p2p_error_set(error, -EINVAL, "%s: is not a regular file; give one", path);
 	} else if ((uint64_t)about.st_size > limit) {
 		status = p2p_error_set(error, -EFBIG,
 				       "%s: %lld bytes, more than the %zu that any machine needs",

@@ -41,8 +41,9 @@ int p2p_packed_open(struct p2p_packed *packed, const void *bytes, size_t size, b
 	archive_read_support_filter_xz(archive);
 	archive_read_support_filter_zstd(archive);
 	if (archive_read_open_memory(archive, bytes, size))
-		return p2p_error_set(packed->error, -EBADMSG, "%s: no tar archive: %s",
-				     packed->path, archive_error_string(archive));
+		return p2p_error_set(packed->error, -EBADMSG,
+				     "%s: not an archive that can be read: %s", packed->path,
+				     archive_error_string(archive));
 	return 0;
 }
 

@@ -111,7 +111,10 @@ refuses 64 'is not a kernel release' kernels new
 refuses 64 'is not a kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
 refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0
 head -c 3000 /dev/zero >"$work/zeros"
-refuses 65 'no known format' check --source "$work/zeros" 1:0 2:0
+refuses 65 'the format is not recognized' check --source "$work/zeros" 1:0 2:0
+gzip -c "$server" | head -c 50 >"$work/cut.gz"
+refuses 65 'not an archive that can be read' check --source "$work/cut.gz" 1:0 2:0
+refuses 64 'is not a regular file' check --source /dev/null 1:0 2:0
 # Whoever reads JSON gets JSON, whatever is wrong.
 refuses 66 'cannot open it' check --json --source "$work/none" 1:0 2:0
 says '"status": 66'
