@@ -81,7 +81,8 @@ static int write_entry(struct archive *archive, const struct p2p_entry *from)
 		archive_entry_set_symlink(entry, from->blob.data);
 	if (from->kind == P2P_ENTRY_FILE)
 		archive_entry_set_size(entry, (la_int64_t)from->blob.size);
-	fine = archive_write_header(archive, entry) == ARCHIVE_OK;
+	/* It warns of a name that is not UTF-8, and writes it as it is. */
+	fine = archive_write_header(archive, entry) >= ARCHIVE_WARN;
 	if (fine && from->kind == P2P_ENTRY_FILE && from->blob.size)
 		fine = archive_write_data(archive, from->blob.data, from->blob.size) ==
 		       (la_ssize_t)from->blob.size;
