@@ -249,8 +249,10 @@ static void find_any(const struct p2p_router *router, p2p_node client, p2p_node 
 		find_one(router->each[i], client, provider, meeting, &one);
 		route->possible |= one.possible;
 		route->common = one.common;
-		if (one.distance < 0)
+		if (one.distance < 0) {
+			agree &= one.verdict == P2P_VERDICT_UNREACHABLE;
 			continue;
+		}
 		agree &= route->distance < 0 || route->distance == one.distance;
 		route->distance = one.distance;
 	}
