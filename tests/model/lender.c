@@ -12,6 +12,8 @@
 #include "random.h"
 #include "world.h"
 
+#define SLIGHTLY 512u
+
 struct lent_memory {
 	struct p2p_memory memory;
 	struct lender *lender;
@@ -106,19 +108,27 @@ bool lender_holds(const struct lender *lender, const void *at, size_t size, uint
 	return true;
 }
 
-static enum way way_of(const struct lender *lender, int client, bool reads, size_t size)
+/* What becomes of how many bytes of a transfer, from its start. */
+struct fate {
+	enum way way;
+	size_t size;
+};
+
+static struct fate fate_of(const struct lender *lender, int client, bool reads, size_t size)
 {
+	size_t first = size < SLIGHTLY ? size : SLIGHTLY;
+
 	if (is_deaf(lender))
-		return WAY_LOST;
+		return (struct fate){ WAY_LOST, lender->deaf_slightly ? first : size };
 	for (unsigned int i = 0; i < lender->bad_count; i++) {
 		const struct bad_way *bad = &lender->bad[i];
 
 		if ((bad->client == -1 || bad->client == client) &&
 		    (reads ? bad->reads : bad->writes) && world.step >= bad->from &&
 		    world.step < bad->until && size >= bad->at_least)
-			return bad->way;
+			return (struct fate){ bad->way, bad->slightly ? first : size };
 	}
-	return WAY_RIGHT;
+	return (struct fate){ WAY_RIGHT, 0 };
 }
 
 static int refusal(const struct lender *lender, int client)
@@ -128,42 +138,34 @@ static int refusal(const struct lender *lender, int client)
 	return lender->refused[client] ? -EREMOTEIO : 0;
 }
 
-static void fill(uint8_t *bytes, enum way way, size_t size)
+static uint8_t wrong_byte(enum way way)
 {
-	for (size_t i = 0; i < size; i++)
-		bytes[i] = way == WAY_LOST    ? 0xff
-			   : way == WAY_ZEROS ? 0
-					      : (uint8_t)random_next(&world.random);
+	return way == WAY_LOST ? 0xff : way == WAY_ZEROS ? 0 : (uint8_t)random_next(&world.random);
 }
 
 int lender_take(struct lender *lender, int client, uint64_t offset, const void *from, size_t size)
 {
+	struct fate fate = fate_of(lender, client, false, size);
 	int rc = refusal(lender, client);
-	enum way way = way_of(lender, client, false, size);
 
-	if (rc || way == WAY_LOST || way == WAY_ZEROS)
-		return rc;
-	for (size_t i = 0; i < size; i++)
-		*byte_at(lender, offset + i) = way == WAY_RIGHT
-						       ? ((const uint8_t *)from)[i]
-						       : (uint8_t)random_next(&world.random);
-	return 0;
+	for (size_t i = 0; !rc && i < size; i++) {
+		if (i >= fate.size)
+			*byte_at(lender, offset + i) = ((const uint8_t *)from)[i];
+		else if (fate.way == WAY_GARBAGE) /* else it goes nowhere */
+			*byte_at(lender, offset + i) = wrong_byte(fate.way);
+	}
+	return rc;
 }
 
 int lender_give(struct lender *lender, int client, uint64_t offset, void *to, size_t size)
 {
+	struct fate fate = fate_of(lender, client, true, size);
 	int rc = refusal(lender, client);
-	enum way way = way_of(lender, client, true, size);
 
-	if (rc)
-		return rc;
-	if (way != WAY_RIGHT) {
-		fill(to, way, size);
-		return 0;
-	}
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)to)[i] = *byte_at(lender, offset + i);
-	return 0;
+	for (size_t i = 0; !rc && i < size; i++)
+		((uint8_t *)to)[i] =
+			i < fate.size ? wrong_byte(fate.way) : *byte_at(lender, offset + i);
+	return rc;
 }
 
 void lender_step(struct lender *lender, uint64_t step)

@@ -28,6 +28,7 @@ struct bad_way {
 	bool reads, writes; /* of lent memory, which end it concerns */
 	uint64_t from, until;
 	uint64_t at_least; /* only transfers of so many bytes or more */
+	bool slightly;     /* only a transfer's first bytes: samples hardly see that */
 };
 
 #define BAD_WAYS 2
@@ -37,6 +38,7 @@ struct lender {
 	uint64_t wraps;     /* its upper memory is its lower again, every so many bytes; 0: no */
 	uint64_t gone_from; /* steps: the device left, for ever */
 	uint64_t deaf_from, deaf_until; /* reset: it answers nobody, and forgets its memory */
+	bool deaf_slightly;             /* transfers then are wrong in their first bytes alone */
 	bool refused[8];                /* clients that the kernel does not map it for */
 	struct bad_way bad[BAD_WAYS];
 	unsigned int bad_count;

@@ -131,6 +131,8 @@ static void draw_bad_way(struct lender *lender)
 	bad->writes = !bad->reads || chance(30);
 	if (!at_once && chance(30))
 		bad->until = bad->from + 40 + below(200);
+	/* What is so from the start a proof must see. */
+	bad->slightly = at_once && chance(50);
 	if (!world.blank && chance(20))
 		bad->at_least = DISK_PAGE << below(3);
 }
@@ -186,6 +188,7 @@ static void draw_fault(void)
 	case 3:
 		if (lender && !world.blank) {
 			lender->deaf_from = some_step();
+			lender->deaf_slightly = chance(50);
 			lender->deaf_until = lender->deaf_from + 20 + below(100);
 		}
 		break;
@@ -310,10 +313,11 @@ static void print_lender(const struct lender *lender)
 		static const char *const ways[] = { "right", "lost", "zeros", "garbage" };
 		const struct bad_way *bad = &lender->bad[i];
 
-		printf("    %s:%s%s of client %d, from %" PRIu64 " to %" PRIu64 ", %" PRIu64
+		printf("    %s%s:%s%s of client %d, from %" PRIu64 " to %" PRIu64 ", %" PRIu64
 		       " bytes or more\n",
-		       ways[bad->way], bad->reads ? " reads" : "", bad->writes ? " writes" : "",
-		       bad->client, bad->from, bad->until, bad->at_least);
+		       ways[bad->way], bad->slightly ? " slightly" : "", bad->reads ? " reads" : "",
+		       bad->writes ? " writes" : "", bad->client, bad->from, bad->until,
+		       bad->at_least);
 	}
 }
 
