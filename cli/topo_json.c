@@ -191,7 +191,7 @@ static int print_nodes(const struct cli_view *view)
 	int rc = -1;
 
 	listing.ids = malloc(sizeof(*listing.ids) * (count + 1));
-	listing.lender = calloc(count + 1, sizeof(*listing.lender));
+	listing.lender = calloc(count + 1, sizeof(struct p2p_lender *));
 	if (order && listing.ids && listing.lender)
 		rc = cli_view_lenders(view, P2P_NO_NODE, &lenders, &lender_count);
 	if (!rc) {

@@ -25,7 +25,7 @@
 #define CACHE_TRIES 2
 #define DIRTY_TRIES 3
 /* A CPU keeps up to 125 pages to itself before it adds them to the count (mm/vmstat.c). */
-#define UNCOUNTED_PAGES 125
+#define UNCOUNTED_PAGES UINT64_C(125)
 
 /*
  * Which direct I/O takes no peer memory: that of the old helpers, fs/direct-io.c, which do not ask

@@ -149,7 +149,7 @@ int p2p_source_check(const struct p2p_copy *copy, bool at_end, struct p2p_error 
 {
 	const struct p2p_end *source = &copy->source;
 	struct stat now;
-	uint64_t size;
+	uint64_t size = 0;
 	int rc = size_now(source, &now, &size);
 
 	if (rc)

@@ -79,8 +79,9 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	p2p_address(fabric, node, address);
+	/* The first and the last step are alike, which is no mistake. */
 	if (p2p_fabric_info(fabric, node)->unplaced)
-		snprintf(raw, sizeof(raw), "%s", address);
+		snprintf(raw, sizeof(raw), "%s", address); // NOLINT(bugprone-branch-clone)
 	else if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)
 		snprintf(raw, sizeof(raw), "%s (%s)", address, p2p_kind_name(kind));
 	else if (count && (tells_all(&names[0]) || !model))

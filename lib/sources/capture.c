@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static int write_archive(int file, const struct p2p_memory_tree *memory, const c
  * A new file beside `path`, with the permissions that a new file of this process has: mkstemp()
  * gives others, and asking for the umask means changing it, for all threads.
  */
-static int create_beside(const char *path, char **name)
+static int create_beside(const char *path, char name[PATH_MAX])
 {
 	unsigned int random;
 
@@ -137,15 +138,13 @@ static int create_beside(const char *path, char **name)
 
 		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 			return -EIO;
-		if (asprintf(name, "%s.%08x", path, random) < 0)
-			return -ENOMEM;
-		file = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (snprintf(name, PATH_MAX, "%s.%08x", path, random) >= PATH_MAX)
+			return -ENAMETOOLONG;
+		file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (file >= 0)
 			return file;
-		file = -errno;
-		free(*name);
-		if (file != -EEXIST)
-			return file;
+		if (errno != EEXIST)
+			return -errno;
 	}
 	return -EEXIST;
 }
@@ -154,8 +153,8 @@ static int create_beside(const char *path, char **name)
 static int write_file(const struct p2p_memory_tree *memory, const char *path,
 		      struct p2p_error *error)
 {
-	char *temporary;
-	int file = create_beside(path, &temporary), status;
+	char temporary[PATH_MAX];
+	int file = create_beside(path, temporary), status;
 
 	if (file < 0)
 		return p2p_error_set(error, file, "%s: cannot create a file there: %s", path,
@@ -167,7 +166,6 @@ static int write_file(const struct p2p_memory_tree *memory, const char *path,
 	close(file);
 	if (status)
 		unlink(temporary);
-	free(temporary);
 	return status;
 }
 

@@ -146,7 +146,7 @@ static bool find_first(struct sorting *sorting)
 	for (uint32_t i = 0; i < lspci->count; i++)
 		order[i] = &lspci->functions[i];
 	if (lspci->count)
-		qsort(order, lspci->count, sizeof(*order), compare_addresses);
+		qsort(order, lspci->count, sizeof(struct p2p_lspci_function *), compare_addresses);
 	for (uint32_t i = 0; i < lspci->count; i++) {
 		if (!first || p2p_bdf_compare(first->info.bdf, order[i]->info.bdf))
 			first = order[i];

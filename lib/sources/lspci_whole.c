@@ -143,9 +143,7 @@ static void settle_pcie(struct p2p_lspci_function *function, bool whole)
 		info->pcie = P2P_PRESENT;
 	else if (proof->acs_named || proof->extended || proof->signs & details)
 		return; /* it is, and what type of it is not known */
-	else if (proof->list == P2P_ABSENT && !proof->broken)
-		info->pcie = P2P_ABSENT;
-	else if (whole && proof->capabilities)
+	else if ((proof->list == P2P_ABSENT && !proof->broken) || (whole && proof->capabilities))
 		info->pcie = P2P_ABSENT;
 }
 
@@ -166,10 +164,8 @@ static void settle_acs(struct p2p_lspci_function *function, const struct p2p_lsp
 		return;
 	}
 	*acs = (struct p2p_acs){ P2P_UNKNOWN, 0, 0 };
-	if (function->info.pcie == P2P_ABSENT)
-		acs->known = P2P_ABSENT;
-	else if (function->info.pcie == P2P_PRESENT && whole && proof->capabilities &&
-		 proof->extended)
+	if (function->info.pcie == P2P_ABSENT ||
+	    (function->info.pcie == P2P_PRESENT && whole && proof->capabilities && proof->extended))
 		acs->known = P2P_ABSENT;
 }
 
@@ -318,7 +314,7 @@ static void each_group(struct p2p_lspci_function **order, uint32_t count,
 	uint32_t start = 0;
 
 	if (count)
-		qsort(order, count, sizeof(*order), compare);
+		qsort(order, count, sizeof(struct p2p_lspci_function *), compare);
 	for (uint32_t i = 1; i <= count; i++) {
 		if (i < count && !compare(&order[start], &order[i]))
 			continue;

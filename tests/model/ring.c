@@ -13,13 +13,12 @@
 #define REQUESTS_MAX 64
 
 struct request {
-	int fd;
-	bool writing, through;
 	char *buffer;
-	uint32_t size;
-	uint64_t offset;
 	void *tag;
-	int result;
+	uint64_t offset;
+	uint32_t size;
+	int fd, result;
+	bool writing, through;
 };
 
 static struct request request[REQUESTS_MAX];

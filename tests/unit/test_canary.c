@@ -70,7 +70,7 @@ static void test_memory_that_wraps_is_found(void **state)
 		assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), -ENXIO);
 		assert_int_equal(p2p_memory_check_places(&memory, SIZE - 4096, 1, &random), -ENXIO);
 	}
-	lent.wraps = 3 * 16384; /* no power of two, but a slot's start */
+	lent.wraps = UINT64_C(3) * 16384; /* no power of two, but a slot's start */
 	assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), -ENXIO);
 	lent.wraps = SIZE;
 	lent.failure = -EFAULT;
@@ -115,7 +115,8 @@ static void test_pieces_are_anywhere_in_a_block(void **state)
 	uint64_t random = 1;
 
 	(void)state;
-	assert_int_equal(p2p_samples_add(&samples, 0, 16000 * 65536, 65536, 4096, &random), 0);
+	assert_int_equal(
+		p2p_samples_add(&samples, 0, UINT64_C(16000) * 65536, 65536, 4096, &random), 0);
 	for (size_t i = 0; i < samples.count; i++)
 		seen[samples.pieces[i].at % 65536 / 4096]++;
 	for (int i = 0; i < 16; i++)

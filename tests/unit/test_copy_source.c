@@ -87,7 +87,7 @@ static void make_fragmented(const char *name)
 
 	make_file(name, SIZE, 1);
 	fd = open(name, O_WRONLY);
-	for (off_t at = 0; at < SIZE; at += 2 * BLOCK)
+	for (off_t at = 0; at < SIZE; at += (off_t)2 * BLOCK)
 		assert_int_equal(
 			fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, BLOCK), 0);
 	close(fd);
@@ -198,7 +198,7 @@ static void test_an_unfinished_file_is_not_as_large_as_a_finished_one(void **sta
 			make_file("a", SIZE, 1);
 		if (sparse == 2)
 			assert_int_equal(truncate("a", SIZE + 100 * BLOCK), 0);
-		make_file("b", 2 * SIZE, 2);
+		make_file("b", UINT64_C(2) * SIZE, 2);
 		run.options.verify = sparse == 1;
 		assert_int_equal(copy(&run), 0);
 		assert_true(files_equal("a", "b"));
@@ -220,7 +220,7 @@ static void test_a_killed_copy_leaves_a_file_that_looks_unfinished(void **state)
 
 	(void)state;
 	make_file("a", SIZE, 1);
-	make_file("b", 2 * SIZE, 2);
+	make_file("b", UINT64_C(2) * SIZE, 2);
 	child = fork();
 	if (!child) {
 		struct run run = run_of(die);

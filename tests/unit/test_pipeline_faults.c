@@ -89,7 +89,7 @@ static void bench_open(struct bench *bench)
 	bench->destination = open("destination", O_RDWR);
 	assert_true(bench->source >= 0 && bench->destination >= 0);
 	assert_int_equal(p2p_pipeline_open(DEPTH, &bench->pipeline, NULL), 0);
-	assert_int_equal(p2p_host_memory_open(DEPTH * BLOCK, &bench->memory, NULL), 0);
+	assert_int_equal(p2p_host_memory_open((size_t)DEPTH * BLOCK, &bench->memory, NULL), 0);
 	waits_until_failure = 0;
 	waits_not = turns_away = false;
 }
@@ -140,7 +140,8 @@ static void test_nothing_is_in_flight_after_a_failed_wait(void **state)
 
 		/* A run that took the other's results would call unread blocks moved. */
 		p2p_memory_close(bench.memory);
-		assert_int_equal(p2p_host_memory_open(DEPTH * BLOCK, &bench.memory, NULL), 0);
+		assert_int_equal(p2p_host_memory_open((size_t)DEPTH * BLOCK, &bench.memory, NULL),
+				 0);
 		make_file("destination", SIZE, 2);
 		result = move(&bench, NULL);
 		assert_int_equal(result.code, 0);

@@ -68,10 +68,10 @@ static void test_the_rate_is_the_latest(void **state)
 	(void)state;
 	cli_progress_start(&progress, 0);
 	assert_int_equal((int)cli_progress_rate(&progress), 0);
-	for (double time = 0.1; time < 100; time += 0.1)
-		cli_progress_note(&progress, time, done += 100);
-	for (double time = 100; time < 110; time += 0.1)
-		cli_progress_note(&progress, time, done += 10);
+	for (int tenth = 1; tenth < 1000; tenth++)
+		cli_progress_note(&progress, tenth / 10.0, done += 100);
+	for (int tenth = 1000; tenth < 1100; tenth++)
+		cli_progress_note(&progress, tenth / 10.0, done += 10);
 	assert_in_range((int)cli_progress_rate(&progress), 95, 105);
 	assert_in_range((int)cli_progress_average(&progress), 900, 930);
 	/* Work that goes again. */

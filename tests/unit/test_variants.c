@@ -141,6 +141,8 @@ static void server(struct dump *dump)
 /* Made by hand: a desktop's two GPUs below a switch. Some of its ports are set to redirect. */
 static void desktop(struct dump *dump, unsigned int redirecting)
 {
+	static const char redirected[] = { 'R', 'e', 'q', 'R', 'e', 'd', 'i', 'r', '+', ' ', 'C',
+					   'm', 'p', 'l', 't', 'R', 'e', 'd', 'i', 'r', '+' };
 	size_t size;
 	char *all = read_all("pasted/list-then-vvv.txt", &size);
 	char *at = strchr(strstr(all, "sudo lspci"), '\n') + 1;
@@ -151,7 +153,7 @@ static void desktop(struct dump *dump, unsigned int redirecting)
 	at = dump->text;
 	for (unsigned int port = 0; (at = strstr(at, "ACSCtl:")); port++, at++)
 		if (redirecting >> port & 1)
-			memcpy(strstr(at, "ReqRedir-"), "ReqRedir+ CmpltRedir+", 21);
+			memcpy(strstr(at, "ReqRedir-"), redirected, sizeof(redirected));
 	finish_dump(dump);
 }
 

@@ -45,6 +45,8 @@ static void drop(struct text_lines *lines, size_t at, size_t count)
 		count = lines->count - at;
 	for (size_t i = at; i < at + count; i++)
 		free(lines->line[i]);
+	if (!lines->line)
+		return;
 	memmove(lines->line + at, lines->line + at + count,
 		(lines->count - at - count) * sizeof(*lines->line));
 	lines->count -= count;
