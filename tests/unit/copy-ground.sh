@@ -47,6 +47,17 @@ expect() {
     fi
 }
 
+# allows COMMAND...: copies from a device that its file system writes to; being told so is right, too.
+allows() {
+    status=0
+    "$@" >out 2>err || status=$?
+    if [ $status != 0 ] && ! grep -q 'is the source changing' err; then
+        echo "FAILED: $*: exit status $status"
+        cat out err
+        exit 1
+    fi
+}
+
 # refuses WORDS ARGUMENT...: p2pmem copy ends with 64, one line, and $kept is as it was.
 refuses() {
     before=$(sha256sum <"$kept")
@@ -94,9 +105,9 @@ refuses "ext4/f lies on $ext4" --force ext4/f "$ext4"
 expect 69 "$ext4 is mounted at $work/ext4: .*--force" "$p2pmem" copy b "$ext4"
 refuses "which would change while it is read" --length 1M "$ext4" ext4/g
 [ ! -e ext4/g ]
-expect 0 '' "$p2pmem" copy --force --length 1M "$ext4" ext4/g
+allows "$p2pmem" copy --force --length 1M "$ext4" ext4/g
 # Who may read a device is not who may read a file of its bytes.
-expect 0 '' "$p2pmem" copy --length 1M "$ext4" part
+allows "$p2pmem" copy --length 1M "$ext4" part
 [ "$(stat -c %a part)" = 600 ] || { echo "FAILED: mode $(stat -c %a part)"; exit 1; }
 # The same file through another loop device.
 attach image
