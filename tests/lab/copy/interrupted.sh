@@ -3,13 +3,16 @@
 . ./guest.sh
 for signal in INT TERM HUP; do
     dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=32 oflag=direct 2>/dev/null
-    # An interactive shell's job, so that SIGINT is not ignored from the start.
-    p2pmem copy /dev/nvme0n1 /dev/nvme1n1 >/tmp/out 2>/tmp/err &
-    copy=$!
-    await_window nvme1n1 /tmp/err
-    kill -$signal $copy
-    wait $copy
+    # In the foreground: a shell has its background jobs ignore SIGINT, and copy leaves it so.
+    rm -f /tmp/pid
+    {
+        until [ -s /tmp/pid ]; do sleep 0.1; done
+        await_window nvme1n1 /tmp/err
+        kill -$signal "$(cat /tmp/pid)"
+    } &
+    sh -c 'echo $$ >/tmp/pid; exec p2pmem copy /dev/nvme0n1 /dev/nvme1n1' >/tmp/out 2>/tmp/err
     status=$?
+    wait
     out=$(cat /tmp/out) err=$(cat /tmp/err) command="copy ended by SIG$signal"
     case $signal in INT) code=130 ;; TERM) code=143 ;; HUP) code=129 ;; esac
     expect $code 'interrupted; /dev/nvme1n1 is good for [1-9][0-9]* bytes' \
