@@ -100,15 +100,27 @@ static bool publishes_itself(const struct scene *scene)
 			      scene->bdf);
 }
 
+/* Then its driver is the one to have memory from, whatever else refuses the BAR. */
+static bool is_lent_by_driver(const struct scene *scene, char driver[P2P_DRIVER_NAME])
+{
+	return has_other_driver(scene, driver) && publishes_itself(scene);
+}
+
+static int say_lent_by_driver(const struct scene *scene, const char *driver, int code,
+			      struct p2p_error *error)
+{
+	return p2p_error_set(error, code,
+			     "BAR %u of %s is its driver's, and %s publishes memory of it "
+			     "itself: publish that, with --driver-memory instead of --bar",
+			     scene->options->bar, scene->bdf, driver);
+}
+
 static int say_claimed(const struct scene *scene, int code, struct p2p_error *error)
 {
 	char names[128] = "", driver[P2P_DRIVER_NAME], unbind[256] = "";
 
-	if (has_other_driver(scene, driver) && publishes_itself(scene))
-		return p2p_error_set(error, code,
-				     "BAR %u of %s is its driver's, and %s publishes memory of it "
-				     "itself: publish that, with --driver-memory instead of --bar",
-				     scene->options->bar, scene->bdf, driver);
+	if (is_lent_by_driver(scene, driver))
+		return say_lent_by_driver(scene, driver, code, error);
 	if (scene->size)
 		p2p_claims_find(scene->system, scene->options->function, scene->start, scene->size,
 				names, sizeof(names));
@@ -132,7 +144,8 @@ static int say_bound(const struct scene *scene, int code, struct p2p_error *erro
 {
 	char driver[P2P_DRIVER_NAME] = "another driver";
 
-	has_other_driver(scene, driver);
+	if (is_lent_by_driver(scene, driver))
+		return say_lent_by_driver(scene, driver, code, error);
 	return p2p_error_set(
 		error, code,
 		"%s has the driver %s, which may use BAR %u without having claimed it: "
