@@ -38,7 +38,6 @@ static void p2pmem_memory_free(struct work_struct *work)
 	mtree_destroy(&memory->pieces);
 	p2p_pool_free(memory->pool);
 	p2pmem_stat_forget(memory);
-	p2pmem_node_release(memory);
 	iput(memory->inode);
 	pci_dev_put(memory->pdev);
 	kfree(memory);
@@ -86,9 +85,8 @@ static int p2pmem_memory_fill(struct p2pmem *memory)
 	if (IS_ERR(memory->inode)) {
 		error = PTR_ERR(memory->inode);
 		memory->inode = NULL;
-		return error;
 	}
-	return p2pmem_node_init(memory);
+	return error;
 }
 
 struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider_ops *ops)
@@ -160,17 +158,16 @@ int p2pmem_add(struct p2pmem *memory, struct device *owner)
 
 	if (error)
 		return error;
-	p2pmem_memory_enlist(memory);
 	error = p2pmem_node_add(memory, owner);
-	if (!error) {
-		p2pmem_memory_set_ready(memory);
-		p2pmem_node_announce(memory);
-		return 0;
+	if (error) {
+		p2pmem_memory_set_gone(memory);
+		p2pmem_registry_remove(&memory->provider);
+		return error;
 	}
-	p2pmem_memory_set_gone(memory);
-	p2pmem_memory_delist(memory);
-	p2pmem_registry_remove(&memory->provider);
-	return error;
+	p2pmem_memory_enlist(memory);
+	p2pmem_memory_set_ready(memory);
+	p2pmem_node_announce(memory);
+	return 0;
 }
 
 static void p2pmem_memory_unclaim(struct p2pmem *memory)
@@ -265,6 +262,7 @@ static bool p2pmem_memory_is_free(struct p2pmem *memory)
 static void p2pmem_memory_finish(struct p2pmem *memory)
 {
 	p2pmem_give_back(memory);
+	p2pmem_node_release(memory);
 	p2pmem_memory_put(memory);
 }
 

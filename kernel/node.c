@@ -145,29 +145,30 @@ void p2pmem_nodes_stop(void)
 	ida_destroy(&numbers);
 }
 
-int p2pmem_node_init(struct p2pmem *memory)
+static int p2pmem_node_take_number(struct p2pmem *memory)
 {
 	int number = ida_alloc_max(&numbers, NODES - 1, GFP_KERNEL);
+	int error;
 
 	if (number < 0)
 		return number;
 	memory->dev.devt = first_number + number;
-	cdev_init(&memory->cdev, &p2pmem_file_operations);
-	memory->cdev.owner = THIS_MODULE;
-	return dev_set_name(&memory->dev, "p2pmem%d", number);
+	error = dev_set_name(&memory->dev, "p2pmem%d", number);
+	if (error)
+		p2pmem_node_release(memory);
+	return error;
 }
 
 void p2pmem_node_release(struct p2pmem *memory)
 {
-	if (memory->dev.devt)
-		ida_free(&numbers, p2pmem_index(memory));
+	ida_free(&numbers, p2pmem_index(memory));
 }
 
 /*
  * Not below its function in sysfs: there p2pdma.c has a folder of the same name as the class. The
  * usual link says whose it is.
  */
-int p2pmem_node_add(struct p2pmem *memory, struct device *owner)
+static int p2pmem_node_show(struct p2pmem *memory, struct device *owner)
 {
 	int error;
 
@@ -178,6 +179,20 @@ int p2pmem_node_add(struct p2pmem *memory, struct device *owner)
 	error = sysfs_create_link(&memory->dev.kobj, &owner->kobj, "device");
 	if (error)
 		cdev_device_del(&memory->cdev, &memory->dev);
+	return error;
+}
+
+int p2pmem_node_add(struct p2pmem *memory, struct device *owner)
+{
+	int error = p2pmem_node_take_number(memory);
+
+	if (error)
+		return error;
+	cdev_init(&memory->cdev, &p2pmem_file_operations);
+	memory->cdev.owner = THIS_MODULE;
+	error = p2pmem_node_show(memory, owner);
+	if (error)
+		p2pmem_node_release(memory);
 	return error;
 }
 

@@ -9,7 +9,7 @@ gpu=$index
 # Where Linux publishes the drive's memory itself it is taken from there; else p2pmem is its driver.
 disk=$(drive nvme0n1)
 if [ -e "$functions/$disk/p2pmem" ]; then
-    publish "$disk" driver
+    publish "$disk" driver size=8M # its queues may be in the rest
 else
     take "$disk"
     publish "$disk" bar=2
