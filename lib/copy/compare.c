@@ -4,8 +4,10 @@
  */
 #include <fcntl.h>
 
+#include "copy/clock.h"
 #include "copy/private.h"
 #include "copy/round.h"
+#include "copy/window.h"
 
 #define SAMPLE       4096u /* bytes of a block: under 1 % of the smallest that is chosen */
 #define SAMPLE_DEPTH 64u   /* small requests need many in flight */
@@ -64,6 +66,8 @@ static void forget_cached(const struct p2p_copy *copy, uint64_t at, uint64_t len
 		      POSIX_FADV_DONTNEED);
 }
 
+static const atomic_bool never;
+
 static struct p2p_transfer transfer_of(const struct p2p_copy *copy, uint64_t at)
 {
 	return (struct p2p_transfer){
@@ -89,6 +93,10 @@ int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 	both.length = length;
 	both.block = copy->block;
 	both.depth = copy->depth;
+	if (atomic_load(&copy->stop)) { /* the last look: at what would count for nothing else */
+		both.stop = &never;
+		both.deadline = p2p_now_ns() + P2P_WINDOW_NS;
+	}
 	forget_cached(copy, at, length);
 	*result = p2p_pipeline_run(copy->pipeline, &both);
 	return 0;
@@ -98,8 +106,6 @@ int p2p_copy_compare_samples(struct p2p_copy *copy, uint64_t at, uint64_t length
 			     const struct p2p_samples *samples, struct p2p_transfer_result *result,
 			     struct p2p_error *error)
 {
-	/* Few bytes, which decide whether a stretch that was moved counts: not to be stopped. */
-	static const atomic_bool never;
 	int rc = p2p_copy_compare_open(copy, error);
 	struct p2p_transfer both = transfer_of(copy, 0);
 
@@ -109,7 +115,7 @@ int p2p_copy_compare_samples(struct p2p_copy *copy, uint64_t at, uint64_t length
 	both.piece_count = samples->count;
 	both.block = p2p_copy_sample_size(copy);
 	both.depth = SAMPLE_DEPTH;
-	both.stop = &never;
+	both.stop = &never; /* few bytes decide whether all that was moved counts */
 	forget_cached(copy, at, length);
 	*result = p2p_pipeline_run(copy->pipeline, &both);
 	return 0;

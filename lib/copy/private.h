@@ -10,9 +10,10 @@
  *     proof.c    proving a block            trust.c    what of a path was proven
  *     canary.c   whether a lender answers   samples.c  a piece of each block
  *     window.c   moving bytes               compare.c  reading back
- *     settle.c   making them good           pipeline.c many blocks in flight
- *     clock.c    time                       ring.c     requests that run on their own
- *     overlap.c  ends that would hurt       buffered.c direct I/O that is none
+ *     moved.c    which way they went        pipeline.c many blocks in flight
+ *     settle.c   making them good           ring.c     requests that run on their own
+ *     clock.c    time                       buffered.c direct I/O that is none
+ *     overlap.c  ends that would hurt
  *                each other
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
@@ -23,6 +24,7 @@
 #include <p2pmem/copy.h>
 
 #include "copy/end.h"
+#include "copy/moved.h"
 #include "copy/pipeline.h"
 #include "copy/samples.h"
 #include "copy/trust.h"
@@ -33,11 +35,6 @@
 struct p2p_candidate {
 	struct p2p_lent lent;
 	struct p2p_copy_route source_route, destination_route;
-};
-
-/** Bytes by the way that they took. */
-struct p2p_tally {
-	uint64_t peer, host, holes;
 };
 
 /** A place in the copy, and the tally up to there. */
@@ -144,7 +141,10 @@ uint32_t p2p_copy_sample_size(const struct p2p_copy *copy);
 /** Opens copy->compared, if it is not yet: room for a block each, at least. */
 int p2p_copy_compare_open(struct p2p_copy *copy, struct p2p_error *error);
 
-/** Reads [at, at + length) of both ends through host memory and compares. */
+/**
+ * Reads [at, at + length) of both ends through host memory and compares. Asked to stop it stops at
+ * once; begun after that, it goes on for about as long as a window takes.
+ */
 int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 		     struct p2p_transfer_result *result, struct p2p_error *error);
 

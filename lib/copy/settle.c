@@ -8,6 +8,8 @@
  * A lender that went away, or lost its memory, takes the window with it: back to what is good, and
  * the next lender may serve. Wrong bytes mean that samples could not vouch for what came before
  * either: back to what is certain, whole comparisons and host memory alone, and no lender again.
+ *
+ * Whole comparisons may end half-way, by a stop or an error: what they have seen by then is good.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +19,17 @@
 #include "copy/clock.h"
 #include "copy/reason.h"
 #include "copy/window.h"
+
+/* What is in the window. */
+static struct p2p_tally tally_of(const struct p2p_window *window)
+{
+	return p2p_moved_tally(&window->moved, window->copy->report.good, window->position);
+}
+
+static bool has_peer(const struct p2p_window *window)
+{
+	return tally_of(window).peer;
+}
 
 static int go_back(struct p2p_window *window, uint64_t to, struct p2p_error *error)
 {
@@ -63,7 +76,7 @@ static int say_differs(const struct p2p_window *window, uint64_t at, struct p2p_
 	const struct p2p_copy *copy = window->copy;
 	char again[80] = "";
 
-	if (window->tally.peer && copy->report.good > copy->certain.bytes)
+	if (has_peer(window) && copy->report.good > copy->certain.bytes)
 		snprintf(again, sizeof(again),
 			 "; the %" PRIu64 " bytes before it are in doubt, too",
 			 copy->report.good - copy->certain.bytes);
@@ -71,9 +84,9 @@ static int say_differs(const struct p2p_window *window, uint64_t at, struct p2p_
 		error, -EIO,
 		"reading back found wrong bytes in %s in the block at byte %" PRIu64 "%s%s",
 		copy->destination.path, copy->report.destination_offset + at,
-		window->tally.peer ? ", in a stretch that peer memory carried without any error"
-				   : ", moved through host memory: is the source changing, or a "
-				     "drive failing?",
+		has_peer(window) ? ", in a stretch that peer memory carried without any error"
+				 : ", moved through host memory: is the source changing, or a "
+				   "drive failing?",
 		again);
 }
 
@@ -101,7 +114,7 @@ static int handle_difference(struct p2p_window *window, uint64_t at, struct p2p_
 
 	if (rc)
 		return rc;
-	if (!window->tally.peer)
+	if (!has_peer(window))
 		return say_differs(window, at, error);
 	say_differs(window, at, &why);
 	return p2p_window_distrust(window, &why, error);
@@ -114,7 +127,7 @@ static bool compares_all(const struct p2p_window *window)
 	const struct p2p_copy_report *report = &window->copy->report;
 
 	return window->copy->options.verify || window->unproven ||
-	       (window->tally.peer && report->comparison != P2P_COPY_COMPARES_SAMPLES);
+	       (has_peer(window) && report->comparison != P2P_COPY_COMPARES_SAMPLES);
 }
 
 static int say_interrupted(struct p2p_error *error)
@@ -122,45 +135,92 @@ static int say_interrupted(struct p2p_error *error)
 	return p2p_error_set(error, -EINTR, "interrupted");
 }
 
-/* Sets `again` when the copy went back. */
-static int compare(struct p2p_window *window, bool all, bool *again, struct p2p_error *error)
+/* What of the window is before `end` counts from now on; `all`: every byte of it was compared. */
+static void make_good(struct p2p_window *window, uint64_t end, bool all)
 {
 	struct p2p_copy *copy = window->copy;
-	uint64_t start = copy->report.good, length = window->position - start;
+	struct p2p_copy_report *report = &copy->report;
+	struct p2p_tally part = p2p_moved_tally(&window->moved, report->good, end);
+	bool certain = copy->certain.bytes == report->good && (all || !part.peer);
+
+	report->peer_bytes += part.peer;
+	report->host_bytes += part.host;
+	report->hole_bytes += part.holes;
+	report->good = end;
+	if (certain)
+		copy->certain = (struct p2p_mark){
+			.bytes = end,
+			.tally = { report->peer_bytes, report->host_bytes, report->hole_bytes },
+		};
+	if (end == window->position)
+		p2p_window_restart(window);
+}
+
+static int say_unreadable(const struct p2p_window *window, uint64_t at,
+			  const struct p2p_transfer_result *result, struct p2p_error *error)
+{
+	const struct p2p_copy *copy = window->copy;
+	bool source = result->step == P2P_STEP_READ_SOURCE;
+	int rc = p2p_source_check(copy, false, error);
+
+	if (rc)
+		return rc;
+	return p2p_error_set(error, result->code,
+			     "reading back %s failed in the block at byte %" PRIu64 ": %s",
+			     source ? copy->source.path : copy->destination.path,
+			     (source ? copy->report.offset : copy->report.destination_offset) + at,
+			     p2p_io_reason(result->code));
+}
+
+/* `at`: where the error is, from the copy's start. */
+static int handle_result(struct p2p_window *window, const struct p2p_transfer_result *result,
+			 uint64_t at, struct p2p_error *error)
+{
+	switch (result->code) {
+	case 0:
+		return 0;
+	case -EINTR:
+		return say_interrupted(error);
+	case -EBADMSG:
+		return handle_difference(window, at, error);
+	default:
+		return say_unreadable(window, at, result, error);
+	}
+}
+
+/* Whatever ends it, what came before was compared, and counts. */
+static int compare_all(struct p2p_window *window, struct p2p_error *error)
+{
+	struct p2p_copy *copy = window->copy;
+	uint64_t start = copy->report.good, end = window->position, started = p2p_now_ns();
 	struct p2p_transfer_result result;
-	uint64_t started = p2p_now_ns();
-	int rc = all ? p2p_copy_compare(copy, start, length, &result, error)
-		     : p2p_copy_compare_samples(copy, start, length, &window->samples, &result,
-						error);
+	int rc = p2p_copy_compare(copy, start, end - start, &result, error);
 
 	copy->report.compare_ns += p2p_now_ns() - started;
 	if (rc)
 		return rc;
-	if (all) /* else pieces are counted from the copy's start */
-		result.at += start;
-	if (result.code == -EINTR)
+	copy->report.verified_bytes += result.completed;
+	make_good(window, start + result.completed, true);
+	if (!result.code && copy->report.good < end)
 		return say_interrupted(error);
-	if (result.code == -EBADMSG) {
-		*again = true;
-		return handle_difference(window, result.at, error);
-	}
-	if (result.code) {
-		rc = p2p_source_check(copy, false, error);
-		if (rc)
-			return rc;
-		return p2p_error_set(error, result.code,
-				     "reading back %s failed in the block at byte %" PRIu64 ": %s",
-				     result.step == P2P_STEP_READ_SOURCE ? copy->source.path
-									 : copy->destination.path,
-				     (result.step == P2P_STEP_READ_SOURCE
-					      ? copy->report.offset
-					      : copy->report.destination_offset) +
-					     result.at,
-				     p2p_io_reason(result.code));
-	}
-	if (all && result.completed < length)
-		return say_interrupted(error);
-	*(all ? &copy->report.verified_bytes : &copy->report.sampled_bytes) += result.completed;
+	return handle_result(window, &result, start + result.at, error);
+}
+
+static int compare_samples(struct p2p_window *window, struct p2p_error *error)
+{
+	struct p2p_copy *copy = window->copy;
+	uint64_t start = copy->report.good, end = window->position, started = p2p_now_ns();
+	struct p2p_transfer_result result;
+	int rc = p2p_copy_compare_samples(copy, start, end - start, &window->samples, &result,
+					  error);
+
+	copy->report.compare_ns += p2p_now_ns() - started;
+	if (rc)
+		return rc;
+	if (result.code)
+		return handle_result(window, &result, result.at, error);
+	copy->report.sampled_bytes += result.completed;
+	make_good(window, end, false);
 	return 0;
 }
 
@@ -197,48 +257,27 @@ static void look_at_functions(struct p2p_copy *copy, struct p2p_end *end)
 	p2p_copy_compare_all(copy, P2P_COPY_COMPARES_ALL_CHANGED);
 }
 
-static void make_good(struct p2p_window *window, bool all)
-{
-	struct p2p_copy *copy = window->copy;
-	struct p2p_copy_report *report = &copy->report;
-	bool certain = copy->certain.bytes == report->good && (all || !window->tally.peer);
-
-	report->peer_bytes += window->tally.peer;
-	report->host_bytes += window->tally.host;
-	report->hole_bytes += window->tally.holes;
-	report->good = window->position;
-	if (certain)
-		copy->certain = (struct p2p_mark){
-			.bytes = report->good,
-			.tally = { report->peer_bytes, report->host_bytes, report->hole_bytes },
-		};
-	p2p_window_restart(window);
-}
-
 int p2p_window_settle(struct p2p_window *window, struct p2p_error *error)
 {
 	struct p2p_copy *copy = window->copy;
 	struct p2p_error gone;
-	bool again = false, all;
 	int rc = p2p_copy_flush(copy, error);
 
 	if (!rc)
 		rc = p2p_source_check(copy, false, error);
 	if (rc)
 		return rc;
-	if (copy->report.path == P2P_COPY_PATH_PEER && window->tally.peer &&
-	    !p2p_path_alive(copy)) {
+	if (copy->report.path == P2P_COPY_PATH_PEER && has_peer(window) && !p2p_path_alive(copy)) {
 		p2p_error_set(&gone, -EFAULT, "peer memory of %s is gone", copy->provider);
 		return p2p_window_lose_path(window, false, &gone, error);
 	}
-	if (window->tally.peer) {
+	if (has_peer(window)) {
 		look_at_functions(copy, &copy->source);
 		look_at_functions(copy, &copy->destination);
 	}
-	all = compares_all(window);
-	if (window->position > copy->report.good)
-		rc = compare(window, all, &again, error);
-	if (!rc && !again)
-		make_good(window, all);
-	return rc;
+	if (window->position == copy->report.good) {
+		p2p_window_restart(window);
+		return 0;
+	}
+	return compares_all(window) ? compare_all(window, error) : compare_samples(window, error);
 }

@@ -15,8 +15,6 @@
 #include "copy/reason.h"
 #include "copy/window.h"
 
-#define WINDOW_NS UINT64_C(2000000000) /* how much work an interruption can cost, at most */
-
 /* One after the other; then what follows goes on unproven, and all of the window is compared. */
 #define BLANK_PROOFS 2
 
@@ -42,9 +40,10 @@ static int count(struct p2p_window *window, uint64_t bytes, struct p2p_error *er
 	bool peer = copy->report.path == P2P_COPY_PATH_PEER;
 
 	if (p2p_samples_add(&window->samples, window->position, bytes, copy->report.block,
-			    p2p_copy_sample_size(copy), &copy->random))
+			    p2p_copy_sample_size(copy), &copy->random) ||
+	    p2p_moved_add(&window->moved, window->position, bytes,
+			  peer ? P2P_WAY_PEER : P2P_WAY_HOST))
 		return say_out_of_memory(error);
-	*(peer ? &window->tally.peer : &window->tally.host) += bytes;
 	advance(window, bytes);
 	return 0;
 }
@@ -59,11 +58,11 @@ static void show_progress(void *context, uint64_t done)
 
 void p2p_window_restart(struct p2p_window *window)
 {
-	window->tally = (struct p2p_tally){ .peer = 0 };
+	window->moved.count = 0;
 	window->samples.count = 0;
 	window->blank_proofs = 0;
 	window->unproven = false;
-	window->deadline = p2p_now_ns() + WINDOW_NS;
+	window->deadline = p2p_now_ns() + P2P_WINDOW_NS;
 }
 
 static int say_interrupted(struct p2p_error *error)
@@ -237,11 +236,11 @@ static int move_hole(struct p2p_window *window, uint64_t length, uint64_t *made,
 		return 0;
 	choose_hole_piece(copy, p2p_now_ns() - started);
 	/* A drive's word for its zeros is no better than for other bytes. */
-	if (copy->destination.is_block &&
-	    p2p_samples_add(&window->samples, window->position, length, length,
-			    p2p_copy_sample_size(copy), &copy->random))
+	if ((copy->destination.is_block &&
+	     p2p_samples_add(&window->samples, window->position, length, length,
+			     p2p_copy_sample_size(copy), &copy->random)) ||
+	    p2p_moved_add(&window->moved, window->position, length, P2P_WAY_HOLE))
 		return say_out_of_memory(error);
-	window->tally.holes += length;
 	advance(window, length);
 	show_progress(window, 0);
 	*made = length;
@@ -311,4 +310,5 @@ void p2p_window_open(struct p2p_window *window, struct p2p_copy *copy)
 void p2p_window_close(struct p2p_window *window)
 {
 	free(window->samples.pieces);
+	free(window->moved.stretches);
 }

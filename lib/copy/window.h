@@ -5,8 +5,12 @@
 #ifndef P2P_LIB_COPY_WINDOW_H
 #define P2P_LIB_COPY_WINDOW_H
 
+#include "copy/moved.h"
 #include "copy/private.h"
 #include "copy/samples.h"
+
+/* How much work an interruption can cost, at most. */
+#define P2P_WINDOW_NS UINT64_C(2000000000)
 
 struct p2p_window {
 	struct p2p_copy *copy;
@@ -14,7 +18,7 @@ struct p2p_window {
 	uint64_t deadline; /**< when to settle */
 
 	/* since the last settling */
-	struct p2p_tally tally;
+	struct p2p_moved moved;
 	struct p2p_samples samples; /**< of what was moved */
 	unsigned int blank_proofs;  /**< that proved nothing */
 	bool unproven; /**< something went where nothing is proven: all is to be compared */

@@ -119,6 +119,14 @@ static bool host_path_is_fine(void)
 	       world.writes_lost_from == NEVER && !world.options.require_p2p;
 }
 
+static bool lenders_stay(void)
+{
+	for (unsigned int i = 0; i < world.lenders; i++)
+		if (world.lender[i].gone_from != NEVER)
+			return false;
+	return true;
+}
+
 static bool lenders_are_fine(void)
 {
 	for (unsigned int i = 0; i < world.lenders; i++) {
@@ -132,6 +140,17 @@ static bool lenders_are_fine(void)
 				return false;
 	}
 	return world.lenders && world.lender[0].available >= 8 * world.options.block;
+}
+
+/* What was written before a stop and is as it should be counts, verified or not. */
+static void judge_stop(int rc, const struct p2p_copy_report *report)
+{
+	bool only = !world.faults && world.flush_fails_at == NEVER && world.change_at == NEVER &&
+		    world.wait_fails_at == NEVER && !world_delivers_wrong() && lenders_stay();
+
+	if (rc != -EINTR || world.stop_at == NEVER || !only)
+		return;
+	world_expect(report->good || !report->done, "stopped: something of what was done is good");
 }
 
 /* A copy that gives up whenever it can would keep all other promises. */
@@ -159,6 +178,7 @@ void world_judge(int rc, const struct p2p_copy_report *report, const struct p2p_
 		judge_failure(&range, report);
 	else
 		judge_success(&range, report);
+	judge_stop(rc, report);
 	judge_will(&range, rc, report);
 }
 

@@ -236,8 +236,7 @@ static void draw_fault(void)
 	}
 }
 
-/* Whether something delivers wrong bytes without an error. */
-static bool schedule_path_is_bad(void)
+bool world_delivers_wrong(void)
 {
 	for (unsigned int i = 0; i < world.lenders; i++) {
 		const struct lender *lender = &world.lender[i];
@@ -254,7 +253,7 @@ static bool schedule_path_is_bad(void)
  */
 static void keep_to_whole_blocks(void)
 {
-	if (world.options.verify || !schedule_path_is_bad())
+	if (world.options.verify || !world_delivers_wrong())
 		return;
 	for (unsigned int i = 0; i < world.faults; i++)
 		if (!world.fault[i].code)

@@ -104,6 +104,9 @@ void world_forget_ring(void);
 void world_draw(uint64_t seed);
 void world_print(void);
 
+/* Whether something delivers wrong bytes without an error. */
+bool world_delivers_wrong(void);
+
 /* judge.c: what must hold after it. */
 void world_judge(int rc, const struct p2p_copy_report *report, const struct p2p_error *error);
 void world_judge_refused(const struct p2p_error *error);

@@ -253,7 +253,8 @@ static void stop_at_once(void *context, enum p2p_copy_event event, const char *t
 		p2p_copy_stop(*(struct p2p_copy **)context);
 }
 
-static void test_a_stopped_copy_is_good_as_far_as_it_says(void **state)
+/* All that was written, in its first window, counts. */
+static void stop_and_go_on(bool verify)
 {
 	struct p2p_copy_options options = options_for("a", "b");
 	struct p2p_copy_report report;
@@ -262,8 +263,9 @@ static void test_a_stopped_copy_is_good_as_far_as_it_says(void **state)
 	uint64_t size, good_size;
 	char *source, *good;
 
-	(void)state;
 	make_file("a", 20 << 20, 1);
+	unlink("b");
+	options.verify = verify;
 	options.event = stop_at_once;
 	options.context = &opened;
 	options.block = 65536;
@@ -273,6 +275,9 @@ static void test_a_stopped_copy_is_good_as_far_as_it_says(void **state)
 	p2p_copy_close(opened);
 
 	assert_true(report.good > 0 && report.good < report.length);
+	assert_int_equal(report.good, report.done);
+	assert_int_equal(report.host_bytes + report.hole_bytes, report.good);
+	assert_int_equal(report.verified_bytes, verify ? report.good : 0);
 	source = read_file("a", &size);
 	good = read_file("b", &good_size);
 	assert_int_equal(good_size, report.good);
@@ -284,6 +289,13 @@ static void test_a_stopped_copy_is_good_as_far_as_it_says(void **state)
 	options.offset = report.good;
 	assert_int_equal(copy(&options, NULL), 0);
 	assert_true(files_equal("a", "b"));
+}
+
+static void test_a_stopped_copy_is_good_as_far_as_it_says(void **state)
+{
+	(void)state;
+	stop_and_go_on(false);
+	stop_and_go_on(true);
 }
 
 int main(void)

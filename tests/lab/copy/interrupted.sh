@@ -22,4 +22,23 @@ done
 run $(echo "$err" | sed -n 's/.*go on with: //p')
 expect 0
 check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
+
+# Before its first flush, and all of it to be verified: what was written by then is looked at and counts.
+dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=32 oflag=direct 2>/dev/null
+p2pmem copy --verify /dev/nvme0n1 /dev/nvme1n1 >/tmp/out 2>/tmp/err &
+await "a proof" grep -q 'path proven' /tmp/err
+await_written nvme1n1 1
+kill -TERM $!
+wait $!
+status=$?
+out=$(cat /tmp/out) err=$(cat /tmp/err) command="copy --verify ended by SIGTERM"
+expect 143 'interrupted; /dev/nvme1n1 is good for [1-9][0-9]* bytes'
+good=$(echo "$err" | sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p')
+[ "$(dd if=/dev/nvme0n1 bs=65536 count=$((good / 65536)) iflag=direct 2>/dev/null | sha256sum)" = \
+    "$(dd if=/dev/nvme1n1 bs=65536 count=$((good / 65536)) iflag=direct 2>/dev/null | sha256sum)" ] ||
+    fail "bad good bytes"
+# shellcheck disable=SC2046
+run $(echo "$err" | sed -n 's/.*go on with: //p')
+expect 0 'verified'
+check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
 finish
