@@ -167,18 +167,22 @@ int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *pol
 	return error;
 }
 
-void p2p_router_free(struct p2p_router *router)
+static void free_one(struct p2p_router *router)
 {
-	const struct p2p_allocator *allocator;
+	const struct p2p_allocator *allocator = &router->fabric->allocator;
 
-	if (!router)
-		return;
-	allocator = &router->fabric->allocator;
-	for (uint32_t i = 0; i < router->each_count; i++)
-		p2p_router_free(router->each[i]);
 	p2p_array_free(allocator, router->each);
 	p2p_array_free(allocator, router->rule);
 	p2p_array_free(allocator, router);
+}
+
+void p2p_router_free(struct p2p_router *router)
+{
+	if (!router)
+		return;
+	for (uint32_t i = 0; i < router->each_count; i++)
+		free_one(router->each[i]);
+	free_one(router);
 }
 
 const struct p2p_policy *p2p_router_policy(const struct p2p_router *router)
