@@ -42,11 +42,12 @@ take() {
         fail "p2pmem does not bind to $1"
 }
 
-# publish BDF OPTION...: $index is its N.
+# publish BDF OPTION...: $index is its N. Without it there is nothing to test.
 publish() {
     run p2pmem-guest publish "$@"
     index=$out
     expect 0 '^[0-9]*$'
+    [ "$status" = 0 ] || finish
     until_there "/dev/p2pmem$index"
 }
 

@@ -79,6 +79,9 @@ expect 0 '^p2pmem0  0000:05:00.0  2  *0x100000  512 KiB  512 KiB  no ' \
 run p2pmem stat --json p2pmem1
 expect 0 '"index": 1,' '"size": 4194304' '"counted": true'
 expect_not '"index": 0,'
+for width in 40 80 200; do
+    check "stat fits $width columns" [ "$(COLUMNS=$width p2pmem stat | wc -L)" -le $width ]
+done
 run p2pmem providers
 expect 0 'published  *p2pmem0, no pages  512 KiB' 'published  *p2pmem1, no pages  4 MiB'
 run p2pmem copy --length 1M --provider p2pmem1 /dev/nvme0n1 /dev/nvme1n1
