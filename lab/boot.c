@@ -28,7 +28,17 @@ static int ask_script(struct lab_args *args, char *path, size_t size, struct lab
 	return status == 0 ? 0 : -1;
 }
 
-static int prepare(const struct lab_config *config, char *vmlinuz, size_t size,
+/* Unpacked, where lab/unpack-kernel could do that. `kernel`: the folder, then the file in it. */
+static void choose_kernel(char *kernel, size_t size)
+{
+	size_t folder = strlen(kernel);
+
+	snprintf(kernel + folder, size - folder, "/vmlinux");
+	if (access(kernel, R_OK))
+		snprintf(kernel + folder, size - folder, "/vmlinuz");
+}
+
+static int prepare(const struct lab_config *config, char *kernel, size_t size,
 		   struct lab_error *error)
 {
 	const char *arch = config->machine->arch->name;
@@ -38,9 +48,9 @@ static int prepare(const struct lab_config *config, char *vmlinuz, size_t size,
 	lab_args_add(&args, "%s/fetch", config->folder);
 	lab_args_add(&args, "%s", arch);
 	lab_args_add(&args, "%s", config->kernel);
-	if (ask_script(&args, vmlinuz, size, error) < 0)
+	if (ask_script(&args, kernel, size, error) < 0)
 		return -1;
-	strncat(vmlinuz, "/vmlinuz", size - strlen(vmlinuz) - 1);
+	choose_kernel(kernel, size);
 
 	lab_args_add(&args, "%s/initramfs", config->folder);
 	lab_args_add(&args, "%s", arch);
@@ -126,12 +136,12 @@ int lab_boot(const struct lab_config *config, struct lab_error *error)
 {
 	struct lab_progress progress = { 0 };
 	static struct lab_guest guest; /* too large for the stack */
-	char vmlinuz[PATH_MAX];
+	char kernel[PATH_MAX];
 	int status;
 
-	if (prepare(config, vmlinuz, sizeof(vmlinuz), error) < 0)
+	if (prepare(config, kernel, sizeof(kernel), error) < 0)
 		return LAB_EXIT_BROKEN;
-	if (lab_guest_start(&guest, config, vmlinuz, error) < 0) {
+	if (lab_guest_start(&guest, config, kernel, error) < 0) {
 		lab_guest_stop(&guest);
 		return LAB_EXIT_BROKEN;
 	}

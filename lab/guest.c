@@ -130,13 +130,13 @@ static int open_files(struct lab_guest *guest, struct lab_error *error)
 }
 
 static int start(struct lab_guest *guest, struct lab_qemu_fds *fds, struct lab_args *args,
-		 const char *vmlinuz, struct lab_error *error)
+		 const char *kernel, struct lab_error *error)
 {
 	if (open_files(guest, error) < 0 || watch_signals(guest, error) < 0)
 		return -1;
 	if (make_pairs(guest, fds, error) < 0)
 		return -1;
-	if (lab_qemu_args(guest->config, vmlinuz, fds, args, error) < 0)
+	if (lab_qemu_args(guest->config, kernel, fds, args, error) < 0)
 		return -1;
 	return spawn(guest, fds, args->list, error);
 }
@@ -150,7 +150,7 @@ static bool start_qmp(struct lab_guest *guest)
 	return good;
 }
 
-int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *vmlinuz,
+int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *kernel,
 		    struct lab_error *error)
 {
 	struct lab_qemu_fds fds = { .line = { -1, -1, -1 }, .qmp = -1 };
@@ -170,7 +170,7 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 	guest->replies = malloc(LAB_QMP_BYTES);
 	if (!guest->replies)
 		return lab_fail(error, "out of memory");
-	rc = start(guest, &fds, &args, vmlinuz, error);
+	rc = start(guest, &fds, &args, kernel, error);
 	close_pairs(&fds);
 	lab_args_free(&args);
 	if (rc < 0)

@@ -41,12 +41,12 @@ struct lab_guest {
  * lab_guest_start() - start QEMU.
  * @guest: zeroed; to be given to lab_guest_stop() also after an error
  * @config: the run; OUT/initrd.img is there
- * @vmlinuz: the kernel image
+ * @kernel: the kernel image
  * @error: what is missing
  *
  * Return: 0 or -1.
  */
-int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *vmlinuz,
+int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *kernel,
 		    struct lab_error *error);
 
 /**

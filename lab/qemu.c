@@ -279,13 +279,13 @@ static void add_board(struct builder *builder)
 	}
 }
 
-static void add_kernel(struct builder *builder, const char *vmlinuz)
+static void add_kernel(struct builder *builder, const char *kernel)
 {
 	const struct lab_config *config = builder->config;
 	struct lab_args *args = builder->args;
 
 	lab_args_add(args, "-kernel");
-	lab_args_add(args, "%s", vmlinuz);
+	lab_args_add(args, "%s", kernel);
 	lab_args_add(args, "-initrd");
 	lab_args_add(args, "%s/initrd.img", config->out);
 	lab_args_add(args, "-append");
@@ -333,7 +333,7 @@ static void add_trace(struct builder *builder)
 	}
 }
 
-int lab_qemu_args(const struct lab_config *config, const char *vmlinuz,
+int lab_qemu_args(const struct lab_config *config, const char *kernel,
 		  const struct lab_qemu_fds *fds, struct lab_args *args, struct lab_error *error)
 {
 	struct builder builder = { .config = config, .args = args, .error = error };
@@ -344,7 +344,7 @@ int lab_qemu_args(const struct lab_config *config, const char *vmlinuz,
 		if (add_node(&builder, &config->machine->nodes[i]) < 0)
 			return -1;
 	}
-	add_kernel(&builder, vmlinuz);
+	add_kernel(&builder, kernel);
 	if (config->trace)
 		add_trace(&builder);
 	for (size_t i = 0; i < config->qemu_args.count; i++)

@@ -15,7 +15,7 @@ struct lab_qemu_fds {
 /**
  * lab_qemu_args() - build QEMU's command line.
  * @config: the run
- * @vmlinuz: the kernel image
+ * @kernel: the kernel image
  * @fds: QEMU's ends
  * @args: empty; to be freed by the caller, also after an error
  * @error: says which image is missing, or that memory ran out
@@ -24,7 +24,7 @@ struct lab_qemu_fds {
  *
  * Return: 0 or -1.
  */
-int lab_qemu_args(const struct lab_config *config, const char *vmlinuz,
+int lab_qemu_args(const struct lab_config *config, const char *kernel,
 		  const struct lab_qemu_fds *fds, struct lab_args *args, struct lab_error *error);
 
 #endif

@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# cli-width.sh P2PMEM TOPOLOGIES: whatever a command prints fits the terminal, from 40 columns on. What is to be
-# pasted stays whole.
+# cli-width.sh P2PMEM TOPOLOGIES WIDTHS: whatever a command prints fits the terminal, from 40 columns on. What is to
+# be pasted stays whole.
 set -eu
 unset NO_COLOR
 p2pmem=$1
 topologies=$2
+widths=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
 
 # fits ARGUMENT...: at each width no line is longer.
 fits() {
-    for width in 40 80 200; do
+    for width in $widths; do
         status=0
         COLUMNS=$width LC_ALL=C "$p2pmem" "$@" >"$work/out" 2>/dev/null || status=$?
         if [ "$status" -gt 2 ] || [ ! -s "$work/out" ]; then
