@@ -67,6 +67,7 @@ struct p2p_lspci_proof {
 	bool ended_blank;     /* in a blank line, as -v ends each */
 	bool trimmed;         /* says itself that something is left out */
 	bool broken;          /* by its structure lines are missing, or another's are there */
+	bool overrun;         /* lines follow that it had already: another's, whose head is lost */
 	bool hex;             /* its bytes were decoded */
 	bool acs_named;       /* anything that says that it has ACS */
 	bool express_unknown; /* a PCI Express capability of a type that was not understood */

@@ -440,7 +440,7 @@ static void check_places(const struct chosen *chosen)
  * A bus whose bridge is missing shows that lines are: the bridge's, and who knows how much of the
  * record before it, which then goes on in what is left of the bridge's. The bridge is on a bus
  * between that of the narrowest range around it and its own, or before all if there is no such
- * range.
+ * range. Or the bridge is there, and has another's bus numbers in place of its own.
  */
 static void distrust_before(const struct chosen *domain, uint32_t orphan, unsigned int first_bus)
 {
@@ -453,8 +453,11 @@ static void distrust_before(const struct chosen *domain, uint32_t orphan, unsign
 		if (function->info.bdf.bus == bus)
 			continue;
 		before = function->info.bdf.bus < first_bus;
-		if (!function->proof.hex && function->proof.signs)
-			distrust(function);
+		if (function->proof.hex || !function->proof.signs)
+			continue;
+		distrust(function);
+		if (!before)
+			function->info.secondary = function->info.subordinate = 0;
 	}
 }
 

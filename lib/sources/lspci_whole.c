@@ -108,6 +108,12 @@ static bool is_bare_control_its_own(const struct p2p_lspci_function *function,
 	return run->others && is_bridge(&function->info) && !(run->signs & P2P_SIGN(CONTROL));
 }
 
+/* Lines that come before ACS in every record of a function that has it. */
+static uint64_t before_acs(const struct p2p_node_info *info)
+{
+	return P2P_SIGN(EXPRESS) | (is_bridge(info) ? P2P_SIGN(BUS) : 0);
+}
+
 /*
  * Who prints ACSCap and the capability's own line somewhere prints them everywhere: an ACSCtl
  * without them was another function's. Where everything but ACSCtl was filtered out, the lines of
@@ -123,6 +129,9 @@ static bool is_control_its_own(const struct p2p_lspci_function *function,
 	bool caps = run->signs & (P2P_SIGN(ACS_CAP) | first);
 
 	if (!(proof->signs & P2P_SIGN(ACS_CTL)) || proof->acs_controls != 1)
+		return false;
+	/* In a gap before it may have been another's head. */
+	if (run->signs & ~proof->signs & before_acs(&function->info))
 		return false;
 	if (caps && (proof->acs_caps != 1 || !proof->control_follows))
 		return false;
@@ -192,6 +201,9 @@ static bool is_foreign(const struct p2p_lspci_function *function, const struct p
 	uint64_t first = P2P_SIGN(CONTROL) | P2P_SIGN(FLAGS);
 	bool port = info->port_type >= 4 && info->port_type <= 8;
 
+	/* Two bodies, one head: nobody can tell whose the first is. */
+	if (function->proof.overrun)
+		return true;
 	/* The first lines of a record are those that no filter drops alone. */
 	if (has_body(&function->proof) && run->signs & first && !(function->proof.signs & first))
 		return true;
@@ -201,14 +213,22 @@ static bool is_foreign(const struct p2p_lspci_function *function, const struct p
 	return port != is_bridge(info);
 }
 
+/* Keeps what the head says. */
 static void forget(struct p2p_lspci_function *function)
 {
-	struct p2p_node_info *info = &function->info;
+	struct p2p_node_info *info = &function->info, blank;
+	struct p2p_device *device = &function->device;
 
-	info->pcie = P2P_UNKNOWN;
-	info->port_type = 0;
-	info->acs = (struct p2p_acs){ P2P_UNKNOWN, 0, 0 };
-	info->secondary = info->subordinate = 0;
+	p2p_node_info_init(&blank);
+	blank.bdf = info->bdf;
+	blank.vendor = info->vendor;
+	blank.device = info->device;
+	blank.class_code = info->class_code;
+	*info = blank;
+	*device = (struct p2p_device){
+		.physical_function = device->physical_function,
+		.model = device->model,
+	};
 	info->kind = is_bridge(info) ? P2P_KIND_BRIDGE : P2P_KIND_ENDPOINT;
 	function->proof.broken = true;
 }

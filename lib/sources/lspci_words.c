@@ -176,6 +176,13 @@ static int32_t small_number(struct p2p_span text)
 	return p2p_span_decimal(&text, INT32_MAX, &value) ? (int32_t)value : -1;
 }
 
+/* The lines from here on are another function's. */
+static void overrun(struct p2p_lspci_record *record)
+{
+	record->function.proof.broken = record->function.proof.overrun = true;
+	record->closed = true;
+}
+
 /* A capability at an offset where one was already is another function's. */
 static void note_offset(struct p2p_lspci_record *record, uint64_t offset)
 {
@@ -184,10 +191,8 @@ static void note_offset(struct p2p_lspci_record *record, uint64_t offset)
 	uint64_t bit = UINT64_C(1) << offset / 4 % 64;
 
 	/* Those beyond 256 bytes come last. */
-	if (*word & bit || (offset < P2P_CONFIG_PCI && proof->extended)) {
-		proof->broken = true;
-		record->closed = true;
-	}
+	if (*word & bit || (offset < P2P_CONFIG_PCI && proof->extended))
+		overrun(record);
 	*word |= bit;
 	proof->capabilities = true;
 	proof->extended |= offset >= P2P_CONFIG_PCI;
@@ -398,8 +403,7 @@ static void read_first_line(struct p2p_lspci_record *record, struct p2p_span lin
 	struct p2p_lspci_proof *proof = &record->function.proof;
 
 	if (proof->signs >> sign & 1 || proof->capabilities || record->kernel_seen) {
-		proof->broken = true;
-		record->closed = true;
+		overrun(record);
 		return;
 	}
 	record->last = sign;
@@ -444,6 +448,15 @@ static enum p2p_lspci_sign read_body_line(struct p2p_lspci *lspci, struct p2p_sp
 	return read_header_line(lspci, line);
 }
 
+static bool is_repeated(const struct p2p_lspci_record *record, struct p2p_span line)
+{
+	enum p2p_lspci_sign sign = first_line(line);
+
+	if (sign != P2P_SIGNS)
+		return record->function.proof.signs >> sign & 1;
+	return record->has_bus_numbers && p2p_span_starts(line, "Bus: primary=");
+}
+
 void p2p_lspci_line(struct p2p_lspci *lspci, struct p2p_span line)
 {
 	struct p2p_lspci_record *record = &lspci->record;
@@ -453,6 +466,7 @@ void p2p_lspci_line(struct p2p_lspci *lspci, struct p2p_span line)
 	if (record->closed) {
 		/* Whose line is this? Perhaps the last record's, which ended too early then. */
 		proof->broken |= p2p_lspci_is_body(line);
+		proof->overrun |= !proof->trimmed && is_repeated(record, line);
 		return;
 	}
 	if (p2p_lspci_acs_goes_on(record, line))
@@ -465,13 +479,15 @@ void p2p_lspci_line(struct p2p_lspci *lspci, struct p2p_span line)
 	}
 	/* Nothing but the modules comes after the driver. */
 	if (record->kernel_seen && line.text[0] != 'K' && p2p_lspci_is_body(line)) {
-		proof->broken = true;
-		record->closed = true;
+		overrun(record);
 		return;
 	}
 	sign = read_body_line(lspci, line);
 	record->has_body = true;
 	if (sign != P2P_SIGNS) {
+		/* A function has each of them once; its driver and its modules are one. */
+		if (proof->signs >> sign & 1 && sign != P2P_SIGN_KERNEL)
+			overrun(record);
 		proof->signs |= UINT64_C(1) << sign;
 		record->last = sign;
 	} else if (!p2p_span_starts(line, "ACSC")) {
