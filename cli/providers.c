@@ -18,6 +18,7 @@
 #include "print.h"
 #include "reports/device_kind.h"
 #include "reports/lenders.h"
+#include "reports/reading.h"
 #include "reports/title.h"
 #include "table.h"
 #include "view.h"
@@ -271,9 +272,12 @@ static void print_nothing(const struct p2p_machine *machine, const struct cli_te
 			 "MiB or more.");
 	else
 		cli_wrap(terminal, 0, "",
-			 "Unknown: the source tells neither who publishes memory nor the sizes of "
-			 "BARs; take a capture as root on that machine: sudo p2pmem capture "
-			 "machine.tar.gz");
+			 p2p_reading_of(machine) == P2P_READING_CAPTURE
+				 ? "Unknown: the source tells neither who publishes memory nor the "
+				   "sizes of BARs; take a capture as root on that machine: sudo "
+				   "p2pmem capture machine.tar.gz"
+				 : "Unknown: the source tells neither who publishes memory nor the "
+				   "sizes of BARs.");
 }
 
 static void print_summary(const struct listing *listing, const struct cli_terminal *terminal)

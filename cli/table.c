@@ -22,6 +22,7 @@ struct cell {
 
 struct shape {
 	unsigned int drop, least;
+	bool left_out;
 };
 
 struct cli_table {
@@ -168,7 +169,7 @@ struct cli_table *cli_table_new(const char *const *titles, unsigned int columns)
 void cli_table_shape(struct cli_table *table, unsigned int column, unsigned int drop,
 		     unsigned int least)
 {
-	table->shapes[column] = (struct shape){ drop, least };
+	table->shapes[column] = (struct shape){ .drop = drop, .least = least };
 }
 
 /* How a table is to be printed. */
@@ -351,7 +352,7 @@ static void print_dropped(const struct layout *layout)
 		fputc('\n', layout->out);
 }
 
-int cli_table_print(const struct cli_table *table, const struct cli_terminal *terminal, FILE *out)
+int cli_table_print(struct cli_table *table, const struct cli_terminal *terminal, FILE *out)
 {
 	struct layout layout = { .table = table, .terminal = terminal, .out = out };
 	int rc = -ENOMEM;
@@ -363,9 +364,16 @@ int cli_table_print(const struct cli_table *table, const struct cli_terminal *te
 		for (size_t i = 0; i < table->rows; i++)
 			print_row(&layout, &table->cells[i * table->columns]);
 		print_dropped(&layout);
+		for (unsigned int i = 0; i < table->columns; i++)
+			table->shapes[i].left_out = layout.dropped[i];
 		rc = 0;
 	}
 	free(layout.widths);
 	free(layout.dropped);
 	return rc;
+}
+
+bool cli_table_left_out(const struct cli_table *table, unsigned int column)
+{
+	return table->shapes[column].left_out;
 }

@@ -44,7 +44,10 @@ void cli_table_cell(struct cli_table *table, unsigned int column, enum cli_style
 void cli_table_brief(struct cli_table *table, unsigned int column, const char *text);
 
 /** Prints titles and rows. Returns 0, or -ENOMEM when any call since the start lacked memory. */
-int cli_table_print(const struct cli_table *table, const struct cli_terminal *terminal, FILE *out);
+int cli_table_print(struct cli_table *table, const struct cli_terminal *terminal, FILE *out);
+
+/** Whether a column was left out, for want of room, when the table was printed. */
+bool cli_table_left_out(const struct cli_table *table, unsigned int column);
 
 /** Makes `text` safe to print, as for a cell; without `utf8` all that is not ASCII becomes "?". */
 void cli_make_printable(char *text, bool utf8);

@@ -24,12 +24,13 @@ static int print(const struct cli_view *view, bool all)
 {
 	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct p2p_outline outline;
+	bool redirects = false;
 	int rc = p2p_outline_make(view->machine, all, &outline);
 
 	if (!rc) {
 		cli_topo_header(view->machine, &terminal);
-		rc = cli_topo_table(view, &outline, &terminal);
-		cli_topo_footer(view->machine, &outline, &terminal);
+		rc = cli_topo_table(view, &outline, &terminal, &redirects);
+		cli_topo_footer(view->machine, &outline, &terminal, redirects);
 		p2p_outline_free(&outline);
 	}
 	return rc ? cli_fail_memory("topo") : cli_finish("topo");

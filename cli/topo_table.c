@@ -52,7 +52,7 @@ struct printing {
 	struct p2p_lender *lenders; /* all of the machine */
 	uint32_t lender_count;
 	uint32_t *path; /* rows from the top to the one at work */
-	bool with_domain, acs, failed;
+	bool with_domain, acs, redirects, failed;
 };
 
 /* A cell whose text is written to a stream. */
@@ -225,6 +225,7 @@ static void acs_cell(struct printing *printing, const struct p2p_outline_row *ro
 			break;
 		node = p2p_fabric_parent(printing->fabric, node);
 	}
+	printing->redirects |= bits != 0;
 	if (bits)
 		cli_table_cell(printing->table, COLUMN_ACS, CLI_WARN, "%s",
 			       cli_acs_bits(text, bits));
@@ -397,7 +398,7 @@ static void shape(struct cli_table *table)
 }
 
 int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outline,
-		   const struct cli_terminal *terminal)
+		   const struct cli_terminal *terminal, bool *redirects)
 {
 	struct printing printing = {
 		.machine = view->machine,
@@ -421,6 +422,7 @@ int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outlin
 		rc = cli_table_print(printing.table, terminal, stdout);
 	else if (!printing.failed)
 		rc = 0;
+	*redirects = printing.redirects && !cli_table_left_out(printing.table, COLUMN_ACS);
 out:
 	free(printing.path);
 	free(printing.lenders);

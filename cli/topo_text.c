@@ -11,6 +11,7 @@
 
 #include "describe.h"
 #include "reports/device_kind.h"
+#include "reports/reading.h"
 #include "topo.h"
 
 /* At most so many groups are asked for their types: they rarely differ, and never by much. */
@@ -133,7 +134,6 @@ void cli_topo_header(const struct p2p_machine *machine, const struct cli_termina
 
 struct unknowns {
 	uint32_t ports, links, lenders;
-	bool redirect;
 };
 
 static bool on_root_bus(const struct p2p_fabric *fabric, p2p_node node)
@@ -162,14 +162,19 @@ static void count_node(const struct p2p_machine *machine, p2p_node node, struct 
 	default:
 		unknowns->ports += p2p_acs_known(info) == P2P_UNKNOWN;
 	}
-	unknowns->redirect |= p2p_acs_active(info, P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC) != 0;
 }
 
-static const char *how_to_learn(const struct p2p_machine *machine)
+static const char *how_to_learn(const struct p2p_machine *machine, const struct unknowns *unknowns)
 {
-	if (!strcmp(p2p_machine_source(machine), "live"))
-		return p2p_machine_facts(machine)->root == P2P_ABSENT ? "run this as root" : NULL;
-	return "take a capture as root on that machine, with p2pmem capture FILE";
+	switch (p2p_reading_of(machine)) {
+	case P2P_READING_AS_ROOT:
+		/* All but ACS is there for any user to read, where it is. */
+		return unknowns->ports ? "run this as root" : NULL;
+	case P2P_READING_CAPTURE:
+		return "take a capture as root on that machine, with p2pmem capture FILE";
+	default:
+		return NULL;
+	}
 }
 
 /* Starts the list of what is unknown, or goes on with it. */
@@ -191,7 +196,7 @@ static void write_unknown(FILE *out, const struct p2p_machine *machine,
 			  const struct unknowns *unknowns)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);
-	const char *how = how_to_learn(machine);
+	const char *how = how_to_learn(machine, unknowns);
 	bool any = false;
 
 	unknown_of(out, &any, "ACS of ", unknowns->ports, "port");
@@ -239,7 +244,7 @@ static void write_left_out(FILE *out, const struct p2p_machine *machine,
 }
 
 void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline *outline,
-		     const struct cli_terminal *terminal)
+		     const struct cli_terminal *terminal, bool redirects)
 {
 	struct unknowns unknowns = { .ports = 0 };
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
@@ -249,7 +254,7 @@ void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline
 		count_node(machine, node, &unknowns);
 	if (!open_draft(&draft))
 		return;
-	if (unknowns.redirect)
+	if (redirects)
 		fprintf(draft.out,
 			"ACS: RR and CR send requests and completions between devices up "
 			"to the host bridge, EC may block them.\n");

@@ -15,6 +15,7 @@
 #include "acs_option.h"
 #include "eras.h"
 #include "guest.h"
+#include "reading.h"
 #include "reasons.h"
 #include "remedies.h"
 #include "title.h"
@@ -207,14 +208,21 @@ static int add_firmware(struct p2p_remedies *remedies, const struct p2p_answer *
 static const char *how_to_read(const struct p2p_answer *answer)
 {
 	const char *source = p2p_machine_source(answer->machine);
-	bool root = p2p_machine_facts(answer->machine)->root == P2P_PRESENT;
 
-	if (!strcmp(source, "live"))
-		return root ? "Root could not read it either: the kernel may be locked down, or "
-			      "shows no extended configuration space here. lspci -vvv as root "
-			      "shows what is readable."
-			    : "Run this command as root: only root may read ACS registers.";
-	if (!strcmp(source, "capture") && !root)
+	switch (p2p_reading_of(answer->machine)) {
+	case P2P_READING_AS_ROOT:
+		return "Run this command as root: only root may read ACS registers.";
+	case P2P_READING_NO_MORE:
+		return "Root could not read it either: the kernel may be locked down, or shows no "
+		       "extended configuration space here. lspci -vvv as root shows what is "
+		       "readable.";
+	case P2P_READING_CAPTURED_ALL:
+		return "Root could not read it either when the capture was taken: the kernel may "
+		       "be locked down, or shows no extended configuration space there.";
+	case P2P_READING_CAPTURE:
+		break;
+	}
+	if (!strcmp(source, "capture"))
 		return "The capture was taken without root. Take one as root on that machine:";
 	if (!strcmp(source, "lspci"))
 		return "lspci text does not tell this; without root it lacks ACS, and it never "
@@ -226,7 +234,7 @@ static int add_read(struct p2p_remedies *remedies, const struct p2p_answer *answ
 {
 	int rc = add_text(remedies, P2P_REMEDY_READ, how_to_read(answer), NULL);
 
-	if (rc || !strcmp(p2p_machine_source(answer->machine), "live"))
+	if (rc || p2p_reading_of(answer->machine) != P2P_READING_CAPTURE)
 		return rc;
 	last(remedies)->paste = strdup("sudo p2pmem capture machine.tar.gz");
 	return last(remedies)->paste ? 0 : -ENOMEM;

@@ -892,12 +892,18 @@ static void published_by_the_module(void **state)
 static void how_to_read(void **state)
 {
 	static const struct {
-		const char *source, *root, *words;
+		const char *source, *root, *config, *flags;
 	} cases[] = {
-		{ "live", "no", "run it as root: sudo p2pmem doctor" },
-		{ "live", "yes", "root cannot read it either" },
-		{ "capture", "yes", "on that machine: sudo p2pmem capture" },
-		{ "capture", "no", "on that machine: sudo p2pmem capture" },
+		/* The CPU's flags are there for any user to read, a configuration may not be. */
+		{ "live", "no", "run it as root: sudo p2pmem doctor",
+		  "root cannot read it either: this kernel does not show it" },
+		{ "live", "yes", "root cannot read it either", "root cannot read it either" },
+		{ "capture", "yes", "root could not read it either when the capture was taken",
+		  "root could not read it either when the capture was taken" },
+		{ "capture", "no", "on that machine: sudo p2pmem capture",
+		  "on that machine: sudo p2pmem capture" },
+		{ "lspci", "yes", "on that machine: sudo p2pmem capture",
+		  "on that machine: sudo p2pmem capture" },
 	};
 
 	(void)state;
@@ -914,8 +920,10 @@ static void how_to_read(void **state)
 		machine = tree_machine(memory);
 		machine->source = cases[i].source;
 		visit = visit_at(machine, "7.3", NULL);
+		expect_text(expect(&visit, "kernel-config", P2P_SEVERITY_UNKNOWN)->remedy,
+			    cases[i].config);
 		expect_text(expect(&visit, "hypervisor", P2P_SEVERITY_UNKNOWN)->remedy,
-			    cases[i].words);
+			    cases[i].flags);
 		leave(&visit);
 	}
 }

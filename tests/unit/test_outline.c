@@ -178,6 +178,12 @@ static void kinds(void **state)
 		{ ENDPOINT("01:00.0", "0207", "15b3:1021"), "01:00.0", "infiniband" },
 		{ ENDPOINT("01:00.0", "1200", "1002:74a1"), "01:00.0", "accel" },
 		{ ENDPOINT("01:00.0", "ff00", "1234:11e8"), "01:00.0", "other" },
+		{ ENDPOINT("00:1f.4", "0c05", "8086:a2a3"), "00:1f.4", "smbus" },
+		{ ENDPOINT("00:1f.5", "0c80", "8086:a0a4"), "00:1f.5", "serial-bus" },
+		{ ENDPOINT("00:16.0", "0780", "8086:a2ba"), "00:16.0", "comm" },
+		{ "00:16.0 0780: 8086:a2ba\n\tKernel driver in use: mei_me\n", "00:16.0",
+		  "management" },
+		{ ENDPOINT("00:16.3", "0700", "8086:a2bd"), "00:16.3", "serial" },
 		{ PORT("00:01.0", "Root Port (Slot-)", "00", "01"), "00:01.0", "port" },
 		{ PORT("01:00.0", "Upstream Port", "01", "02"), "01:00.0", "switch" },
 	};

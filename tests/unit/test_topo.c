@@ -164,6 +164,33 @@ static void names(void **state)
 	free(text);
 }
 
+/* An empty port that redirects is not in the table, so its bits are not explained. */
+#define EMPTY_PORT                                                                                 \
+	"00:01.0 0604: 8086:2030\n"                                                                \
+	"\tControl: I/O+ Mem+ BusMaster+\n"                                                        \
+	"\tStatus: Cap+ 66MHz-\n"                                                                  \
+	"\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"                         \
+	"\tCapabilities: [90] Express (v2) Root Port (Slot+), MSI 00\n"                            \
+	"\tCapabilities: [110 v1] Access Control Services\n"                                       \
+	"\t\tACSCap:\tSrcValid+ TransBlk+ ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- "         \
+	"DirectTrans-\n"                                                                           \
+	"\t\tACSCtl:\tSrcValid+ TransBlk- ReqRedir+ CmpltRedir+ UpstreamFwd+ EgressCtrl- "         \
+	"DirectTrans-\n"
+
+static void legend_of_acs(void **state)
+{
+	char *text = output(0, "topo --source - <<'E'\n" EMPTY_PORT "E\n");
+
+	(void)state;
+	expect_line(text, "Not shown: ", "all of 1 host bridge");
+	assert_null(strstr(text, "ACS: RR"));
+	free(text);
+	text = output(0, "topo --all --source - <<'E'\n" EMPTY_PORT "E\n");
+	expect_line(text, "00:01.0", "RR CR");
+	expect_line(text, "ACS: RR and CR", "");
+	free(text);
+}
+
 static void groups_and_downgrades(void **state)
 {
 	char *text = output(0, "topo --source " TOPOLOGIES "/desktop-iommu-groups.sysfs.tar.gz");
@@ -475,6 +502,7 @@ int main(void)
 		cmocka_unit_test(h100_server),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(names),
+		cmocka_unit_test(legend_of_acs),
 		cmocka_unit_test(groups_and_downgrades),
 		cmocka_unit_test(line_drawing),
 		cmocka_unit_test(json_of_h100_server),

@@ -199,7 +199,7 @@ static void report_rest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		read ? "all memory BARs that were read have addresses and lie in the windows above"
 		     : "the devices' BARs could not be read");
 	if (!read)
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 }
 
 void p2p_doctor_bars(const struct p2p_ward *ward, struct p2p_doctor *doctor)

@@ -66,6 +66,10 @@ void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node 
 void p2p_say_how_to_read(struct p2p_doctor *doctor, const struct p2p_ward *ward,
 			 struct p2p_finding *finding);
 
+/** The same of what any user may read where the kernel shows it: nobody need become root. */
+void p2p_say_how_to_see(struct p2p_doctor *doctor, const struct p2p_ward *ward,
+			struct p2p_finding *finding);
+
 /**
  * Names the pairs of devices whose requests to each other pass one of the finding's nodes and are
  * not direct by the rules: P2P_AFFECTED_MAX of them at most.

@@ -47,7 +47,7 @@ void p2p_doctor_guest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 		p2p_say(doctor, &finding->evidence,
 			"the source has no CPU flags that tell, and no device that only "
 			"hypervisors make");
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 		return;
 	case P2P_PRESENT:
 		break;

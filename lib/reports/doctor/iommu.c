@@ -72,7 +72,7 @@ static void check_domains(const struct p2p_ward *ward, struct p2p_doctor *doctor
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_UNKNOWN);
 		p2p_say(doctor, &finding->what, "whether an IOMMU is on could not be read");
 		p2p_say(doctor, &finding->evidence, "the source has no IOMMU groups");
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 	} else if (ward->facts->iommu == P2P_ABSENT) {
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what, "no IOMMU is on: addresses are not translated");
@@ -93,7 +93,7 @@ static void check_domains(const struct p2p_ward *ward, struct p2p_doctor *doctor
 			" devices could not be read",
 			domains->unread);
 		say_domains(ward, doctor, finding, domains);
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 	} else {
 		finding = p2p_find(doctor, "iommu", AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what,

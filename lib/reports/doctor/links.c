@@ -131,7 +131,7 @@ void p2p_doctor_links(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 			"what links can and do could not be read for %" PRIu32 " of %" PRIu32
 			" links",
 			tally.seen - tally.read, tally.seen);
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 	} else if (!tally.slow) {
 		finding = p2p_find(doctor, ID, AREA, P2P_SEVERITY_OK);
 		p2p_say(doctor, &finding->what, "%s",

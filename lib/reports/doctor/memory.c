@@ -78,7 +78,7 @@ static void report_nobody(const struct p2p_ward *ward, struct p2p_doctor *doctor
 	p2p_say(doctor, &finding->evidence, "%s",
 		read ? "no /sys/bus/pci/devices/*/p2pmem" : "the source does not show p2pmem");
 	if (!read) {
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_how_to_see(doctor, ward, finding);
 		return;
 	}
 	p2p_say(doctor, &finding->remedy,

@@ -4,6 +4,7 @@
  * check reads as what it checks.
  */
 #include "reports/doctor/checks.h"
+#include "reports/reading.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -73,24 +74,38 @@ void p2p_say_line(struct p2p_doctor *doctor, char **text, const char *format, ..
 	va_end(arguments);
 }
 
-/* Not in the source at all: a capture of the machine has it, and as root all of it. */
-static void say_capture(struct p2p_doctor *doctor, struct p2p_finding *finding)
+static const char *how_to_read(const struct p2p_ward *ward)
 {
-	p2p_say(doctor, &finding->remedy,
-		"on that machine: sudo p2pmem capture machine.tar.gz, and --source with that file");
+	switch (p2p_reading_of(ward->machine)) {
+	case P2P_READING_AS_ROOT:
+		return "run it as root: sudo p2pmem doctor";
+	case P2P_READING_NO_MORE:
+		return "root cannot read it either: this kernel does not show it, or is locked "
+		       "down (/sys/kernel/security/lockdown)";
+	case P2P_READING_CAPTURED_ALL:
+		return "root could not read it either when the capture was taken: that kernel does "
+		       "not show it, or was locked down";
+	case P2P_READING_CAPTURE:
+		break;
+	}
+	/* Not in the source at all: a capture of the machine has it, and as root all of it. */
+	return "on that machine: sudo p2pmem capture machine.tar.gz, and --source with that file";
 }
 
 void p2p_say_how_to_read(struct p2p_doctor *doctor, const struct p2p_ward *ward,
 			 struct p2p_finding *finding)
 {
-	if (strcmp(p2p_machine_source(ward->machine), "live") != 0)
-		say_capture(doctor, finding);
-	else if (ward->facts->root != P2P_PRESENT)
-		p2p_say(doctor, &finding->remedy, "run it as root: sudo p2pmem doctor");
-	else
+	p2p_say(doctor, &finding->remedy, "%s", how_to_read(ward));
+}
+
+void p2p_say_how_to_see(struct p2p_doctor *doctor, const struct p2p_ward *ward,
+			struct p2p_finding *finding)
+{
+	if (p2p_reading_of(ward->machine) == P2P_READING_AS_ROOT)
 		p2p_say(doctor, &finding->remedy,
-			"root cannot read it either: this kernel does not show it, or is locked "
-			"down (/sys/kernel/security/lockdown)");
+			"root cannot read it either: this kernel does not show it");
+	else
+		p2p_say_how_to_read(doctor, ward, finding);
 }
 
 void p2p_about(struct p2p_doctor *doctor, struct p2p_finding *finding, p2p_node node)
