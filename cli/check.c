@@ -107,6 +107,13 @@ static int tell(struct cli_check *check, bool json)
 	return rc ? rc : check->status;
 }
 
+bool cli_check_kernel(const struct cli_check *check, struct p2p_kernel *kernel)
+{
+	const struct cli_view *view = check->view;
+
+	return view->asked && !p2p_kernel_of(view->machine, view->asked, kernel);
+}
+
 static int find_cautions(struct cli_check *check)
 {
 	struct p2p_lender *lenders;

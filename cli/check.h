@@ -7,6 +7,7 @@
 
 #include "reports/answer.h"
 #include "reports/cautions.h"
+#include "reports/kernels.h"
 #include "reports/remedies.h"
 #include "terminal.h"
 #include "view.h"
@@ -19,6 +20,9 @@ struct cli_check {
 	int status;                   /**< the exit status that the answer makes */
 	struct cli_terminal terminal; /**< for cli_check_show() */
 };
+
+/** What is known of the kernel that was asked for, or is the machine's. False: there is none. */
+bool cli_check_kernel(const struct cli_check *check, struct p2p_kernel *kernel);
 
 /** The answer as one JSON object. NULL: out of memory. */
 json_t *cli_check_json(const struct cli_check *check);

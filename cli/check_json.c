@@ -200,13 +200,21 @@ static json_t *hardware_json(const struct cli_check *check)
 	return NULL;
 }
 
+static json_t *kernel_json(const struct cli_check *check)
+{
+	struct p2p_kernel kernel;
+
+	return cli_check_kernel(check, &kernel) ? cli_json_kernel(check->view->asked, &kernel)
+						: json_null();
+}
+
 json_t *cli_check_json(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
 	json_t *json = cli_view_json(check->view, "check", JSON_FORMAT);
 	json_t *body = json_pack(
-		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "client",
-		device_json(check, answer->client), "provider",
+		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+		"client", device_json(check, answer->client), "provider",
 		device_json(check, answer->provider), "verdict",
 		p2p_verdict_name(answer->route.verdict), "distance", (int)answer->route.distance,
 		"possible", possible_json(&answer->route), "common",
@@ -214,7 +222,8 @@ json_t *cli_check_json(const struct cli_check *check)
 		hops_json(check), "ceiling", ceiling_json(check), "reasons",
 		reasons_json(check, check->view->policy, answer->reasons, answer->reason_count),
 		"remedies", remedies_json(check), "hardware", hardware_json(check), "reverse",
-		route_json(&answer->back), "notes", notes_json(check), "status", check->status);
+		route_json(&answer->back), "kernel", kernel_json(check), "notes", notes_json(check),
+		"status", check->status);
 
 	if (json && body && !json_object_update_new(json, body))
 		return json;

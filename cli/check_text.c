@@ -9,6 +9,7 @@
 #include "check.h"
 #include "reports/hops.h"
 #include "reports/notes.h"
+#include "reports/reading.h"
 #include "reports/reasons.h"
 #include "reports/title.h"
 #include "severity.h"
@@ -98,6 +99,12 @@ static void write_rules(FILE *file, const struct cli_check *check, const void *w
 		p2p_policy_write(file, check->view->policy);
 }
 
+static void write_kernel(FILE *file, const struct cli_check *check, const void *what)
+{
+	(void)check;
+	p2p_kernel_write(file, what);
+}
+
 static void write_hardware(FILE *file, const struct cli_check *check, const void *what)
 {
 	(void)what;
@@ -120,8 +127,11 @@ static void write_places(FILE *file, const struct cli_check *check, const void *
 static void show_whose(const struct cli_check *check)
 {
 	const struct p2p_answer *answer = &check->answer;
+	struct p2p_kernel kernel;
 
 	show_written(write_rules, check, NULL, INDENT, "  rules: ");
+	if (cli_check_kernel(check, &kernel))
+		show_written(write_kernel, check, &kernel, INDENT, "  kernel: ");
 	if (check->view->policy != p2p_policy_hardware())
 		show_written(write_hardware, check, NULL, INDENT, "  hardware alone: ");
 	if (answer->client == answer->provider)
@@ -144,7 +154,7 @@ static void show_cautions(const struct cli_check *check)
 			cli_wrap(&check->terminal, INDENT + 5, "fix: ", caution->fix);
 	}
 	if (check->cautions.tally[P2P_SEVERITY_UNKNOWN] &&
-	    strcmp(p2p_machine_source(check->view->machine), "live") != 0)
+	    p2p_reading_of(check->view->machine) == P2P_READING_CAPTURE)
 		cli_wrap(&check->terminal, INDENT + 5, "fix: ",
 			 "on that machine: sudo p2pmem capture machine.tar.gz, and --source with "
 			 "that file");

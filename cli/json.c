@@ -127,3 +127,13 @@ json_t *cli_json_node(int64_t index)
 {
 	return index < 0 ? json_null() : json_sprintf("/dev/p2pmem%" PRId64, index);
 }
+
+json_t *cli_json_kernel(const char *release, const struct p2p_kernel *kernel)
+{
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o}", "kernel",
+			 cli_json_text(kernel->row ? kernel->row->who : NULL), "release", release,
+			 "p2pdma", cli_json_known(kernel->p2pdma), "p2pdma_from",
+			 cli_json_text(kernel->p2pdma_from), "allocate",
+			 cli_json_known(kernel->allocate), "dmabuf",
+			 cli_json_known(kernel->dmabuf));
+}

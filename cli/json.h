@@ -10,6 +10,8 @@
 
 #include <p2pmem/machine.h>
 
+#include "reports/kernels.h"
+
 /** A string: line ends stay, what else is not printable UTF-8 is "?"; null for NULL. */
 json_t *cli_json_text(const char *text);
 
@@ -37,6 +39,9 @@ json_t *cli_json_acs(uint16_t bits);
 
 /** An error: "status", as the command exits with, and "text". */
 json_t *cli_json_error(const struct p2p_error *error);
+
+/** A kernel: "kernel" (whose it is), "release", "p2pdma", "p2pdma_from", "allocate", "dmabuf". */
+json_t *cli_json_kernel(const char *release, const struct p2p_kernel *kernel);
 
 /** A memory's node, "/dev/p2pmem0"; null where `index` is negative. */
 json_t *cli_json_node(int64_t index);

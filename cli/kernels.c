@@ -100,8 +100,8 @@ static int add_line(struct cli_table *table, const struct line *line)
 	cli_table_cell(table, COLUMN_P2PDMA, CLI_PLAIN, "%s", word(kernel->p2pdma));
 	cli_table_cell(table, COLUMN_ALLOCATE, CLI_PLAIN, "%s", word(kernel->allocate));
 	cli_table_cell(table, COLUMN_DMABUF, CLI_PLAIN, "%s", word(kernel->dmabuf));
-	if (kernel->row && kernel->row->p2pdma_from)
-		cli_table_cell(table, COLUMN_FROM, CLI_PLAIN, "%s", kernel->row->p2pdma_from);
+	if (kernel->p2pdma_from)
+		cli_table_cell(table, COLUMN_FROM, CLI_PLAIN, "%s", kernel->p2pdma_from);
 	free(rules);
 	return 0;
 }
@@ -149,16 +149,15 @@ static json_t *line_json(const struct line *line)
 {
 	const struct p2p_kernel *kernel = &line->kernel;
 	char *rules = rules_of(kernel->policy);
-	json_t *json = json_pack(
-		"{s:o, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "kernel",
-		cli_json_text(kernel->row ? kernel->row->who : NULL), "release", line->release,
-		"rules", cli_json_text(rules), "policy", kernel->policy->name, "fit",
-		cli_fit_name(kernel->fit), "p2pdma", cli_json_known(kernel->p2pdma), "p2pdma_from",
-		cli_json_text(kernel->row ? kernel->row->p2pdma_from : NULL), "allocate",
-		cli_json_known(kernel->allocate), "dmabuf", cli_json_known(kernel->dmabuf));
+	json_t *json = cli_json_kernel(line->release, kernel);
+	json_t *judged = json_pack("{s:o, s:s, s:s}", "rules", cli_json_text(rules), "policy",
+				   kernel->policy->name, "fit", cli_fit_name(kernel->fit));
 
 	free(rules);
-	return json;
+	if (json && judged && !json_object_update_new(json, judged))
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 static json_t *eras_json(void)

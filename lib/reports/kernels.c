@@ -93,10 +93,14 @@ int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
 	for (size_t i = 0; i < ROWS && !kernel->row; i++)
 		if (!fnmatch(rows[i].releases, release, 0))
 			kernel->row = &rows[i];
-	if (kernel->row)
+	if (kernel->row) {
 		kernel->p2pdma = kernel->row->p2pdma;
-	if (kernel->policy->absent)
+		kernel->p2pdma_from = kernel->row->p2pdma_from;
+	}
+	if (kernel->policy->absent) {
 		kernel->p2pdma = P2P_ABSENT;
+		kernel->p2pdma_from = "no such option before 4.20";
+	}
 	/* Upstream's own are in no row. */
 	own = kernel->row ? !strncmp(kernel->row->who, "Debian", strlen("Debian"))
 			  : kernel->fit == P2P_FIT_EXACT;
@@ -104,4 +108,52 @@ int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
 	kernel->allocate = since(release, own, 6, 2);
 	kernel->dmabuf = since(release, own, 6, 19);
 	return 0;
+}
+
+int p2p_kernel_of(const struct p2p_machine *machine, const char *release, struct p2p_kernel *kernel)
+{
+	const char *own = p2p_machine_facts(machine)->kernel_release;
+	const char *p2pdma = p2p_machine_config(machine, "CONFIG_PCI_P2PDMA");
+	int rc = p2p_kernel_find(release, kernel);
+
+	if (rc || !p2pdma || !own || strcmp(own, release) != 0)
+		return rc;
+	kernel->p2pdma = strcmp(p2pdma, "y") ? P2P_ABSENT : P2P_PRESENT;
+	kernel->p2pdma_from = "its configuration";
+	return 0;
+}
+
+void p2p_kernel_write(FILE *file, const struct p2p_kernel *kernel)
+{
+	static const struct {
+		enum p2p_known known;
+		const char *before;
+	} states[] = {
+		{ P2P_PRESENT, "has " },
+		{ P2P_ABSENT, "lacks " },
+		{ P2P_UNKNOWN, "not known: " },
+	};
+	const struct {
+		enum p2p_known known;
+		const char *name, *since;
+	} features[] = {
+		{ kernel->p2pdma, "P2PDMA", "" },
+		{ kernel->allocate, "p2pmem/allocate", " (from 6.2)" },
+		{ kernel->dmabuf, "VFIO dma-bufs", " (from 6.19)" },
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const char *between = any ? "; " : "", *before = states[i].before;
+
+		for (size_t j = 0; j < sizeof(features) / sizeof(features[0]); j++) {
+			if (features[j].known != states[i].known)
+				continue;
+			fprintf(file, "%s%s%s%s", between, before, features[j].name,
+				states[i].known == P2P_PRESENT ? "" : features[j].since);
+			between = ", ";
+			before = "";
+			any = true;
+		}
+	}
 }

@@ -102,6 +102,14 @@ refuses 64 'takes 2 arguments, 1 given' check --source "$server" 19:00.0
 expect 0 check --source "$server" --kernel 6.8.0-52-generic 19:00.0 1a:00.0
 says ': direct, distance 4'
 grep -q 'the rules of kernel 6.8.0-52-generic were not read' "$work/err" || fail "no note of the rules"
+says '  kernel: has P2PDMA, p2pmem/allocate; not known: VFIO dma-bufs (from 6.19)'
+expect 0 check --source "$server" --kernel 6.1.0-56-amd64 19:00.0 1a:00.0
+says '  kernel: lacks P2PDMA, p2pmem/allocate (from 6.2), VFIO dma-bufs (from 6.19)'
+expect 0 check --json --source "$server" --kernel 6.1.0-56-amd64 19:00.0 1a:00.0
+says '"kernel": "Debian 12"'
+says '"p2pdma": false'
+expect 0 check --json --source "$server" 19:00.0 1a:00.0
+says '"kernel": null'
 expect 0 kernels
 says 'Linux 5.9 to 5.17'
 expect 0 kernels --json 4.18.0-553.el8.x86_64

@@ -2,7 +2,7 @@
 /*
  * The table of kernels, and what is known of one by its release.
  */
-#include "support.h"
+#include "sources_support.h"
 
 #include <stdio.h>
 
@@ -74,6 +74,37 @@ static void every_row_is_its_own(void **state)
 	}
 }
 
+/* The machine's own kernel is what its configuration says; another one is in the table. */
+static void of_a_machine(void **state)
+{
+	struct p2p_machine *machine = read_text("00:00.0 0600: 8086:2020\n");
+	struct p2p_kernel kernel;
+	char text[256] = "";
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_non_null(file);
+	machine->platform.kernel_release = "6.1.0-26-amd64";
+	p2p_build_option(machine, "CONFIG_PCI_P2PDMA", "y", 1);
+	assert_int_equal(p2p_kernel_of(machine, "6.1.0-26-amd64", &kernel), 0);
+	assert_int_equal(kernel.p2pdma, P2P_PRESENT);
+	p2p_kernel_write(file, &kernel);
+	fputs("\n", file);
+	assert_int_equal(p2p_kernel_of(machine, "6.1.0-27-amd64", &kernel), 0);
+	assert_int_equal(kernel.p2pdma, P2P_ABSENT);
+	p2p_kernel_write(file, &kernel);
+	fputs("\n", file);
+	assert_int_equal(p2p_kernel_of(machine, "6.8.0-1015-aws", &kernel), 0);
+	p2p_kernel_write(file, &kernel);
+	fclose(file);
+	assert_string_equal(text,
+			    "has P2PDMA; lacks p2pmem/allocate (from 6.2), VFIO dma-bufs (from "
+			    "6.19)\n"
+			    "lacks P2PDMA, p2pmem/allocate (from 6.2), VFIO dma-bufs (from 6.19)\n"
+			    "has p2pmem/allocate; not known: P2PDMA, VFIO dma-bufs (from 6.19)");
+	p2p_machine_free(machine);
+}
+
 static void no_releases(void **state)
 {
 	static const char *const bad[] = { "", "hardware", "six", "6", "6.x" };
@@ -105,9 +136,8 @@ static void eras(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(releases),
-		cmocka_unit_test(every_row_is_its_own),
-		cmocka_unit_test(no_releases),
+		cmocka_unit_test(releases),     cmocka_unit_test(every_row_is_its_own),
+		cmocka_unit_test(of_a_machine), cmocka_unit_test(no_releases),
 		cmocka_unit_test(eras),
 	};
 

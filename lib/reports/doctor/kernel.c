@@ -44,9 +44,7 @@ static void say_usual(const struct p2p_ward *ward, struct p2p_doctor *doctor,
 		return;
 	p2p_say_line(doctor, &finding->evidence, "kernels like %s (%s) are built %s it: %s",
 		     ward->release, kernel.row ? kernel.row->who : "upstream",
-		     kernel.p2pdma == P2P_PRESENT ? "with" : "without",
-		     kernel.row && kernel.row->p2pdma_from ? kernel.row->p2pdma_from
-							   : "no such option before 4.20");
+		     kernel.p2pdma == P2P_PRESENT ? "with" : "without", kernel.p2pdma_from);
 }
 
 static bool check_config(const struct p2p_ward *ward, struct p2p_doctor *doctor)
