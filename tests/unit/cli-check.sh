@@ -98,6 +98,16 @@ refuses 66 'no such device' check --source "$server" 19:00.0 nvme9
 refuses 64 'several devices: 0000:1b:00.0, 0000:1b:00.1' check --source "$server" 1b:00 19:00.0
 refuses 64 'names no device' check --source "$server" '' 19:00.0
 refuses 64 'takes 2 arguments, 1 given' check --source "$server" 19:00.0
+# A guest, by its ids: the answer says so, and nobody inside is told to move cards.
+expect 2 check --source "$topologies/pasted/qemu-guest.txt" 01:00.0 05:00.0
+says 'warning: this is a virtual machine'
+says 'Only the host can tell'
+! grep -qi 'cards\|one switch' "$work/out" || fail "a guest is told to move cards"
+# Two machines in one text: the first one's answer, and the other's by its number.
+expect 0 topo --all --source "$topologies/pasted/host-and-guest.txt"
+! grep -q '05:00.0' "$work/out" || fail "the guest's function is the host's"
+expect 0 topo --all --machine 2 --source "$topologies/pasted/host-and-guest.txt"
+says '05:00.0'
 # Kernels that were not read: what all rules say that they can have; then what is known of kernels.
 expect 0 check --source "$server" --kernel 6.8.0-52-generic 19:00.0 1a:00.0
 says ': direct, distance 4'

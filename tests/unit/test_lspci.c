@@ -297,6 +297,70 @@ static void hex(void **state)
 	p2p_machine_free(machine);
 }
 
+/* A root port with bytes up to `size`: PCI Express at 40h, ACS at 100h that redirects. */
+static struct p2p_machine *port_in_hex(unsigned int size)
+{
+	static const struct {
+		unsigned int offset;
+		uint32_t value;
+	} registers[] = {
+		{ 0x00, 0x1bbe8086 }, { 0x04, 0x00100507 },  { 0x08, 0x06040011 },
+		{ 0x0c, 0x00810010 }, { 0x18, 0x00040300 },  { 0x34, 0x00000040 },
+		{ 0x40, 0x00420010 }, { 0x100, 0x0001000d }, { 0x104, 0x000c001f },
+	};
+	unsigned char bytes[4096] = { 0 };
+	struct p2p_machine *machine;
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++)
+		for (unsigned int j = 0; j < 4; j++)
+			bytes[registers[i].offset + j] =
+				(unsigned char)(registers[i].value >> 8 * j);
+	fputs("00:1c.0 0604: 8086:1bbe", out);
+	for (unsigned int i = 0; i < size; i++)
+		if (i % 16)
+			fprintf(out, " %02x", bytes[i]);
+		else
+			fprintf(out, "\n%02x: %02x", i, bytes[i]);
+	fputs("\n\n", out);
+	fclose(out);
+	machine = read_text(text);
+	free(text);
+	return machine;
+}
+
+/* -x has the header alone, -xxx what is below ACS, -xxxx all: and none says more than it has. */
+static void hex_sizes(void **state)
+{
+	static const struct {
+		unsigned int size;
+		enum p2p_kind kind;
+		enum p2p_known pcie, acs;
+	} cases[] = {
+		{ 64, P2P_KIND_BRIDGE, P2P_UNKNOWN, P2P_UNKNOWN },
+		{ 256, P2P_KIND_ROOT_PORT, P2P_PRESENT, P2P_UNKNOWN },
+		{ 4096, P2P_KIND_ROOT_PORT, P2P_PRESENT, P2P_PRESENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct p2p_machine *machine = port_in_hex(cases[i].size);
+		const struct p2p_node_info *info = info_of(machine, "00:1c.0");
+
+		assert_int_equal(p2p_machine_warnings(machine), 0);
+		assert_int_equal(info->secondary, 3);
+		assert_int_equal(info->subordinate, 4);
+		assert_int_equal(info->kind, cases[i].kind);
+		assert_int_equal(info->pcie, cases[i].pcie);
+		assert_int_equal(info->acs.known, cases[i].acs);
+		if (info->acs.known == P2P_PRESENT)
+			assert_int_equal(info->acs.control, P2P_ACS_RR | P2P_ACS_CR);
+		p2p_machine_free(machine);
+	}
+}
+
 /* -vvvx: what the words say beyond the 64 bytes stays. */
 static void words_and_hex(void **state)
 {
@@ -364,8 +428,9 @@ int main(void)
 		cmocka_unit_test(no_extended_space), cmocka_unit_test(from_a_mail),
 		cmocka_unit_test(two_machines),      cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(cut_warns),         cmocka_unit_test(hex),
-		cmocka_unit_test(words_and_hex),     cmocka_unit_test(hex_gap),
-		cmocka_unit_test(impossible_buses),  cmocka_unit_test(no_lspci),
+		cmocka_unit_test(hex_sizes),         cmocka_unit_test(words_and_hex),
+		cmocka_unit_test(hex_gap),           cmocka_unit_test(impossible_buses),
+		cmocka_unit_test(no_lspci),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

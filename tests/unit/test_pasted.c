@@ -113,6 +113,41 @@ static void plain_list(void **state)
 	p2p_machine_free(machine);
 }
 
+/* -k: the drivers, and no more of where anything is than a plain list. */
+static void drivers(void **state)
+{
+	struct p2p_machine *machine =
+		read_text("00:00.0 Host bridge [0600]: Intel Corporation Device [8086:09a2]\n"
+			  "\tSubsystem: Intel Corporation Device [8086:0000]\n"
+			  "03:00.0 Non-Volatile memory controller [0108]: Intel [8086:5845]\n"
+			  "\tSubsystem: Red Hat, Inc. Device [1af4:1100]\n"
+			  "\tKernel driver in use: nvme\n"
+			  "\tKernel modules: nvme\n"
+			  "04:00.0 Ethernet controller [0200]: Mellanox [15b3:1021]\n"
+			  "\tKernel modules: mlx5_core\n"
+			  "05:00.0 3D controller [0302]: NVIDIA Corporation [10de:2330]\n");
+	struct p2p_route route = route_of(machine, "03:00.0", "04:00.0");
+
+	(void)state;
+	assert_string_equal(device_of(machine, "03:00.0")->driver, "nvme");
+	assert_int_equal(info_of(machine, "03:00.0")->subsystem_vendor, 0x1af4);
+	assert_int_equal(device_of(machine, "04:00.0")->driver_known, P2P_ABSENT);
+	assert_int_equal(device_of(machine, "05:00.0")->driver_known, P2P_UNKNOWN);
+	for (unsigned int bus = 3; bus <= 5; bus++) {
+		char address[16];
+
+		snprintf(address, sizeof(address), "%02x:00.0", bus);
+		assert_int_equal(info_of(machine, address)->acs.known, P2P_UNKNOWN);
+		assert_int_equal(info_of(machine, address)->pcie, P2P_UNKNOWN);
+		assert_true(
+			p2p_fabric_info(p2p_machine_fabric(machine), parent_of(machine, address))
+				->unplaced);
+	}
+	assert_true(route.possible & DIRECT);
+	assert_int_equal(route.distance, -1);
+	p2p_machine_free(machine);
+}
+
 static void no_bridges(void **state)
 {
 	(void)state;
@@ -312,8 +347,9 @@ static void udev_database(void **state)
 
 static void as_it_was_copied(void **state)
 {
+	/* The last one begins 83 KB inside a report. */
 	static const char *const files[] = { "nbsp.txt", "lspci.txt.gz", "lspci.txt.xz",
-					     "markdown.txt" };
+					     "markdown.txt", "behind-a-log.txt.gz" };
 	struct p2p_machine *fenced;
 
 	(void)state;
@@ -432,6 +468,7 @@ int main(void)
 		cmocka_unit_test(filtered),
 		cmocka_unit_test(trimmed),
 		cmocka_unit_test(plain_list),
+		cmocka_unit_test(drivers),
 		cmocka_unit_test(no_bridges),
 		cmocka_unit_test(richer_record_wins),
 		cmocka_unit_test(wrapped),

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cli-source.sh P2PMEM TOPOLOGIES: a source that comes by a pipe is the one that comes as a file.
+set -eu
+unset COLUMNS NO_COLOR
+p2pmem=$1
+text=$2/pasted/list-then-vvv.txt
+packed=$2/pasted/lspci.txt.xz
+tree=$2/desktop-iommu-groups.sysfs.tar.gz
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# same WHAT: what was just printed is what the file gives.
+same() {
+    cmp "$work/whole" "$work/out" || fail "$1 gives something else than the file"
+}
+
+# What is a file in one run is a name in the next, and names stand only in messages.
+for file in "$text" "$packed" "$tree"; do
+    "$p2pmem" topo --all --source "$file" >"$work/whole" 2>/dev/null
+    [ "$(wc -l <"$work/whole")" -gt 10 ] || fail "$file: no table"
+    "$p2pmem" topo --all --source - <"$file" >"$work/out" 2>/dev/null
+    same "- <FILE"
+    cat "$file" | "$p2pmem" topo --all --source - >"$work/out" 2>/dev/null
+    same "cat FILE | -"
+    cat "$file" | "$p2pmem" topo --all --source /dev/stdin >"$work/out" 2>/dev/null
+    same "cat FILE | /dev/stdin"
+    # What a shell makes of <(cat FILE).
+    cat "$file" | "$p2pmem" topo --all --source /dev/fd/7 7<&0 >"$work/out" 2>/dev/null
+    same "<(cat FILE)"
+    mkfifo "$work/fifo"
+    cat "$file" >"$work/fifo" &
+    "$p2pmem" topo --all --source "$work/fifo" >"$work/out" 2>/dev/null
+    wait
+    same "a FIFO"
+    rm "$work/fifo"
+done
+
+# A slow writer, and one that writes nothing.
+"$p2pmem" topo --all --source "$text" >"$work/whole" 2>/dev/null
+while read -r line; do printf '%s\n' "$line"; done <"$text" |
+    "$p2pmem" topo --all --source - >"$work/out" 2>/dev/null
+same "line by line"
+status=0
+"$p2pmem" topo --source - </dev/null >"$work/out" 2>"$work/err" || status=$?
+[ "$status" = 64 ] || fail "nothing on standard input: status $status"
+[ "$(wc -l <"$work/err")" = 1 ] || fail "nothing on standard input: not one line of error"
+status=0
+: | "$p2pmem" topo --source - >"$work/out" 2>"$work/err" || status=$?
+[ "$status" = 65 ] || fail "an empty pipe: status $status"
+# A directory that is no sysfs, a device.
+status=0
+"$p2pmem" topo --source /dev/null >"$work/out" 2>"$work/err" || status=$?
+[ "$status" != 0 ] || fail "/dev/null was read"
