@@ -5,6 +5,7 @@
 #include "machine_build.h"
 #include "print.h"
 #include "platform_ids.h"
+#include "sources/models.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ void p2p_machine_free(struct p2p_machine *machine)
 		return;
 	p2p_fabric_builder_free(machine->builder);
 	p2p_fabric_free(machine->fabric);
+	p2p_models_done(machine);
 	free(machine->devices);
 	free(machine->names);
 	free(machine->names_by_text);

@@ -16,6 +16,7 @@
 #define P2P_WARNINGS_MAX 100
 
 struct p2p_text_block;
+struct p2p_pci_ids;
 
 struct p2p_option {
 	const char *name;
@@ -54,6 +55,9 @@ struct p2p_machine {
 	uint32_t warning_count, warning_room, warnings_left_out;
 
 	struct p2p_text_block *text; /* strings, freed together */
+
+	struct p2p_pci_ids *ids; /* names of ids, while a source is read: see sources/models.h */
+	bool ids_asked;
 };
 
 /** Starts a machine. `source` must be a literal. Returns 0 or -ENOMEM. */

@@ -10,10 +10,10 @@
 
 #include <errno.h>
 
-#include "pci_ids.h"
+#include "models.h"
 
 struct hwloc {
-	struct p2p_pci_ids *ids;
+	const struct p2p_pci_ids *ids;
 	unsigned int version;                     /* the first number */
 	int32_t numa_node[P2P_XML_DEPTH_MAX + 1]; /* by depth */
 };
@@ -251,13 +251,12 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 	int status;
 
 	/* Without the list models have no name, and that is all. */
-	p2p_pci_ids_open(NULL, &hwloc.ids);
+	hwloc.ids = p2p_models_list(machine);
 	p2p_build_warn(machine,
 		       "%s: hwloc's XML has no ACS and no kinds of port: verdicts are unknown; "
 		       "take a capture on the machine",
 		       input->path);
 	status = p2p_xml_read(&xml, error);
-	p2p_pci_ids_free(hwloc.ids);
 	if (!status && !xml.functions)
 		return p2p_error_set(
 			error, -EBADMSG,

@@ -472,7 +472,6 @@ static int read_lspci(const struct p2p_input *input, struct p2p_machine *machine
 			status = p2p_lspci_settle(lspci);
 		if (!status)
 			status = p2p_lspci_build(lspci);
-		p2p_pci_ids_free(lspci->ids);
 		free(lspci->functions);
 		free(lspci->listings);
 		free(lspci->runs);

@@ -166,10 +166,9 @@ struct p2p_lspci_fields {
 struct p2p_lspci {
 	const struct p2p_input *input;
 	struct p2p_machine *machine;
-	struct p2p_pci_ids *ids;
-	bool ids_asked; /* the list is read only when a name has to be resolved */
-	bool spaced;    /* a blank line follows every line */
-	bool has_slots; /* -vmm may be in it */
+	bool ids_missed; /* a name had to be resolved, and there is no list */
+	bool spaced;     /* a blank line follows every line */
+	bool has_slots;  /* -vmm may be in it */
 	unsigned int line;
 	struct p2p_lspci_prefix prefix;
 	struct p2p_lspci_record record; /* the function being read */

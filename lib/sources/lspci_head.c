@@ -7,20 +7,21 @@
  *     00:01.0/01:00.0 Class 0604: Device 1000:c010 (prog-if 00 [Normal decode])
  */
 #include "lspci.h"
+#include "models.h"
 
 #include <ctype.h>
 
 const struct p2p_pci_ids *p2p_lspci_ids(struct p2p_lspci *lspci)
 {
-	if (lspci->ids_asked)
-		return lspci->ids;
-	lspci->ids_asked = true;
-	if (p2p_pci_ids_open(NULL, &lspci->ids))
+	const struct p2p_pci_ids *ids = p2p_models_list(lspci->machine);
+
+	if (!ids && !lspci->ids_missed)
 		p2p_build_warn(lspci->machine,
 			       "%s: names without numbers, and no pci.ids on this machine to look "
 			       "them up: ids are unknown; install pci.ids",
 			       lspci->input->path);
-	return lspci->ids;
+	lspci->ids_missed = !ids;
+	return ids;
 }
 
 /* "/00.0" of -P */

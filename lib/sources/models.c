@@ -4,12 +4,27 @@
  */
 #include "models.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "pci_ids.h"
-
 #define MODEL 256
+
+const struct p2p_pci_ids *p2p_models_list(struct p2p_machine *machine)
+{
+	if (machine->ids_asked)
+		return machine->ids;
+	machine->ids_asked = true;
+	if (p2p_pci_ids_open(NULL, &machine->ids) == -ENOMEM)
+		machine->out_of_memory = true;
+	return machine->ids;
+}
+
+void p2p_models_done(struct p2p_machine *machine)
+{
+	p2p_pci_ids_free(machine->ids);
+	machine->ids = NULL;
+}
 
 /* As lspci says it: "NVIDIA Corporation Device 2330". */
 static bool is_nameless(const struct p2p_node_info *info, const char *model)
@@ -31,9 +46,8 @@ static bool is_function(const struct p2p_node_info *info)
 	return info->kind != P2P_KIND_HOST_BRIDGE && info->kind != P2P_KIND_OFF_BUS;
 }
 
-void p2p_models_name(struct p2p_machine *machine, const char *list)
+static void name_by(struct p2p_machine *machine, const struct p2p_pci_ids *ids)
 {
-	struct p2p_pci_ids *ids = NULL;
 	char text[MODEL];
 
 	for (p2p_node node = 0; node < p2p_fabric_count(machine->fabric); node++) {
@@ -42,11 +56,20 @@ void p2p_models_name(struct p2p_machine *machine, const char *list)
 
 		if (!is_function(info) || !is_nameless(info, device->model))
 			continue;
-		if (!ids && p2p_pci_ids_open(list, &ids))
-			return;
 		if (p2p_pci_ids_device(ids, info->vendor, info->device).text &&
 		    p2p_pci_ids_model(ids, info->vendor, info->device, text, sizeof(text)))
 			device->model = p2p_build_text(machine, text, strlen(text));
 	}
-	p2p_pci_ids_free(ids);
+}
+
+void p2p_models_name(struct p2p_machine *machine, const char *list)
+{
+	struct p2p_pci_ids *other;
+
+	if (!list) {
+		name_by(machine, p2p_models_list(machine));
+	} else if (!p2p_pci_ids_open(list, &other)) {
+		name_by(machine, other);
+		p2p_pci_ids_free(other);
+	}
 }

@@ -9,10 +9,10 @@
  */
 #include "xml.h"
 
-#include "pci_ids.h"
+#include "models.h"
 
 struct nccl {
-	struct p2p_pci_ids *ids;
+	const struct p2p_pci_ids *ids;
 	int32_t numa_node;
 };
 
@@ -141,13 +141,12 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 	int status;
 
 	/* Without the list models have no name, and that is all. */
-	p2p_pci_ids_open(NULL, &nccl.ids);
+	nccl.ids = p2p_models_list(machine);
 	p2p_build_warn(machine,
 		       "%s: NCCL's XML has no host bridges, no ports and no ACS: verdicts are "
 		       "unknown; take a capture on the machine",
 		       input->path);
 	status = p2p_xml_read(&xml, error);
-	p2p_pci_ids_free(nccl.ids);
 	return status;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Names of PCI ids. The file is read once and indexed by vendor; a vendor's devices are searched
- * in the text itself, which costs less than building tables of 36,000 lines for a few dozen
- * questions.
+ * Names of PCI ids. The file is read once and indexed by vendor and by device: a server has
+ * hundreds of functions that its own list does not know, and each is looked for in ours. Names of
+ * devices are searched in the text itself.
  *
  * Format (from the file's own head): "VVVV  vendor", below it "\tDDDD  device", below that
  * "\t\tSSSS DDDD  subsystem"; "C BB  class", below it "\tSS  subclass".
@@ -19,14 +19,23 @@
 
 struct vendor {
 	uint16_t id;
+	bool sorted; /* its devices are, as they are in every list that is published */
 	struct p2p_span name;
 	struct p2p_span devices; /* the lines below it */
+	size_t first, count;     /* of them in `devices` of the list */
+};
+
+struct device {
+	uint16_t id;
+	uint32_t line; /* where it begins in the list: LIST_MAX fits */
 };
 
 struct p2p_pci_ids {
 	struct p2p_blob list;
 	struct vendor *vendors; /* by id */
 	size_t count, room;
+	struct device *devices; /* as the list has them */
+	size_t device_count, device_room;
 	size_t *by_name; /* indices into vendors */
 	struct p2p_span classes;
 };
@@ -55,7 +64,38 @@ static bool add_vendor(struct p2p_pci_ids *ids, uint16_t id, struct p2p_span nam
 		ids->vendors = larger;
 		ids->room = room;
 	}
-	ids->vendors[ids->count++] = (struct vendor){ .id = id, .name = name };
+	ids->vendors[ids->count++] = (struct vendor){
+		.id = id,
+		.sorted = true,
+		.name = name,
+		.first = ids->device_count,
+	};
+	return true;
+}
+
+/* "\tDDDD  device", of the vendor that was added last. */
+static bool add_device(struct p2p_pci_ids *ids, struct p2p_span line)
+{
+	struct vendor *vendor = ids->count ? &ids->vendors[ids->count - 1] : NULL;
+	struct p2p_span name, text = { line.text + 1, line.length - 1 };
+	struct device *device;
+	uint64_t id;
+
+	if (!vendor || p2p_span_starts(text, "\t") || !split_line(text, 4, &id, &name))
+		return true;
+	if (ids->device_count == ids->device_room) {
+		size_t room = ids->device_room ? ids->device_room * 2 : 32768;
+		struct device *larger = reallocarray(ids->devices, room, sizeof(*larger));
+
+		if (!larger)
+			return false;
+		ids->devices = larger;
+		ids->device_room = room;
+	}
+	device = &ids->devices[ids->device_count++];
+	*device = (struct device){ (uint16_t)id, (uint32_t)(line.text - ids->list.data) };
+	vendor->sorted &= !vendor->count || device[-1].id < device->id;
+	vendor->count++;
 	return true;
 }
 
@@ -114,6 +154,8 @@ static bool index_list(struct p2p_pci_ids *ids)
 	uint64_t id;
 
 	while (p2p_span_line(&rest, &line, NULL)) {
+		if (line.length && line.text[0] == '\t' && !add_device(ids, line))
+			return false;
 		if (!line.length || line.text[0] == '\t' || line.text[0] == '#')
 			continue;
 		end_vendor(ids, line.text);
@@ -165,6 +207,7 @@ void p2p_pci_ids_free(struct p2p_pci_ids *ids)
 		return;
 	free(ids->vendors);
 	free(ids->by_name);
+	free(ids->devices);
 	free(ids->list.data);
 	free(ids);
 }
@@ -185,28 +228,43 @@ struct p2p_span p2p_pci_ids_vendor(const struct p2p_pci_ids *ids, uint16_t vendo
 	return found ? found->name : (struct p2p_span){ NULL, 0 };
 }
 
-/* The text below "\n\tDDDD  " with the line break in the needle: one memmem, no line loop. */
+static int compare_devices(const void *a, const void *b)
+{
+	const struct device *left = a, *right = b;
+
+	return left->id - right->id;
+}
+
+/* Of several with one id the first. */
+static const struct device *find_device(const struct p2p_pci_ids *ids, const struct vendor *vendor,
+					uint16_t id)
+{
+	const struct device *first = vendor ? ids->devices + vendor->first : NULL;
+	struct device key = { .id = id };
+
+	if (!vendor || !vendor->count)
+		return NULL;
+	if (vendor->sorted)
+		return bsearch(&key, first, vendor->count, sizeof(key), compare_devices);
+	for (size_t i = 0; i < vendor->count; i++)
+		if (first[i].id == id)
+			return &first[i];
+	return NULL;
+}
+
 struct p2p_span p2p_pci_ids_device(const struct p2p_pci_ids *ids, uint16_t vendor, uint16_t device)
 {
-	static const char hex[] = "0123456789abcdef";
-	const struct vendor *found = find_vendor(ids, vendor);
-	char needle[] = { '\n',
-			  '\t',
-			  hex[device >> 12],
-			  hex[device >> 8 & 15],
-			  hex[device >> 4 & 15],
-			  hex[device & 15],
-			  ' ',
-			  ' ',
-			  '\0' };
-	struct p2p_span rest, line = { NULL, 0 };
+	const struct device *found = find_device(ids, find_vendor(ids, vendor), device);
+	struct p2p_span rest, line, name = { NULL, 0 };
+	uint64_t id;
 
 	if (!found)
-		return line;
-	rest = p2p_span_after(found->devices, needle);
-	if (!rest.text || !p2p_span_line(&rest, &line, NULL))
-		return (struct p2p_span){ NULL, 0 };
-	return p2p_span_trim(line);
+		return name;
+	rest = (struct p2p_span){ ids->list.data + found->line + 1,
+				  ids->list.size - found->line - 1 };
+	if (p2p_span_line(&rest, &line, NULL))
+		split_line(line, 4, &id, &name);
+	return name;
 }
 
 bool p2p_pci_ids_model(const struct p2p_pci_ids *ids, uint16_t vendor, uint16_t device, char *text,

@@ -29,6 +29,7 @@ static int finish(int status, struct p2p_machine *machine, struct p2p_machine **
 		status = p2p_build_finish(machine, error);
 	if (!status)
 		p2p_models_name(machine, NULL);
+	p2p_models_done(machine);
 	if (status) {
 		p2p_machine_free(machine);
 		machine = NULL;

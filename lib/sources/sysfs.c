@@ -339,12 +339,11 @@ int p2p_sysfs_read(const char *path, const struct p2p_tree *tree, bool live,
 	status = p2p_sysfs_platform(&sysfs, error);
 	if (!status)
 		status = list_functions(&sysfs, error);
-	if (!status && p2p_pci_ids_open(NULL, &sysfs.ids) == -ENOMEM)
-		status = p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
-	if (!status)
+	if (!status) {
+		sysfs.ids = p2p_models_list(machine);
 		status = build(&sysfs, error);
+	}
 	machine->complete = sysfs.complete;
-	p2p_pci_ids_free(sysfs.ids);
 	for (uint32_t i = 0; i < sysfs.count; i++)
 		free(sysfs.functions[i].folder);
 	free(sysfs.functions);

@@ -5,7 +5,7 @@
 #ifndef P2P_SOURCES_SYSFS_SOURCE_H
 #define P2P_SOURCES_SYSFS_SOURCE_H
 
-#include "pci_ids.h"
+#include "models.h"
 #include "source.h"
 #include "text.h"
 
@@ -28,7 +28,7 @@ struct p2p_sysfs {
 	const char *path; /* for messages */
 	const struct p2p_tree *tree;
 	struct p2p_machine *machine;
-	struct p2p_pci_ids *ids;
+	const struct p2p_pci_ids *ids;
 	bool live, is_capture;
 	/* Everything the kernel shows is in the tree, so what is not there is absent. */
 	/* A copy without links: where the functions hang is known from bus numbers at best. */

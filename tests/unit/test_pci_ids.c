@@ -24,6 +24,11 @@ static const char list[] = "# a comment\n"
 			   "1028  Dell\n"
 			   "14e4  Broadcom Inc. and subsidiaries\n"
 			   "\t165f  NetXtreme BCM5720\n"
+			   "1234  Unsorted\n"
+			   "\t0009  Nine\n"
+			   "\t0001  One\n"
+			   "\t0009  Nine again\n"
+			   "\t0005  Five\n"
 			   "aaaa  Twin\n"
 			   "\t0001  One\n"
 			   "bbbb  Twin\n"
@@ -111,6 +116,12 @@ static void ids_to_names(void **state)
 	assert_true(p2p_pci_ids_model(ids, 0x10de, 0x9999, text, sizeof(text)));
 	assert_string_equal(text, "NVIDIA Corporation Device 9999");
 	assert_false(p2p_pci_ids_model(ids, 0x9999, 0x9999, text, sizeof(text)));
+	/* Of two with one number the first, in a list out of order, too. */
+	assert_true(p2p_span_is(p2p_pci_ids_device(ids, 0x1234, 0x0009), "Nine"));
+	assert_true(p2p_span_is(p2p_pci_ids_device(ids, 0x1234, 0x0001), "One"));
+	assert_true(p2p_span_is(p2p_pci_ids_device(ids, 0x1234, 0x0005), "Five"));
+	assert_null(p2p_pci_ids_device(ids, 0x1234, 0x0002).text);
+	assert_null(p2p_pci_ids_device(ids, 0x1028, 0x0b73).text);
 	/* A subsystem's line is no device's. */
 	assert_null(p2p_pci_ids_device(ids, 0x1000, 0x1000).text);
 }
