@@ -159,7 +159,7 @@ static int end_record(struct p2p_lspci *lspci)
 	struct p2p_lspci_record *record = &lspci->record;
 	struct p2p_lspci_proof *proof = &record->function.proof;
 	struct p2p_lspci_run *run;
-	bool new_run = lspci->command || !lspci->run_count;
+	bool new_run = lspci->command || !lspci->run_count, back;
 	int status = 0;
 
 	if (!lspci->in_record)
@@ -169,7 +169,8 @@ static int end_record(struct p2p_lspci *lspci)
 	settle_subsystem(lspci);
 	keep_link(record);
 	decode(record);
-	if (new_run || goes_back(lspci, record->function.info.bdf))
+	back = goes_back(lspci, record->function.info.bdf);
+	if (new_run || back)
 		status = start_listing(lspci, new_run);
 	lspci->command = false;
 	if (!status)
@@ -177,6 +178,7 @@ static int end_record(struct p2p_lspci *lspci)
 	if (status)
 		return status;
 	run = &lspci->runs[lspci->run_count - 1];
+	run->scattered |= back && record->has_body && run->bodies;
 	run->signs |= proof->signs;
 	run->extended |= proof->extended;
 	run->bodies += record->has_body;

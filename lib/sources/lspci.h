@@ -92,9 +92,10 @@ struct p2p_lspci_function {
 struct p2p_lspci_run {
 	uint64_t signs; /* of all its records */
 	uint32_t bodies, broken, blanks;
-	bool extended; /* some function's extended capabilities are there */
-	bool others;   /* there are other functions than bridges */
-	bool filtered; /* lines are missing all over it: nothing is absent for not being there */
+	bool extended;  /* some function's extended capabilities are there */
+	bool others;    /* there are other functions than bridges */
+	bool scattered; /* its records are not in order of address */
+	bool filtered;  /* lines are missing all over it: nothing is absent for not being there */
 };
 
 /* Functions in order of address. */

@@ -436,6 +436,12 @@ static void check_places(const struct chosen *chosen)
 	}
 }
 
+static void distrust_buses(struct p2p_lspci_function *function)
+{
+	distrust(function);
+	function->info.secondary = function->info.subordinate = 0;
+}
+
 /*
  * A bus whose bridge is missing shows that lines are: the bridge's, and who knows how much of the
  * record before it, which then goes on in what is left of the bridge's. The bridge is on a bus
@@ -455,10 +461,19 @@ static void distrust_before(const struct chosen *domain, uint32_t orphan, unsign
 		before = function->info.bdf.bus < first_bus;
 		if (function->proof.hex || !function->proof.signs)
 			continue;
-		distrust(function);
-		if (!before)
-			function->info.secondary = function->info.subordinate = 0;
+		if (before)
+			distrust(function);
+		else
+			distrust_buses(function);
 	}
+}
+
+/* Where records are in no order, that before the missing one may be any. */
+static void distrust_all(const struct chosen *domain)
+{
+	for (uint32_t i = 0; i < domain->count; i++)
+		if (!domain->function[i]->proof.hex && domain->function[i]->proof.signs)
+			distrust_buses(domain->function[i]);
 }
 
 /* The narrowest bridge around a bus, by its numbers. */
@@ -498,7 +513,7 @@ static bool is_virtual(const struct chosen *domain, const struct p2p_node_info *
 }
 
 /* Only records can go on in others: where there are none but heads, nothing is lost. */
-static void check_domain(const struct chosen *domain)
+static void check_domain(const struct chosen *domain, bool scattered)
 {
 	struct around around = { .first = { 0 } };
 	int latest = -1;
@@ -513,13 +528,21 @@ static void check_domain(const struct chosen *domain)
 		    is_virtual(domain, info, first))
 			continue;
 		latest = bus;
+		if (scattered) {
+			distrust_all(domain);
+			return;
+		}
 		distrust_before(domain, i, first);
 	}
 }
 
-static void check_missing(const struct chosen *chosen)
+static void check_missing(const struct p2p_lspci *lspci, const struct chosen *chosen)
 {
 	struct chosen domain = { .count = 0 };
+	bool scattered = false;
+
+	for (uint32_t i = 0; i < lspci->run_count; i++)
+		scattered |= lspci->runs[i].scattered;
 
 	for (uint32_t start = 0; start < chosen->count; start += domain.count) {
 		domain.function = chosen->function + start;
@@ -528,7 +551,7 @@ static void check_missing(const struct chosen *chosen)
 		       domain.function[domain.count]->info.bdf.domain ==
 			       domain.function[0]->info.bdf.domain)
 			domain.count++;
-		check_domain(&domain);
+		check_domain(&domain, scattered);
 	}
 }
 
@@ -601,7 +624,7 @@ int p2p_lspci_build(struct p2p_lspci *lspci)
 		learn_from_paths(&chosen);
 		check_buses(lspci, &chosen);
 		check_places(&chosen);
-		check_missing(&chosen);
+		check_missing(lspci, &chosen);
 		share_links(&chosen);
 		name_others(&sorting, wanted);
 		status = add_functions(lspci, &chosen);

@@ -140,25 +140,19 @@ static void reports(void **state)
 /* One member that unpacks to more than any machine has, and nothing after it to stop at. */
 static void one_large_member(void **state)
 {
-	static const char *const paths[] = { "unwanted", "sys/devices/pci0000:00/config",
-					     "lspci.txt" };
+	struct p2p_error error = { .text = "" };
 	static char zeros[1 << 20];
 	static struct packer packer;
+	struct p2p_machine *machine;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		struct p2p_error error = { .text = "" };
-		struct p2p_machine *machine;
-
-		begin(&packer, archive_write_set_format_pax_restricted,
-		      archive_write_add_filter_zstd);
-		head(&packer, paths[i], AE_IFREG, NULL, (size_t)P2P_ARCHIVE_READ_MAX + (4 << 20));
-		for (size_t left = P2P_ARCHIVE_READ_MAX / sizeof(zeros) + 4; left; left--)
-			archive_write_data(packer.archive, zeros, sizeof(zeros));
-		end(&packer);
-		assert_int_equal(read_bytes(packer.data, packer.size, &machine, &error), -EFBIG);
-		assert_non_null(strstr(error.text, "more files or bytes"));
-	}
+	begin(&packer, archive_write_set_format_pax_restricted, archive_write_add_filter_zstd);
+	head(&packer, "unwanted", AE_IFREG, NULL, P2P_ARCHIVE_READ_MAX + sizeof(zeros));
+	for (size_t left = P2P_ARCHIVE_READ_MAX / sizeof(zeros) + 1; left; left--)
+		archive_write_data(packer.archive, zeros, sizeof(zeros));
+	end(&packer);
+	assert_int_equal(read_bytes(packer.data, packer.size, &machine, &error), -EFBIG);
+	assert_non_null(strstr(error.text, "more files or bytes"));
 }
 
 /* Bytes that a terminal acts on, as they are and as C1 controls in UTF-8. */

@@ -737,6 +737,8 @@ static void twins(void **state)
 	"\tCapabilities: [40] Express (v2) Endpoint, MSI 00\n\n"
 
 static const char three_below[] =
+	"00:01.0 0604: 8086:2030\n\tBus: primary=00, secondary=01, subordinate=1f, sec-latency=0\n"
+	"\tCapabilities: [40] Express (v2) Root Port (Slot-), MSI 00\n\n"
 	"01:00.0 0604: 10b5:8747\n\tBus: primary=01, secondary=02, subordinate=1f, sec-latency=0\n"
 	"\tCapabilities: [40] Express (v2) Upstream Port, MSI 00\n\n" PORT("0",
 									   "ReqRedir+ CmpltRedir+")
