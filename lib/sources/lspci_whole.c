@@ -4,7 +4,8 @@
  * where all of the list was there to be seen. Text gets filtered, trimmed and cut, and few of those
  * who do that say so, so a record has to prove itself:
  *
- *  - its end was seen, and nothing in it is out of order;
+ *  - its end was seen, nothing in it is out of order, and no line of those that a function has once
+ *    is there twice (else it is two functions', and nothing in it is anybody's);
  *  - lines that come together in one record of the listing come together in it;
  *  - its list of extended capabilities begins at 100h, where all of them begin (PCIe 7.6.1);
  *  - no other function of the same model shows what it does not.

@@ -20,7 +20,8 @@ same() {
     cmp "$work/whole" "$work/out" || fail "$1 gives something else than the file"
 }
 
-# What is a file in one run is a name in the next, and names stand only in messages.
+# A pipe is what this is about.
+# shellcheck disable=SC2002
 for file in "$text" "$packed" "$tree"; do
     "$p2pmem" topo --all --source "$file" >"$work/whole" 2>/dev/null
     [ "$(wc -l <"$work/whole")" -gt 10 ] || fail "$file: no table"
