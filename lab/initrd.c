@@ -42,8 +42,9 @@ static int add_settings(struct lab_cpio *cpio, const struct lab_config *config,
 		 "LAB_TERMINAL=/dev/%s\nLAB_CONTROL=/dev/%s\nLAB_MODE=%s\nLAB_DRIVES=%u\n"
 		 "LAB_ROWS=%u\nLAB_COLUMNS=%u\nLAB_MODULES='%s'\n",
 		 arch->tty[LAB_TERMINAL], arch->tty[LAB_CONTROL],
-		 config->script ? "script" : "shell", config->machine->drives, size.ws_row,
-		 size.ws_col, modules);
+		 config->script ? "script" : "shell",
+		 config->machine->drives + config->machine->twins, size.ws_row, size.ws_col,
+		 modules);
 	return lab_cpio_text(cpio, "lab/env", 0644, text, error);
 }
 

@@ -81,6 +81,7 @@ enum option_type {
 	OPTION_RANGE,
 	OPTION_FILL,
 	OPTION_ADDRESS,
+	OPTION_TWIN,
 };
 
 #define ANY_BUT_MACHINE (~BELOW(LAB_MACHINE))
@@ -89,7 +90,7 @@ static const struct option {
 	const char *word;
 	enum option_type type;
 	unsigned int kinds;
-	size_t offset; /* in struct lab_node; not for fill and addr */
+	size_t offset; /* in struct lab_node; not for fill, addr and twin */
 	uint64_t max;  /* of a number or size */
 } options[] = {
 	{ "addr", OPTION_ADDRESS, ANY_BUT_MACHINE & ~BELOW(LAB_SWITCH), 0, 0 },
@@ -106,6 +107,7 @@ static const struct option {
 	{ "bps", OPTION_SIZE, BELOW(LAB_NVME), offsetof(struct lab_node, rate), UINT64_C(1) << 40 },
 	{ "readonly", OPTION_FLAG, BELOW(LAB_NVME), offsetof(struct lab_node, readonly), 0 },
 	{ "fill", OPTION_FILL, BELOW(LAB_NVME), 0, 0 },
+	{ "twin", OPTION_TWIN, BELOW(LAB_NVME), 0, 0 },
 	{ "fail-read", OPTION_RANGE, BELOW(LAB_NVME), offsetof(struct lab_node, fail_read), 0 },
 	{ "fail-write", OPTION_RANGE, BELOW(LAB_NVME), offsetof(struct lab_node, fail_write), 0 },
 };
@@ -120,7 +122,20 @@ static bool read_fill(struct lab_node *node, const char *value)
 	return lab_value_number(value + 7, &node->seed);
 }
 
-static bool read_value(const struct option *option, struct lab_node *node, const char *value)
+static bool read_twin(struct parser *parser, struct lab_node *node, const char *value)
+{
+	struct lab_machine *machine = parser->machine;
+	const struct lab_node *other = lab_machine_find(machine, value);
+
+	if (!other || other == node || other->kind != LAB_NVME || other->twin)
+		return false;
+	node->twin = &machine->nodes[other - machine->nodes];
+	node->twin->has_twin = true;
+	return true;
+}
+
+static bool read_value(struct parser *parser, const struct option *option, struct lab_node *node,
+		       const char *value)
 {
 	void *field = (char *)node + option->offset;
 	struct lab_range *range = field;
@@ -139,6 +154,8 @@ static bool read_value(const struct option *option, struct lab_node *node, const
 		return read_fill(node, value);
 	case OPTION_ADDRESS:
 		return lab_value_address(value, &node->slot, &node->function);
+	case OPTION_TWIN:
+		return read_twin(parser, node, value);
 	}
 	return false;
 }
@@ -163,7 +180,7 @@ static int read_option(struct parser *parser, struct lab_node *node, char *word)
 		*((bool *)((char *)node + option->offset)) = true;
 		return 0;
 	}
-	if (!value || !read_value(option, node, value))
+	if (!value || !read_value(parser, option, node, value))
 		return parse_fail(parser, "%s=%s is not a value it can have; see lab/README.md",
 				  word, value ? value : "");
 	return 0;
@@ -196,8 +213,24 @@ static int check_range(const struct parser *parser, const struct lab_node *node,
 	return 0;
 }
 
+static int check_twin(struct parser *parser, const struct lab_node *node)
+{
+	if (node->size || node->rate || node->readonly || node->random || node->fail_read.length ||
+	    node->fail_write.length)
+		return parse_fail(parser,
+				  "a twin has no drive of its own: what concerns one "
+				  "belongs to '%s'",
+				  node->twin->id);
+	parser->machine->twins++;
+	return 0;
+}
+
 static int check_nvme(struct parser *parser, struct lab_node *node)
 {
+	if (parser->machine->drives + parser->machine->twins == LAB_DRIVES_MAX)
+		return parse_fail(parser, "more than %d drives", LAB_DRIVES_MAX);
+	if (node->twin)
+		return check_twin(parser, node);
 	if (node->block != 512 && node->block != 4096)
 		return parse_fail(parser, "block: 512 or 4096");
 	if (node->size == 0 || node->size % (1 << 20) != 0)
@@ -208,8 +241,6 @@ static int check_nvme(struct parser *parser, struct lab_node *node)
 		return -1;
 	if (check_range(parser, node, "fail-write", node->fail_write) < 0)
 		return -1;
-	if (parser->machine->drives == LAB_DRIVES_MAX)
-		return parse_fail(parser, "more than %d drives", LAB_DRIVES_MAX);
 	node->nsid = ++parser->machine->drives;
 	return 0;
 }

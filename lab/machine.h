@@ -51,18 +51,21 @@ struct lab_node {
 	int slot; /* on the parent's bus; -1 in a file that does not say */
 	int function;
 	bool multifunction;
-	bool acs;          /* port: with an ACS capability */
-	bool no_acs;       /* root-port: without one */
-	uint64_t bus;      /* host-bridge: its bus number */
-	uint64_t numa;     /* host-bridge: its node, or LAB_NUMA_NONE */
-	uint64_t size;     /* nvme, memory-bar: bytes */
-	uint64_t cmb;      /* nvme: bytes, 0 for none */
-	uint64_t block;    /* nvme: bytes of a logical block */
-	uint64_t rate;     /* nvme: bytes a second, 0 for as fast as it goes */
-	bool readonly;     /* nvme */
-	bool random;       /* nvme: filled with random bytes from seed, else zeros */
-	uint64_t seed;     /* nvme */
-	unsigned int nsid; /* nvme: 1, 2, 3 in file order; tells drives apart in the trace */
+	bool acs;       /* port: with an ACS capability */
+	bool no_acs;    /* root-port: without one */
+	uint64_t bus;   /* host-bridge: its bus number */
+	uint64_t numa;  /* host-bridge: its node, or LAB_NUMA_NONE */
+	uint64_t size;  /* nvme, memory-bar: bytes */
+	uint64_t cmb;   /* nvme: bytes, 0 for none */
+	uint64_t block; /* nvme: bytes of a logical block */
+	uint64_t rate;  /* nvme: bytes a second, 0 for as fast as it goes */
+	bool readonly;  /* nvme */
+	bool random;    /* nvme: filled with random bytes from seed, else zeros */
+	uint64_t seed;  /* nvme */
+	unsigned int
+		nsid; /* nvme: 1, 2, 3 in file order; tells drives apart in the trace; twins: 0 */
+	struct lab_node *twin;      /* nvme: another controller of that one's drive; or NULL */
+	bool has_twin;              /* nvme */
 	struct lab_range fail_read; /* nvme: reading any block of it is an error */
 	struct lab_range fail_write;
 };
@@ -75,7 +78,7 @@ struct lab_machine {
 	uint64_t cpus;
 	uint64_t memory;
 	enum lab_iommu iommu;
-	unsigned int drives;
+	unsigned int drives, twins;
 	unsigned int numa_nodes; /* 0: the file names none */
 	unsigned int count;
 	struct lab_node nodes[LAB_NODES_MAX]; /* [0] is the LAB_MACHINE node, then file order */

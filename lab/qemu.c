@@ -154,18 +154,32 @@ static int add_drive(struct builder *builder, const struct lab_node *node)
 	return 0;
 }
 
+/* Controllers of one drive have one subsystem, and its serial number. */
+static void add_controller(struct builder *builder, const struct lab_node *node)
+{
+	const char *drive = node->twin ? node->twin->id : node->id;
+	char options[256], cmb[48] = "", subsystem[LAB_ID_MAX + 32] = "";
+
+	if (node->has_twin) {
+		lab_args_add(builder->args, "-device");
+		lab_args_add(builder->args, "nvme-subsys,id=subsystem-%s", drive);
+	}
+	if (node->has_twin || node->twin)
+		snprintf(subsystem, sizeof(subsystem), ",subsys=subsystem-%s", drive);
+	if (node->cmb > 0)
+		snprintf(cmb, sizeof(cmb), ",cmb_size_mb=%llu",
+			 (unsigned long long)(node->cmb >> 20));
+	snprintf(options, sizeof(options), "nvme,serial=%s%s%s", drive, cmb, subsystem);
+	add_device(builder, node, options);
+}
+
 static int add_nvme(struct builder *builder, const struct lab_node *node)
 {
-	char options[128];
-	int length;
-
-	if (add_drive(builder, node) < 0)
+	if (!node->twin && add_drive(builder, node) < 0)
 		return -1;
-	length = snprintf(options, sizeof(options), "nvme,serial=%s", node->id);
-	if (node->cmb > 0)
-		snprintf(options + length, sizeof(options) - (size_t)length, ",cmb_size_mb=%llu",
-			 (unsigned long long)(node->cmb >> 20));
-	add_device(builder, node, options);
+	add_controller(builder, node);
+	if (node->twin)
+		return 0;
 	lab_args_add(builder->args, "-device");
 	lab_args_add(builder->args,
 		     "nvme-ns,drive=drive-%s,bus=%s,nsid=%u,logical_block_size=%llu,"

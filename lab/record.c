@@ -112,7 +112,7 @@ int lab_record_drives(const struct lab_config *config, struct lab_error *error)
 	if (!file)
 		return -1;
 	for (unsigned int i = 0; i < machine->count; i++) {
-		if (machine->nodes[i].kind == LAB_NVME)
+		if (machine->nodes[i].nsid)
 			fprintf(file, "%u %s\n", machine->nodes[i].nsid, machine->nodes[i].id);
 	}
 	return close_record(file, error);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "blockdev/caches.h"
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "sysfs.h"
 
 static void flush(int fd)
@@ -22,10 +22,10 @@ static void forget(int fd)
 }
 
 /* As far as we may open them. */
-static void call(const char *folder, void (*what)(int fd))
+static void call(const char *directory, void (*what)(int fd))
 {
 	dev_t device;
-	int fd = p2p_block_device_of(folder, &device) ? -1 : p2p_block_open(device);
+	int fd = p2p_block_device_of(directory, &device) ? -1 : p2p_block_open(device);
 
 	if (fd < 0)
 		return;
@@ -35,22 +35,22 @@ static void call(const char *folder, void (*what)(int fd))
 
 static void for_each_other(dev_t device, void (*what)(int fd))
 {
-	char folder[PATH_MAX], path[PATH_MAX + 256];
+	char directory[PATH_MAX], path[PATH_MAX + 256];
 	struct dirent *entry;
 	uint64_t number;
 	DIR *parts;
 
-	p2p_block_folder(device, folder);
-	if (!p2p_sysfs_u64(&number, "%s/partition", folder)) {
-		snprintf(path, sizeof(path), "%s/..", folder);
+	p2p_block_directory(device, directory);
+	if (!p2p_sysfs_u64(&number, "%s/partition", directory)) {
+		snprintf(path, sizeof(path), "%s/..", directory);
 		call(path, what);
 		return;
 	}
-	parts = opendir(folder);
+	parts = opendir(directory);
 	if (!parts)
 		return;
 	while ((entry = readdir(parts))) {
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
 		if (entry->d_name[0] != '.' && !p2p_sysfs_u64(&number, "%s/partition", path))
 			call(path, what);
 	}

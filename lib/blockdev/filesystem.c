@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "blockdev/filesystem.h"
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "blockdev/mountinfo.h"
 
 /* Magic numbers that are in no header for programs: the kernel's fs/ directories. */
@@ -80,7 +80,7 @@ static const char *uuid_text(const unsigned char *uuid, char text[37])
 static const char *btrfs_below(int fd, const struct p2p_below *below)
 {
 	struct btrfs_ioctl_fs_info_args facts = { 0 };
-	char folder[PATH_MAX], path[PATH_MAX], uuid[37];
+	char directory[PATH_MAX], path[PATH_MAX], uuid[37];
 	struct dirent *entry;
 	uint64_t found = 0;
 	dev_t device;
@@ -88,13 +88,14 @@ static const char *btrfs_below(int fd, const struct p2p_below *below)
 
 	if (ioctl(fd, BTRFS_IOC_FS_INFO, &facts))
 		return "btrfs does not say which file system it is";
-	snprintf(folder, sizeof(folder), "/sys/fs/btrfs/%s/devices", uuid_text(facts.fsid, uuid));
-	devices = opendir(folder);
+	snprintf(directory, sizeof(directory), "/sys/fs/btrfs/%s/devices",
+		 uuid_text(facts.fsid, uuid));
+	devices = opendir(directory);
 	if (!devices)
 		return "/sys/fs/btrfs does not list the devices of its file system";
 	while ((entry = readdir(devices))) {
 		if (entry->d_name[0] == '.' ||
-		    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >=
+		    snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name) >=
 			    (int)sizeof(path) ||
 		    p2p_block_device_of(path, &device))
 			continue;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "blockdev/functions.h"
 #include "sysfs.h"
 
@@ -79,12 +79,12 @@ struct function_walk {
 static void walk_functions(dev_t device, void *context)
 {
 	struct function_walk *walk = context;
-	char folder[PATH_MAX], real[PATH_MAX];
+	char directory[PATH_MAX], real[PATH_MAX];
 	size_t before = walk->functions->count;
 	uint64_t partition;
 
-	p2p_block_folder(device, folder);
-	if (walk->depth == P2P_BLOCK_STACK || !realpath(folder, real))
+	p2p_block_directory(device, directory);
+	if (walk->depth == P2P_BLOCK_STACK || !realpath(directory, real))
 		return;
 	if (!p2p_sysfs_u64(&partition, "%s/partition", real))
 		*strrchr(real, '/') = '\0';

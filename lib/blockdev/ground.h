@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 
 enum p2p_ground_kind {
 	P2P_GROUND_BYTES,   /**< the bytes themselves */

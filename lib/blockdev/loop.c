@@ -14,7 +14,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "blockdev/loop.h"
 #include "reopen.h"
 #include "sysfs.h"
@@ -27,12 +27,12 @@ bool p2p_loop_is(dev_t device)
 /* Only to be asked about its file system, so only if it is the very file. */
 static void open_by_name(dev_t device, struct p2p_loop_back *back)
 {
-	char folder[PATH_MAX], path[PATH_MAX];
+	char directory[PATH_MAX], path[PATH_MAX];
 	struct stat *found = &back->stat;
 	int place;
 
-	p2p_block_folder(device, folder);
-	if (p2p_sysfs_text(path, sizeof(path), "%s/loop/backing_file", folder))
+	p2p_block_directory(device, directory);
+	if (p2p_sysfs_text(path, sizeof(path), "%s/loop/backing_file", directory))
 		return;
 	place = open(path, O_PATH | O_CLOEXEC);
 	if (place < 0)

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "blockdev/ground.h"
 #include "blockdev/mountinfo.h"
 #include "blockdev/user.h"
@@ -68,13 +68,13 @@ static bool find_swap(struct look *look)
 
 static bool find_holder(dev_t device, struct look *look)
 {
-	char folder[PATH_MAX], path[PATH_MAX + 8];
+	char directory[PATH_MAX], path[PATH_MAX + 8];
 	struct dirent *entry;
 	bool found = false;
 	DIR *holders;
 
-	p2p_block_folder(device, folder);
-	snprintf(path, sizeof(path), "%s/holders", folder);
+	p2p_block_directory(device, directory);
+	snprintf(path, sizeof(path), "%s/holders", directory);
 	holders = opendir(path);
 	if (!holders)
 		return false;

@@ -133,45 +133,45 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 }
 
 /* Partitions become ranges of their disk. False: it is one, but not of which disk or where. */
-static bool enter_disk(char folder[PATH_MAX], dev_t *device, uint64_t *start, uint64_t *end)
+static bool enter_disk(char directory[PATH_MAX], dev_t *device, uint64_t *start, uint64_t *end)
 {
 	char parent[PATH_MAX + 8];
 	uint64_t number, first, sectors;
 
-	if (!p2p_sysfs_u64(&sectors, "%s/size", folder))
+	if (!p2p_sysfs_u64(&sectors, "%s/size", directory))
 		*end = lesser(*end, sectors * P2P_BLOCK_SECTOR);
-	if (p2p_sysfs_u64(&number, "%s/partition", folder))
+	if (p2p_sysfs_u64(&number, "%s/partition", directory))
 		return true;
-	snprintf(parent, sizeof(parent), "%s/..", folder);
-	if (p2p_sysfs_u64(&first, "%s/start", folder) || p2p_block_device_of(parent, device))
+	snprintf(parent, sizeof(parent), "%s/..", directory);
+	if (p2p_sysfs_u64(&first, "%s/start", directory) || p2p_block_device_of(parent, device))
 		return false;
 	*start += first * P2P_BLOCK_SECTOR;
 	*end = *end > UINT64_MAX - first * P2P_BLOCK_SECTOR ? UINT64_MAX
 							    : *end + first * P2P_BLOCK_SECTOR;
-	p2p_block_folder(*device, folder);
+	p2p_block_directory(*device, directory);
 	return true;
 }
 
 static void walk_device(struct walk *walk, dev_t device, uint64_t start, uint64_t end)
 {
 	struct p2p_ground_range range = { .kind = walk->kind };
-	char folder[PATH_MAX];
+	char directory[PATH_MAX];
 	bool known;
 
 	if (walk->depth == P2P_BLOCK_STACK) {
 		add_unknown(walk, device, "too many layers");
 		return;
 	}
-	p2p_block_folder(device, folder);
-	known = !access(folder, F_OK) && enter_disk(folder, &device, &start, &end);
+	p2p_block_directory(device, directory);
+	known = !access(directory, F_OK) && enter_disk(directory, &device, &start, &end);
 	range.device = device;
 	range.start = start;
 	range.end = end;
-	p2p_block_identity(folder, range.identity);
+	p2p_block_identity(directory, range.identity);
 	add(walk, &range);
 
 	walk->depth++;
-	if (!known || (!walk->surface && p2p_block_slaves(folder, visit_whole, walk) < 0))
+	if (!known || (!walk->surface && p2p_block_slaves(directory, visit_whole, walk) < 0))
 		add_unknown(walk, device, "sysfs does not say what it is part or made of");
 	if (p2p_loop_is(device))
 		walk_loop(walk, device);

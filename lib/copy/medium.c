@@ -57,7 +57,7 @@ int p2p_copy_sync_size(struct p2p_copy *copy, struct p2p_error *error)
 	return outcome(copy, needed ? sync_all(copy->destination.fd) : 0, error);
 }
 
-static int sync_folder(const char *path)
+static int sync_directory(const char *path)
 {
 	char *name = strdup(path);
 	int fd, rc;
@@ -72,10 +72,10 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
-/* A folder that may be searched and not read, or a file system that cannot: all of it, then. */
+/* A directory that may be searched and not read, or a file system that cannot: all of it, then. */
 static int sync_name(const struct p2p_end *destination)
 {
-	int rc = sync_folder(destination->path);
+	int rc = sync_directory(destination->path);
 
 	if (rc == -EACCES || rc == -EPERM || rc == -EINVAL)
 		rc = syncfs(destination->fd) ? -errno : 0;

@@ -3,7 +3,7 @@
  * The state of a copy, shared by the files of this directory.
  *
  *     copy.c     open, run, close           check.c    what refuses a copy before it starts
- *     end.c      a block device or file     extent.c   its data and holes
+ *     end*.c     a block device or file     extent.c   its data and holes
  *     source.c   that it stays what it was  size.c     a destination file's size
  *     medium.c   what is on the medium      path.c     which memory bytes go through, giving
  *     rank.c     how well a lender serves              a path up

@@ -312,6 +312,7 @@ static void note_proof(struct p2p_copy *copy, const struct block *block, unsigne
 		.source_offset = copy->report.offset + block->at,
 		.destination_offset = copy->report.destination_offset + block->at,
 		.length = block->wanted,
+		.align = copy->align,
 	};
 	bool first = !p2p_trust_any(&copy->trust);
 

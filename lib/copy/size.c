@@ -8,7 +8,8 @@
  *
  * The file's end stays ahead of what is written, so that writes need not move it and can run side
  * by side, but never reaches the copy's end before everything else is good: a file that has its
- * size is whole, whatever ends the copy.
+ * size is whole, whatever ends the copy. Not yet compared then is the last block alone: that can
+ * be read back only when it is there.
  */
 #include <errno.h>
 #include <fcntl.h>

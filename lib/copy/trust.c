@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "copy/round.h"
 #include "copy/trust.h"
 
 #define SMALLEST_PAGE 4096
@@ -25,24 +26,46 @@ void p2p_trust_close(struct p2p_trust *trust)
 void p2p_trust_forget(struct p2p_trust *trust, unsigned int depth)
 {
 	memset(trust->slots, 0, depth * sizeof(*trust->slots));
-	trust->shapes = 0;
+	memset(trust->shapes, 0, sizeof(trust->shapes));
 }
 
 bool p2p_trust_any(const struct p2p_trust *trust)
 {
-	return trust->shapes;
+	for (unsigned int power = 0; power < P2P_TRUST_POWERS; power++)
+		if (trust->shapes[power])
+			return true;
+	return false;
 }
 
 /*
- * What may make a driver or a device go another way: the size, as a power of two (of at most 2^30:
- * 61 shapes), and whether all is made of whole pages.
+ * What may make a driver or a device go another way: the size, as a power of two, and whether it
+ * and the place at each end are made of whole pages.
  */
-static uint64_t shape(const struct p2p_stretch *stretch, uint64_t length)
-{
-	bool odd = (stretch->source_offset | stretch->destination_offset | length) % SMALLEST_PAGE;
-	unsigned int power = 63 - (unsigned int)__builtin_clzll(length | 1);
+struct shape {
+	unsigned int power;
+	uint8_t bit;
+};
 
-	return UINT64_C(1) << (2 * (power < 31 ? power : 31) + odd);
+static struct shape shape_of(const struct p2p_stretch *stretch, uint64_t length)
+{
+	uint64_t asked = round_up(length, stretch->align);
+	unsigned int power = 63 - (unsigned int)__builtin_clzll(asked | 1);
+	unsigned int odd = (asked % SMALLEST_PAGE != 0) |
+			   (stretch->source_offset % SMALLEST_PAGE != 0) << 1 |
+			   (stretch->destination_offset % SMALLEST_PAGE != 0) << 2;
+
+	return (struct shape){
+		.power = power < P2P_TRUST_POWERS ? power : P2P_TRUST_POWERS - 1,
+		.bit = (uint8_t)(1u << odd),
+	};
+}
+
+static bool knows_shape(const struct p2p_trust *trust, const struct p2p_stretch *stretch,
+			uint64_t length)
+{
+	struct shape shape = shape_of(stretch, length);
+
+	return trust->shapes[shape.power] & shape.bit;
 }
 
 static uint64_t lesser(uint64_t a, uint64_t b)
@@ -61,9 +84,9 @@ uint64_t p2p_trust_reach(const struct p2p_trust *trust, const struct p2p_stretch
 		if (trust->slots[*slot] < first)
 			return 0;
 	*slot = 0;
-	if (!(trust->shapes & shape(stretch, first)))
+	if (!knows_shape(trust, stretch, first))
 		return 0;
-	if (blocks == 1 || !tail || trust->shapes & shape(stretch, tail))
+	if (blocks == 1 || !tail || knows_shape(trust, stretch, tail))
 		return stretch->length;
 	return stretch->length - tail;
 }
@@ -71,7 +94,9 @@ uint64_t p2p_trust_reach(const struct p2p_trust *trust, const struct p2p_stretch
 void p2p_trust_add(struct p2p_trust *trust, const struct p2p_stretch *stretch, unsigned int slot,
 		   uint64_t length)
 {
+	struct shape shape = shape_of(stretch, length);
+
 	if (trust->slots[slot] < length)
 		trust->slots[slot] = length;
-	trust->shapes |= shape(stretch, length);
+	trust->shapes[shape.power] |= shape.bit;
 }

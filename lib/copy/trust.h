@@ -9,15 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Sizes of requests by powers of two; all from the last one up are one. */
+#define P2P_TRUST_POWERS 32
+
 struct p2p_trust {
 	uint64_t *slots; /**< for each: how many bytes from its start were proven */
-	uint64_t shapes; /**< one bit for each that was proven */
+	uint8_t shapes[P2P_TRUST_POWERS]; /**< by size; one bit for each that was proven */
 };
 
 /** A stretch of a copy, to go in blocks through slots. */
 struct p2p_stretch {
 	uint64_t source_offset, destination_offset, length;
 	uint64_t block;
+	uint32_t align; /**< requests are rounded up to this */
 	unsigned int depth;
 };
 

@@ -184,6 +184,7 @@ static int move_by_peer(struct p2p_window *window, uint64_t length, struct p2p_e
 		.destination_offset = copy->report.destination_offset + window->position,
 		.length = length,
 		.block = copy->report.block,
+		.align = copy->align,
 		.depth = copy->report.depth,
 	};
 	unsigned int slot;

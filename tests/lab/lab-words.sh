@@ -31,6 +31,11 @@ refuse "1: size=1X is not a value it can have; see lab/README.md" 'nvme a size=1
 refuse "1: size=-1M is not a value it can have; see lab/README.md" 'nvme a size=-1M'
 refuse "1: size=99999999999999T is not a value it can have; see lab/README.md" \
     'nvme a size=99999999999999T'
+refuse "1: twin=b is not a value it can have; see lab/README.md" 'nvme a size=1M twin=b'
+refuse "1: twin=a is not a value it can have; see lab/README.md" 'nvme a twin=a'
+refuse "3: twin=b is not a value it can have; see lab/README.md" 'nvme a size=1M\nnvme b twin=a\nnvme c twin=b'
+refuse "2: a twin has no drive of its own: what concerns one belongs to 'a'" \
+    'nvme a size=1M\nnvme b twin=a size=1M'
 refuse "1: nvme has no option 'acs'; see lab/README.md" 'nvme a size=1M acs'
 refuse "1: 'multifunction' takes no value" 'nvme a size=1M multifunction=1'
 refuse "1: cmb: a power of two, at least 1M, as it is a BAR" 'nvme a size=1M cmb=3M'

@@ -13,6 +13,7 @@
 #include "world.h"
 
 #define SLIGHTLY 512u
+#define SPARED   (8 * DISK_PAGE) /* of so many bytes the first few are forgotten */
 
 struct lent_memory {
 	struct p2p_memory memory;
@@ -108,27 +109,59 @@ bool lender_holds(const struct lender *lender, const void *at, size_t size, uint
 	return true;
 }
 
-/* What becomes of how many bytes of a transfer, from its start. */
+/* What becomes of [start, end) of a transfer; the rest is right. */
 struct fate {
 	enum way way;
-	size_t size;
+	size_t start, end;
 };
 
-static struct fate fate_of(const struct lender *lender, int client, bool reads, size_t size)
+static bool concerns(const struct bad_way *bad, const struct lent_request *request, bool reads)
 {
-	size_t first = size < SLIGHTLY ? size : SLIGHTLY;
+	bool odd = (request->offset | request->size) % DISK_PAGE;
 
+	return (bad->client == -1 || bad->client == request->client) &&
+	       (reads ? bad->reads : bad->writes) && world.step >= bad->from &&
+	       world.step < bad->until && request->size >= bad->at_least &&
+	       (!bad->below || request->size < bad->below) && (odd || !bad->odd);
+}
+
+static struct fate first_bytes(enum way way, size_t size)
+{
+	return (struct fate){ way, 0, size < SLIGHTLY ? size : SLIGHTLY };
+}
+
+/* What of [offset, offset + size) is at the bad place. */
+static struct fate placed_bytes(const struct bad_way *bad, uint64_t offset, size_t size)
+{
+	uint64_t start = bad->place > offset ? bad->place - offset : 0;
+	uint64_t end = bad->place + SLIGHTLY > offset ? bad->place + SLIGHTLY - offset : 0;
+
+	end = end < size ? end : size;
+	return (struct fate){ bad->way, start < end ? start : end, end };
+}
+
+static struct fate fate_of(const struct lender *lender, const struct lent_request *request,
+			   bool reads, uint64_t offset, size_t size)
+{
 	if (is_deaf(lender))
-		return (struct fate){ WAY_LOST, lender->deaf_slightly ? first : size };
+		return lender->deaf_slightly ? first_bytes(WAY_LOST, size)
+					     : (struct fate){ WAY_LOST, 0, size };
 	for (unsigned int i = 0; i < lender->bad_count; i++) {
 		const struct bad_way *bad = &lender->bad[i];
 
-		if ((bad->client == -1 || bad->client == client) &&
-		    (reads ? bad->reads : bad->writes) && world.step >= bad->from &&
-		    world.step < bad->until && size >= bad->at_least)
-			return (struct fate){ bad->way, bad->slightly ? first : size };
+		if (!concerns(bad, request, reads))
+			continue;
+		if (bad->placed)
+			return placed_bytes(bad, offset, size);
+		return bad->slightly ? first_bytes(bad->way, size)
+				     : (struct fate){ bad->way, 0, size };
 	}
-	return (struct fate){ WAY_RIGHT, 0 };
+	return (struct fate){ .way = WAY_RIGHT };
+}
+
+static bool is_hit(const struct fate *fate, size_t at)
+{
+	return at >= fate->start && at < fate->end;
 }
 
 static int refusal(const struct lender *lender, int client)
@@ -143,13 +176,14 @@ static uint8_t wrong_byte(enum way way)
 	return way == WAY_LOST ? 0xff : way == WAY_ZEROS ? 0 : (uint8_t)random_next(&world.random);
 }
 
-int lender_take(struct lender *lender, int client, uint64_t offset, const void *from, size_t size)
+int lender_take(struct lender *lender, const struct lent_request *request, uint64_t offset,
+		const void *from, size_t size)
 {
-	struct fate fate = fate_of(lender, client, false, size);
-	int rc = refusal(lender, client);
+	struct fate fate = fate_of(lender, request, false, offset, size);
+	int rc = refusal(lender, request->client);
 
 	for (size_t i = 0; !rc && i < size; i++) {
-		if (i >= fate.size)
+		if (!is_hit(&fate, i))
 			*byte_at(lender, offset + i) = ((const uint8_t *)from)[i];
 		else if (fate.way == WAY_GARBAGE) /* else it goes nowhere */
 			*byte_at(lender, offset + i) = wrong_byte(fate.way);
@@ -157,15 +191,23 @@ int lender_take(struct lender *lender, int client, uint64_t offset, const void *
 	return rc;
 }
 
-int lender_give(struct lender *lender, int client, uint64_t offset, void *to, size_t size)
+int lender_give(struct lender *lender, const struct lent_request *request, uint64_t offset,
+		void *to, size_t size)
 {
-	struct fate fate = fate_of(lender, client, true, size);
-	int rc = refusal(lender, client);
+	struct fate fate = fate_of(lender, request, true, offset, size);
+	int rc = refusal(lender, request->client);
 
 	for (size_t i = 0; !rc && i < size; i++)
 		((uint8_t *)to)[i] =
-			i < fate.size ? wrong_byte(fate.way) : *byte_at(lender, offset + i);
+			is_hit(&fate, i) ? wrong_byte(fate.way) : *byte_at(lender, offset + i);
 	return rc;
+}
+
+/* The last page always: nothing is moved through it. */
+static bool forgets(const struct lender *lender, size_t at)
+{
+	return !lender->deaf_slightly || at % SPARED < SLIGHTLY ||
+	       at + DISK_PAGE >= lender->lent->memory.size;
 }
 
 void lender_step(struct lender *lender, uint64_t step)
@@ -173,5 +215,6 @@ void lender_step(struct lender *lender, uint64_t step)
 	if (step != lender->deaf_from || !lender->lent)
 		return;
 	for (size_t i = 0; i < lender->lent->memory.size; i++)
-		lender->lent->bytes[i] = (uint8_t)random_next(&world.random);
+		if (forgets(lender, i))
+			lender->lent->bytes[i] = (uint8_t)random_next(&world.random);
 }

@@ -27,8 +27,17 @@ struct bad_way {
 	int client;         /* -1: all */
 	bool reads, writes; /* of lent memory, which end it concerns */
 	uint64_t from, until;
-	uint64_t at_least; /* only transfers of so many bytes or more */
-	bool slightly;     /* only a transfer's first bytes: samples hardly see that */
+	uint64_t at_least, below; /* only requests of so many bytes, of fewer; 0: any */
+	bool odd;                 /* only those not made of whole pages of the client */
+	bool slightly;            /* only a transfer's first bytes: samples hardly see that */
+	bool placed;              /* only bytes that pass a few of the lent memory's, at `place` */
+	uint64_t place;
+};
+
+/* What a client was asked for; a member's part of it may be smaller. */
+struct lent_request {
+	int client;
+	uint64_t offset, size;
 };
 
 #define BAD_WAYS 2
@@ -38,7 +47,7 @@ struct lender {
 	uint64_t wraps;     /* its upper memory is its lower again, every so many bytes; 0: no */
 	uint64_t gone_from; /* steps: the device left, for ever */
 	uint64_t deaf_from, deaf_until; /* reset: it answers nobody, and forgets its memory */
-	bool deaf_slightly;             /* transfers then are wrong in their first bytes alone */
+	bool deaf_slightly;             /* transfers then, and memory, are wrong in a few bytes */
 	bool refused[8];                /* clients that the kernel does not map it for */
 	struct bad_way bad[BAD_WAYS];
 	unsigned int bad_count;
@@ -53,8 +62,10 @@ void lender_open(struct lender *lender, size_t size, struct p2p_memory **memory)
 bool lender_holds(const struct lender *lender, const void *at, size_t size, uint64_t *offset);
 
 /* A device's transfer to or from lent memory. Returns 0 or a negative errno. */
-int lender_take(struct lender *lender, int client, uint64_t offset, const void *from, size_t size);
-int lender_give(struct lender *lender, int client, uint64_t offset, void *to, size_t size);
+int lender_take(struct lender *lender, const struct lent_request *request, uint64_t offset,
+		const void *from, size_t size);
+int lender_give(struct lender *lender, const struct lent_request *request, uint64_t offset,
+		void *to, size_t size);
 
 /* Time passes: a reset forgets. */
 void lender_step(struct lender *lender, uint64_t step);

@@ -45,15 +45,6 @@ static void draw_disk(struct disk *disk, bool is_block, uint64_t size)
 	memcpy(disk->medium, disk->drive, DISK_CAPACITY);
 }
 
-/* What reads that nobody answers bring, too: such pages prove nothing. */
-static void draw_blank_pages(struct disk *disk)
-{
-	for (uint64_t page = 0; page < DISK_PAGES; page++)
-		if ((page + 1) * DISK_PAGE <= disk->size && chance(50))
-			memset(disk->drive + page * DISK_PAGE, chance(50) ? 0 : 0xff, DISK_PAGE);
-	disk_flush(disk);
-}
-
 static void draw_holes(struct disk *disk)
 {
 	for (uint64_t page = 0; page < DISK_PAGES; page++) {
@@ -81,9 +72,7 @@ static void draw_ends(void)
 		size += below(DISK_PAGE);
 	draw_disk(&world.source, source_is_block, size);
 	world.blank = chance(20);
-	if (world.blank)
-		draw_blank_pages(&world.source);
-	if (!source_is_block && chance(40))
+	if (!source_is_block && !world.blank && chance(40))
 		draw_holes(&world.source);
 	draw_clients(&world.source, 0);
 
@@ -104,7 +93,7 @@ static void draw_options(void)
 	p2p_copy_options_init(options);
 	options->source = "source";
 	options->destination = "destination";
-	options->block = DISK_PAGE << below(3);
+	options->block = DISK_PAGE << below(4);
 	options->depth = 1 + (unsigned int)below(6);
 	options->verify = chance(25);
 	options->require_p2p = chance(15);
@@ -116,14 +105,46 @@ static void draw_options(void)
 		options->destination_offset = below(16 * DISK_PAGE / unit) * unit;
 }
 
+/*
+ * What reads that nobody answers bring, too: such blocks prove nothing. They are so as a whole: a
+ * few zeros in the right place would hide a few wrong bytes from any proof.
+ */
+static void draw_blank_blocks(void)
+{
+	struct disk *disk = &world.source;
+	uint64_t block = world.options.block;
+
+	for (uint64_t at = world.options.offset; at < disk->size; at += block)
+		if (chance(50))
+			memset(disk->drive + at, chance(50) ? 0 : 0xff,
+			       disk->size - at < block ? disk->size - at : block);
+	disk_flush(disk);
+}
+
+/* For which requests alone, or where. */
+static void draw_where(struct bad_way *bad, bool at_once)
+{
+	unsigned int kind = (unsigned int)below(10);
+
+	if (kind == 0 || kind == 1)
+		bad->at_least = DISK_PAGE << below(4);
+	else if (kind == 2)
+		bad->below = DISK_PAGE << below(4);
+	else if (kind == 3)
+		bad->odd = true;
+	else if (kind <= 6 && at_once) /* later ones only samples could know of */
+		bad->placed = true;
+	bad->place = below(world.options.block * world.options.depth / 512) * 512;
+}
+
 static void draw_bad_way(struct lender *lender)
 {
 	struct bad_way *bad = &lender->bad[lender->bad_count++];
-	bool at_once = world.blank || chance(40);
+	bool at_once = world.blank || chance(60);
 
 	*bad = (struct bad_way){
 		.way = (enum way)(1 + below(WAYS - 1)),
-		.client = chance(50) ? -1 : (int)below(8),
+		.client = chance(60) ? -1 : (int)below(8),
 		.from = at_once ? 0 : some_step(),
 		.until = NEVER,
 	};
@@ -132,9 +153,8 @@ static void draw_bad_way(struct lender *lender)
 	if (!at_once && chance(30))
 		bad->until = bad->from + 40 + below(200);
 	/* What is so from the start a proof must see. */
-	bad->slightly = at_once && chance(50);
-	if (!world.blank && chance(20))
-		bad->at_least = DISK_PAGE << below(3);
+	bad->slightly = at_once && chance(70);
+	draw_where(bad, at_once);
 }
 
 static void draw_lenders(void)
@@ -173,59 +193,61 @@ static struct lender *any_lender(void)
 static void draw_fault(void)
 {
 	struct lender *lender = any_lender();
-	uint64_t kind = below(15);
+	uint64_t kind = below(18);
 
 	switch (kind) {
 	case 0:
 	case 1:
+	case 2:
+	case 3:
 		if (lender && lender->bad_count < BAD_WAYS)
 			draw_bad_way(lender);
 		break;
-	case 2:
+	case 4:
 		if (lender)
 			lender->gone_from = some_step();
 		break;
-	case 3:
+	case 5:
 		if (lender && !world.blank) {
 			lender->deaf_from = some_step();
 			lender->deaf_slightly = chance(50);
 			lender->deaf_until = lender->deaf_from + 20 + below(100);
 		}
 		break;
-	case 4:
+	case 6:
 		if (lender)
 			lender->refused[below(8)] = true;
 		break;
-	case 5:
+	case 7:
 		if (lender)
 			lender->wraps = (uint64_t)(world.options.block * (1 + below(4)));
 		break;
-	case 6:
+	case 8:
 		world.flush_fails_at = some_step();
 		world.flushes_before_that = below(3);
 		break;
-	case 7:
+	case 9:
 		if (world.source.is_block) /* nothing shows that one was written */
 			break;
 		world.change = (enum source_change)(1 + below(3));
 		world.change_at = 8 + some_step(); /* not while it is opened */
 		break;
-	case 8:
+	case 10:
 		world.stop_at = some_step();
 		break;
-	case 9:
+	case 11:
 		world.kill_at = some_step();
 		break;
-	case 10:
+	case 12:
 		world.wait_fails_at = some_step();
 		break;
-	case 11:
+	case 13:
 		if (world.blank)
 			break;
 		world.writes_lost_from = some_step();
 		world.writes_lost_until = world.writes_lost_from + 10 + below(100);
 		break;
-	case 12:
+	case 14:
 		world.failover_at = some_step();
 		world.failover_to = 4 + (int)below(4);
 		break;
@@ -273,6 +295,8 @@ void world_draw(uint64_t seed)
 	world.writes_lost_from = world.failover_at = world.stop_at = world.kill_at = NEVER;
 	draw_ends();
 	draw_options();
+	if (world.blank)
+		draw_blank_blocks();
 	draw_lenders();
 	count = faults[below(sizeof(faults) / sizeof(faults[0]))];
 	while (count--)
@@ -312,11 +336,14 @@ static void print_lender(const struct lender *lender)
 		static const char *const ways[] = { "right", "lost", "zeros", "garbage" };
 		const struct bad_way *bad = &lender->bad[i];
 
-		printf("    %s%s:%s%s of client %d, from %" PRIu64 " to %" PRIu64 ", %" PRIu64
-		       " bytes or more\n",
-		       ways[bad->way], bad->slightly ? " slightly" : "", bad->reads ? " reads" : "",
-		       bad->writes ? " writes" : "", bad->client, bad->from, bad->until,
-		       bad->at_least);
+		printf("    %s%s:%s%s of client %d, from %" PRIu64 " to %" PRIu64, ways[bad->way],
+		       bad->slightly ? " slightly" : "", bad->reads ? " reads" : "",
+		       bad->writes ? " writes" : "", bad->client, bad->from, bad->until);
+		printf(", of %" PRIu64 " bytes or more, below %" PRIu64 "%s", bad->at_least,
+		       bad->below, bad->odd ? ", odd" : "");
+		if (bad->placed)
+			printf(", passing %" PRIu64, bad->place);
+		printf("\n");
 	}
 }
 
@@ -334,6 +361,8 @@ void world_print(void)
 	printf("seed %" PRIu64 "\n", world.seed);
 	print_disk("source", &world.source);
 	print_disk("destination", &world.destination);
+	if (world.blank)
+		printf("  half of the source's blocks are blank\n");
 	printf("  offset %" PRIu64 ", to %" PRIu64 ", length %" PRIu64 ", block %" PRIu64
 	       ", depth %u%s%s\n",
 	       options->offset, options->destination_offset, options->length, options->block,

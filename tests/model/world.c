@@ -100,6 +100,7 @@ static size_t part_of(const struct disk *disk, uint64_t offset, size_t size)
 static int carry(const struct disk *disk, bool direct, bool writing, char *buffer, uint8_t *bytes,
 		 size_t size, uint64_t offset)
 {
+	struct lent_request request = { .offset = offset, .size = size };
 	struct lender *lender = NULL;
 	uint64_t at;
 	int rc = 0;
@@ -114,10 +115,10 @@ static int carry(const struct disk *disk, bool direct, bool writing, char *buffe
 	world_expect(direct, "only direct I/O goes to lent memory");
 	while (!rc && size) {
 		size_t part = part_of(disk, offset, size);
-		int client = client_at(disk, offset);
 
-		rc = writing ? lender_give(lender, client, at, bytes, part)
-			     : lender_take(lender, client, at, bytes, part);
+		request.client = client_at(disk, offset);
+		rc = writing ? lender_give(lender, &request, at, bytes, part)
+			     : lender_take(lender, &request, at, bytes, part);
 		at += part;
 		bytes += part;
 		offset += part;

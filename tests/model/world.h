@@ -53,7 +53,7 @@ struct world {
 	uint64_t failover_at;                         /* an end's DMA moves to another function */
 	int failover_to;
 	uint64_t stop_at, kill_at;
-	bool blank;      /* many pages of the source are all zeros or ones */
+	bool blank;      /* many blocks of the source are all zeros or ones */
 	bool holes_fail; /* the destination cannot make holes */
 
 	/* while it runs */

@@ -158,6 +158,17 @@ refuses 64 'for a table; choose with --clients' matrix --source "$work/many" --a
 expect 0 matrix --source "$work/many" --csv --clients 0000:00:00.1 --providers all
 [ "$(wc -l <"$work/out")" = 5121 ] || fail "one row of many"
 
+# 60,000 host bridges: nothing takes the square of that in time, and no matrix in memory. All pairs would be
+# some hundred gigabytes; whoever reads the first has them at once.
+awk 'BEGIN { for (i = 0; i < 60000; i++)
+    printf "%04x:%02x:00.0 0108: 8086:1000\n\n", i / 256, i % 256 }' >"$work/roots"
+expect 0 matrix --source "$work/roots" --csv --clients 0001:00:00.0 --providers all
+[ "$(wc -l <"$work/out")" = 60001 ] || fail "one row of a matrix of host bridges"
+for form in csv json; do
+    "$p2pmem" matrix --source "$work/roots" --all --$form 2>/dev/null | head -n 20 >"$work/out"
+    [ "$(grep -c '0000:00:00.0.*0000:0[1-9]:00.0' "$work/out")" = 9 ] || fail "the first pairs of a matrix as $form"
+done
+
 expect 0 matrix --source "$server" --csv --clients 19:00.0 --providers 19:00.0,1a:00.0,3b:00.0
 cat >"$work/wanted" <<'END'
 client,provider,verdict,distance,hardware,hardware_distance

@@ -153,16 +153,16 @@ static void test_holes_stay_holes(void **state)
 	assert_true(facts.st_blocks * 512 < 1 << 20);
 }
 
-static void test_a_folder_takes_a_file_of_that_name(void **state)
+static void test_a_directory_takes_a_file_of_that_name(void **state)
 {
-	struct p2p_copy_options options = options_for("a", "folder");
+	struct p2p_copy_options options = options_for("a", "directory");
 
 	(void)state;
 	make_file("a", 5000, 1);
-	mkdir("folder", 0755);
+	mkdir("directory", 0755);
 	assert_int_equal(copy(&options, NULL), 0);
-	assert_true(files_equal("a", "folder/a"));
-	unlink("folder/a");
+	assert_true(files_equal("a", "directory/a"));
+	unlink("directory/a");
 }
 
 static void test_the_mode_comes_along(void **state)
@@ -305,7 +305,7 @@ int main(void)
 		cmocka_unit_test(test_random_ranges),
 		cmocka_unit_test(test_going_on_keeps_what_is_there),
 		cmocka_unit_test(test_holes_stay_holes),
-		cmocka_unit_test(test_a_folder_takes_a_file_of_that_name),
+		cmocka_unit_test(test_a_directory_takes_a_file_of_that_name),
 		cmocka_unit_test(test_the_mode_comes_along),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_a_stopped_copy_is_good_as_far_as_it_says),

@@ -12,7 +12,9 @@
 
 static struct p2p_stretch stretch_of(uint64_t length)
 {
-	return (struct p2p_stretch){ .length = length, .block = BLOCK, .depth = DEPTH };
+	return (struct p2p_stretch){
+		.length = length, .block = BLOCK, .align = 512, .depth = DEPTH
+	};
 }
 
 /* Proves what is asked for until the stretch may go; returns how many proofs that took. */
@@ -96,6 +98,27 @@ static void test_odd_offsets_are_a_shape_of_their_own(void **state)
 	assert_int_equal(prove(&trust, odd, &reach), 1);
 	odd.destination_offset = 4096;
 	assert_int_equal(prove(&trust, odd, &reach), 0);
+	/* Each end is another device. */
+	odd.destination_offset = 512;
+	assert_int_equal(prove(&trust, odd, &reach), 1);
+	odd.source_offset = 0;
+	assert_int_equal(prove(&trust, odd, &reach), 1);
+	assert_int_equal(prove(&trust, odd, &reach), 0);
+	p2p_trust_close(&trust);
+}
+
+/* What a device sees of a last odd byte is a whole sector. */
+static void test_shapes_are_those_of_requests(void **state)
+{
+	struct p2p_trust trust;
+	uint64_t reach;
+
+	(void)state;
+	assert_int_equal(p2p_trust_open(&trust, DEPTH), 0);
+	prove(&trust, stretch_of(BLOCK), &reach);
+	assert_int_equal(prove(&trust, stretch_of(BLOCK - 1), &reach), 0);
+	assert_int_equal(prove(&trust, stretch_of(BLOCK - 512), &reach), 1);
+	assert_int_equal(prove(&trust, stretch_of(BLOCK - 513), &reach), 0);
 	p2p_trust_close(&trust);
 }
 
@@ -107,7 +130,9 @@ static void test_any_length_has_a_shape(void **state)
 	(void)state;
 	assert_int_equal(p2p_trust_open(&trust, 1), 0);
 	for (uint64_t length = 1; length <= UINT64_C(1) << 30; length *= 2) {
-		struct p2p_stretch stretch = { .length = length, .block = length, .depth = 1 };
+		struct p2p_stretch stretch = {
+			.length = length, .block = length, .align = 1, .depth = 1
+		};
 
 		assert_int_equal(p2p_trust_reach(&trust, &stretch, &slot), 0);
 		p2p_trust_add(&trust, &stretch, 0, length);
@@ -123,6 +148,7 @@ int main(void)
 		cmocka_unit_test(test_one_block_uses_the_first_slot_alone),
 		cmocka_unit_test(test_a_tail_of_another_shape_goes_alone),
 		cmocka_unit_test(test_odd_offsets_are_a_shape_of_their_own),
+		cmocka_unit_test(test_shapes_are_those_of_requests),
 		cmocka_unit_test(test_any_length_has_a_shape),
 	};
 

@@ -12,21 +12,21 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "blockdev/folder.h"
+#include "blockdev/directory.h"
 #include "sysfs.h"
 
-void p2p_block_folder(dev_t device, char folder[PATH_MAX])
+void p2p_block_directory(dev_t device, char directory[PATH_MAX])
 {
-	snprintf(folder, PATH_MAX, "/sys/dev/block/%u:%u", major(device), minor(device));
+	snprintf(directory, PATH_MAX, "/sys/dev/block/%u:%u", major(device), minor(device));
 }
 
 const char *p2p_block_name(dev_t device, char *name, size_t size)
 {
-	char folder[PATH_MAX], target[PATH_MAX];
+	char directory[PATH_MAX], target[PATH_MAX];
 	ssize_t length;
 
-	p2p_block_folder(device, folder);
-	length = readlink(folder, target, sizeof(target) - 1);
+	p2p_block_directory(device, directory);
+	length = readlink(directory, target, sizeof(target) - 1);
 	if (length > 0) {
 		target[length] = '\0';
 		snprintf(name, size, "%s",
@@ -37,12 +37,12 @@ const char *p2p_block_name(dev_t device, char *name, size_t size)
 	return name;
 }
 
-int p2p_block_device_of(const char *folder, dev_t *device)
+int p2p_block_device_of(const char *directory, dev_t *device)
 {
 	unsigned int major_number, minor_number;
 	char text[32];
 
-	if (p2p_sysfs_text(text, sizeof(text), "%s/dev", folder))
+	if (p2p_sysfs_text(text, sizeof(text), "%s/dev", directory))
 		return -ENODEV;
 	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
 		return -EINVAL;
@@ -76,7 +76,7 @@ int p2p_block_open(dev_t device)
 	return open_if(path, device);
 }
 
-int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *context)
+int p2p_block_slaves(const char *directory, void (*visit)(dev_t, void *), void *context)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -84,7 +84,7 @@ int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *con
 	dev_t device;
 	DIR *slaves;
 
-	if (snprintf(path, sizeof(path), "%s/slaves", folder) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/slaves", directory) >= (int)sizeof(path))
 		return -EIO;
 	slaves = opendir(path);
 	if (!slaves)
@@ -92,7 +92,7 @@ int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *con
 	while ((entry = readdir(slaves))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (snprintf(path, sizeof(path), "%s/slaves/%s", folder, entry->d_name) >=
+		if (snprintf(path, sizeof(path), "%s/slaves/%s", directory, entry->d_name) >=
 			    (int)sizeof(path) ||
 		    p2p_block_device_of(path, &device)) {
 			rc = -EIO;
@@ -105,17 +105,17 @@ int p2p_block_slaves(const char *folder, void (*visit)(dev_t, void *), void *con
 	return rc ? rc : count;
 }
 
-const char *p2p_block_identity(const char *folder, char identity[P2P_BLOCK_IDENTITY])
+const char *p2p_block_identity(const char *directory, char identity[P2P_BLOCK_IDENTITY])
 {
 	char wwid[P2P_BLOCK_IDENTITY - 32];
 	uint64_t sectors;
 
 	identity[0] = '\0';
-	if (p2p_sysfs_text(wwid, sizeof(wwid), "%s/wwid", folder) &&
-	    p2p_sysfs_text(wwid, sizeof(wwid), "%s/device/wwid", folder))
+	if (p2p_sysfs_text(wwid, sizeof(wwid), "%s/wwid", directory) &&
+	    p2p_sysfs_text(wwid, sizeof(wwid), "%s/device/wwid", directory))
 		return identity;
 	/* The size too: there are bridges that give every unit behind them the same id. */
-	if (!wwid[0] || p2p_sysfs_u64(&sectors, "%s/size", folder))
+	if (!wwid[0] || p2p_sysfs_u64(&sectors, "%s/size", directory))
 		return identity;
 	snprintf(identity, P2P_BLOCK_IDENTITY, "%s, %" PRIu64 " sectors", wwid, sectors);
 	return identity;
