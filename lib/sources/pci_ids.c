@@ -81,7 +81,9 @@ static bool add_device(struct p2p_pci_ids *ids, struct p2p_span line)
 	struct device *device;
 	uint64_t id;
 
-	if (!vendor || p2p_span_starts(text, "\t") || !split_line(text, 4, &id, &name))
+	/* A line that is no vendor's ended the last one's all the same. */
+	if (!vendor || vendor->devices.text || p2p_span_starts(text, "\t") ||
+	    !split_line(text, 4, &id, &name))
 		return true;
 	if (ids->device_count == ids->device_room) {
 		size_t room = ids->device_room ? ids->device_room * 2 : 32768;
@@ -239,11 +241,12 @@ static int compare_devices(const void *a, const void *b)
 static const struct device *find_device(const struct p2p_pci_ids *ids, const struct vendor *vendor,
 					uint16_t id)
 {
-	const struct device *first = vendor ? ids->devices + vendor->first : NULL;
 	struct device key = { .id = id };
+	const struct device *first;
 
 	if (!vendor || !vendor->count)
 		return NULL;
+	first = ids->devices + vendor->first;
 	if (vendor->sorted)
 		return bsearch(&key, first, vendor->count, sizeof(key), compare_devices);
 	for (size_t i = 0; i < vendor->count; i++)
