@@ -12,7 +12,7 @@ static int make_room(struct p2p_moved *moved)
 	size_t room = moved->room ? moved->room * 2 : 16;
 	struct p2p_moved_stretch *grown;
 
-	if (moved->count < moved->room)
+	if (moved->stretches && moved->count < moved->room)
 		return 0;
 	grown = realloc(moved->stretches, room * sizeof(*grown));
 	if (!grown)

@@ -231,6 +231,9 @@ static void draw_fault(void)
 			break;
 		world.change = (enum source_change)(1 + below(3));
 		world.change_at = 8 + some_step(); /* not while it is opened */
+		/* Who goes on to the end looks once more there. */
+		if (chance(50))
+			world.stop_at = world.change_at + below(60);
 		break;
 	case 10:
 		world.stop_at = some_step();
