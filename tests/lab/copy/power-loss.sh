@@ -7,9 +7,12 @@ from=/dev/nvme0n1
 drive=nvme1n1
 length=$((80 * 1048576 + 1)) # no whole sector
 
+let_go() { umount /mnt 2>/dev/null; }
+
+# The requests of a killed program may outlive it.
 lose_power() {
     check "no shutdown" fs-shutdown /mnt
-    umount /mnt
+    await "unmounting" let_go
     mount -t ext4 /dev/$drive /mnt || fail "it does not mount again"
 }
 
