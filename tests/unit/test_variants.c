@@ -184,15 +184,17 @@ static void report(const struct trial *trial, const char *text, p2p_node client,
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(trial->machine);
 	char a[P2P_BDF_TEXT], b[P2P_BDF_TEXT];
-	FILE *file = fopen("/tmp/p2pmem-variant.txt", "w");
+	char name[64];
+	FILE *file;
 
-	print_error("seed %llu, %s: %s -> %s: whole %s %d, variant %s (set %x) %d; see "
-		    "/tmp/p2pmem-variant.txt\n",
+	snprintf(name, sizeof(name), "variant-%llu.txt", (unsigned long long)trial->seed);
+	print_error("seed %llu, %s: %s -> %s: whole %s %d, variant %s (set %x) %d; see %s\n",
 		    (unsigned long long)trial->seed, trial->what,
 		    p2p_bdf_text(p2p_fabric_info(fabric, client)->bdf, a),
 		    p2p_bdf_text(p2p_fabric_info(fabric, provider)->bdf, b),
 		    p2p_verdict_name(whole->verdict), whole->distance,
-		    p2p_verdict_name(part->verdict), part->possible, part->distance);
+		    p2p_verdict_name(part->verdict), part->possible, part->distance, name);
+	file = fopen(name, "w");
 	if (file) {
 		fputs(text, file);
 		fclose(file);
