@@ -7,15 +7,16 @@
  *                                file's end ^                block
  *
  * The file's end stays ahead of what is written, so that writes need not move it and can run side
- * by side, but never reaches the copy's end before everything else is good: a file that has its
- * size is whole, whatever ends the copy. Not yet compared then is the last block alone: that can
- * be read back only when it is there.
+ * by side, but never reaches the copy's end before everything else is good. Then it passes it, by a
+ * block, until the last block is good as well: a file that has its size is whole, whatever ends
+ * the copy. Where no file can be so long, the last block alone may be there and not compared.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -154,15 +155,20 @@ static int check_file(const struct p2p_copy *copy, struct p2p_error *error)
 
 /* Sizes. */
 
-uint64_t p2p_copy_held(const struct p2p_copy *copy)
+/* Whether the file's size is to tell that the copy is whole. */
+static bool shows_its_end(const struct p2p_copy *copy)
 {
-	const struct p2p_copy_report *report = &copy->report;
 	bool shows = copy->options.length == P2P_COPY_TO_THE_END ||
 		     end_of(copy) > copy->destination.size;
 
-	if (!copy->sets_size || !shows || !report->length || !report->block)
-		return 0;
-	return round_down(report->length - 1, report->block);
+	return copy->sets_size && shows && copy->report.length && copy->report.block;
+}
+
+uint64_t p2p_copy_held(const struct p2p_copy *copy)
+{
+	const struct p2p_copy_report *report = &copy->report;
+
+	return shows_its_end(copy) ? round_down(report->length - 1, report->block) : 0;
 }
 
 /* A whole copy replaces the file, as cp does: old data must not show through new holes. */
@@ -205,13 +211,34 @@ static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
+/* Beyond RLIMIT_FSIZE there may be a signal for it. */
+static bool may_have_size(uint64_t size)
+{
+	struct rlimit limit;
+
+	return size <= INT64_MAX && (getrlimit(RLIMIT_FSIZE, &limit) || size <= limit.rlim_cur);
+}
+
+static void pass_the_end(struct p2p_copy *copy)
+{
+	const struct p2p_copy_report *report = &copy->report;
+	uint64_t size = end_of(copy) + report->block;
+
+	if (!shows_its_end(copy) || copy->room > report->length || !may_have_size(size))
+		return;
+	if (!ftruncate(copy->destination.fd, (off_t)size))
+		copy->room = size - report->destination_offset;
+}
+
 int p2p_copy_grow(struct p2p_copy *copy, uint64_t position, uint64_t *end, struct p2p_error *error)
 {
 	uint64_t held = p2p_copy_held(copy), next;
 	int rc = 0;
 
-	if (copy->report.good >= held)
+	if (copy->report.good >= held) {
+		pass_the_end(copy);
 		return 0;
+	}
 	if (*end > copy->room) {
 		/* By as much again: few steps for any size. */
 		next = position > copy->room ? position : copy->room;

@@ -98,7 +98,7 @@ WRAP(int, ftruncate64, (int fd, off_t size))
 	world_step();
 	world_expect(!world_in_flight(), "nothing is in flight when a file is cut");
 	world_expect(disk == &world.destination, "the source is not cut");
-	if ((uint64_t)size > DISK_CAPACITY)
+	if ((uint64_t)size > world.largest)
 		return (int)result(-EFBIG);
 	disk_set_size(disk, (uint64_t)size);
 	return 0;

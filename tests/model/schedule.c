@@ -239,7 +239,10 @@ static void draw_fault(void)
 		world.stop_at = some_step();
 		break;
 	case 11:
-		world.kill_at = some_step();
+		if (chance(50))
+			world.kill_at = some_step();
+		else
+			world.kill_beyond_end = 1 + below(12);
 		break;
 	case 12:
 		world.wait_fails_at = some_step();
@@ -285,6 +288,22 @@ static void keep_to_whole_blocks(void)
 			world.fault[i].code = -EIO;
 }
 
+/* The largest file is sometimes no larger than the copy needs. */
+static void draw_largest(void)
+{
+	const struct p2p_copy_options *options = &world.options;
+	uint64_t end = options->destination_offset == P2P_COPY_SAME_OFFSET
+			       ? options->offset
+			       : options->destination_offset;
+
+	end += options->length == P2P_COPY_TO_THE_END ? world.source.size - options->offset
+						      : options->length;
+	world.copy_end = end;
+	world.largest = DISK_CAPACITY;
+	if (chance(25))
+		world.largest = end > world.destination.size ? end : world.destination.size;
+}
+
 void world_draw(uint64_t seed)
 {
 	static const unsigned int faults[] = { 0, 1, 1, 1, 2, 2, 3 };
@@ -305,6 +324,7 @@ void world_draw(uint64_t seed)
 	while (count--)
 		draw_fault();
 	keep_to_whole_blocks();
+	draw_largest();
 
 	memcpy(world.original, world.source.drive, DISK_CAPACITY);
 	world.original_size = world.source.size;
@@ -386,4 +406,6 @@ void world_print(void)
 	print_step("failover", world.failover_at);
 	print_step("stop", world.stop_at);
 	print_step("kill", world.kill_at);
+	if (world.kill_beyond_end)
+		printf("  kill after %" PRIu64 " steps at its full size\n", world.kill_beyond_end);
 }

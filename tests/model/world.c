@@ -55,6 +55,9 @@ void world_step(void)
 		world.destination.client[0] = world.failover_to;
 	if (world.step == world.stop_at && world.copy)
 		p2p_copy_stop(world.copy);
+	if (world.kill_beyond_end && world.destination.size >= world.copy_end &&
+	    !--world.kill_beyond_end)
+		world.kill_at = world.step;
 	if (world.step == world.kill_at) {
 		world.killed = true;
 		longjmp(world.end, 1);

@@ -53,8 +53,12 @@ struct world {
 	uint64_t failover_at;                         /* an end's DMA moves to another function */
 	int failover_to;
 	uint64_t stop_at, kill_at;
-	bool blank;      /* many blocks of the source are all zeros or ones */
-	bool holes_fail; /* the destination cannot make holes */
+	/* After so many steps with a destination as long as it is to be. 0: never. */
+	uint64_t kill_beyond_end;
+	bool blank;        /* many blocks of the source are all zeros or ones */
+	bool holes_fail;   /* the destination cannot make holes */
+	uint64_t copy_end; /* in the destination */
+	uint64_t largest;  /* file that the destination's file system takes */
 
 	/* while it runs */
 	uint64_t random; /* of what happens */
