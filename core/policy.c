@@ -18,10 +18,10 @@
  *     0ba76b19fd4c  7.2   Intel's accelerators; the only one that went into stable releases, too
  *     894a78088fc3  7.3   NVIDIA's 2f95 to 2f98
  *
- * Read whole: 4.20 (torvalds/linux at 02917e9f8676), 5.2 and 5.3 (torvalds/linux at 3306e99edf70;
- * the same in RHEL's 4.18.0-394.el8), 5.4.y (qsdk_oss_kernel_linux-ipq-5.4 at 7744840b595e), 5.14
- * to 5.17 (WSL2-Linux-Kernel at 33cad9854e0b), Debian's linux-source 5.10.262-1, 6.1.192-2,
- * 6.12.117-1~deb12u1, 7.2.12-1~bpo13+1 and 7.3.4-1~bpo13+1.
+ * Read whole: 4.20 (torvalds/linux at 02917e9f8676), 5.2 and 5.3 (torvalds/linux at 3306e99edf70),
+ * 5.4.y (qsdk_oss_kernel_linux-ipq-5.4 at 7744840b595e), 5.14 to 5.17 (WSL2-Linux-Kernel at
+ * 33cad9854e0b), Debian's linux-source 5.10.262-1, 6.1.192-2, 6.12.117-1~deb12u1,
+ * 7.2.12-1~bpo13+1 and 7.3.4-1~bpo13+1. RHEL's are at its tables below.
  */
 #include "port.h"
 
@@ -198,21 +198,17 @@ P2P_STATIC_ASSERT(P2P_ARRAY_SIZE(all) == AT_END + 1, "one row for each release")
 	  .any_count = AT_END - AT_##number##_##part },
 static const struct p2p_policy since[] = { RELEASES(SINCE) };
 
-/* RHEL 8 before the tree that was read, and distributions' kernels before 4.20. */
-static const struct p2p_policy el8_before = {
-	.name = "up to 5.3",
-	ANY_LINUX,
-	.host = P2P_HOST_ALLOWLIST,
-	.any_of = &all[0],
-	.any_count = AT_5_4,
-};
-static const struct p2p_policy unknown = {
-	.name = "any version",
-	ANY_LINUX,
-	.host = P2P_HOST_ALLOWLIST,
-	.any_of = &all[0],
-	.any_count = AT_END,
-};
+/* What lies between two trees that were read has what the older has, or more. */
+#define BETWEEN(text, from, to)                                                                    \
+	{                                                                                          \
+		.name = (text), ANY_LINUX, .host = P2P_HOST_ALLOWLIST, .any_of = &all[from],       \
+		.any_count = (to) - (from) + 1                                                     \
+	}
+static const struct p2p_policy up_to_5_3 = BETWEEN("up to 5.3", AT_NONE, AT_5_3);
+static const struct p2p_policy up_to_5_18 = BETWEEN("5.14 to 5.18", AT_5_14, AT_5_18);
+static const struct p2p_policy up_to_5_19 = BETWEEN("5.18 to 5.19", AT_5_18, AT_5_19);
+/* Distributions' kernels before 4.20. */
+static const struct p2p_policy unknown = BETWEEN("any version", AT_NONE, AT_END - 1);
 
 /* After the last row: more may be listed by now. */
 static const struct p2p_policy later = {
@@ -260,16 +256,62 @@ static bool is_before(const struct p2p_release *release, const struct p2p_policy
 	       (release->major == policy->major && release->minor < policy->minor);
 }
 
-/* 4.18.0-N.el8: CentOS's tree of 8.7 was read at N = 394. */
-#define EL8_READ 394
+/*
+ * RHEL and its rebuilds: 4.18.0-N.el8 and 5.14.0-N.el9. Builds N follow each other, so what lies
+ * between two that have the same rules has them, too. Respins N.M go on while later N are built,
+ * and may take over what those have.
+ *
+ * Read: 240.1.1.el8_3 (vzkernel at 90e3b8f80b22), 394.el8 (CentOS's tree), 162.6.1.el9_1,
+ * 362.8.1.el9_3 and 425.el9 (vzkernel at 99defd3ec113, b44bae1bd6e9, 3b29a884a01b), and that
+ * nothing changed from there to 427.1.1.el9_4 (kernel-src-tree at 052b703a124a,
+ * redhat/kernel.changelog-9.4).
+ */
+struct rhel_builds {
+	unsigned int build, respin;       /* the first, which has the rules of `built` */
+	const struct p2p_policy *built;   /* those after it, up to the next row's */
+	const struct p2p_policy *respuns; /* and their respins */
+};
 
-static const struct p2p_policy *enterprise_8(const struct p2p_release *release,
-					     enum p2p_policy_fit *fit)
+#define EXACTLY(number) (&all[AT_##number])
+#define FROM(number)    (&since[AT_##number - AT_4_20])
+
+static const struct rhel_builds el8[] = {
+	{ 0, 0, &up_to_5_3, &unknown },      /* 8.0 to 8.2 */
+	{ 240, 1, EXACTLY(5_3), FROM(5_2) }, /* 8.3 to 8.6 */
+	{ 395, 0, FROM(5_2), FROM(5_2) },
+};
+static const struct rhel_builds el9[] = {
+	{ 0, 0, &up_to_5_18, FROM(5_14) },     /* 9.0 */
+	{ 162, 6, EXACTLY(5_18), FROM(5_18) }, /* 9.1 */
+	{ 163, 0, &up_to_5_19, FROM(5_18) },   /* 9.2 */
+	{ 362, 8, EXACTLY(5_19), FROM(5_19) }, /* 9.3 */
+	{ 427, 1, EXACTLY(5_19), FROM(5_19) }, /* 9.4 */
+	{ 428, 0, FROM(5_19), FROM(5_19) },    /* 9.5 and later */
+};
+
+static bool reaches(const struct p2p_release *release, const struct rhel_builds *row)
 {
-	*fit = release->build == EL8_READ ? P2P_FIT_EXACT : P2P_FIT_UNREAD;
-	if (release->build == EL8_READ)
-		return &all[AT_5_3];
-	return release->build < EL8_READ ? &el8_before : &since[AT_5_2 - AT_4_20];
+	return release->build > row->build ||
+	       (release->build == row->build && release->respin >= row->respin);
+}
+
+/* NULL: none of these. */
+static const struct p2p_policy *rhel_policy(const struct p2p_release *release)
+{
+	bool is_8 = release->major == 4 && release->minor == 18;
+	bool is_9 = release->major == 5 && release->minor == 14;
+	const struct rhel_builds *row = is_8 ? el8 : el9;
+	const struct rhel_builds *last =
+		is_8 ? &el8[P2P_ARRAY_SIZE(el8) - 1] : &el9[P2P_ARRAY_SIZE(el9) - 1];
+
+	if (release->maker != P2P_MAKER_RHEL || release->patch != 0 || !(is_8 || is_9))
+		return NULL;
+	while (row < last && reaches(release, row + 1))
+		row++;
+	if (release->respin == 0)
+		return row->built;
+	return release->build == row->build && release->respin == row->respin ? row->built
+									      : row->respuns;
 }
 
 static bool was_read(const struct p2p_release *release, const struct p2p_policy *series)
@@ -281,7 +323,7 @@ static bool was_read(const struct p2p_release *release, const struct p2p_policy 
 		return p2p_release_debian_read(release);
 	case P2P_MAKER_WSL2:
 		return p2p_release_wsl2_read(release);
-	case P2P_MAKER_RHEL8:
+	case P2P_MAKER_RHEL:
 	case P2P_MAKER_OTHER:
 		break;
 	}
@@ -300,10 +342,13 @@ static const struct p2p_policy *before_all(const struct p2p_release *release,
 
 static const struct p2p_policy *choose(const struct p2p_release *release, enum p2p_policy_fit *fit)
 {
+	const struct p2p_policy *rhel = rhel_policy(release);
 	uint32_t series = find_series(release);
 
-	if (release->maker == P2P_MAKER_RHEL8 && release->major == 4 && release->minor == 18)
-		return enterprise_8(release, fit);
+	if (rhel) {
+		*fit = rhel->any_of ? P2P_FIT_UNREAD : P2P_FIT_EXACT;
+		return rhel;
+	}
 	if (is_before(release, &all[AT_4_20]))
 		return before_all(release, fit);
 	if (series == AT_END) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Reads `uname -r`: "6.12.107+deb13-amd64", "4.18.0-553.el8.x86_64", "7.3-rc1".
+ * Reads `uname -r`: "6.12.107+deb13-amd64", "5.14.0-162.6.1.el9_1.x86_64", "7.3-rc1".
  */
 #include "releases.h"
 
@@ -97,20 +97,31 @@ static bool is_debian(const char *text, unsigned int *build)
 	return skip_flavour(&text) && *text == '\0';
 }
 
-static enum p2p_maker maker_of(const char *text, unsigned int *build)
+/* RHEL and its rebuilds: "-394.el8.x86_64", "-162.6.1.el9_1.x86_64". */
+static bool is_rhel(const char *text, unsigned int *build, unsigned int *respin)
 {
-	const char *at = text;
+	if (!skip(&text, "-") || !read_number(&text, build) || has(text, "uek"))
+		return false;
+	if (text[0] == '.' && is_digit(text[1])) {
+		text++;
+		if (!read_number(&text, respin))
+			return false;
+	}
+	return has(text, ".el8") || has(text, ".el9");
+}
 
-	*build = 0;
+static enum p2p_maker maker_of(const char *text, struct p2p_release *release)
+{
+	release->build = 0;
+	release->respin = 0;
 	if (is_upstream(text))
 		return P2P_MAKER_UPSTREAM;
-	if (is_debian(text, build))
+	if (is_debian(text, &release->build))
 		return P2P_MAKER_DEBIAN;
-	*build = 0;
 	if (has(text, "-microsoft-standard-WSL2"))
 		return P2P_MAKER_WSL2;
-	if (skip(&at, "-") && read_number(&at, build) && has(at, ".el8") && !has(at, "uek"))
-		return P2P_MAKER_RHEL8;
+	if (is_rhel(text, &release->build, &release->respin))
+		return P2P_MAKER_RHEL;
 	return P2P_MAKER_OTHER;
 }
 
@@ -128,7 +139,7 @@ bool p2p_release_parse(const char *text, struct p2p_release *release)
 	if (*text != '\0' && *text != '.' && *text != '-' && *text != '+' && *text != '~' &&
 	    *text != '_')
 		return false;
-	release->maker = maker_of(text, &release->build);
+	release->maker = maker_of(text, release);
 	return true;
 }
 

@@ -12,7 +12,7 @@ enum p2p_maker {
 	P2P_MAKER_UPSTREAM, /* nothing behind the version but -rcN and + */
 	P2P_MAKER_DEBIAN,
 	P2P_MAKER_WSL2,
-	P2P_MAKER_RHEL8, /* and its rebuilds: .el8 */
+	P2P_MAKER_RHEL,  /* and its rebuilds: .el8, .el9 */
 	P2P_MAKER_OTHER, /* anybody else */
 };
 
@@ -22,7 +22,8 @@ enum p2p_maker {
 
 struct p2p_release {
 	unsigned int major, minor, patch;
-	unsigned int build; /* the number behind the version, as in 4.18.0-394.el8 */
+	unsigned int build;  /* the number behind the version, as in 4.18.0-394.el8 */
+	unsigned int respin; /* RHEL's next, as in 5.14.0-162.6.1.el9_1; 0: none */
 	enum p2p_maker maker;
 };
 

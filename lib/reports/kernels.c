@@ -11,6 +11,8 @@
 
 /* Tables of kernels that were looked at by others, in public. */
 #define HIPFILE "ROCm hipFile's installation guide, as of "
+/* Configurations of RHEL, in the tree of one who rebuilds it. */
+#define REBUILD(commit, build) "kernel-src-tree at " commit ", as of " build
 
 /*
  * The first that fits counts. A configuration is that of the build named; others of its series may
@@ -44,20 +46,30 @@ static const struct p2p_kernel_row rows[] = {
 	{ "Ubuntu for AWS", "*-aws", "6.8.0-1015-aws", P2P_UNKNOWN, NULL },
 	{ "Ubuntu for Azure", "*-azure", "6.8.0-1015-azure", P2P_UNKNOWN, NULL },
 	{ "Ubuntu for Google", "*-gcp", "6.8.0-1015-gcp", P2P_UNKNOWN, NULL },
+	/* It lists what differs from the defaults, which is not to have it. */
+	{ "Oracle UEK 8", "6.12.0-*uek*", "6.12.0-100.28.2.el9uek.x86_64", P2P_ABSENT,
+	  "linux-uek at 1887ca9fc5e5, uek-rpm/ol9" },
 	{ "Oracle UEK", "*uek*", "5.15.0-200.131.27.el9uek.x86_64", P2P_UNKNOWN, NULL },
-	{ "RHEL 8, rebuilds", "4.18.0-*.el8*", "4.18.0-553.el8.x86_64", P2P_UNKNOWN, NULL },
-	{ "RHEL 9, rebuilds", "5.14.0-*.el9*", "5.14.0-503.29.1.el9_5.x86_64", P2P_PRESENT,
-	  HIPFILE "5.14.0-503.29.1.el9_5" },
-	{ "RHEL 10, rebuilds", "6.12.0-*.el10*", "6.12.0-55.9.1.el10_0.x86_64", P2P_UNKNOWN, NULL },
+	{ "RHEL 8, rebuilds", "4.18.0-*.el8*", "4.18.0-553.el8.x86_64", P2P_ABSENT,
+	  REBUILD("106ef6545eca", "4.18.0-553.94.1.el8_10") },
+	{ "RHEL 9, rebuilds", "5.14.0-*.el9*", "5.14.0-611.20.1.el9_7.x86_64", P2P_PRESENT,
+	  REBUILD("32032f84ebdc", "5.14.0-611.20.1.el9_7") },
+	{ "RHEL 10, rebuilds", "6.12.0-*.el10*", "6.12.0-55.9.1.el10_0.x86_64", P2P_PRESENT,
+	  REBUILD("11e6cfbb09b9", "6.12.0-55.43.1.el10_0") },
 	{ "SLES 15 SP3", "5.3.18-1503*-default", "5.3.18-150300.59.93-default", P2P_UNKNOWN, NULL },
 	{ "SLES 15 SP4, SP5", "5.14.21-150*-default", "5.14.21-150500.55.7-default", P2P_UNKNOWN,
 	  NULL },
 	{ "SLES 15 SP6", "6.4.0-150*-default", "6.4.0-150600.23.7-default", P2P_UNKNOWN, NULL },
 	{ "openSUSE Tumbleweed", "6.13.*-default", "6.13.0-1-default", P2P_PRESENT,
 	  HIPFILE "6.13.0-1-default" },
-	{ "WSL2", "*-microsoft-standard-WSL2", "5.15.167.4-microsoft-standard-WSL2", P2P_UNKNOWN,
+	{ "WSL2", "5.15.*-microsoft-standard-WSL2", "5.15.167.4-microsoft-standard-WSL2",
+	  P2P_ABSENT, "WSL2-Linux-Kernel at c36adc7c7bb7, as of 5.15.90.3" },
+	{ "WSL2", "*-microsoft-standard-WSL2", "6.6.87.2-microsoft-standard-WSL2", P2P_UNKNOWN,
 	  NULL },
 };
+
+/* RHEL 9 took it over: it is in 5.14.0-425.el9 (vzkernel at 3b29a884a01b), from which 9.4 is. */
+#define ALLOCATE_BEFORE_6_2 "5.14.0-*.el9_[!0-3]*"
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -105,7 +117,8 @@ int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
 	own = kernel->row ? !strncmp(kernel->row->who, "Debian", strlen("Debian"))
 			  : kernel->fit == P2P_FIT_EXACT;
 	/* 7e9c7ef83d78 and 5d74781ebc86. */
-	kernel->allocate = since(release, own, 6, 2);
+	kernel->allocate =
+		fnmatch(ALLOCATE_BEFORE_6_2, release, 0) ? since(release, own, 6, 2) : P2P_PRESENT;
 	kernel->dmabuf = since(release, own, 6, 19);
 	return 0;
 }

@@ -122,9 +122,12 @@ expect 0 check --json --source "$server" 19:00.0 1a:00.0
 says '"kernel": null'
 expect 0 kernels
 says 'Linux 5.9 to 5.17'
-expect 0 kernels --json 4.18.0-553.el8.x86_64
+expect 0 kernels --json 6.4.0-150600.23.7-default
 says '"fit": "unread"'
 says '"p2pdma": null'
+expect 0 kernels --json 5.14.0-611.20.1.el9_7.x86_64
+says '"rules": "one of Linux 5.19 to 7.3"'
+says '"allocate": true'
 refuses 64 'is not a kernel release' kernels new
 refuses 64 'is not a kernel release' check --source "$server" --kernel new 19:00.0 1a:00.0
 refuses 66 'cannot open it' check --source "$work/none" 1:0 2:0

@@ -8,6 +8,7 @@
 
 #include "reports/eras.h"
 #include "reports/kernels.h"
+#include "reports/reasons.h"
 
 static void releases(void **state)
 {
@@ -24,15 +25,27 @@ static void releases(void **state)
 		{ "6.8.0-52-generic", "Ubuntu 24.04, 22.04 HWE", P2P_PRESENT, P2P_PRESENT,
 		  P2P_UNKNOWN },
 		{ "6.8.0-1015-aws", "Ubuntu for AWS", P2P_UNKNOWN, P2P_PRESENT, P2P_UNKNOWN },
-		{ "5.14.0-503.29.1.el9_5.x86_64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_UNKNOWN,
+		{ "5.14.0-362.8.1.el9_3.x86_64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_UNKNOWN,
 		  P2P_UNKNOWN },
-		{ "4.18.0-553.el8.x86_64", "RHEL 8, rebuilds", P2P_UNKNOWN, P2P_UNKNOWN,
+		{ "5.14.0-427.13.1.el9_4.x86_64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_PRESENT,
+		  P2P_UNKNOWN },
+		{ "5.14.0-611.20.1.el9_7.aarch64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_PRESENT,
+		  P2P_UNKNOWN },
+		{ "5.14.0-580.el9.x86_64", "RHEL 9, rebuilds", P2P_PRESENT, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "4.18.0-553.el8.x86_64", "RHEL 8, rebuilds", P2P_ABSENT, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "6.12.0-55.43.1.el10_0.x86_64", "RHEL 10, rebuilds", P2P_PRESENT, P2P_PRESENT,
+		  P2P_UNKNOWN },
+		{ "6.12.0-100.28.2.el10uek.x86_64", "Oracle UEK 8", P2P_ABSENT, P2P_PRESENT,
 		  P2P_UNKNOWN },
 		{ "5.15.0-200.131.27.el9uek.x86_64", "Oracle UEK", P2P_UNKNOWN, P2P_UNKNOWN,
 		  P2P_UNKNOWN },
 		{ "5.14.21-150500.55.7-default", "SLES 15 SP4, SP5", P2P_UNKNOWN, P2P_UNKNOWN,
 		  P2P_UNKNOWN },
-		{ "5.15.167.4-microsoft-standard-WSL2", "WSL2", P2P_UNKNOWN, P2P_UNKNOWN,
+		{ "5.15.167.4-microsoft-standard-WSL2", "WSL2", P2P_ABSENT, P2P_UNKNOWN,
+		  P2P_UNKNOWN },
+		{ "6.6.87.2-microsoft-standard-WSL2", "WSL2", P2P_UNKNOWN, P2P_PRESENT,
 		  P2P_UNKNOWN },
 		{ "6.19", NULL, P2P_UNKNOWN, P2P_PRESENT, P2P_PRESENT },
 		{ "6.18", NULL, P2P_UNKNOWN, P2P_PRESENT, P2P_ABSENT },
@@ -55,6 +68,41 @@ static void releases(void **state)
 		    kernel.dmabuf != rows[i].dmabuf)
 			fail_msg("%s: %d %d %d", rows[i].release, kernel.p2pdma, kernel.allocate,
 				 kernel.dmabuf);
+	}
+}
+
+/* Whose rules, and where the configuration was read. */
+static void rules_that_were_read(void **state)
+{
+	static const struct {
+		const char *release, *rules, *from;
+	} rows[] = {
+		{ "5.14.0-362.8.1.el9_3.x86_64", "Linux 5.19",
+		  "kernel-src-tree at 32032f84ebdc, as of 5.14.0-611.20.1.el9_7" },
+		{ "5.14.0-611.20.1.el9_7.x86_64", "one of Linux 5.19 to 7.3",
+		  "kernel-src-tree at 32032f84ebdc, as of 5.14.0-611.20.1.el9_7" },
+		{ "4.18.0-240.1.1.el8_3.x86_64", "Linux 5.3",
+		  "kernel-src-tree at 106ef6545eca, as of 4.18.0-553.94.1.el8_10" },
+		{ "6.12.0-55.9.1.el10_0.x86_64", "one of Linux 6.12 to 7.3",
+		  "kernel-src-tree at 11e6cfbb09b9, as of 6.12.0-55.43.1.el10_0" },
+		{ "6.12.0-100.28.2.el9uek.x86_64", "one of Linux 6.12 to 7.3",
+		  "linux-uek at 1887ca9fc5e5, uek-rpm/ol9" },
+		{ "5.15.167.4-microsoft-standard-WSL2", "Linux 5.15",
+		  "WSL2-Linux-Kernel at c36adc7c7bb7, as of 5.15.90.3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct p2p_kernel kernel;
+		char text[64] = "";
+		FILE *file = fmemopen(text, sizeof(text), "w");
+
+		assert_non_null(file);
+		assert_int_equal(p2p_kernel_find(rows[i].release, &kernel), 0);
+		p2p_policy_write(file, kernel.policy);
+		fclose(file);
+		assert_string_equal(text, rows[i].rules);
+		assert_string_equal(kernel.p2pdma_from, rows[i].from);
 	}
 }
 
@@ -136,8 +184,11 @@ static void eras(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(releases),     cmocka_unit_test(every_row_is_its_own),
-		cmocka_unit_test(of_a_machine), cmocka_unit_test(no_releases),
+		cmocka_unit_test(releases),
+		cmocka_unit_test(rules_that_were_read),
+		cmocka_unit_test(every_row_is_its_own),
+		cmocka_unit_test(of_a_machine),
+		cmocka_unit_test(no_releases),
 		cmocka_unit_test(eras),
 	};
 
