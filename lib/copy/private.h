@@ -181,6 +181,12 @@ uint64_t p2p_copy_held(const struct p2p_copy *copy);
  */
 int p2p_copy_touch(struct p2p_copy *copy, struct p2p_error *error);
 
+/**
+ * Whether all but the last block is good. Then it may be written: so that the file looks whole no
+ * sooner than it is, it becomes too long until p2p_copy_cut().
+ */
+bool p2p_copy_begin_last(struct p2p_copy *copy);
+
 /** Makes a destination file long enough for [position, *end) of the copy, or cuts that at `*end`.
  */
 int p2p_copy_grow(struct p2p_copy *copy, uint64_t position, uint64_t *end, struct p2p_error *error);

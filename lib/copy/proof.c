@@ -278,6 +278,7 @@ static enum p2p_proof prove_second_half(struct block *block, struct p2p_error *e
 
 	if (rc)
 		return P2P_PROOF_BROKEN;
+	p2p_copy_begin_last(copy);
 	if (there_already(block)) {
 		if (p2p_host_memory_open(block->asked, &saved, error))
 			return P2P_PROOF_BROKEN;

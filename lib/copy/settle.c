@@ -100,6 +100,8 @@ int p2p_window_distrust(struct p2p_window *window, const struct p2p_error *why,
 	rc = go_back(window, copy->certain.bytes, error);
 	if (rc)
 		return rc;
+	/* Where wrong bytes are already, a sample may miss that others were lost. */
+	window->unproven = true;
 	if (copy->report.path == P2P_COPY_PATH_PEER)
 		return p2p_path_drop(copy, false, why, error);
 	p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, why->text);

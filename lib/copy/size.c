@@ -230,15 +230,21 @@ static void pass_the_end(struct p2p_copy *copy)
 		copy->room = size - report->destination_offset;
 }
 
+bool p2p_copy_begin_last(struct p2p_copy *copy)
+{
+	if (copy->report.good < p2p_copy_held(copy))
+		return false;
+	pass_the_end(copy);
+	return true;
+}
+
 int p2p_copy_grow(struct p2p_copy *copy, uint64_t position, uint64_t *end, struct p2p_error *error)
 {
 	uint64_t held = p2p_copy_held(copy), next;
 	int rc = 0;
 
-	if (copy->report.good >= held) {
-		pass_the_end(copy);
+	if (p2p_copy_begin_last(copy))
 		return 0;
-	}
 	if (*end > copy->room) {
 		/* By as much again: few steps for any size. */
 		next = position > copy->room ? position : copy->room;

@@ -21,7 +21,7 @@ struct p2p_window {
 	struct p2p_moved moved;
 	struct p2p_samples samples; /**< of what was moved */
 	unsigned int blank_proofs;  /**< that proved nothing */
-	bool unproven; /**< something went where nothing is proven: all is to be compared */
+	bool unproven; /**< something went where nothing is proven or all is wrong: compare all */
 };
 
 void p2p_window_open(struct p2p_window *window, struct p2p_copy *copy);
