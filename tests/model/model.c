@@ -3,9 +3,10 @@
  * A model checker for the copy engine: the engine itself (lib/copy/) between modelled disks and
  * lenders, where what goes wrong, when, and in which order requests end follows from a seed.
  *
- *     copy-model [SCHEDULES [SEED]]
+ *     copy-model [SCHEDULES [SEED [BROKEN]]]
  *
- * The first schedule that breaks a promise is printed; `copy-model 1 SEED` plays it again.
+ * The first schedule that breaks a promise is printed; `copy-model 1 SEED` plays it again. After
+ * BROKEN broken schedules, if that is given, it ends.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #define SCHEDULES 2000
 #define PROMISES  32
 
-static unsigned long succeeded, failed, refused, killed, through_peer;
+static unsigned long succeeded, failed, refused, killed, through_peer, broken;
 
 static char said[P2P_ERROR_TEXT]; /* by the copy */
 
@@ -67,7 +68,10 @@ static void try_schedule(uint64_t seed)
 		killed++;
 		world_judge_killed();
 	}
-	if (!world.broken || !count_broken(world.broken))
+	if (!world.broken)
+		return;
+	broken++;
+	if (!count_broken(world.broken))
 		return;
 	printf("broken: %s\n  the copy said: %s\n", world.broken, said);
 	world_print();
@@ -77,8 +81,9 @@ int main(int argc, char **argv)
 {
 	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : SCHEDULES;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+	uint64_t most = argc > 3 ? strtoull(argv[3], NULL, 0) : UINT64_MAX;
 
-	for (uint64_t i = 0; i < count; i++)
+	for (uint64_t i = 0; i < count && broken < most; i++)
 		try_schedule(seed + i);
 	printf("%lu succeeded (%lu through peer memory), %lu failed, %lu refused, %lu killed\n",
 	       succeeded, through_peer, failed, refused, killed);
