@@ -11,6 +11,7 @@ skip() {
 }
 [ "$(id -u)" = 0 ] || skip "loop devices and mounts need root"
 command -v mke2fs >/dev/null || skip "e2fsprogs is not installed"
+command -v losetup >/dev/null || skip "the package mount is not installed"
 # A mount namespace of its own, so that nothing stays mounted whatever happens.
 unshare -m true 2>/dev/null || skip "no mount namespaces"
 [ "${GROUND_TEST:-}" ] || GROUND_TEST=1 exec unshare -m "$0" "$@"
