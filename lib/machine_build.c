@@ -3,6 +3,7 @@
  * Collects what a source says and turns it into a finished machine.
  */
 #include "machine_build.h"
+#include "grow.h"
 #include "print.h"
 #include "platform_ids.h"
 #include "sources/models.h"
@@ -80,19 +81,10 @@ void p2p_machine_free(struct p2p_machine *machine)
 static bool grow(struct p2p_machine *machine, void **array, uint32_t count, uint32_t *room,
 		 size_t element)
 {
-	uint32_t wanted = *room ? *room * 2 : 32;
-	void *larger;
-
-	if (count < *room)
+	if (p2p_grow(array, count, room, element))
 		return true;
-	larger = wanted > *room ? reallocarray(*array, wanted, element) : NULL;
-	if (!larger) {
-		machine->out_of_memory = true;
-		return false;
-	}
-	*array = larger;
-	*room = wanted;
-	return true;
+	machine->out_of_memory = true;
+	return false;
 }
 
 static void device_init(struct p2p_device *device)

@@ -3,37 +3,21 @@
  * Which way each stretch of a window went.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "copy/moved.h"
-
-static int make_room(struct p2p_moved *moved)
-{
-	size_t room = moved->room ? moved->room * 2 : 16;
-	struct p2p_moved_stretch *grown;
-
-	if (moved->stretches && moved->count < moved->room)
-		return 0;
-	grown = realloc(moved->stretches, room * sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	moved->stretches = grown;
-	moved->room = room;
-	return 0;
-}
+#include "grow.h"
 
 int p2p_moved_add(struct p2p_moved *moved, uint64_t at, uint64_t length, enum p2p_way way)
 {
 	struct p2p_moved_stretch *last = moved->count ? &moved->stretches[moved->count - 1] : NULL;
-	int rc;
 
 	if (last && last->way == way && last->end == at) {
 		last->end += length;
 		return 0;
 	}
-	rc = make_room(moved);
-	if (rc)
-		return rc;
+	if (!p2p_grow((void **)&moved->stretches, moved->count, &moved->room,
+		      sizeof(*moved->stretches)))
+		return -ENOMEM;
 	moved->stretches[moved->count++] = (struct p2p_moved_stretch){ at, at + length, way };
 	return 0;
 }

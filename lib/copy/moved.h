@@ -28,7 +28,7 @@ struct p2p_moved_stretch {
 /** In ascending order. The caller frees `stretches` at last. */
 struct p2p_moved {
 	struct p2p_moved_stretch *stretches;
-	size_t count, room;
+	uint32_t count, room;
 };
 
 /** Adds `length` bytes behind all that is there. Returns 0 or -ENOMEM. */

@@ -226,8 +226,7 @@ static void pass_the_end(struct p2p_copy *copy)
 
 	if (!shows_its_end(copy) || copy->room > report->length || !may_have_size(size))
 		return;
-	if (!ftruncate(copy->destination.fd, (off_t)size))
-		copy->room = size - report->destination_offset;
+	set_size(copy, size, NULL);
 }
 
 bool p2p_copy_begin_last(struct p2p_copy *copy)

@@ -5,6 +5,7 @@
  * is passed over, and what it does print and is missing is unknown.
  */
 #include "lspci.h"
+#include "grow.h"
 #include "print.h"
 
 #include <errno.h>
@@ -43,31 +44,16 @@ static bool detect(const struct p2p_input *input)
 	return found;
 }
 
-static bool make_room(void **array, uint32_t count, uint32_t *room, size_t size)
-{
-	uint32_t wanted = *room ? *room * 2 : 16;
-	void *larger;
-
-	if (count < *room)
-		return true;
-	larger = reallocarray(*array, wanted, size);
-	if (!larger)
-		return false;
-	*array = larger;
-	*room = wanted;
-	return true;
-}
-
 static int start_listing(struct p2p_lspci *lspci, bool new_run)
 {
 	if (new_run) {
-		if (!make_room((void **)&lspci->runs, lspci->run_count, &lspci->run_room,
-			       sizeof(*lspci->runs)))
+		if (!p2p_grow((void **)&lspci->runs, lspci->run_count, &lspci->run_room,
+			      sizeof(*lspci->runs)))
 			return -ENOMEM;
 		memset(&lspci->runs[lspci->run_count++], 0, sizeof(*lspci->runs));
 	}
-	if (!make_room((void **)&lspci->listings, lspci->listing_count, &lspci->listing_room,
-		       sizeof(*lspci->listings)))
+	if (!p2p_grow((void **)&lspci->listings, lspci->listing_count, &lspci->listing_room,
+		      sizeof(*lspci->listings)))
 		return -ENOMEM;
 	lspci->listings[lspci->listing_count++] = (struct p2p_lspci_listing){
 		.first = lspci->count,
@@ -133,8 +119,8 @@ int p2p_lspci_add(struct p2p_lspci *lspci, const struct p2p_lspci_function *func
 {
 	if (lspci->count == P2P_FUNCTIONS_MAX)
 		return -EFBIG;
-	if (!make_room((void **)&lspci->functions, lspci->count, &lspci->room,
-		       sizeof(*lspci->functions)))
+	if (!p2p_grow((void **)&lspci->functions, lspci->count, &lspci->room,
+		      sizeof(*lspci->functions)))
 		return -ENOMEM;
 	lspci->functions[lspci->count++] = *function;
 	current(lspci)->count++;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "file.h"
+#include "grow.h"
 
 #define LIST_MAX (16u << 20)
 
@@ -33,9 +34,9 @@ struct device {
 struct p2p_pci_ids {
 	struct p2p_blob list;
 	struct vendor *vendors; /* by id */
-	size_t count, room;
+	uint32_t count, room;
 	struct device *devices; /* as the list has them */
-	size_t device_count, device_room;
+	uint32_t device_count, device_room;
 	size_t *by_name; /* indices into vendors */
 	struct p2p_span classes;
 };
@@ -55,15 +56,8 @@ static bool split_line(struct p2p_span line, unsigned int digits, uint64_t *id,
 
 static bool add_vendor(struct p2p_pci_ids *ids, uint16_t id, struct p2p_span name)
 {
-	if (ids->count == ids->room) {
-		size_t room = ids->room ? ids->room * 2 : 4096;
-		struct vendor *larger = reallocarray(ids->vendors, room, sizeof(*larger));
-
-		if (!larger)
-			return false;
-		ids->vendors = larger;
-		ids->room = room;
-	}
+	if (!p2p_grow((void **)&ids->vendors, ids->count, &ids->room, sizeof(*ids->vendors)))
+		return false;
 	ids->vendors[ids->count++] = (struct vendor){
 		.id = id,
 		.sorted = true,
@@ -85,15 +79,9 @@ static bool add_device(struct p2p_pci_ids *ids, struct p2p_span line)
 	if (!vendor || vendor->devices.text || p2p_span_starts(text, "\t") ||
 	    !split_line(text, 4, &id, &name))
 		return true;
-	if (ids->device_count == ids->device_room) {
-		size_t room = ids->device_room ? ids->device_room * 2 : 32768;
-		struct device *larger = reallocarray(ids->devices, room, sizeof(*larger));
-
-		if (!larger)
-			return false;
-		ids->devices = larger;
-		ids->device_room = room;
-	}
+	if (!p2p_grow((void **)&ids->devices, ids->device_count, &ids->device_room,
+		      sizeof(*ids->devices)))
+		return false;
 	device = &ids->devices[ids->device_count++];
 	*device = (struct device){ (uint16_t)id, (uint32_t)(line.text - ids->list.data) };
 	vendor->sorted &= !vendor->count || device[-1].id < device->id;
