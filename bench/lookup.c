@@ -16,7 +16,7 @@
 
 #include <urcu/urcu-qsbr.h>
 
-#include <p2pmem/registry.h>
+#include "map/registry.h"
 
 #include "bench.h"
 #include "lookup_peers.h"

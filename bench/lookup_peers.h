@@ -6,7 +6,7 @@
 #ifndef P2P_BENCH_LOOKUP_PEERS_H
 #define P2P_BENCH_LOOKUP_PEERS_H
 
-#include <p2pmem/provider.h>
+#include "map/provider.h"
 
 struct peer {
 	const char *name;

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include <p2pmem/map.h>
+#include "map/map.h"
 
 #include "bench.h"
 

@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <p2pmem/pool.h>
+#include "map/pool.h"
 
 #include "bench.h"
 

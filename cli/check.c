@@ -11,7 +11,7 @@
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
-#include "reports/title.h"
+#include "machine/title.h"
 #include "severity.h"
 
 enum {

@@ -5,10 +5,10 @@
 #ifndef P2P_CLI_CHECK_H
 #define P2P_CLI_CHECK_H
 
-#include "reports/answer.h"
-#include "reports/cautions.h"
-#include "reports/kernels.h"
-#include "reports/remedies.h"
+#include "explain/answer.h"
+#include "explain/cautions.h"
+#include "explain/kernels.h"
+#include "explain/remedies.h"
 #include "terminal.h"
 #include "view.h"
 

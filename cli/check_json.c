@@ -7,10 +7,10 @@
 
 #include "check.h"
 #include "json.h"
-#include "reports/hops.h"
-#include "reports/notes.h"
-#include "reports/reasons.h"
-#include "reports/title.h"
+#include "explain/hops.h"
+#include "explain/notes.h"
+#include "explain/reasons.h"
+#include "machine/title.h"
 
 #define JSON_FORMAT 2
 

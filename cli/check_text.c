@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "check.h"
-#include "reports/hops.h"
-#include "reports/notes.h"
-#include "reports/reading.h"
-#include "reports/reasons.h"
-#include "reports/title.h"
+#include "explain/hops.h"
+#include "explain/notes.h"
+#include "explain/reading.h"
+#include "explain/reasons.h"
+#include "machine/title.h"
 #include "severity.h"
 
 #define INDENT   4

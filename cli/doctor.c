@@ -12,7 +12,7 @@
 #include "doctor_text.h"
 #include "exit.h"
 #include "json.h"
-#include "near.h"
+#include "machine/near.h"
 #include "severity.h"
 #include "view.h"
 

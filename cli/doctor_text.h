@@ -5,7 +5,7 @@
 #ifndef P2P_CLI_DOCTOR_TEXT_H
 #define P2P_CLI_DOCTOR_TEXT_H
 
-#include "reports/doctor/doctor.h"
+#include "doctor/doctor.h"
 #include "view.h"
 
 /**

@@ -9,8 +9,8 @@
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
-#include "reports/device_kind.h"
-#include "reports/title.h"
+#include "machine/device_kind.h"
+#include "machine/title.h"
 #include "table.h"
 
 json_t *cli_json_text(const char *text)

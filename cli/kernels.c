@@ -14,9 +14,9 @@
 #include "commands.h"
 #include "exit.h"
 #include "json.h"
-#include "reports/eras.h"
-#include "reports/kernels.h"
-#include "reports/reasons.h"
+#include "explain/eras.h"
+#include "explain/kernels.h"
+#include "explain/reasons.h"
 #include "table.h"
 #include "view.h"
 

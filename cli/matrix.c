@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "matrix.h"
-#include "reports/title.h"
+#include "machine/title.h"
 #include "view.h"
 
 #define JSON_FORMAT 2

@@ -5,8 +5,8 @@
 #ifndef P2P_CLI_MATRIX_H
 #define P2P_CLI_MATRIX_H
 
-#include "reports/select.h"
-#include "reports/twins.h"
+#include "machine/select.h"
+#include "machine/twins.h"
 #include "view.h"
 
 struct cli_matrix {

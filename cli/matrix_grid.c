@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "matrix_grid.h"
-#include "reports/order.h"
+#include "machine/order.h"
 
 /* Both selections are in the order of the tree, so one walk merges them. */
 static int join(struct cli_matrix_grid *grid)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "matrix_grid.h"
-#include "reports/title.h"
+#include "machine/title.h"
 
 #define HEAD CLI_MATRIX_HEAD
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "matrix_grid.h"
-#include "reports/device_kind.h"
-#include "reports/title.h"
+#include "machine/device_kind.h"
+#include "machine/title.h"
 
 #define CELL  6
 #define HEAD  CLI_MATRIX_HEAD

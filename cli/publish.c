@@ -94,7 +94,7 @@ static void say(const struct p2p_publication *publication)
 		 memory->index);
 	cli_wrap(&terminal, NEXT, "use it:       ",
 		 memory->page_backed ? next
-				     : "as a dma-buf, by programs and drivers: p2pmem/device.h");
+				     : "as a dma-buf, by programs and drivers: p2pmem/uapi.h");
 	snprintf(next, sizeof(next), "p2pmem unpublish p2pmem%" PRIu32, memory->index);
 	cli_wrap(&terminal, NEXT, "take it back: ", next);
 }

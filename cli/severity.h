@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "options.h"
-#include "reports/severity.h"
+#include "explain/severity.h"
 #include "terminal.h"
 
 enum cli_fail_on {

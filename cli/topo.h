@@ -5,7 +5,7 @@
 #ifndef P2P_CLI_TOPO_H
 #define P2P_CLI_TOPO_H
 
-#include "reports/outline.h"
+#include "machine/outline.h"
 #include "terminal.h"
 #include "view.h"
 

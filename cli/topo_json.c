@@ -12,8 +12,8 @@
 #include "exit.h"
 #include "function.h"
 #include "json.h"
-#include "reports/device_kind.h"
-#include "reports/order.h"
+#include "machine/device_kind.h"
+#include "machine/order.h"
 #include "topo.h"
 
 #define FORMAT 2

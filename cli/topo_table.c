@@ -10,7 +10,7 @@
 
 #include "describe.h"
 #include "print.h"
-#include "reports/device_kind.h"
+#include "machine/device_kind.h"
 #include "table.h"
 #include "topo.h"
 

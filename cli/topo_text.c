@@ -10,8 +10,8 @@
 #include <p2pmem/acs.h>
 
 #include "describe.h"
-#include "reports/device_kind.h"
-#include "reports/reading.h"
+#include "machine/device_kind.h"
+#include "explain/reading.h"
 #include "topo.h"
 
 /* At most so many groups are asked for their types: they rarely differ, and never by much. */

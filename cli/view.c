@@ -8,7 +8,7 @@
 
 #include "exit.h"
 #include "json.h"
-#include "reports/reasons.h"
+#include "explain/reasons.h"
 #include "view.h"
 
 const char *cli_fit_name(enum p2p_policy_fit fit)

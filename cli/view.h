@@ -13,7 +13,7 @@
 #include <p2pmem/route.h>
 
 #include "options.h"
-#include "reports/lenders.h"
+#include "explain/lenders.h"
 
 struct cli_view_arguments {
 	const char *source;   /**< NULL: this machine */

@@ -9,7 +9,7 @@
 
 #include <linux/dma-resv.h>
 #include <linux/spinlock.h>
-#include <p2pmem/map.h>
+#include "map/map.h"
 
 struct p2pmem_client {
 	struct p2p_client core;

@@ -6,7 +6,7 @@
 #define P2PMEM_MACHINE_H
 
 #include <linux/pci.h>
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 #include <p2pmem/route.h>
 
 /* A state of the machine; never changes. */

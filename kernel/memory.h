@@ -22,9 +22,9 @@
 #include <linux/srcu.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <p2pmem/device.h>
-#include <p2pmem/pool.h>
-#include <p2pmem/registry.h>
+#include <p2pmem/uapi.h>
+#include "map/pool.h"
+#include "map/registry.h"
 
 /*
  * Who has pieces: an open file, or all drivers together. What it let go of counts as its until the

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * core/pool.c against gen_pool, each filled with pieces of 1 to 8 pages and then freed at random
- * down to so many percent: the holes that a pool in use has. One round takes and gives back a few
- * pieces.
+ * core/map/pool.c against gen_pool, each filled with pieces of 1 to 8 pages and then freed at
+ * random down to so many percent: the holes that a pool in use has. One round takes and gives back
+ * a few pieces.
  */
 #include "bench.h"
 
@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include <p2pmem/pool.h>
+#include "map/pool.h"
 
 #define START  SZ_4G
 #define SIZE   SZ_1G

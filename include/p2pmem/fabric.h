@@ -128,13 +128,6 @@ struct p2p_node_info {
 	bool gap;
 };
 
-/** Memory for the core, from its caller; the core allocates through nothing else. */
-struct p2p_allocator {
-	void *(*alloc)(void *context, size_t size); /**< NULL when there is none */
-	void (*free)(void *context, void *memory);
-	void *context;
-};
-
 struct p2p_fabric;
 struct p2p_fabric_builder;
 

@@ -91,7 +91,7 @@ struct p2p_machine_facts {
  *             whose format is detected: a capture, a sysfs tree or tarball of one, `lspci` text or
  *             hex, hwloc or NCCL XML; text and XML also packed or in an archive.
  * @return 0; -ENOENT, -EACCES, -EIO, -EINVAL (the file), -EBADMSG (malformed, or no known format),
- *         -EFBIG (beyond the limits in lib/sources/source.h) or -ENOMEM. `*machine` is the
+ *         -EFBIG (beyond the limits in lib/machine/sources/source.h) or -ENOMEM. `*machine` is the
  *         caller's to free, and NULL on failure. What could be saved of damaged input comes with
  *         a warning instead of an error.
  */

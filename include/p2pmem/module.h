@@ -8,7 +8,7 @@
  *     p2p_module_memories()   what is published
  *     p2p_module_stat()       the same, and who mapped how much of it
  *
- * What programs do with /dev/p2pmemN itself (allocate, export, map), p2pmem/device.h has. Functions
+ * What programs do with /dev/p2pmemN itself (allocate, export, map), p2pmem/uapi.h has. Functions
  * here keep no state: any number of threads may call them.
  */
 #ifndef P2PMEM_MODULE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Fixed-width integers for headers that user space and the kernel share.
+ * What headers that user space and the kernel share begin with: fixed-width integers, and memory
+ * from the caller.
  */
 #ifndef P2PMEM_TYPES_H
 #define P2PMEM_TYPES_H
@@ -27,5 +28,12 @@
 #define P2P_BEGIN_DECLS
 #define P2P_END_DECLS
 #endif
+
+/** Memory for the core, from its caller; the core allocates through nothing else. */
+struct p2p_allocator {
+	void *(*alloc)(void *context, size_t size); /**< NULL when there is none */
+	void (*free)(void *context, void *memory);
+	void *context;
+};
 
 #endif

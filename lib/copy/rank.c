@@ -10,7 +10,7 @@
 #include <p2pmem/route.h>
 
 #include "copy/rank.h"
-#include "verdict_order.h"
+#include "explain/verdict_order.h"
 
 struct p2p_ranks {
 	struct p2p_machine *machine;

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 
 #include "memories/module.h"
 #include "memories/whole.h"

@@ -9,7 +9,7 @@
 
 #include "module/claims.h"
 #include "print.h"
-#include "sources/text.h"
+#include "machine/sources/text.h"
 
 #define LINE 256 /* of /proc/iomem and sysfs `resource`: two addresses and a short name */
 

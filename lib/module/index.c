@@ -6,7 +6,7 @@
 
 #include <p2pmem/module.h>
 
-#include "sources/text.h"
+#include "machine/sources/text.h"
 
 int p2p_module_index(const char *text, uint32_t *index)
 {

@@ -5,7 +5,7 @@
 #ifndef P2P_LIB_MODULE_PUBLISH_H
 #define P2P_LIB_MODULE_PUBLISH_H
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 #include <p2pmem/module.h>
 
 #include "module/system.h"

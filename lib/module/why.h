@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 
 /** Whether a range was refused only because it was to have struct pages. */
 bool p2p_why_of_pages(unsigned int why);

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "sources/text.h"
-#include "sources/tree_memory.h"
+#include "machine/sources/text.h"
+#include "machine/sources/tree_memory.h"
 
 static inline void add_entry(struct p2p_memory_tree *memory, struct p2p_span text)
 {

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "entries.h"
-#include "sources/file.h"
+#include "machine/sources/file.h"
 
 /* In memory: writing a capture waits for the disk. */
 static char root[64];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sources/config_space.h"
+#include "machine/sources/config_space.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

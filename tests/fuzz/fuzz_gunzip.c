@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sources/platform.h"
+#include "machine/sources/platform.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

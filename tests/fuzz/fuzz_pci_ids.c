@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sources/pci_ids.h"
+#include "machine/sources/pci_ids.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

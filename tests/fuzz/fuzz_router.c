@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine_build.h"
-#include "reports/reasons.h"
-#include "reports/remedies.h"
+#include "machine/build.h"
+#include "explain/reasons.h"
+#include "explain/remedies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sources/pci_ids.h"
-#include "sources/source.h"
+#include "machine/sources/pci_ids.h"
+#include "machine/sources/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #ifndef P2P_TESTS_UNIT_BUS_MAP_H
 #define P2P_TESTS_UNIT_BUS_MAP_H
 
-#include <p2pmem/map.h>
+#include "map/map.h"
 #include <p2pmem/route.h>
 
 #include "random_bus.h"

@@ -12,11 +12,11 @@ include=$3
 shift 3
 mkdir -p "$scratch"
 rm -f "$scratch"/*
-for file in "$core"/*.c; do
+for file in "$core"/*/*.c; do
   object=$scratch/$(basename "$file" .c).o
   "$@" -std=gnu11 -O2 -Wall -Wextra -Werror -Wvla -ffreestanding -fno-pic -fno-stack-protector \
     -mgeneral-regs-only -Wframe-larger-than=768 \
-    -I"$include" -c "$file" -o "$object"
+    -I"$include" -I"$core" -c "$file" -o "$object"
 done
 ld -r -o "$scratch/all" "$scratch"/*.o
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 
 #include "module/system.h"
 

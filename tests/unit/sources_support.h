@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "harness.h"
-#include "sources/source.h"
-#include "sources/text.h"
-#include "sources/tree_memory.h"
+#include "machine/sources/source.h"
+#include "machine/sources/text.h"
+#include "machine/sources/tree_memory.h"
 
 static inline int read_bytes(const char *data, size_t size, struct p2p_machine **machine,
 			     struct p2p_error *error)

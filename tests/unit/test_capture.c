@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "machine_dump.h"
-#include "sources/config_space.h"
-#include "sources/file.h"
+#include "machine/sources/config_space.h"
+#include "machine/sources/file.h"
 
 static char folder[] = "/tmp/p2pmem-capture-XXXXXX";
 

@@ -4,7 +4,7 @@
  */
 #include "sources_support.h"
 
-#include "sources/config_space.h"
+#include "machine/sources/config_space.h"
 
 static void put16(uint8_t *config, size_t at, unsigned int value)
 {

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reports/doctor/doctor.h"
-#include "sources/platform.h"
+#include "doctor/doctor.h"
+#include "machine/sources/platform.h"
 
 /* One examination, with what it was made of. */
 struct visit {
@@ -173,7 +173,7 @@ static struct visit visit_text(const char *text, const char *kernel)
 	DOWN0(acs, "")                                                                             \
 	DOWN1(acs, "") DRIVE("03:00.0", "", BAR0, GEN3, "") DRIVE("04:00.0", "", BAR1, GEN3, "")
 
-/* 8086:1237 is on no list; 8086:2030 on all of them: core/policy.c and p2pdma.c. */
+/* 8086:1237 is on no list; 8086:2030 on all of them: core/route/policy.c and p2pdma.c. */
 #define UNLISTED "8086:1237"
 #define LISTED   "8086:2030"
 

@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-#include "reports/eras.h"
-#include "reports/kernels.h"
-#include "reports/reasons.h"
+#include "explain/eras.h"
+#include "explain/kernels.h"
+#include "explain/reasons.h"
 
 static void releases(void **state)
 {

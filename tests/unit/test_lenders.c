@@ -4,8 +4,8 @@
  */
 #include "sources_support.h"
 
-#include "reports/lenders.h"
-#include "sources/platform.h"
+#include "explain/lenders.h"
+#include "machine/sources/platform.h"
 
 #define FOLDER "sys/devices/pci0000:00/"
 #define PORT   "pci0000:00/0000:00:01.0"

@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include <p2pmem/map.h>
+#include "map/map.h"
 #include <p2pmem/route.h>
 
 #define KIB         UINT64_C(1024)

@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include <p2pmem/map.h>
+#include "map/map.h"
 
 #define GIB           (UINT64_C(1) << 30)
 #define TIB           (UINT64_C(1) << 40)

@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-#include <p2pmem/map.h>
+#include "map/map.h"
 
 #define CLIENTS       SMALL_RCU_READERS
 #define PROVIDERS     8u

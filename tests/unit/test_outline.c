@@ -4,8 +4,8 @@
  */
 #include "sources_support.h"
 
-#include "reports/device_kind.h"
-#include "reports/outline.h"
+#include "machine/device_kind.h"
+#include "machine/outline.h"
 
 #define BUSES(primary, secondary)                                                                  \
 	"\tStatus: Cap+ 66MHz- UDF-\n\tBus: primary=" primary ", secondary=" secondary             \

@@ -6,8 +6,8 @@
 
 #include <unistd.h>
 
-#include "sources/models.h"
-#include "sources/pci_ids.h"
+#include "machine/sources/models.h"
+#include "machine/sources/pci_ids.h"
 
 static const char list[] = "# a comment\n"
 			   "1000  Broadcom / LSI\n"

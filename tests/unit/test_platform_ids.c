@@ -4,9 +4,9 @@
  */
 #include "sources_support.h"
 
-#include "reports/answer.h"
-#include "reports/doctor/doctor.h"
-#include "reports/remedies.h"
+#include "explain/answer.h"
+#include "doctor/doctor.h"
+#include "explain/remedies.h"
 
 #define ROOT_PORT                                                                                  \
 	"\tBus: primary=00, secondary=%s, subordinate=%s, sec-latency=0\n"                         \

@@ -4,7 +4,7 @@
  */
 #include "support.h"
 
-#include <p2pmem/pool.h>
+#include "map/pool.h"
 
 #define KIB         UINT64_C(1024)
 #define MIB         (KIB * KIB)

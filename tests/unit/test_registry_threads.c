@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include <p2pmem/registry.h>
+#include "map/registry.h"
 
 #define READERS   SMALL_RCU_READERS
 #define PROVIDERS 64u

@@ -5,15 +5,15 @@
  */
 #include "sources_support.h"
 
-#include "reports/answer.h"
-#include "reports/cautions.h"
-#include "reports/hops.h"
-#include "reports/reasons.h"
-#include "reports/remedies.h"
-#include "reports/select.h"
-#include "reports/title.h"
-#include "reports/twins.h"
-#include "sources/platform.h"
+#include "explain/answer.h"
+#include "explain/cautions.h"
+#include "explain/hops.h"
+#include "explain/reasons.h"
+#include "explain/remedies.h"
+#include "machine/select.h"
+#include "machine/title.h"
+#include "machine/twins.h"
+#include "machine/sources/platform.h"
 
 static const struct p2p_platform intel = { .arch = P2P_ARCH_X86,
 					   .cpu_vendor = P2P_CPU_OTHER,

@@ -5,8 +5,8 @@
  */
 #include "sources_support.h"
 
-#include "sources/config_space.h"
-#include "sources/platform.h"
+#include "machine/sources/config_space.h"
+#include "machine/sources/platform.h"
 
 #define PORT "pci0000:00/0000:00:01.0"
 #define NVME PORT "/0000:03:00.0"

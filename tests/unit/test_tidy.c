@@ -3,7 +3,7 @@
  * What stands between a terminal and a reader, taken away.
  */
 #include "sources_support.h"
-#include "sources/tidy.h"
+#include "machine/sources/tidy.h"
 
 static void expect_bytes(const char *data, size_t size, const char *wanted)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The word bad-copies: arguments that the DMA engine's driver must refuse, each with its errno. */
-#include "../../../kernel/edu/p2pmem_edu.h"
+#include "../../../lab/modules/edu/p2pmem_edu.h"
 #include "words.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef P2PMEM_GUEST_PLACE_H
 #define P2PMEM_GUEST_PLACE_H
 
-#include "../../../kernel/edu/p2pmem_edu.h"
+#include "../../../lab/modules/edu/p2pmem_edu.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #ifndef P2PMEM_GUEST_WORDS_H
 #define P2PMEM_GUEST_WORDS_H
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* What can be done with exported memory: as a dma-buf, and by the DMA engine. */
 #include "fuzz.h"
 
-#include "../../../../kernel/edu/p2pmem_edu.h"
+#include "../../../../lab/modules/edu/p2pmem_edu.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 
 #include "chance.h"
 
-#include <p2pmem/device.h>
+#include <p2pmem/uapi.h>
 
 #include <setjmp.h>
 #include <stdatomic.h>

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The words that findings go by: what people may ignore or ask for alone.
+ */
+#include "doctor.h"
+
+const char *const *p2p_doctor_ids(void)
+{
+	static const char *const ids[] = {
+		"devices",    "kernel-config", "kernel-version", "module",
+		"hypervisor", "iommu",         "iommu-direct",   "acs-redirect",
+		"acs-quirk",  "host-bridge",   "iommu-groups",   "bar-unassigned",
+		"bar-window", "bars",          "bar-resizable",  "peer-memory",
+		"cmb",        "root",          "permission",     "link-downgraded",
+		NULL,
+	};
+
+	return ids;
+}

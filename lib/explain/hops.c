@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The path of a request in words.
+ */
+#include <inttypes.h>
+
+#include "hops.h"
+#include "machine/title.h"
+
+static const char *const acs_names[] = { "SV", "TB", "RR", "CR", "UF", "EC", "DT" };
+
+void p2p_acs_bits_write(FILE *file, uint16_t bits)
+{
+	const char *between = "";
+
+	for (unsigned int i = 0; i < sizeof(acs_names) / sizeof(acs_names[0]); i++) {
+		if (!(bits & 1u << i))
+			continue;
+		fprintf(file, "%s%s", between, acs_names[i]);
+		between = ", ";
+	}
+}
+
+static const char *deed(enum p2p_hop_action action)
+{
+	switch (action) {
+	case P2P_HOP_START:
+		return "sends the request";
+	case P2P_HOP_UP:
+		return "forwards it up";
+	case P2P_HOP_REDIRECT:
+		return "redirects it up to the host bridge";
+	case P2P_HOP_TURN:
+		return "turns it around, by its bus address";
+	case P2P_HOP_HOST:
+		return "takes it in and sends it back down";
+	case P2P_HOP_CROSS:
+		return "hands it over to the other host bridge";
+	case P2P_HOP_REFUSED:
+		return "would pass it on, but these rules refuse";
+	case P2P_HOP_UNSURE:
+		return "what it does depends on what could not be read";
+	case P2P_HOP_DOWN:
+		return "forwards it down";
+	case P2P_HOP_END:
+		break;
+	}
+	return "receives it";
+}
+
+static bool is_refused_before(const struct p2p_answer *answer, uint32_t index)
+{
+	for (uint32_t i = 0; i < index; i++)
+		if (answer->hops[i].action == P2P_HOP_REFUSED)
+			return true;
+	return false;
+}
+
+void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index)
+{
+	const struct p2p_hop *hop = &answer->hops[index];
+
+	if (hop->action != P2P_HOP_REFUSED && is_refused_before(answer, index)) {
+		fprintf(file, "is not reached");
+		return;
+	}
+	fprintf(file, "%s", deed(hop->action));
+	if (!hop->bits)
+		return;
+	fprintf(file, hop->action == P2P_HOP_REDIRECT ? ": ACS " : "; its ACS counts, too: ");
+	p2p_acs_bits_write(file, hop->bits);
+}
+
+void p2p_ceiling_write(FILE *file, const struct p2p_answer *answer)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
+	const struct p2p_ceiling *ceiling = &answer->ceiling;
+	const struct p2p_link *link;
+	char title[P2P_TITLE];
+
+	if (!ceiling->links) {
+		fprintf(file, "it crosses no PCIe link that limits it");
+		return;
+	}
+	p2p_title(answer->machine, ceiling->node, title);
+	if (!ceiling->bandwidth) {
+		fprintf(file, "speed and width of the link above %s are not known", title);
+		return;
+	}
+	fprintf(file, "at most %" PRIu32 ".%" PRIu32 " GB/s: ", ceiling->bandwidth / 1000,
+		ceiling->bandwidth % 1000 / 100);
+	link = &p2p_fabric_info(fabric, ceiling->node)->link;
+	/* A virtual function shares its sibling's link, and shows none. */
+	if (p2p_link_bandwidth(link))
+		fprintf(file, "%g GT/s x%u, ", link->speed / 1000.0, link->width);
+	fprintf(file, "the link above %s", title);
+}
