@@ -105,7 +105,7 @@ struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider
 	INIT_LIST_HEAD(&memory->entry);
 	INIT_WORK(&memory->free, p2pmem_memory_free);
 	INIT_WORK(&memory->forget, p2pmem_memory_forget);
-	mt_init(&memory->pieces);
+	mt_init_flags(&memory->pieces, MT_FLAGS_USE_RCU);
 	p2pmem_holder_init(&memory->drivers, false);
 	INIT_LIST_HEAD(&memory->buffers);
 	INIT_LIST_HEAD(&memory->pairs);

@@ -71,7 +71,7 @@ struct p2pmem {
 		     */
 	struct p2p_pool *pool;
 	p2p_pool_owner owner;
-	struct maple_tree pieces;     /* by page; it has a lock of its own for look-ups */
+	struct maple_tree pieces;     /* by page; looked up without the lock too, under RCU */
 	struct p2pmem_holder drivers; /* embedded: its first reference is never put */
 	struct list_head buffers;     /* exported */
 	u64 limit, allocated, high_water, allocations;

@@ -183,6 +183,20 @@ struct p2pmem_piece *p2pmem_piece_find(struct p2pmem *memory, struct p2pmem_hold
 	return piece;
 }
 
+bool p2pmem_pieces_cover(struct p2pmem *memory, phys_addr_t start, u64 size)
+{
+	u64 offset = start - memory->provider.start.value;
+	unsigned long last = (offset + size - 1) >> PAGE_SHIFT;
+	MA_STATE(at, &memory->pieces, offset >> PAGE_SHIFT, offset >> PAGE_SHIFT);
+	bool covered;
+
+	rcu_read_lock();
+	while ((covered = mas_walk(&at)) && at.last < last)
+		mas_set(&at, at.last + 1);
+	rcu_read_unlock();
+	return covered;
+}
+
 int p2pmem_piece_drop(struct p2pmem *memory, struct p2pmem_holder *holder, u64 offset)
 {
 	struct p2pmem_piece *piece;

@@ -54,6 +54,12 @@ struct p2pmem_piece *p2pmem_piece_find(struct p2pmem *memory, struct p2pmem_hold
 				       u64 offset);
 
 /*
+ * Whether somebody has all of these bytes, which are in the memory: as one piece, or neighbours.
+ * Any context.
+ */
+bool p2pmem_pieces_cover(struct p2pmem *memory, phys_addr_t start, u64 size);
+
+/*
  * The holder lets go of the piece that begins at the offset: it stays as long as others use it.
  * 0 or -ENOENT: the holder has none there.
  */

@@ -5,6 +5,8 @@
  */
 #include "client.h"
 
+#include "piece.h"
+
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
 
@@ -90,6 +92,52 @@ static struct p2p_segment *p2pmem_sg_list_segments(struct scatterlist *list, uns
 	return segments;
 }
 
+static struct p2p_provider *p2pmem_sg_provider_from(p2p_cpu_addr at)
+{
+	struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, at);
+
+	return provider ?: p2p_registry_next(p2pmem_registry, at);
+}
+
+/*
+ * Whose address has been found is not yet the caller's: of what is lent, each byte must be
+ * somebody's piece, or it could become another one's while the device writes there. What is gone is
+ * refused as that.
+ */
+static bool p2pmem_sg_is_allocated(const struct p2p_segment *segment)
+{
+	p2p_cpu_addr at = segment->start;
+	u64 end = at.value + segment->length;
+
+	while (at.value < end) {
+		struct p2p_provider *provider = p2pmem_sg_provider_from(at);
+		struct p2pmem *memory;
+		u64 first, part_end;
+
+		if (!provider || provider->start.value >= end)
+			return true;
+		memory = container_of(provider, struct p2pmem, provider);
+		first = max(at.value, provider->start.value);
+		part_end = min(end, provider->start.value + provider->size);
+		if (!READ_ONCE(memory->gone) &&
+		    !p2pmem_pieces_cover(memory, first, part_end - first))
+			return false;
+		at.value = part_end;
+	}
+	return true;
+}
+
+static int p2pmem_sg_check_allocated(const struct p2p_segment *segments, unsigned int count)
+{
+	int index = srcu_read_lock(&p2pmem_srcu);
+	bool allocated = true;
+
+	for (unsigned int i = 0; i < count && allocated; i++)
+		allocated = p2pmem_sg_is_allocated(&segments[i]);
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return allocated ? 0 : -EFAULT;
+}
+
 static int p2pmem_sg_map_mixed(struct p2pmem_client *client, struct p2pmem_sg *mapped)
 {
 	unsigned int entries = mapped->entries;
@@ -101,9 +149,11 @@ static int p2pmem_sg_map_mixed(struct p2pmem_client *client, struct p2pmem_sg *m
 	if (segments && devices) {
 		devices->mapping.mapped = devices->mapped;
 		devices->mapping.room = entries;
+		error = p2pmem_sg_check_allocated(segments, entries);
+	}
+	if (!error)
 		error = p2pmem_client_map(client, segments, entries, mapped->direction,
 					  mapped->attrs, &devices->mapping);
-	}
 	kfree(segments);
 	if (error) {
 		kfree(devices);
@@ -131,8 +181,9 @@ static int p2pmem_sg_map_mixed(struct p2pmem_client *client, struct p2pmem_sg *m
  * mapped stays where it is until it is unmapped: its removal waits.
  *
  * Context: any. One call after the other for a client; others wait.
- * Return: 0; -EREMOTE: a device's memory is out of reach; -EIO: the DMA API refuses; -EMSGSIZE,
- * -ERANGE, -EINVAL: the list cannot be mapped for this device; -ENOMEM
+ * Return: 0; -EFAULT: a device's memory that nobody has allocated; -EREMOTE: a device's memory is
+ * out of reach; -EIO: the DMA API refuses; -EMSGSIZE, -ERANGE, -EINVAL: the list cannot be mapped
+ * for this device; -ENOMEM
  */
 int p2pmem_map_sg(struct p2pmem_client *client, struct scatterlist *list, unsigned int entries,
 		  enum dma_data_direction direction, unsigned long attrs, struct p2pmem_sg *mapped)

@@ -166,6 +166,43 @@ static void selftest_test_alloc(struct bench *bench)
 	p2pmem_free(bench->memory, start);
 }
 
+static int selftest_map_one(struct bench *bench, phys_addr_t start, unsigned int length)
+{
+	struct scatterlist entry;
+	struct p2pmem_sg mapped;
+	int error;
+
+	sg_init_table(&entry, 1);
+	p2pmem_set_sg(&entry, start, length);
+	error = p2pmem_map_sg(bench->client, &entry, 1, DMA_FROM_DEVICE, 0, &mapped);
+	if (!error)
+		p2pmem_unmap_sg(bench->client, &mapped);
+	return error;
+}
+
+/* Only what somebody has: nobody may be given it while a device writes there. */
+static void selftest_test_unallocated(struct bench *bench)
+{
+	int reached = bench->answer == P2PMEM_ANSWER_UNREACHABLE ? -EREMOTE : 0;
+	phys_addr_t other;
+
+	if (p2pmem_alloc(bench->memory, PIECE, PIECE, &other)) {
+		selftest_check(false, "there is a second piece");
+		return;
+	}
+	selftest_check(selftest_map_one(bench, other, PIECE) == reached, "a piece, whole");
+	selftest_check(selftest_map_one(bench, other + 100, PAGE_SIZE) == reached, "a part of it");
+	selftest_check(selftest_map_one(bench, max(bench->piece, other) + PIECE - 100, 101) ==
+			       -EFAULT,
+		       "but not a byte after what is allocated");
+	if (other == bench->piece + PIECE)
+		selftest_check(selftest_map_one(bench, other - 100, 200) == reached,
+			       "a part of two in a row");
+	p2pmem_free(bench->memory, other);
+	selftest_check(selftest_map_one(bench, other, PAGE_SIZE) == -EFAULT,
+		       "nor anything of it, once it is free");
+}
+
 static enum p2pmem_answer selftest_answer_named(const char *name)
 {
 	if (!strcmp(name, "direct"))
@@ -184,6 +221,7 @@ static void selftest_test_all(struct bench *bench)
 	selftest_test_long(bench);
 	selftest_test_find(bench);
 	selftest_test_alloc(bench);
+	selftest_test_unallocated(bench);
 }
 
 static int selftest_prepare(struct bench *bench)
