@@ -116,14 +116,14 @@ bool cli_check_kernel(const struct cli_check *check, struct p2p_kernel *kernel)
 
 static int find_cautions(struct cli_check *check)
 {
-	struct p2p_lender *lenders;
+	struct p2p_provider_info *providers;
 	uint32_t count;
-	int rc = cli_view_lenders(check->view, P2P_NO_NODE, &lenders, &count);
+	int rc = cli_view_providers(check->view, P2P_NO_NODE, &providers, &count);
 
 	if (rc)
 		return rc;
-	rc = p2p_cautions_find(&check->answer, lenders, count, &check->cautions);
-	free(lenders);
+	rc = p2p_cautions_find(&check->answer, providers, count, &check->cautions);
+	free(providers);
 	return rc;
 }
 

@@ -13,11 +13,12 @@
 #include "commands.h"
 #include "describe.h"
 #include "exit.h"
+#include "fix.h"
 #include "function.h"
 #include "json.h"
 #include "print.h"
 #include "machine/device_kind.h"
-#include "explain/lenders.h"
+#include <p2pmem/providers.h>
 #include "explain/reading.h"
 #include "machine/title.h"
 #include "table.h"
@@ -57,32 +58,36 @@ static const char *const titles[COLUMNS] = {
 struct listing {
 	const struct cli_view *view;
 	p2p_node client;
-	struct p2p_lender *lenders;
+	struct p2p_provider_info *providers;
 	uint32_t count;
 	bool with_domain;
 };
 
-typedef void writer(FILE *out, const struct listing *listing, const struct p2p_lender *lender);
+typedef void writer(FILE *out, const struct listing *listing,
+		    const struct p2p_provider_info *provider);
 
-static void write_device(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+static void write_device(FILE *out, const struct listing *listing,
+			 const struct p2p_provider_info *provider)
 {
-	cli_write_address(out, p2p_fabric_info(listing->view->fabric, lender->node),
+	cli_write_address(out, p2p_fabric_info(listing->view->fabric, provider->node),
 			  listing->with_domain);
 }
 
-static void write_names(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+static void write_names(FILE *out, const struct listing *listing,
+			const struct p2p_provider_info *provider)
 {
-	cli_write_names(out, listing->view->machine, lender->node);
+	cli_write_names(out, listing->view->machine, provider->node);
 }
 
-static void write_model(FILE *out, const struct listing *listing, const struct p2p_lender *lender)
+static void write_model(FILE *out, const struct listing *listing,
+			const struct p2p_provider_info *provider)
 {
-	cli_write_model(out, listing->view->machine, lender->node);
+	cli_write_model(out, listing->view->machine, provider->node);
 }
 
 /* What of the model there is room for on a narrow terminal. */
 static int brief_model(struct cli_table *table, const struct listing *listing,
-		       const struct p2p_lender *lender)
+		       const struct p2p_provider_info *provider)
 {
 	char *text = NULL;
 	size_t size;
@@ -91,7 +96,7 @@ static int brief_model(struct cli_table *table, const struct listing *listing,
 
 	if (!out)
 		return -ENOMEM;
-	cli_write_short_model(out, listing->view->machine, lender->node);
+	cli_write_short_model(out, listing->view->machine, provider->node);
 	if (fclose(out))
 		rc = -ENOMEM;
 	else
@@ -102,7 +107,7 @@ static int brief_model(struct cli_table *table, const struct listing *listing,
 
 static int written_cell(struct cli_table *table, enum column column, enum cli_style style,
 			writer *write, const struct listing *listing,
-			const struct p2p_lender *lender)
+			const struct p2p_provider_info *provider)
 {
 	char *text = NULL;
 	size_t size;
@@ -110,7 +115,7 @@ static int written_cell(struct cli_table *table, enum column column, enum cli_st
 
 	if (!out)
 		return -ENOMEM;
-	write(out, listing, lender);
+	write(out, listing, provider);
 	if (fclose(out)) {
 		free(text);
 		return -ENOMEM;
@@ -121,17 +126,18 @@ static int written_cell(struct cli_table *table, enum column column, enum cli_st
 	return 0;
 }
 
-static void size_cell(struct cli_table *table, const struct p2p_lender *lender)
+static void size_cell(struct cli_table *table, const struct p2p_provider_info *provider)
 {
 	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
-	bool some_taken = lender->state <= P2P_LENDER_PRIVATE && lender->available < lender->size;
+	bool some_taken =
+		provider->state <= P2P_PROVIDER_PRIVATE && provider->available < provider->size;
 
 	/* What is not counted is more than any size. */
 
-	p2p_size_text(size, lender->size);
+	p2p_size_text(size, provider->size);
 	if (some_taken)
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s, %s free", size,
-			       p2p_size_text(available, lender->available));
+			       p2p_size_text(available, provider->available));
 	else
 		cli_table_cell(table, COLUMN_SIZE, CLI_PLAIN, "%s", size);
 }
@@ -159,51 +165,51 @@ static void shape(struct cli_table *table)
 }
 
 static int add_row(struct cli_table *table, const struct listing *listing,
-		   const struct p2p_lender *lender)
+		   const struct p2p_provider_info *provider)
 {
 	const struct cli_view *view = listing->view;
 	int rc;
 
 	cli_table_row(table);
-	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, listing, lender);
+	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, listing, provider);
 	if (!rc)
-		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, lender);
+		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, provider);
 	if (!rc)
-		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, lender);
+		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, provider);
 	if (!rc)
-		rc = brief_model(table, listing, lender);
+		rc = brief_model(table, listing, provider);
 	if (rc)
 		return rc;
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
-		       p2p_device_kind(view->machine, lender->node));
+		       p2p_device_kind(view->machine, provider->node));
 	cli_table_cell(table, COLUMN_STATE,
-		       lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
-		       p2p_lender_state_name(lender->state));
-	if (lender->module != P2P_LENT_BY_DRIVER)
-		cli_table_cell(table, COLUMN_AS, CLI_PLAIN, "p2pmem%" PRId64 "%s", lender->module,
-			       lender->page_backed ? "" : ", no pages");
-	size_cell(table, lender);
+		       provider->state == P2P_PROVIDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
+		       p2p_provider_state_name(provider->state));
+	if (provider->module != P2P_BY_DRIVER)
+		cli_table_cell(table, COLUMN_AS, CLI_PLAIN, "p2pmem%" PRId64 "%s", provider->module,
+			       provider->page_backed ? "" : ", no pages");
+	size_cell(table, provider);
 	if (listing->client != P2P_NO_NODE)
-		route_cells(table, &lender->route);
-	if (lender->reason != P2P_LENDER_LENDS)
+		route_cells(table, &provider->route);
+	if (provider->reason != P2P_PROVIDER_LENDS)
 		cli_table_cell(table, COLUMN_WHY, CLI_PLAIN, "%s",
-			       p2p_lender_reason_name(lender->reason));
-	if (lender->bar >= 0)
-		cli_table_cell(table, COLUMN_BAR, CLI_PLAIN, "%d", lender->bar);
+			       p2p_provider_reason_name(provider->reason));
+	if (provider->bar >= 0)
+		cli_table_cell(table, COLUMN_BAR, CLI_PLAIN, "%d", provider->bar);
 	return 0;
 }
 
 /* The reasons that the table names, in words. */
 static void print_legend(const struct listing *listing, const struct cli_terminal *terminal)
 {
-	uint32_t said = 1u << P2P_LENDER_LENDS;
+	uint32_t said = 1u << P2P_PROVIDER_LENDS;
 
 	for (uint32_t i = 0; i < listing->count; i++) {
-		enum p2p_lender_reason reason = listing->lenders[i].reason;
+		enum p2p_provider_reason reason = listing->providers[i].reason;
 
 		if (!(said & 1u << reason))
-			cli_say(terminal, 0, "%s: %s", p2p_lender_reason_name(reason),
-				p2p_lender_reason_text(reason));
+			cli_say(terminal, 0, "%s: %s", p2p_provider_reason_name(reason),
+				listing->providers[i].text);
 		said |= 1u << reason;
 	}
 }
@@ -214,22 +220,18 @@ static void print_fixes(const struct listing *listing, const struct cli_terminal
 	uint32_t said = 0;
 
 	for (uint32_t i = 0; i < listing->count; i++) {
-		const struct p2p_lender *lender = &listing->lenders[i];
-		char text[256] = "";
-		FILE *file;
-		bool any;
+		const struct p2p_provider_info *provider = &listing->providers[i];
+		char step[CLI_STEP];
 
-		if (said & 1u << lender->reason)
+		if (said & 1u << provider->reason)
 			continue;
-		file = fmemopen(text, sizeof(text), "w");
-		if (!file)
-			return;
-		any = p2p_lender_fix_write(file, listing->view->machine, lender);
-		fclose(file);
-		said |= 1u << lender->reason;
-		if (any)
+		said |= 1u << provider->reason;
+		if (provider->advice || provider->step.code)
 			cli_say(terminal, 0, "%s, for example: %s",
-				p2p_lender_reason_name(lender->reason), text);
+				p2p_provider_reason_name(provider->reason),
+				provider->advice
+					? provider->advice
+					: cli_step(step, listing->view->fabric, &provider->step));
 	}
 }
 
@@ -289,15 +291,15 @@ static void print_summary(const struct listing *listing, const struct cli_termin
 	char size[P2P_SIZE_TEXT];
 
 	for (uint32_t i = 0; i < listing->count; i++) {
-		if (listing->lenders[i].state != P2P_LENDER_PUBLISHED)
+		if (listing->providers[i].state != P2P_PROVIDER_PUBLISHED)
 			continue;
-		if (listing->lenders[i].available == P2P_UNCOUNTED)
+		if (listing->providers[i].available == P2P_UNCOUNTED)
 			uncounted = true;
 		else
-			bytes += listing->lenders[i].available;
+			bytes += listing->providers[i].available;
 		/* A device's lines follow each other. */
-		now += listing->lenders[i].node != last;
-		last = listing->lenders[i].node;
+		now += listing->providers[i].node != last;
+		last = listing->providers[i].node;
 	}
 	printf("\n");
 	print_legend(listing, terminal);
@@ -328,7 +330,7 @@ static int print(const struct listing *listing)
 		return -ENOMEM;
 	shape(table);
 	for (uint32_t i = 0; !rc && i < listing->count; i++)
-		rc = add_row(table, listing, &listing->lenders[i]);
+		rc = add_row(table, listing, &listing->providers[i]);
 	if (!rc)
 		rc = cli_table_print(table, &terminal, stdout);
 	cli_table_free(table);
@@ -337,36 +339,36 @@ static int print(const struct listing *listing)
 	return rc;
 }
 
-static json_t *route_object(const struct listing *listing, const struct p2p_lender *lender)
+static json_t *route_object(const struct listing *listing, const struct p2p_provider_info *provider)
 {
 	if (listing->client == P2P_NO_NODE)
 		return json_null();
-	return json_pack("{s:s, s:i}", "verdict", p2p_verdict_name(lender->route.verdict),
-			 "distance", (int)lender->route.distance);
+	return json_pack("{s:s, s:i}", "verdict", p2p_verdict_name(provider->route.verdict),
+			 "distance", (int)provider->route.distance);
 }
 
-static json_t *pages_json(const struct p2p_lender *lender)
+static json_t *pages_json(const struct p2p_provider_info *provider)
 {
-	if (lender->state > P2P_LENDER_PRIVATE || lender->available == P2P_UNCOUNTED)
+	if (provider->state > P2P_PROVIDER_PRIVATE || provider->available == P2P_UNCOUNTED)
 		return json_null();
-	return json_boolean(lender->module == P2P_LENT_BY_DRIVER || lender->page_backed);
+	return json_boolean(provider->module == P2P_BY_DRIVER || provider->page_backed);
 }
 
-static json_t *lender_object(const struct listing *listing, const struct p2p_lender *lender)
+static json_t *provider_object(const struct listing *listing,
+			       const struct p2p_provider_info *provider)
 {
 	const struct p2p_machine *machine = listing->view->machine;
-	bool lends = lender->state <= P2P_LENDER_PRIVATE;
+	bool lends = provider->state <= P2P_PROVIDER_PRIVATE;
 
-	json_t *device = cli_json_device(machine, lender->node);
-	json_t *rest =
-		json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state",
-			  p2p_lender_state_name(lender->state), "reason",
-			  p2p_lender_reason_name(lender->reason), "text",
-			  p2p_lender_reason_text(lender->reason), "size", (json_int_t)lender->size,
-			  "available", lends ? cli_json_count(lender->available) : json_null(),
-			  "bar", lender->bar < 0 ? json_null() : json_integer(lender->bar), "node",
-			  cli_json_node(lender->module), "page_backed", pages_json(lender), "route",
-			  route_object(listing, lender));
+	json_t *device = cli_json_device(machine, provider->node);
+	json_t *rest = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state",
+				 p2p_provider_state_name(provider->state), "reason",
+				 p2p_provider_reason_name(provider->reason), "text", provider->text,
+				 "size", (json_int_t)provider->size, "available",
+				 lends ? cli_json_count(provider->available) : json_null(), "bar",
+				 provider->bar < 0 ? json_null() : json_integer(provider->bar),
+				 "node", cli_json_node(provider->module), "page_backed",
+				 pages_json(provider), "route", route_object(listing, provider));
 
 	if (device && rest && !json_object_update_new(device, rest))
 		return device;
@@ -381,7 +383,7 @@ static int print_json(const struct listing *listing)
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < listing->count; i++)
-		json_array_append_new(array, lender_object(listing, &listing->lenders[i]));
+		json_array_append_new(array, provider_object(listing, &listing->providers[i]));
 	/* An empty list is an answer only where the source would show what there is. */
 	if (json_object_set_new(object, "client", client) |
 	    json_object_set_new(object, "complete",
@@ -403,12 +405,12 @@ static int list(const struct cli_view *view, const char *client, bool json)
 
 	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
 		return cli_fail("providers", &error);
-	rc = cli_view_lenders(view, listing.client, &listing.lenders, &listing.count);
+	rc = cli_view_providers(view, listing.client, &listing.providers, &listing.count);
 	if (!rc && !json)
 		rc = print(&listing);
 	if (!rc)
 		status = json ? print_json(&listing) : cli_finish("providers");
-	free(listing.lenders);
+	free(listing.providers);
 	return rc ? cli_fail_memory("providers") : status;
 }
 

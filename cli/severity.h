@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "options.h"
-#include "explain/severity.h"
+#include <p2pmem/severity.h>
 #include "terminal.h"
 
 enum cli_fail_on {

@@ -94,22 +94,22 @@ static json_t *windows(const struct p2p_fabric *fabric, p2p_node node)
 						  : ranges(info->window, P2P_BRIDGE_WINDOWS);
 }
 
-/* What is lent, by the kernel or by p2pmem.ko; `lender` is NULL or another state: nothing. */
-static json_t *memory(enum p2p_known known, const struct p2p_lender *lender)
+/* What is lent, by the kernel or by p2pmem.ko; `provider` is NULL or another state: nothing. */
+static json_t *memory(enum p2p_known known, const struct p2p_provider_info *provider)
 {
-	if (!lender || lender->state > P2P_LENDER_PRIVATE)
+	if (!provider || provider->state > P2P_PROVIDER_PRIVATE)
 		return json_pack("{s:o, s:n, s:n, s:n, s:n}", "present", cli_json_known(known),
 				 "size", "available", "published", "node");
-	return json_pack("{s:b, s:I, s:o, s:b, s:o}", "present", true, "size",
-			 (json_int_t)lender->size, "available", cli_json_count(lender->available),
-			 "published", lender->state == P2P_LENDER_PUBLISHED, "node",
-			 cli_json_node(lender->module));
+	return json_pack(
+		"{s:b, s:I, s:o, s:b, s:o}", "present", true, "size", (json_int_t)provider->size,
+		"available", cli_json_count(provider->available), "published",
+		provider->state == P2P_PROVIDER_PUBLISHED, "node", cli_json_node(provider->module));
 }
 
 struct listing {
 	const struct p2p_machine *machine;
-	uint32_t *ids;                    /* by node: its place in the tree's order */
-	const struct p2p_lender **lender; /* by node: what it does best, or NULL */
+	uint32_t *ids;                             /* by node: its place in the tree's order */
+	const struct p2p_provider_info **provider; /* by node: what it does best, or NULL */
 };
 
 /* The object of one node; NULL when memory is lacking, as jansson's functions pass it on. */
@@ -154,7 +154,7 @@ static json_t *node_object(const struct listing *listing, p2p_node node)
 		{ "iommu_group", cli_json_natural(info->iommu_group) },
 		{ "iommu_domain",
 		  cli_json_text(p2p_machine_group_type(machine, info->iommu_group)) },
-		{ "peer_memory", memory(device->memory.known, listing->lender[node]) },
+		{ "peer_memory", memory(device->memory.known, listing->provider[node]) },
 		{ "partial", json_boolean(info->partial) },
 		{ "parent_known", json_boolean(!info->unplaced && !info->gap) },
 	};
@@ -184,29 +184,29 @@ static int print_all(const struct listing *listing, const p2p_node *order, uint3
 
 static int print_nodes(const struct cli_view *view)
 {
-	uint32_t count = p2p_fabric_count(view->fabric), lender_count = 0;
+	uint32_t count = p2p_fabric_count(view->fabric), provider_count = 0;
 	p2p_node *order = malloc(sizeof(*order) * (count + 1));
 	struct listing listing = { .machine = view->machine };
-	struct p2p_lender *lenders = NULL;
+	struct p2p_provider_info *providers = NULL;
 	int rc = -1;
 
 	listing.ids = malloc(sizeof(*listing.ids) * (count + 1));
-	listing.lender = calloc(count + 1, sizeof(struct p2p_lender *));
-	if (order && listing.ids && listing.lender)
-		rc = cli_view_lenders(view, P2P_NO_NODE, &lenders, &lender_count);
+	listing.provider = calloc(count + 1, sizeof(struct p2p_provider_info *));
+	if (order && listing.ids && listing.provider)
+		rc = cli_view_providers(view, P2P_NO_NODE, &providers, &provider_count);
 	if (!rc) {
 		p2p_tree_order(view->fabric, order);
 		for (uint32_t i = 0; i < count; i++)
 			listing.ids[order[i]] = i;
 		/* The best of a node comes first. */
-		for (uint32_t i = lender_count; i--;)
-			listing.lender[lenders[i].node] = &lenders[i];
+		for (uint32_t i = provider_count; i--;)
+			listing.provider[providers[i].node] = &providers[i];
 		rc = print_all(&listing, order, count);
 	}
 	free(order);
 	free(listing.ids);
-	free(listing.lender);
-	free(lenders);
+	free(listing.provider);
+	free(providers);
 	return rc;
 }
 

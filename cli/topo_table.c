@@ -49,8 +49,8 @@ struct printing {
 	const struct p2p_outline *outline;
 	const struct strokes *strokes;
 	struct cli_table *table;
-	struct p2p_lender *lenders; /* all of the machine */
-	uint32_t lender_count;
+	struct p2p_provider_info *providers; /* all of the machine */
+	uint32_t provider_count;
 	uint32_t *path; /* rows from the top to the one at work */
 	bool with_domain, acs, redirects, failed;
 };
@@ -256,23 +256,23 @@ static void place_cells(struct printing *printing, const struct p2p_outline_row 
 
 static void lends_cell(struct printing *printing, const struct p2p_outline_row *row)
 {
-	const struct p2p_lender *lender =
-		p2p_lenders_find(printing->lenders, printing->lender_count, row->last);
+	const struct p2p_provider_info *provider =
+		p2p_providers_find(printing->providers, printing->provider_count, row->last);
 	char size[P2P_SIZE_TEXT], available[P2P_SIZE_TEXT];
 	enum cli_style style;
 	const char *state;
 
-	if (!lender || lender->state > P2P_LENDER_PRIVATE)
+	if (!provider || provider->state > P2P_PROVIDER_PRIVATE)
 		return;
-	state = p2p_lender_state_name(lender->state);
-	style = lender->state == P2P_LENDER_PUBLISHED ? CLI_GOOD : CLI_WARN;
-	p2p_size_text(size, lender->size);
-	if (lender->available >= lender->size)
+	state = p2p_provider_state_name(provider->state);
+	style = provider->state == P2P_PROVIDER_PUBLISHED ? CLI_GOOD : CLI_WARN;
+	p2p_size_text(size, provider->size);
+	if (provider->available >= provider->size)
 		cli_table_cell(printing->table, COLUMN_LENDS, style, "%s %s", state, size);
 	else
 		cli_table_cell(printing->table, COLUMN_LENDS, style, "%s %s, %s free", state, size,
-			       p2p_size_text(available, lender->available));
-	if (lender->state == P2P_LENDER_PUBLISHED)
+			       p2p_size_text(available, provider->available));
+	if (provider->state == P2P_PROVIDER_PUBLISHED)
 		cli_table_brief(printing->table, COLUMN_LENDS, size);
 }
 
@@ -411,7 +411,7 @@ int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outlin
 	int rc = -ENOMEM;
 
 	if (!printing.table || !printing.path ||
-	    cli_view_lenders(view, P2P_NO_NODE, &printing.lenders, &printing.lender_count))
+	    cli_view_providers(view, P2P_NO_NODE, &printing.providers, &printing.provider_count))
 		goto out;
 	shape(printing.table);
 	printing.with_domain = cli_domains_matter(printing.fabric);
@@ -425,7 +425,7 @@ int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outlin
 	*redirects = printing.redirects && !cli_table_left_out(printing.table, COLUMN_ACS);
 out:
 	free(printing.path);
-	free(printing.lenders);
+	free(printing.providers);
 	cli_table_free(printing.table);
 	return rc;
 }

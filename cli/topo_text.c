@@ -133,7 +133,7 @@ void cli_topo_header(const struct p2p_machine *machine, const struct cli_termina
 }
 
 struct unknowns {
-	uint32_t ports, links, lenders;
+	uint32_t ports, links, providers;
 };
 
 static bool on_root_bus(const struct p2p_fabric *fabric, p2p_node node)
@@ -157,7 +157,7 @@ static void count_node(const struct p2p_machine *machine, p2p_node node, struct 
 	case P2P_KIND_ENDPOINT:
 		unknowns->links +=
 			info->pcie != P2P_ABSENT && !info->link.speed && !on_root_bus(fabric, node);
-		unknowns->lenders += device->memory.known == P2P_UNKNOWN;
+		unknowns->providers += device->memory.known == P2P_UNKNOWN;
 		break;
 	default:
 		unknowns->ports += p2p_acs_known(info) == P2P_UNKNOWN;
@@ -201,7 +201,7 @@ static void write_unknown(FILE *out, const struct p2p_machine *machine,
 
 	unknown_of(out, &any, "ACS of ", unknowns->ports, "port");
 	unknown_of(out, &any, "links of ", unknowns->links, "device");
-	if (unknowns->lenders)
+	if (unknowns->providers)
 		unknown(out, &any, "who lends memory");
 	if (facts->iommu == P2P_UNKNOWN)
 		unknown(out, &any, "the IOMMU");

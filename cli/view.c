@@ -118,18 +118,18 @@ void cli_view_close(struct cli_view *view)
 	free(view->memories);
 }
 
-int cli_view_lenders(const struct cli_view *view, p2p_node client, struct p2p_lender **lenders,
-		     uint32_t *count)
+int cli_view_providers(const struct cli_view *view, p2p_node client,
+		       struct p2p_provider_info **providers, uint32_t *count)
 {
-	struct p2p_lenders_request request = {
-		.machine = view->machine,
-		.router = view->router,
-		.client = client,
-		.memories = view->memories,
-		.memory_count = view->memory_count,
-	};
+	struct p2p_providers_request request;
 
-	return p2p_lenders_list(&request, lenders, count);
+	p2p_providers_request_init(&request, sizeof(request));
+	request.machine = view->machine;
+	request.router = view->router;
+	request.client = client;
+	request.memories = view->memories;
+	request.memory_count = view->memory_count;
+	return p2p_providers_list(&request, providers, count);
 }
 
 static json_t *machine_json(const struct p2p_machine *machine)

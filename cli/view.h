@@ -13,7 +13,7 @@
 #include <p2pmem/route.h>
 
 #include "options.h"
-#include "explain/lenders.h"
+#include <p2pmem/providers.h>
 
 struct cli_view_arguments {
 	const char *source;   /**< NULL: this machine */
@@ -83,9 +83,10 @@ json_t *cli_view_json(const struct cli_view *view, const char *command, int form
  */
 int cli_json_print(const char *command, json_t *object);
 
-/** All that lend memory, or could, as p2p_lenders_list() has it; the caller frees `*lenders`. */
-int cli_view_lenders(const struct cli_view *view, p2p_node client, struct p2p_lender **lenders,
-		     uint32_t *count);
+/** All that lend memory, or could, as p2p_providers_list() has it; the caller frees `*providers`.
+ */
+int cli_view_providers(const struct cli_view *view, p2p_node client,
+		       struct p2p_provider_info **providers, uint32_t *count);
 
 /** "exact", "unread" or "newer". */
 const char *cli_fit_name(enum p2p_policy_fit fit);

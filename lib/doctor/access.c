@@ -33,47 +33,48 @@ static void check_root(const struct p2p_ward *ward, struct p2p_doctor *doctor)
 }
 
 /* The file that memory is allocated by. */
-static void write_path(const struct p2p_ward *ward, const struct p2p_lender *lender,
+static void write_path(const struct p2p_ward *ward, const struct p2p_provider_info *provider,
 		       char path[PATH_MAX])
 {
 	char bdf[P2P_BDF_TEXT];
 
-	if (lender->module != P2P_LENT_BY_DRIVER)
-		snprintf(path, PATH_MAX, "/dev/p2pmem%" PRId64, lender->module);
+	if (provider->module != P2P_BY_DRIVER)
+		snprintf(path, PATH_MAX, "/dev/p2pmem%" PRId64, provider->module);
 	else
 		snprintf(path, PATH_MAX, "%s/%s/p2pmem/allocate", ward->devices,
-			 p2p_bdf_text(p2p_fabric_info(ward->fabric, lender->node)->bdf, bdf));
+			 p2p_bdf_text(p2p_fabric_info(ward->fabric, provider->node)->bdf, bdf));
 }
 
 /* 0, or why not. */
-static int try_allocate(const struct p2p_ward *ward, const struct p2p_lender *lender)
+static int try_allocate(const struct p2p_ward *ward, const struct p2p_provider_info *provider)
 {
 	char path[PATH_MAX];
 
-	write_path(ward, lender, path);
+	write_path(ward, provider, path);
 	return faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) ? errno : 0;
 }
 
 /* Published, and by a way that is known. */
-static bool is_allocatable(const struct p2p_lender *lender)
+static bool is_allocatable(const struct p2p_provider_info *provider)
 {
-	return lender->state <= P2P_LENDER_PRIVATE && lender->available != P2P_UNCOUNTED;
+	return provider->state <= P2P_PROVIDER_PRIVATE && provider->available != P2P_UNCOUNTED;
 }
 
 /* That a user may not is the machine's intention; anything else that stands in the way is wrong. */
 static void say_refused(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-			struct p2p_finding *finding, const struct p2p_lender *lender, int reason)
+			struct p2p_finding *finding, const struct p2p_provider_info *provider,
+			int reason)
 {
 	char name[P2P_TITLE], path[PATH_MAX];
 
 	if (reason != EACCES && reason != EPERM)
 		finding->severity = P2P_SEVERITY_PROBLEM;
-	p2p_about(doctor, finding, lender->node);
+	p2p_about(doctor, finding, provider->node);
 	if (finding->node_count > LINES_SAID)
 		return;
-	write_path(ward, lender, path);
+	write_path(ward, provider, path);
 	p2p_say_line(doctor, &finding->evidence, "%s: %s: %s",
-		     p2p_short_title(ward->machine, lender->node, name), path, strerror(reason));
+		     p2p_short_title(ward->machine, provider->node, name), path, strerror(reason));
 }
 
 static void check_allocate(const struct p2p_ward *ward, struct p2p_doctor *doctor)
@@ -81,18 +82,18 @@ static void check_allocate(const struct p2p_ward *ward, struct p2p_doctor *docto
 	struct p2p_finding *finding = NULL;
 	uint32_t lent = 0;
 
-	for (uint32_t i = 0; i < ward->lender_count; i++) {
+	for (uint32_t i = 0; i < ward->provider_count; i++) {
 		int reason;
 
-		if (!is_allocatable(&ward->lenders[i]))
+		if (!is_allocatable(&ward->providers[i]))
 			continue;
 		lent++;
-		reason = try_allocate(ward, &ward->lenders[i]);
+		reason = try_allocate(ward, &ward->providers[i]);
 		if (!reason)
 			continue;
 		if (!finding)
 			finding = p2p_find(doctor, "permission", AREA, P2P_SEVERITY_WARNING);
-		say_refused(ward, doctor, finding, &ward->lenders[i], reason);
+		say_refused(ward, doctor, finding, &ward->providers[i], reason);
 	}
 	if (finding) {
 		p2p_say(doctor, &finding->what,

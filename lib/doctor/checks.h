@@ -8,7 +8,7 @@
 #include "print.h"
 #include "doctor.h"
 #include "survey.h"
-#include "explain/lenders.h"
+#include <p2pmem/providers.h>
 #include "machine/title.h"
 
 /** Whether devices in an IOMMU domain of that type have their addresses translated. */
@@ -26,8 +26,8 @@ struct p2p_ward {
 	const char *release;
 	const char *devices;
 	const char *module;
-	struct p2p_lender *lenders; /* by p2p_lenders_list() */
-	uint32_t lender_count;
+	struct p2p_provider_info *providers; /* by p2p_providers_list() */
+	uint32_t provider_count;
 };
 
 /** A check looks at the ward and adds findings; running out of memory is remembered for it. */

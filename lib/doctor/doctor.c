@@ -22,17 +22,15 @@ static void tally(struct p2p_doctor *doctor)
 		doctor->tally[doctor->findings[i].severity]++;
 }
 
-static int list_lenders(const struct p2p_doctor_request *request, struct p2p_ward *ward)
+static int list_providers(const struct p2p_doctor_request *request, struct p2p_ward *ward)
 {
-	struct p2p_lenders_request lenders = {
-		.machine = request->machine,
-		.router = request->router,
-		.client = P2P_NO_NODE,
-		.memories = request->memories,
-		.memory_count = request->memory_count,
-	};
+	struct p2p_providers_request providers;
 
-	return p2p_lenders_list(&lenders, &ward->lenders, &ward->lender_count);
+	p2p_providers_request_init(&providers, sizeof(providers));
+	providers.machine = request->machine;
+	providers.memories = request->memories;
+	providers.memory_count = request->memory_count;
+	return p2p_providers_list(&providers, &ward->providers, &ward->provider_count);
 }
 
 int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doctor **doctor,
@@ -56,11 +54,11 @@ int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doct
 		free(fresh);
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	}
-	fresh->out_of_memory = list_lenders(request, &ward) != 0;
+	fresh->out_of_memory = list_providers(request, &ward) != 0;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&ward, fresh);
 	p2p_survey_free(&survey);
-	free(ward.lenders);
+	free(ward.providers);
 	if (fresh->out_of_memory) {
 		p2p_doctor_free(fresh);
 		return p2p_error_set(error, -ENOMEM, "out of memory");

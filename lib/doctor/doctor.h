@@ -10,7 +10,7 @@
 #include <p2pmem/module.h>
 #include <p2pmem/route.h>
 
-#include "explain/severity.h"
+#include <p2pmem/severity.h>
 
 /** Two devices whose requests to each other a finding bears on. */
 struct p2p_affected {

@@ -14,21 +14,21 @@
  * drivers/nvme/host/pci.c through memremap_compat_align(); 16 MiB on some powerpc. */
 #define PAGES_ALIGN (2ull << 20)
 
-static void say_lender(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-		       struct p2p_finding *finding, const struct p2p_lender *lender)
+static void say_provider(const struct p2p_ward *ward, struct p2p_doctor *doctor,
+			 struct p2p_finding *finding, const struct p2p_provider_info *provider)
 {
 	char name[P2P_TITLE], size[P2P_SIZE_TEXT], left[P2P_SIZE_TEXT];
 
 	p2p_say_line(doctor, &finding->evidence, "%s: %s %s",
-		     p2p_short_title(ward->machine, lender->node, name),
-		     p2p_lender_state_name(lender->state), p2p_size_text(size, lender->size));
-	if (lender->available != P2P_UNCOUNTED)
+		     p2p_short_title(ward->machine, provider->node, name),
+		     p2p_provider_state_name(provider->state), p2p_size_text(size, provider->size));
+	if (provider->available != P2P_UNCOUNTED)
 		p2p_say(doctor, &finding->evidence, ", %s free",
-			p2p_size_text(left, lender->available));
-	if (lender->module != P2P_LENT_BY_DRIVER)
-		p2p_say(doctor, &finding->evidence, ", as p2pmem%" PRId64, lender->module);
-	if (lender->reason != P2P_LENDER_LENDS)
-		p2p_say(doctor, &finding->evidence, ": %s", p2p_lender_reason_text(lender->reason));
+			p2p_size_text(left, provider->available));
+	if (provider->module != P2P_BY_DRIVER)
+		p2p_say(doctor, &finding->evidence, ", as p2pmem%" PRId64, provider->module);
+	if (provider->reason != P2P_PROVIDER_LENDS)
+		p2p_say(doctor, &finding->evidence, ": %s", provider->text);
 }
 
 static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doctor)
@@ -37,19 +37,19 @@ static void report_published(const struct p2p_ward *ward, struct p2p_doctor *doc
 	p2p_node last = P2P_NO_NODE;
 	uint32_t lines = 0;
 
-	for (uint32_t i = 0; i < ward->lender_count; i++) {
-		const struct p2p_lender *lender = &ward->lenders[i];
+	for (uint32_t i = 0; i < ward->provider_count; i++) {
+		const struct p2p_provider_info *provider = &ward->providers[i];
 
-		if (lender->state > P2P_LENDER_PRIVATE)
+		if (provider->state > P2P_PROVIDER_PRIVATE)
 			continue;
 		if (!finding)
 			finding = p2p_find(doctor, "peer-memory", AREA, P2P_SEVERITY_OK);
 		/* A device's lines follow each other. */
-		if (lender->node != last)
-			p2p_about(doctor, finding, lender->node);
-		last = lender->node;
+		if (provider->node != last)
+			p2p_about(doctor, finding, provider->node);
+		last = provider->node;
 		if (++lines <= LINES_SAID)
-			say_lender(ward, doctor, finding, lender);
+			say_provider(ward, doctor, finding, provider);
 	}
 	if (finding)
 		p2p_say(doctor, &finding->what, "%" PRIu32 " %s memory", finding->node_count,

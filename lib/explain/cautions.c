@@ -40,7 +40,7 @@ const char *p2p_caution_name(enum p2p_caution_code code)
 
 struct finding {
 	const struct p2p_answer *answer;
-	const struct p2p_lender *lender; /* the provider's, or NULL */
+	const struct p2p_provider_info *lender; /* the provider's, or NULL */
 	struct p2p_cautions *cautions;
 	bool failed;
 };
@@ -177,36 +177,39 @@ static void find_kernel(struct finding *finding)
 
 static void set_lender_fix(struct finding *finding, struct p2p_caution *caution)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = finding->lender ? open_memstream(&text, &size) : NULL;
-	bool any;
+	const struct p2p_provider_info *lender = finding->lender;
+	char address[P2P_ADDRESS], text[128];
 
-	if (!file) {
-		finding->failed |= finding->lender != NULL;
-		if (!finding->lender)
-			set_fix(finding, caution, "p2pmem providers lists who lends memory");
-		return;
+	if (lender)
+		p2p_address(p2p_machine_fabric(finding->answer->machine), lender->node, address);
+	switch (lender ? lender->step.code : P2P_STEP_NONE) {
+	case P2P_STEP_PUBLISH_DRIVERS:
+		snprintf(text, sizeof(text), "p2pmem publish %s --driver-memory", address);
+		break;
+	case P2P_STEP_PUBLISH_BAR:
+		snprintf(text, sizeof(text), "p2pmem publish %s --bar %d", address, lender->bar);
+		break;
+	case P2P_STEP_WHY_NOT_PUBLISHED:
+		snprintf(text, sizeof(text),
+			 "p2pmem doctor says why its driver does not publish it");
+		break;
+	default:
+		snprintf(text, sizeof(text), "%s",
+			 lender && lender->advice ? lender->advice
+						  : "p2pmem providers lists who lends memory");
 	}
-	any = p2p_lender_fix_write(file, finding->answer->machine, finding->lender);
-	if (fclose(file))
-		finding->failed = true;
-	else if (any)
-		set_fix(finding, caution, text);
-	else
-		set_fix(finding, caution, "p2pmem providers lists who lends memory");
-	free(text);
+	set_fix(finding, caution, text);
 }
 
 static void find_lender(struct finding *finding)
 {
 	const struct p2p_answer *answer = finding->answer;
 	const struct p2p_device *device = p2p_machine_device(answer->machine, answer->provider);
-	const struct p2p_lender *lender = finding->lender;
+	const struct p2p_provider_info *lender = finding->lender;
 	char provider[P2P_TITLE], size[P2P_SIZE_TEXT];
 
 	title(finding, answer->provider, provider);
-	if (lender && lender->state == P2P_LENDER_PUBLISHED) {
+	if (lender && lender->state == P2P_PROVIDER_PUBLISHED) {
 		if (lender->available)
 			return;
 		set_fix(finding,
@@ -224,7 +227,7 @@ static void find_lender(struct finding *finding)
 	set_lender_fix(finding,
 		       add(finding, P2P_CAUTION_LENDS_NOTHING, P2P_SEVERITY_WARNING,
 			   "%s lends no memory now: %s", provider,
-			   lender ? p2p_lender_reason_text(lender->reason)
+			   lender ? lender->text
 				  : "it has no memory BAR of 2 MiB or more that could be lent"));
 }
 
@@ -280,12 +283,12 @@ static void sort(struct p2p_cautions *cautions)
 		}
 }
 
-int p2p_cautions_find(const struct p2p_answer *answer, const struct p2p_lender *lenders,
+int p2p_cautions_find(const struct p2p_answer *answer, const struct p2p_provider_info *lenders,
 		      uint32_t lender_count, struct p2p_cautions *cautions)
 {
 	struct finding finding = {
 		.answer = answer,
-		.lender = p2p_lenders_find(lenders, lender_count, answer->provider),
+		.lender = p2p_providers_find(lenders, lender_count, answer->provider),
 		.cautions = cautions,
 	};
 

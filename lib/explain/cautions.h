@@ -7,8 +7,8 @@
 #define P2P_REPORTS_CAUTIONS_H
 
 #include "answer.h"
-#include "lenders.h"
-#include "severity.h"
+#include <p2pmem/providers.h>
+#include <p2pmem/severity.h>
 
 enum p2p_caution_code {
 	P2P_CAUTION_BRIDGE,        /**< a bridge was named, and devices are below it */
@@ -42,10 +42,10 @@ struct p2p_cautions {
 };
 
 /**
- * Finds what there is to know, warnings first. `lenders` is p2p_lenders_list()'s of the machine.
+ * Finds what there is to know, warnings first. `lenders` is p2p_providers_list()'s of the machine.
  * Returns 0 or -ENOMEM; `*cautions` is to be freed by p2p_cautions_free() in every case.
  */
-int p2p_cautions_find(const struct p2p_answer *answer, const struct p2p_lender *lenders,
+int p2p_cautions_find(const struct p2p_answer *answer, const struct p2p_provider_info *lenders,
 		      uint32_t lender_count, struct p2p_cautions *cautions);
 
 void p2p_cautions_free(struct p2p_cautions *cautions);

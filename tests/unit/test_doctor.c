@@ -703,7 +703,7 @@ static void buffers(void **state)
 	leave(&visit);
 }
 
-static struct p2p_machine *lender(void)
+static struct p2p_machine *provider(void)
 {
 	struct p2p_memory_tree *memory = capture("");
 
@@ -716,7 +716,7 @@ static struct p2p_machine *lender(void)
 
 static void published(void **state)
 {
-	struct visit visit = visit_at(lender(), "7.3", NULL);
+	struct visit visit = visit_at(provider(), "7.3", NULL);
 
 	(void)state;
 	expect_text(expect(&visit, "peer-memory", P2P_SEVERITY_OK)->evidence,
@@ -743,7 +743,7 @@ static void permission(void **state)
 	snprintf(allocate, sizeof(allocate), "%s/allocate", p2pmem);
 	assert_int_equal(mkdir(device, 0755), 0);
 	assert_int_equal(mkdir(p2pmem, 0755), 0);
-	visit = visit_at(lender(), "7.3", folder);
+	visit = visit_at(provider(), "7.3", folder);
 	expect_text(expect(&visit, "permission", P2P_SEVERITY_PROBLEM)->evidence, "No such file");
 	leave(&visit);
 
@@ -751,12 +751,12 @@ static void permission(void **state)
 	assert_non_null(file);
 	fclose(file);
 	assert_int_equal(chmod(allocate, 0600), 0);
-	visit = visit_at(lender(), "7.3", folder);
+	visit = visit_at(provider(), "7.3", folder);
 	expect(&visit, "permission", P2P_SEVERITY_OK);
 	leave(&visit);
 	if (geteuid() == 0) {
 		assert_int_equal(seteuid(65534), 0);
-		visit = visit_at(lender(), "7.3", folder);
+		visit = visit_at(provider(), "7.3", folder);
 		assert_int_equal(seteuid(0), 0);
 		/* Not a fault of the machine: every user has it where memory is lent. */
 		expect_text(expect(&visit, "permission", P2P_SEVERITY_WARNING)->remedy, "chgrp");
@@ -771,7 +771,7 @@ static void permission(void **state)
 static void module(void **state)
 {
 	char folder[] = "/tmp/doctor-XXXXXX", version[64];
-	struct p2p_machine *machine = lender();
+	struct p2p_machine *machine = provider();
 	const struct p2p_finding *finding;
 	struct visit visit;
 	FILE *file;
@@ -782,7 +782,7 @@ static void module(void **state)
 	assert_null(find(&visit, "module"));
 	leave(&visit);
 
-	visit = visit_live(lender(), "7.3", NULL, "/nowhere/p2pmem");
+	visit = visit_live(provider(), "7.3", NULL, "/nowhere/p2pmem");
 	finding = expect(&visit, "module", P2P_SEVERITY_NOTE);
 	expect_text(finding->remedy, "modprobe p2pmem");
 	assert_null(strstr(finding->what, "not on this kernel"));
@@ -793,7 +793,7 @@ static void module(void **state)
 	leave(&visit);
 
 	assert_non_null(mkdtemp(folder));
-	visit = visit_live(lender(), "7.3", NULL, folder);
+	visit = visit_live(provider(), "7.3", NULL, folder);
 	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence, "is there");
 	leave(&visit);
 	snprintf(version, sizeof(version), "%s/version", folder);
@@ -801,7 +801,7 @@ static void module(void **state)
 	assert_non_null(file);
 	fputs("0.0.1\n", file);
 	fclose(file);
-	visit = visit_live(lender(), "7.3", NULL, folder);
+	visit = visit_live(provider(), "7.3", NULL, folder);
 	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence,
 		    "version: 0.0.1, this command is");
 	leave(&visit);
@@ -847,7 +847,7 @@ static void links_of_express_only(void **state)
 }
 
 /* The module has the kernel's pool of its function whole: nothing free, nothing published. */
-static struct p2p_machine *lender_of_module(void)
+static struct p2p_machine *provider_of_module(void)
 {
 	struct p2p_memory_tree *memory = capture("");
 
@@ -869,7 +869,7 @@ static void published_by_the_module(void **state)
 		.size = 64 << 20,
 		.available = 32 << 20,
 	};
-	struct visit visit = visit_with(lender_of_module(), "7.3", NULL, NULL, &memory, 1);
+	struct visit visit = visit_with(provider_of_module(), "7.3", NULL, NULL, &memory, 1);
 	const struct p2p_finding *finding = expect(&visit, "peer-memory", P2P_SEVERITY_OK);
 
 	(void)state;
@@ -877,7 +877,7 @@ static void published_by_the_module(void **state)
 			    "0000:00:02.0: published 64 MiB, 32 MiB free, as p2pmem0");
 	leave(&visit);
 	/* A capture has not the module's list, and the driver's name says enough. */
-	visit = visit_at(lender_of_module(), "7.3", NULL);
+	visit = visit_at(provider_of_module(), "7.3", NULL);
 	assert_string_equal(expect(&visit, "peer-memory", P2P_SEVERITY_OK)->evidence,
 			    "0000:00:02.0: published 64 MiB");
 	leave(&visit);

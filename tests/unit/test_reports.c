@@ -463,19 +463,20 @@ static void warn(const struct p2p_machine *machine, const char *kernel, const ch
 		 const char *provider, const struct p2p_module_memory *memories, size_t count,
 		 struct warned *warned)
 {
-	struct p2p_lenders_request request = { .machine = machine,
-					       .client = P2P_NO_NODE,
-					       .memories = memories,
-					       .memory_count = count };
-	struct p2p_lender *lenders;
-	uint32_t lender_count;
+	struct p2p_providers_request request = { .size = sizeof(request),
+						 .machine = machine,
+						 .client = P2P_NO_NODE,
+						 .memories = memories,
+						 .memory_count = count };
+	struct p2p_provider_info *providers;
+	uint32_t provider_count;
 
 	ask(machine, kernel, &epyc, client, provider, &warned->asked);
-	assert_int_equal(p2p_lenders_list(&request, &lenders, &lender_count), 0);
-	assert_int_equal(
-		p2p_cautions_find(&warned->asked.answer, lenders, lender_count, &warned->cautions),
-		0);
-	free(lenders);
+	assert_int_equal(p2p_providers_list(&request, &providers, &provider_count), 0);
+	assert_int_equal(p2p_cautions_find(&warned->asked.answer, providers, provider_count,
+					   &warned->cautions),
+			 0);
+	free(providers);
 }
 
 static void unwarn(struct warned *warned)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much a finding matters: one scale for all reports.
+ * How much something matters: one scale for all that is found out about a machine or a pair.
  */
-#ifndef P2P_REPORTS_SEVERITY_H
-#define P2P_REPORTS_SEVERITY_H
+#ifndef P2PMEM_SEVERITY_H
+#define P2PMEM_SEVERITY_H
+
+#include <p2pmem/types.h>
+
+P2P_BEGIN_DECLS
 
 /** Worst last. */
 enum p2p_severity {
@@ -15,7 +19,9 @@ enum p2p_severity {
 };
 #define P2P_SEVERITIES 5
 
-/** "ok", "note", "unknown", "warning" or "problem". */
+/** Gives a severity's stable word. Returns "ok", "note", "unknown", "warning" or "problem". */
 const char *p2p_severity_name(enum p2p_severity severity);
+
+P2P_END_DECLS
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "sources_support.h"
 
-#include "explain/lenders.h"
+#include <p2pmem/providers.h>
 #include "machine/sources/platform.h"
 
 #define FOLDER "sys/devices/pci0000:00/"
@@ -46,7 +46,7 @@ static void publish(struct p2p_memory_tree *memory, const char *bdf, const char 
 
 struct listed {
 	struct p2p_machine *machine;
-	struct p2p_lender *lenders;
+	struct p2p_provider_info *providers;
 	uint32_t count;
 };
 
@@ -54,14 +54,14 @@ static struct listed list_with(struct p2p_memory_tree *memory,
 			       const struct p2p_module_memory *memories, size_t count)
 {
 	struct listed listed = { .machine = tree_machine(memory) };
-	struct p2p_lenders_request request = {
-		.machine = listed.machine,
-		.client = P2P_NO_NODE,
-		.memories = memories,
-		.memory_count = count,
-	};
+	struct p2p_providers_request request;
 
-	assert_int_equal(p2p_lenders_list(&request, &listed.lenders, &listed.count), 0);
+	p2p_providers_request_init(&request, sizeof(request));
+	request.machine = listed.machine;
+	request.memories = memories;
+	request.memory_count = count;
+
+	assert_int_equal(p2p_providers_list(&request, &listed.providers, &listed.count), 0);
 	return listed;
 }
 
@@ -72,19 +72,19 @@ static struct listed list(struct p2p_memory_tree *memory)
 
 static void forget(struct listed *listed)
 {
-	free(listed->lenders);
+	free(listed->providers);
 	p2p_machine_free(listed->machine);
 }
 
 static void expect(const struct listed *listed, uint32_t index, const char *address,
-		   enum p2p_lender_state state, enum p2p_lender_reason reason)
+		   enum p2p_provider_state state, enum p2p_provider_reason reason)
 {
 	assert_true(index < listed->count);
-	assert_int_equal(listed->lenders[index].node, node_of(listed->machine, address));
-	assert_string_equal(p2p_lender_state_name(listed->lenders[index].state),
-			    p2p_lender_state_name(state));
-	assert_string_equal(p2p_lender_reason_name(listed->lenders[index].reason),
-			    p2p_lender_reason_name(reason));
+	assert_int_equal(listed->providers[index].node, node_of(listed->machine, address));
+	assert_string_equal(p2p_provider_state_name(listed->providers[index].state),
+			    p2p_provider_state_name(state));
+	assert_string_equal(p2p_provider_reason_name(listed->providers[index].reason),
+			    p2p_provider_reason_name(reason));
 }
 
 /* The states in their order, whatever the addresses; a drive without memory is not listed. */
@@ -104,17 +104,19 @@ static void states(void **state)
 	add(memory, "0000:00:07.0", "0x010802\n", BARS(REGISTERS, NONE));
 	listed = list(memory);
 	assert_int_equal(listed.count, 5);
-	expect(&listed, 0, "00:06.0", P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
-	assert_int_equal(listed.lenders[0].size, 64 << 20);
-	assert_int_equal(listed.lenders[0].available, 63 << 20);
-	assert_int_equal(listed.lenders[0].bar, 2);
-	expect(&listed, 1, "00:05.0", P2P_LENDER_PRIVATE, P2P_LENDER_NOT_PUBLISHED);
-	expect(&listed, 2, "00:04.0", P2P_LENDER_POSSIBLE, P2P_LENDER_UNKNOWN);
-	assert_int_equal(listed.lenders[2].size, 2 << 20);
-	expect(&listed, 3, "00:03.0", P2P_LENDER_UNLIKELY, P2P_LENDER_REGISTERS);
+	expect(&listed, 0, "00:06.0", P2P_PROVIDER_PUBLISHED, P2P_PROVIDER_LENDS);
+	assert_int_equal(listed.providers[0].size, 64 << 20);
+	assert_int_equal(listed.providers[0].available, 63 << 20);
+	assert_int_equal(listed.providers[0].bar, 2);
+	expect(&listed, 1, "00:05.0", P2P_PROVIDER_PRIVATE, P2P_PROVIDER_NOT_PUBLISHED);
+	assert_int_equal(listed.providers[1].step.code, P2P_STEP_PUBLISH_DRIVERS);
+	assert_int_equal(listed.providers[1].step.node, listed.providers[1].node);
+	expect(&listed, 2, "00:04.0", P2P_PROVIDER_POSSIBLE, P2P_PROVIDER_UNKNOWN);
+	assert_int_equal(listed.providers[2].size, 2 << 20);
+	expect(&listed, 3, "00:03.0", P2P_PROVIDER_UNLIKELY, P2P_PROVIDER_REGISTERS);
 	/* A drive's 1 MiB beside its registers: below the 2 MiB that Linux can lend. */
-	expect(&listed, 4, "00:02.0", P2P_LENDER_TOO_SMALL, P2P_LENDER_SMALL);
-	assert_int_equal(listed.lenders[4].size, 1 << 20);
+	expect(&listed, 4, "00:02.0", P2P_PROVIDER_TOO_SMALL, P2P_PROVIDER_SMALL);
+	assert_int_equal(listed.providers[4].size, 1 << 20);
 	forget(&listed);
 }
 
@@ -144,7 +146,7 @@ static void bridges(void **state)
 	publish(memory, "0000:00:02.0", "67108864\n", "67108864\n", "1\n");
 	listed = list(memory);
 	assert_int_equal(listed.count, 1);
-	expect(&listed, 0, "00:02.0", P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
+	expect(&listed, 0, "00:02.0", P2P_PROVIDER_PUBLISHED, P2P_PROVIDER_LENDS);
 	forget(&listed);
 }
 
@@ -153,18 +155,19 @@ static void reasons_of_a_gpu(void **state)
 {
 	static const struct {
 		const char *manifest, *driver;
-		enum p2p_lender_reason reason;
+		enum p2p_provider_reason reason;
+		enum p2p_step_code step;
 	} cases[] = {
 		/* The kernel comes before the driver: no driver could do it there. */
 		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=n\n", "nvidia",
-		  P2P_LENDER_NO_P2PDMA },
+		  P2P_PROVIDER_NO_P2PDMA, P2P_STEP_PUBLISH_BAR },
 		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=y\n", "nvidia",
-		  P2P_LENDER_DRIVER },
+		  P2P_PROVIDER_DRIVER, P2P_STEP_NONE },
 		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=y\n", NULL,
-		  P2P_LENDER_NO_DRIVER },
-		{ "format 1\ncomplete yes\n", "nvidia", P2P_LENDER_DRIVER },
+		  P2P_PROVIDER_NO_DRIVER, P2P_STEP_PUBLISH_BAR },
+		{ "format 1\ncomplete yes\n", "nvidia", P2P_PROVIDER_DRIVER, P2P_STEP_NONE },
 		/* Not complete: that there is no p2pmem folder says nothing. */
-		{ "format 1\n", "nvidia", P2P_LENDER_UNKNOWN },
+		{ "format 1\n", "nvidia", P2P_PROVIDER_UNKNOWN, P2P_STEP_NONE },
 	};
 
 	(void)state;
@@ -179,7 +182,12 @@ static void reasons_of_a_gpu(void **state)
 		tree_file(memory, P2P_MANIFEST, cases[i].manifest);
 		listed = list(memory);
 		assert_int_equal(listed.count, 1);
-		expect(&listed, 0, "00:04.0", P2P_LENDER_POSSIBLE, cases[i].reason);
+		expect(&listed, 0, "00:04.0", P2P_PROVIDER_POSSIBLE, cases[i].reason);
+		assert_int_equal(listed.providers[0].step.code, cases[i].step);
+		assert_int_equal(listed.providers[0].step.bar, 2);
+		/* What a GPU's own driver may do with dma-bufs does not show in sysfs. */
+		assert_int_equal(listed.providers[0].advice != NULL,
+				 cases[i].reason == P2P_PROVIDER_DRIVER);
 		forget(&listed);
 	}
 }
@@ -189,8 +197,8 @@ static void ranked_for_a_client(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();
 	struct p2p_machine *machine;
-	struct p2p_lenders_request request;
-	struct p2p_lender *lenders;
+	struct p2p_providers_request request;
+	struct p2p_provider_info *providers;
 	struct p2p_router *router;
 	uint32_t count;
 
@@ -205,19 +213,20 @@ static void ranked_for_a_client(void **state)
 	assert_int_equal(
 		p2p_router_new(p2p_machine_fabric(machine), p2p_policy_hardware(), NULL, &router),
 		0);
-	request = (struct p2p_lenders_request){
+	request = (struct p2p_providers_request){
+		.size = sizeof(request),
 		.machine = machine,
 		.router = router,
 		.client = node_of(machine, "01:00.0"),
 	};
-	assert_int_equal(p2p_lenders_list(&request, &lenders, &count), 0);
+	assert_int_equal(p2p_providers_list(&request, &providers, &count), 0);
 	assert_int_equal(count, 2);
 	/* Itself is nearest: distance 0, although 00:02.0 has the lower address. */
-	assert_int_equal(lenders[0].node, node_of(machine, "01:00.0"));
-	assert_int_equal(lenders[0].route.distance, 0);
-	assert_int_equal(lenders[1].node, node_of(machine, "00:02.0"));
-	assert_true(lenders[1].route.distance > 0);
-	free(lenders);
+	assert_int_equal(providers[0].node, node_of(machine, "01:00.0"));
+	assert_int_equal(providers[0].route.distance, 0);
+	assert_int_equal(providers[1].node, node_of(machine, "00:02.0"));
+	assert_true(providers[1].route.distance > 0);
+	free(providers);
 	p2p_router_free(router);
 	p2p_machine_free(machine);
 }
@@ -268,16 +277,33 @@ static void lent_by_the_module(void **state)
 							 "00:04.0", "00:05.0", "00:05.0" };
 		static const int modules[] = { 0, 1, 2, -1, 4, -1 };
 
-		expect(&listed, i, addresses[i], P2P_LENDER_PUBLISHED, P2P_LENDER_LENDS);
-		assert_int_equal(listed.lenders[i].module, modules[i]);
+		expect(&listed, i, addresses[i], P2P_PROVIDER_PUBLISHED, P2P_PROVIDER_LENDS);
+		assert_int_equal(listed.providers[i].module, modules[i]);
 	}
-	assert_int_equal(listed.lenders[0].size, 8 << 20);
-	assert_int_equal(listed.lenders[0].available, 4 << 20);
-	assert_int_equal(listed.lenders[1].available, 8 << 20);
-	assert_int_equal(listed.lenders[4].bar, 4);
-	assert_false(listed.lenders[0].page_backed);
-	assert_true(listed.lenders[2].page_backed);
+	assert_int_equal(listed.providers[0].size, 8 << 20);
+	assert_int_equal(listed.providers[0].available, 4 << 20);
+	assert_int_equal(listed.providers[1].available, 8 << 20);
+	assert_int_equal(listed.providers[4].bar, 4);
+	assert_false(listed.providers[0].page_backed);
+	assert_true(listed.providers[2].page_backed);
 	forget(&listed);
+}
+
+/* A request of a program that was compiled for less than this library has. */
+static void request_of_another_size(void **state)
+{
+	struct p2p_providers_request request;
+	struct p2p_provider_info *providers;
+	uint32_t count;
+
+	(void)state;
+	p2p_providers_request_init(&request, sizeof(request));
+	assert_int_equal(request.size, sizeof(request));
+	assert_true(request.client == P2P_NO_NODE);
+	request.size--;
+	assert_int_equal(p2p_providers_list(&request, &providers, &count), -EINVAL);
+	assert_null(providers);
+	assert_int_equal(count, 0);
 }
 
 int main(void)
@@ -289,6 +315,7 @@ int main(void)
 		cmocka_unit_test(reasons_of_a_gpu),
 		cmocka_unit_test(ranked_for_a_client),
 		cmocka_unit_test(lent_by_the_module),
+		cmocka_unit_test(request_of_another_size),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /*
  * How much a finding matters.
  */
-#include "severity.h"
+#include <p2pmem/severity.h>
 
 const char *p2p_severity_name(enum p2p_severity severity)
 {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Next steps in the command's own words.
+ */
+#include <stdio.h>
+
+#include "fix.h"
+#include "machine/title.h"
+
+static const char *words(enum p2p_step_code code)
+{
+	static const char *const words[] = {
+		[P2P_STEP_NONE] = "",
+		[P2P_STEP_PROVE] = "p2pmem copy --verify SOURCE DESTINATION",
+		[P2P_STEP_READ_AS_ROOT] = "sudo p2pmem doctor",
+		[P2P_STEP_CAPTURE] =
+			"sudo p2pmem capture machine.tar.gz, and --source with that file",
+		[P2P_STEP_EXAMINE_HOST] = "p2pmem doctor",
+		[P2P_STEP_WHY_NOT_PUBLISHED] =
+			"p2pmem doctor says why its driver does not publish it",
+		[P2P_STEP_NAME_KERNEL] = "--kernel VERSION",
+		[P2P_STEP_PUBLISH_BAR] = "p2pmem publish",
+		[P2P_STEP_PUBLISH_DRIVERS] = "p2pmem publish",
+		[P2P_STEP_PUBLISH_ANY] = "p2pmem publish DEVICE --bar N",
+		[P2P_STEP_LIST_PROVIDERS] = "p2pmem providers lists who lends memory",
+		[P2P_STEP_LIST_USERS] = "p2pmem stat tells who has what p2pmem lends",
+		[P2P_STEP_LIST_PAIRS] = "p2pmem matrix shows all",
+	};
+
+	return words[code];
+}
+
+const char *cli_step(char text[CLI_STEP], const struct p2p_fabric *fabric,
+		     const struct p2p_step *step)
+{
+	char address[P2P_ADDRESS];
+
+	if (step->code == P2P_STEP_PUBLISH_BAR)
+		snprintf(text, CLI_STEP, "p2pmem publish %s --bar %d",
+			 p2p_address(fabric, step->node, address), step->bar);
+	else if (step->code == P2P_STEP_PUBLISH_DRIVERS)
+		snprintf(text, CLI_STEP, "p2pmem publish %s --driver-memory",
+			 p2p_address(fabric, step->node, address));
+	else
+		snprintf(text, CLI_STEP, "%s", words(step->code));
+	return text;
+}

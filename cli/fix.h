@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Next steps in the command's own words. The library says what would help; which command and which
+ * option that is, it leaves to its caller.
+ */
+#ifndef P2P_CLI_FIX_H
+#define P2P_CLI_FIX_H
+
+#include <p2pmem/step.h>
+
+#define CLI_STEP 128
+
+/** "p2pmem publish 0000:04:00.0 --bar 2"; "" for P2P_STEP_NONE. Returns `text`. */
+const char *cli_step(char text[CLI_STEP], const struct p2p_fabric *fabric,
+		     const struct p2p_step *step);
+
+#endif
