@@ -29,7 +29,7 @@ lab unplug last
 lab unplug nothing
 sha256sum </dev/lab/fixed
 EOF
-"$LAB_RUN" --time-limit 1800 --out "$work/out" - "$work/script" >"$work/stdout" 2>"$work/stderr" <<'EOF' || status=$?
+run lab --out "$work/run" - "$work/script" <<'EOF'
 root-port rp0
   switch sw0
     port dn0
@@ -44,10 +44,11 @@ root-port rp1
   nvme behind size=1M
 nvme last size=1M
 EOF
-expect_status 0
-sum=$(sha256sum <"$work/out/fixed.img")
-expect_stdout "before good\nstart No data available\ninside No data available\nafter good
+expect 0
+sum=$(sha256sum <"$work/run/fixed.img")
+prints "before good\nstart No data available\ninside No data available\nafter good
 write No data available\nbeside good\nreading good\nreadonly No data available\n512\n4096
 slow good\n8 MiB took 2 s or more\nunplugged 0\nnvme1n1 is gone\nunplugged 0
 lab unplug: Bus 'pcie.0' does not support hotplugging\nlab unplug: Device 'nothing' not found
 $sum\n"
+finish

@@ -7,11 +7,6 @@
 needs_keyring
 fetch=$(cd "$(dirname "$0")/../.." && pwd)/lab/fetch
 
-run_fetch() {
-    status=0
-    "$fetch" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
-}
-
 mkdir "$work/bin"
 cat >"$work/bin/apt-get" <<'EOF'
 #!/bin/sh
@@ -48,32 +43,33 @@ export PATH APT_LOG UPDATE_STATUS P2PMEM_LAB_CACHE
 
 mkdir -p "$work/cache/amd64/9.9"
 echo 9.9.9 >"$work/cache/amd64/9.9/version"
-run_fetch amd64 9.9
-expect_status 0
-expect_stdout "$work/cache/amd64/9.9\n"
+run "$fetch" amd64 9.9
+expect 0
+prints "$work/cache/amd64/9.9\n"
 [ ! -e "$APT_LOG" ] || fail "apt ran although the cache is warm"
 
-run_fetch amd64 6.12
-expect_status 69
-expect_stderr 'downloading linux-image-6.12.10+deb12-amd64'
-expect_stderr 'the line went dead; try again'
+run "$fetch" amd64 6.12
+expect 69
+says 'downloading linux-image-6.12.10+deb12-amd64'
+says 'the line went dead; try again'
 [ ! -e "$work/cache/amd64/6.12" ] || fail "a cut download left a kernel"
 [ ! -e "$work/cache/fetch.tmp" ] || fail "a cut download left its working files"
-expect_in "$APT_LOG" 'Dir::Etc::SourceParts=/dev/null .* update'
+check 'apt with sources of its own' grep -q 'Dir::Etc::SourceParts=/dev/null .* update' "$APT_LOG"
 
-run_fetch amd64 6.13
-expect_stderr 'Debian has no kernel 6.13 for amd64 any more; taking 6.14'
-run_fetch amd64 6.15
-expect_status 69
-expect_stderr "no kernel 6.15 for amd64 in Debian's trixie-backports sid"
+run "$fetch" amd64 6.13
+says 'Debian has no kernel 6.13 for amd64 any more; taking 6.14'
+run "$fetch" amd64 6.15
+expect 69
+says "no kernel 6.15 for amd64 in Debian's trixie-backports sid"
 UPDATE_STATUS=100
-run_fetch amd64 6.12
-expect_status 69
-expect_stderr 'could not read all of'
+run "$fetch" amd64 6.12
+expect 69
+says 'could not read all of'
 
-run_fetch amd64 ../x
-expect_status 64
-run_fetch vax 6.12
-expect_status 64
-run_fetch amd64
-expect_status 64
+run "$fetch" amd64 ../x
+expect 64
+run "$fetch" vax 6.12
+expect 64
+run "$fetch" amd64
+expect 64
+finish

@@ -8,6 +8,7 @@ uname -r | cut -d . -f 1,2
 ls /dev/lab
 mke2fs /dev/nvme1n1 >/dev/null 2>&1 && mount -t ext4 /dev/nvme1n1 /mnt && echo mounted
 EOF
-run_lab --kernel "$1" --module ext4 switch "$work/script"
-expect_status 0
-expect_stdout "$1\ndst  src\nmounted\n"
+run lab --kernel "$1" --module ext4 switch "$work/script"
+expect 0
+prints "$1\ndst  src\nmounted\n"
+finish

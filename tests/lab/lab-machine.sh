@@ -72,8 +72,9 @@ no groups"
     ;;
 *) fail "no expectation for machine $name: add it here" ;;
 esac
-run_lab "$name" "$work/script"
-expect_status 0
+run lab "$name" "$work/script"
+expect 0
 echo "$expected" | sort >"$work/expected"
-sort "$work/stdout" >"$work/sorted"
+sort "$work/out" >"$work/sorted"
 cmp -s "$work/expected" "$work/sorted" || fail "expected: $expected"
+finish

@@ -7,11 +7,6 @@
 needs_keyring
 module=$(cd "$(dirname "$0")/../.." && pwd)/lab/module
 
-run_module() {
-    status=0
-    "$module" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
-}
-
 mkdir "$work/bin" "$work/source" "$work/empty"
 echo 'obj-m := some.o' >"$work/source/Makefile"
 printf '#!/bin/sh\necho "E: the line went dead"\nexit 100\n' >"$work/bin/apt-get"
@@ -25,31 +20,32 @@ kernel=$work/cache/amd64/9.9
 mkdir -p "$kernel"
 echo 9.9.9-amd64 >"$kernel/version"
 
-run_module 9.9 "$work/source"
-expect_status 64
-run_module 9.9 "$work/empty" "$work/out"
-expect_status 66
-expect_stderr "$work/empty has no Makefile"
+run "$module" 9.9 "$work/source"
+expect 64
+run "$module" 9.9 "$work/empty" "$work/run"
+expect 66
+says "$work/empty has no Makefile"
 
-run_module 9.9 "$work/source" "$work/out"
-expect_status 69
-expect_stderr 'could not read all of trixie,trixie-backports: E: the line went dead'
-expect_stderr "Debian has no linux-headers-9.9.9-amd64; if it has a newer kernel by now, remove"
+run "$module" 9.9 "$work/source" "$work/run"
+expect 69
+says 'could not read all of trixie,trixie-backports: E: the line went dead'
+says "Debian has no linux-headers-9.9.9-amd64; if it has a newer kernel by now, remove"
 [ ! -e "$kernel/module.tmp" ] || fail "a failed download left its working files"
 [ ! -e "$kernel/build-root" ] || fail "a failed download left a root"
 
 rm "$work/allowed"
-run_module 9.9 "$work/source" "$work/out"
-expect_status 77
-expect_stderr "is not allowed here; run it as root, or allow user namespaces"
+run "$module" 9.9 "$work/source" "$work/run"
+expect 77
+says "is not allowed here; run it as root, or allow user namespaces"
 
 # From here on a build would need what is not allowed.
 hash=$(cd "$work/source" && sha256sum ./Makefile | sha256sum | cut -c 1-32)
 mkdir -p "$kernel/built/$hash"
 echo built >"$kernel/built/$hash/some.ko"
-run_module 9.9 "$work/source" "$work/out"
-expect_status 0
-cmp "$kernel/built/$hash/some.ko" "$work/out/some.ko" || fail "what was built is not in OUT_DIR"
+run "$module" 9.9 "$work/source" "$work/run"
+expect 0
+cmp "$kernel/built/$hash/some.ko" "$work/run/some.ko" || fail "what was built is not in OUT_DIR"
 echo '# changed' >>"$work/source/Makefile"
-run_module 9.9 "$work/source" "$work/out"
-expect_status 77
+run "$module" 9.9 "$work/source" "$work/run"
+expect 77
+finish

@@ -6,16 +6,16 @@
 . "$(dirname "$0")/lib.sh"
 
 refuse() { # MESSAGE MACHINE-TEXT
-    status=0
-    printf '%b' "$2" | "$LAB_RUN" --check - >"$work/stdout" 2>"$work/stderr" || status=$?
-    expect_status 65
-    [ "$(cat "$work/stderr")" = "lab: stdin:$1" ] || fail "expected: lab: stdin:$1"
+    printf '%b' "$2" >"$work/machine"
+    run lab --check - <"$work/machine"
+    expect 65
+    [ "$(cat "$work/err")" = "lab: stdin:$1" ] || fail "expected: lab: stdin:$1"
 }
 
 accept() { # MACHINE-TEXT
-    status=0
-    printf '%b' "$1" | "$LAB_RUN" --check - >"$work/stdout" 2>"$work/stderr" || status=$?
-    expect_status 0
+    printf '%b' "$1" >"$work/machine"
+    run lab --check - <"$work/machine"
+    expect 0
 }
 
 accept ''
@@ -74,33 +74,33 @@ refuse " a 0 byte in a machine file; give a text file" 'nvme a size=1M\n\000'
 
 # 512 devices at most, and 64 drives.
 seq 600 | sed 's/.*/root-port r&/' >"$work/many"
-run_lab --check "$work/many"
-expect_status 65
-expect_stderr "$work/many:512: more than 511 devices"
+run lab --check "$work/many"
+expect 65
+says "$work/many:512: more than 511 devices"
 seq 65 | sed 's/.*/nvme n& size=1M addr=1/' >"$work/drives"
-run_lab --check "$work/drives"
-expect_status 65
-expect_stderr "$work/drives:65: more than 64 drives"
+run lab --check "$work/drives"
+expect 65
+says "$work/drives:65: more than 64 drives"
 head -c 2000000 /dev/urandom >"$work/noise"
-run_lab --check "$work/noise"
-expect_status 65
+run lab --check "$work/noise"
+expect 65
 
-run_lab --check no-such-machine
-expect_status 65
-expect_stderr "no-such-machine: No such file or directory; give a path, '-', or a name in "
-run_lab switch
-expect_status 64
-run_lab --time-limit soon switch "$work/many"
-expect_status 64
-expect_stderr "--time-limit soon: give seconds"
-run_lab --image nothing="$work/many" switch "$work/many"
-expect_status 64
-run_lab switch "$work/no-such-script"
-expect_status 66
-run_lab --file "$work/many" switch "$work/many"
-expect_status 64
-expect_stderr "give HOST:GUEST"
-status=0
-"$LAB_RUN" --help >"$work/stdout" 2>"$work/stderr" || status=$?
-expect_status 0
-expect_line 'usage: lab/run [OPTION...] MACHINE SCRIPT'
+run lab --check no-such-machine
+expect 65
+says "no-such-machine: No such file or directory; give a path, '-', or a name in "
+run lab switch
+expect 64
+run lab --time-limit soon switch "$work/many"
+expect 64
+says "--time-limit soon: give seconds"
+run lab --image nothing="$work/many" switch "$work/many"
+expect 64
+run lab switch "$work/no-such-script"
+expect 66
+run lab --file "$work/many" switch "$work/many"
+expect 64
+says "give HOST:GUEST"
+run "$LAB_RUN" --help
+expect 0
+says_line 'usage: lab/run [OPTION...] MACHINE SCRIPT'
+finish

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What two ends lie on, and whether that overlaps; the parser of mountinfo below it. Real stacks of
- * devices are copy-ground.sh's part, and the lab's.
+ * devices are tests/command/ground.sh's part, and the lab's.
  */
 #include <fcntl.h>
 #include <stdio.h>

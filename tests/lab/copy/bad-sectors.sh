@@ -23,6 +23,6 @@ expect 0
 # follows must not make good what was lost.
 run p2pmem copy --json --offset 31457281 --length 8M /dev/nvme0n1 /dev/nvme1n1
 expect 74 'flushing /dev/nvme1n1 failed'
-good=$(echo "$out" | sed -n 's/.*"good":\([0-9]*\).*/\1/p')
+good=$(sed -n 's/.*"good":\([0-9]*\).*/\1/p' /tmp/out)
 [ "$good" -le $((half - 31457281)) ] || fail "$good bytes are not good: a bad sector is among them"
 finish

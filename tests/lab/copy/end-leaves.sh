@@ -9,7 +9,6 @@ lab unplug dst
 command="copy to a drive that is unplugged"
 wait $copy
 status=$?
-out=$(cat /tmp/out) err=$(cat /tmp/err)
 expect 74 'nvme1n1.* failed: ' 'is good for [1-9][0-9]* bytes from offset 0; go on with: '
 
 p2pmem copy /dev/nvme0n1 /dev/nvme2n1 --length 16M --strategy host >/dev/null 2>&1
@@ -20,6 +19,5 @@ echo 0000:03:00.0 >/sys/bus/pci/drivers/nvme/unbind
 command="copy from a drive whose driver is unbound"
 wait $copy
 status=$?
-out=$(cat /tmp/out) err=$(cat /tmp/err)
 expect 74 '/dev/nvme0n1.* failed: '
 finish

@@ -35,13 +35,12 @@ in_the_middle() {
     wait $!
     status=$?
     become well
-    out=$(cat /tmp/out) err=$(cat /tmp/err)
-    good=$(echo "$err" | sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p')
+    good=$(sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)
 }
 
 # What is said to be good, in whole pieces of 64 KiB from the start, as it is on the medium.
 good_is_there() {
-    [ "${good:-0}" -gt 0 ] || fail "nothing is good: $err"
+    [ "${good:-0}" -gt 0 ] || fail "nothing is good: $(cat /tmp/err)"
     [ "$(head_of $from)" = "$(head_of /dev/$under)" ] || fail "$good bytes are not good: $command"
 }
 
@@ -58,7 +57,7 @@ in_the_middle until_settled error_writes p2pmem copy $from $flaky
 expect 74 'failed' 'go on with: p2pmem copy'
 good_is_there
 # shellcheck disable=SC2046
-run $(echo "$err" | sed -n 's/.*go on with: //p')
+run $(sed -n 's/.*go on with: //p' /tmp/err)
 expect 0
 check "gone on after errors" same $from $flaky
 

@@ -1,6 +1,6 @@
 # machine: switch
 # options: --module ext4 --module loop --module dm-mod --module sd_mod --module scsi_debug --program /sbin/mke2fs --program /sbin/dmsetup
-# Copies that would destroy what they read, whatever the names (host-side: tests/unit/copy-ground.sh),
+# Copies that would destroy what they read, whatever the names (host-side: tests/command/ground.sh),
 # and direct I/O that is none, beside drives that could do better.
 . ./guest.sh
 disk=/dev/nvme0n1

@@ -13,13 +13,13 @@ for signal in INT TERM HUP; do
     sh -c 'echo $$ >/tmp/pid; exec p2pmem copy /dev/nvme0n1 /dev/nvme1n1' >/tmp/out 2>/tmp/err
     status=$?
     wait
-    out=$(cat /tmp/out) err=$(cat /tmp/err) command="copy ended by SIG$signal"
+    command="copy ended by SIG$signal"
     case $signal in INT) code=130 ;; TERM) code=143 ;; HUP) code=129 ;; esac
     expect $code 'interrupted; /dev/nvme1n1 is good for [1-9][0-9]* bytes' \
         'go on with: p2pmem copy --offset [1-9][0-9]* /dev/nvme0n1 /dev/nvme1n1$'
 done
 # shellcheck disable=SC2046
-run $(echo "$err" | sed -n 's/.*go on with: //p')
+run $(sed -n 's/.*go on with: //p' /tmp/err)
 expect 0
 check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
 
@@ -31,14 +31,14 @@ await_written nvme1n1 1
 kill -TERM $!
 wait $!
 status=$?
-out=$(cat /tmp/out) err=$(cat /tmp/err) command="copy --verify ended by SIGTERM"
+command="copy --verify ended by SIGTERM"
 expect 143 'interrupted; /dev/nvme1n1 is good for [1-9][0-9]* bytes'
-good=$(echo "$err" | sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p')
+good=$(sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)
 [ "$(dd if=/dev/nvme0n1 bs=65536 count=$((good / 65536)) iflag=direct 2>/dev/null | sha256sum)" = \
     "$(dd if=/dev/nvme1n1 bs=65536 count=$((good / 65536)) iflag=direct 2>/dev/null | sha256sum)" ] ||
     fail "bad good bytes"
 # shellcheck disable=SC2046
-run $(echo "$err" | sed -n 's/.*go on with: //p')
+run $(sed -n 's/.*go on with: //p' /tmp/err)
 expect 0 'verified'
 check "wrong bytes after going on" same /dev/nvme0n1 /dev/nvme1n1
 finish

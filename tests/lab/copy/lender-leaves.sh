@@ -14,8 +14,6 @@ ended() {
     command="copy in the background"
     wait $copy
     status=$?
-    out=$(cat /tmp/out)
-    err=$(cat /tmp/err)
 }
 
 in_the_middle /dev/nvme0n1 /dev/nvme1n1
@@ -34,11 +32,11 @@ in_the_middle --require-p2p /dev/nvme0n1 /dev/nvme1n1
 lab unplug lender
 ended
 expect 69 ' is gone' 'forbids host memory' 'is good for [0-9]* bytes' 'go on with: '
-good=$(echo "$err" | sed -n 's/.*is good for \([0-9]*\) bytes.*/\1/p')
+good=$(sed -n 's/.*is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)
 check "what is said to be good is not" same /dev/nvme0n1 /dev/nvme1n1 $((good >> 20))
 
 # The command that goes on is the printed one; nothing lends any more, so without the demand.
-again=$(echo "$err" | sed -n 's/.*go on with: //p' | sed 's/--require-p2p//')
+again=$(sed -n 's/.*go on with: //p' /tmp/err | sed 's/--require-p2p//')
 # shellcheck disable=SC2086
 run $again
 expect 0 'no device publishes peer memory'

@@ -20,7 +20,6 @@ copy_with() { # WHAT, a command that disturbs when 24 MiB are written
     command="copy, while the lender's $2"
     wait $copy
     status=$?
-    out=$(cat /tmp/out) err=$(cat /tmp/err)
     expect 0 "path: peer memory of $lender" 'path given up: ' 'copied 100663296 bytes '
     check "wrong bytes after the lender's $2" same /dev/nvme0n1 /dev/nvme1n1 96
 }

@@ -39,6 +39,6 @@ check "wrong bytes from a striped source" same /dev/md0 ${lender}p2 32
 dd if=/dev/zero of=${lender}p2 bs=1M count=32 oflag=direct 2>/dev/null
 run p2pmem copy --json --length 32M --require-p2p /dev/md0 ${lender}p2
 expect 74 '"result":"failed"' '"comparison":"all-of-several-functions"'
-good=$(echo "$out" | sed -n 's/.*"good":\([0-9]*\).*/\1/p')
+good=$(sed -n 's/.*"good":\([0-9]*\).*/\1/p' /tmp/out)
 check "$good bytes are not good" cmp -s -n "$good" /dev/md0 ${lender}p2
 finish

@@ -11,7 +11,7 @@ background writer p2pmem-guest copy host "$index" 1M until-refused
 until_says /tmp/writer ready
 run p2pmem-guest hammer "$index" 6 15
 expect 0 '[1-9][0-9]* steps'
-echo "$out"
+cat /tmp/out
 kill "$writer"
 wait "$writer"
 check "all is back" [ "$(available "$index")" = "$size" ]
@@ -22,7 +22,7 @@ expect 0
 publish "$gpu" bar=2 offset=4K size=1M
 run p2pmem-guest hammer "$index" 6 10
 expect 0 '[1-9][0-9]* times full'
-echo "$out"
+cat /tmp/out
 run p2pmem-guest alloc "$index" 1M
 expect 0 '1 allocated'
 
@@ -32,6 +32,6 @@ expect 0
 publish "$gpu" bar=2 size=4K
 run p2pmem-guest race "$index" 15
 expect 0 '[1-9][0-9]* allocated, 0 at'
-echo "$out"
+cat /tmp/out
 check "all is back" [ "$(available "$index")" = 4096 ]
 finish

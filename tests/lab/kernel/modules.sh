@@ -45,7 +45,7 @@ take() {
 # publish BDF OPTION...: $index is its N. Without it there is nothing to test.
 publish() {
     run p2pmem-guest publish "$@"
-    index=$out
+    index=$(cat /tmp/out)
     expect 0 '^[0-9]*$'
     [ "$status" = 0 ] || finish
     until_there "/dev/p2pmem$index"

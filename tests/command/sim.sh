@@ -1,28 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/sim/command.sh P2PMEM: what p2pmem sim says and returns.
+# tests/command/sim.sh: what p2pmem sim says and returns.
 set -eu
-p2pmem=$1
+# shellcheck source=tests/expect.sh
+. "$(dirname "$0")/../expect.sh"
 machine='ram dram memory=1G@0
 host-bridge hb0 window=1G@0x80000000 peers=same
   root-port rp0
     device nic memory=1M
 '
 
-# TEXT STATUS PATTERN: runs the scenario and looks for the pattern in all it says.
+# try TEXT STATUS PATTERN: plays the scenario.
 try() {
-    status=0
-    said=$(printf '%s' "$1" | "$p2pmem" sim - 2>&1) || status=$?
-    if [ "$status" != "$2" ]; then
-        echo "exit status $status, not $2: $1"
-        echo "$said"
-        exit 1
-    fi
-    echo "$said" | grep -q -e "$3" || {
-        echo "nothing said like \"$3\": $1"
-        echo "$said"
-        exit 1
-    }
+    printf '%s' "$1" >"$work/scenario"
+    run p2pmem sim - <"$work/scenario"
+    expect "$2" "$3"
 }
 
 try "${machine}write nic dram 4K
@@ -64,9 +56,8 @@ try "${machine}    device two function=1 memory=2G" 65 'no room for "two"'
 try "${machine}set nic acs=XX" 65 'set NAME and one of'
 try 'host-bridge hb0 window=1G@0x80000000
   port dn0' 65 'port belongs below a switch'
-status=0
-"$p2pmem" sim /nonexistent 2>/dev/null || status=$?
-[ "$status" = 66 ]
-"$p2pmem" sim --json - <<EOT | grep -q '"action": "takes"'
-${machine}write nic dram 4K
-EOT
+refuses 66 '' p2pmem sim /nonexistent
+printf '%s' "${machine}write nic dram 4K" >"$work/scenario"
+run p2pmem sim --json - <"$work/scenario"
+says '"action": "takes"'
+finish

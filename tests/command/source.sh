@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tests/command/source.sh: a source that comes by a pipe is the one that comes as a file.
+set -eu
+# shellcheck source=tests/expect.sh
+. "$(dirname "$0")/../expect.sh"
+text=$TOPOLOGIES/pasted/list-then-vvv.txt
+packed=$TOPOLOGIES/pasted/lspci.txt.xz
+tree=$TOPOLOGIES/desktop-iommu-groups.sysfs.tar.gz
+
+# same WHAT: what was just printed is what the file gives.
+same() {
+    cmp "$work/whole" "$work/out" || fail "$1 gives something else than the file"
+}
+
+# A pipe is what this is about.
+# shellcheck disable=SC2002
+for file in "$text" "$packed" "$tree"; do
+    p2pmem topo --all --source "$file" >"$work/whole" 2>/dev/null
+    [ "$(wc -l <"$work/whole")" -gt 10 ] || fail "$file: no table"
+    p2pmem topo --all --source - <"$file" >"$work/out" 2>/dev/null
+    same "- <FILE"
+    cat "$file" | p2pmem topo --all --source - >"$work/out" 2>/dev/null
+    same "cat FILE | -"
+    cat "$file" | p2pmem topo --all --source /dev/stdin >"$work/out" 2>/dev/null
+    same "cat FILE | /dev/stdin"
+    # What a shell makes of <(cat FILE).
+    cat "$file" | p2pmem topo --all --source /dev/fd/7 7<&0 >"$work/out" 2>/dev/null
+    same "<(cat FILE)"
+    mkfifo "$work/fifo"
+    cat "$file" >"$work/fifo" &
+    p2pmem topo --all --source "$work/fifo" >"$work/out" 2>/dev/null
+    wait
+    same "a FIFO"
+    rm "$work/fifo"
+done
+
+# A slow writer, and one that writes nothing.
+p2pmem topo --all --source "$text" >"$work/whole" 2>/dev/null
+while read -r line; do printf '%s\n' "$line"; done <"$text" |
+    p2pmem topo --all --source - >"$work/out" 2>/dev/null
+same "line by line"
+refuses 64 '' p2pmem topo --source - </dev/null
+: | { refuses 65 '' p2pmem topo --source -; exit $failed; } || failed=1
+# A device.
+refuses 64 '' p2pmem topo --source /dev/null
+finish
