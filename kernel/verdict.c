@@ -10,11 +10,11 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-/* More than any way through any machine has. */
+/* More than any path through any machine has. */
 #define REASONS 256
 
 struct answer {
-	struct p2p_route route;
+	struct p2p_path path;
 	struct p2p_reason reasons[REASONS];
 	struct p2pmem_reason words[REASONS];
 	u32 count;
@@ -56,17 +56,15 @@ static int p2pmem_verdict_find_route(const struct p2pmem_machine *machine, struc
 
 	if (client == P2P_NO_NODE || provider == P2P_NO_NODE)
 		return -ENODEV;
-	error = p2p_route_find(machine->router, client, provider, &answer->route);
-	if (!error)
-		error = p2p_route_reasons(machine->router, client, provider, answer->reasons,
-					  REASONS, &answer->count);
+	error = p2p_path_find(machine->router, client, provider, &answer->path);
 	if (error)
 		return error;
+	answer->count = p2p_path_reasons(&answer->path, answer->reasons, REASONS);
 	answer->count = min_t(u32, answer->count, REASONS);
 	for (u32 i = 0; i < answer->count; i++)
 		p2pmem_verdict_name_reason(machine->fabric, &answer->reasons[i], &answer->words[i]);
-	verdict->verdict = answer->route.verdict;
-	verdict->distance = answer->route.distance;
+	verdict->verdict = answer->path.route.verdict;
+	verdict->distance = answer->path.route.distance;
 	verdict->count = answer->count;
 	strscpy(verdict->policy, p2p_router_policy(machine->router)->name, sizeof(verdict->policy));
 	return 0;

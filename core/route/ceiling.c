@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * How much the links on a way can carry.
+ * How much the links on a path can carry.
  */
 #include "router.h"
 
@@ -78,19 +78,14 @@ static void narrow(const struct p2p_fabric *fabric, p2p_node node, p2p_node top,
 	}
 }
 
-int p2p_route_ceiling(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		      struct p2p_ceiling *ceiling)
+void p2p_path_ceiling(const struct p2p_path *path, struct p2p_ceiling *ceiling)
 {
-	struct p2p_way way;
+	const struct p2p_fabric *fabric = path->router->fabric;
 	bool unknown = false;
-	int error = p2p_route_check(router->fabric, client, provider);
 
-	if (error)
-		return error;
 	*ceiling = (struct p2p_ceiling){ .bandwidth = 0, .node = P2P_NO_NODE, .links = 0 };
-	if (!p2p_way_find(router, client, provider, &way))
-		return 0;
-	narrow(router->fabric, client, way.client_top, ceiling, &unknown);
-	narrow(router->fabric, provider, way.provider_top, ceiling, &unknown);
-	return 0;
+	if (!path->on_bus)
+		return;
+	narrow(fabric, path->client, path->client_top, ceiling, &unknown);
+	narrow(fabric, path->provider, path->provider_top, ceiling, &unknown);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * The way of a request, hop by hop.
+ * The path of a request, hop by hop.
  */
 #include "router.h"
 
@@ -10,14 +10,13 @@ struct list {
 	struct p2p_hop *hops;
 	uint32_t room;
 	uint32_t count;
-	const struct p2p_router *router;
-	const struct p2p_way *way;
+	const struct p2p_path *path;
 };
 
 static uint16_t bits_at(const struct list *list, p2p_node node)
 {
-	return p2p_acs_active(&list->router->fabric->info[node],
-			      p2p_way_bits(list->router, list->way, node));
+	return p2p_acs_active(&list->path->router->fabric->info[node],
+			      p2p_path_bits(list->path, node));
 }
 
 static void hop(struct list *list, p2p_node node, enum p2p_hop_action action)
@@ -31,68 +30,63 @@ static enum p2p_hop_action action_going_up(const struct list *list, p2p_node nod
 {
 	uint16_t bits = bits_at(list, node);
 
-	if (list->way->route.verdict == P2P_VERDICT_UNKNOWN &&
-	    ((bits & list->router->policy->acs_turn_block) ||
-	     p2p_way_unsure(list->router, list->way, node)))
+	if (list->path->route.verdict == P2P_VERDICT_UNKNOWN &&
+	    ((bits & list->path->router->policy->acs_turn_block) ||
+	     p2p_path_unsure(list->path, node)))
 		return P2P_HOP_UNSURE;
 	return bits ? P2P_HOP_REDIRECT : P2P_HOP_UP;
 }
 
 static enum p2p_hop_action action_of_host(const struct list *list, p2p_node host_bridge)
 {
-	switch (list->way->route.verdict) {
+	switch (list->path->route.verdict) {
 	case P2P_VERDICT_UNREACHABLE:
 		return P2P_HOP_REFUSED;
 	case P2P_VERDICT_UNKNOWN:
 		return P2P_HOP_UNSURE;
 	default:
-		return host_bridge == list->way->provider_top ? P2P_HOP_HOST : P2P_HOP_CROSS;
+		return host_bridge == list->path->provider_top ? P2P_HOP_HOST : P2P_HOP_CROSS;
 	}
 }
 
 /* What is above the client: each port below the top, then the top itself. */
-static void go_up(struct list *list, p2p_node client, p2p_node provider)
+static void go_up(struct list *list)
 {
-	const struct p2p_place *place = list->router->fabric->place;
-	const struct p2p_way *way = list->way;
-	p2p_node node = client;
+	const struct p2p_path *path = list->path;
+	const struct p2p_place *place = path->router->fabric->place;
+	p2p_node node = path->client;
 
-	hop(list, client, P2P_HOP_START);
-	if (node == way->client_top)
+	hop(list, node, P2P_HOP_START);
+	if (node == path->client_top)
 		return;
-	for (node = place[node].parent; node != way->client_top; node = place[node].parent)
+	for (node = place[node].parent; node != path->client_top; node = place[node].parent)
 		hop(list, node, action_going_up(list, node));
-	if (way->host)
+	if (path->host)
 		hop(list, node, action_of_host(list, node));
-	else if (node != provider)
+	else if (node != path->provider)
 		hop(list, node, P2P_HOP_TURN);
-	if (way->client_top != way->provider_top)
-		hop(list, way->provider_top, action_of_host(list, way->provider_top));
+	if (path->client_top != path->provider_top)
+		hop(list, path->provider_top, action_of_host(list, path->provider_top));
 }
 
-static void go_down(struct list *list, p2p_node provider)
+static void go_down(struct list *list)
 {
-	const struct p2p_place *place = list->router->fabric->place;
-	uint32_t depth = place[list->way->provider_top].depth;
+	const struct p2p_place *place = list->path->router->fabric->place;
+	p2p_node provider = list->path->provider;
+	uint32_t depth = place[list->path->provider_top].depth;
 
 	for (; depth + 1 < place[provider].depth; depth++)
 		hop(list, p2p_climb(place, provider, depth), P2P_HOP_DOWN);
 	hop(list, provider, P2P_HOP_END);
 }
 
-int p2p_route_hops(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		   struct p2p_hop *hops, uint32_t room, uint32_t *count)
+uint32_t p2p_path_hops(const struct p2p_path *path, struct p2p_hop *hops, uint32_t room)
 {
-	struct p2p_way way;
-	struct list list = { .hops = hops, .room = room, .router = router, .way = &way };
-	int error = p2p_route_check(router->fabric, client, provider);
+	struct list list = { .hops = hops, .room = room, .path = path };
 
-	if (error)
-		return error;
-	if (p2p_way_find(router, client, provider, &way)) {
-		go_up(&list, client, provider);
-		go_down(&list, provider);
-	}
-	*count = list.count;
-	return 0;
+	if (!path->on_bus)
+		return 0;
+	go_up(&list);
+	go_down(&list);
+	return list.count;
 }

@@ -82,7 +82,7 @@ P2P_STATIC_ASSERT(P2P_ARRAY_SIZE(allow) == TO_7_3, "the stretches are counted by
 #define LINUX_ACS (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
 /* cpu_supports_p2pdma(): Zen and newer. */
 #define LINUX_AMD_FAMILY 0x17
-/* What 5.2 and 5.3 add to the distance of a way through the host. */
+/* What 5.2 and 5.3 add to the distance of a path through the host. */
 #define HOST_DISTANCE 0x1000
 
 #define ROWS(from, to) .allow = &allow[from], .allow_count = (to) - (from)
@@ -163,7 +163,7 @@ P2P_STATIC_ASSERT(P2P_ARRAY_SIZE(allow) == TO_7_3, "the stretches are counted by
 
 /*
  * The hardware row follows PCIe 6.12.1.1 and 6.12.3: redirect and egress control act where a
- * request turns from one port (or function) to its neighbour, and nowhere else on the way.
+ * request turns from one port (or function) to its neighbour, and nowhere else on the path.
  */
 static const struct p2p_policy all[] = {
 	/* Before 4.20 there was no such code. */

@@ -66,13 +66,6 @@ static bool is_loose(const struct p2p_router *router, const struct p2p_meeting *
 	       is_open(router, meeting->node, meeting->from_provider);
 }
 
-void p2p_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
-	      struct p2p_meeting *meeting)
-{
-	meet(router->fabric->place, client, provider, meeting);
-	meeting->loose = is_loose(router, meeting);
-}
-
 /* P2P_MAY_PASS... to P2P_POSSIBLE() of the verdicts that follow. */
 static unsigned int verdicts_of(unsigned int permit)
 {
@@ -105,7 +98,7 @@ static uint64_t counted_below(const struct p2p_router *router, p2p_node node, p2
 	return router->rule[node].counted - router->rule[meeting].counted;
 }
 
-/* Counts of the nodes on the way, both ends and the meeting included. */
+/* Counts of the nodes on the path, both ends and the meeting included. */
 static uint64_t counted_on_way(const struct p2p_router *router, p2p_node client, p2p_node provider,
 			       const struct p2p_meeting *meeting)
 {
@@ -261,11 +254,10 @@ static void find_any(const struct p2p_router *router, p2p_node client, p2p_node 
 		route->distance = -1;
 }
 
-int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		   struct p2p_route *route)
+int p2p_route_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		   struct p2p_route *route, struct p2p_meeting *meeting)
 {
 	const struct p2p_fabric *fabric = router->fabric;
-	struct p2p_meeting meeting;
 
 	if (client >= fabric->count || provider >= fabric->count)
 		return -EINVAL;
@@ -275,10 +267,19 @@ int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node pr
 		route_off_bus(router, route);
 		return 0;
 	}
-	p2p_meet(router, client, provider, &meeting);
+	meet(fabric->place, client, provider, meeting);
+	meeting->loose = is_loose(router, meeting);
 	if (router->each)
-		find_any(router, client, provider, &meeting, route);
+		find_any(router, client, provider, meeting, route);
 	else
-		find_one(router, client, provider, &meeting, route);
+		find_one(router, client, provider, meeting, route);
 	return 0;
+}
+
+int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		   struct p2p_route *route)
+{
+	struct p2p_meeting meeting;
+
+	return p2p_route_meet(router, client, provider, route, &meeting);
 }

@@ -21,7 +21,7 @@
 struct p2p_node_rule {
 	/*
 	 * Nodes from here up that redirect (low half) and whose ACS is unknown (high half), as the
-	 * policy counts: what lies between two nodes of one way is a subtraction.
+	 * policy counts: what lies between two nodes of one path is a subtraction.
 	 */
 	uint64_t counted;
 	uint32_t gaps;      /* nodes from here up that ports not shown may be above */
@@ -41,23 +41,12 @@ struct p2p_router {
 	uint32_t each_count;
 };
 
-/* Where two ways up meet. */
-struct p2p_meeting {
-	p2p_node node;          /* may be a host bridge or the virtual root */
-	p2p_node from_client;   /* child of `node` on the way, P2P_NO_NODE: the client is `node` */
-	p2p_node from_provider; /* the same for the provider */
-	/*
-	 * They may meet further down, in a port that the source does not show: the nodes below
-	 * `from_client` and `from_provider`, these included, are on the way in any case.
-	 */
-	bool loose;
-};
-
 /* The ancestor of `node`, or itself, just below depth `depth`, which is less than the node's. */
 p2p_node p2p_climb(const struct p2p_place *place, p2p_node node, uint32_t depth);
 
-void p2p_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
-	      struct p2p_meeting *meeting);
+/* As p2p_route_find(), and where the ways meet, which is not set for devices on no bus. */
+int p2p_route_meet(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		   struct p2p_route *route, struct p2p_meeting *meeting);
 
 /* A node that is a PCI function: neither host bridge nor off-bus nor virtual root. */
 static inline bool p2p_is_function(const struct p2p_fabric *fabric, p2p_node node)
@@ -84,26 +73,10 @@ unsigned int p2p_allow_iommu(const struct p2p_policy *policy, const struct p2p_p
 /* P2P_MAY_PASS... by the CPU rule alone. */
 unsigned int p2p_allow_cpu(const struct p2p_policy *policy, const struct p2p_platform *platform);
 
-/* A way as it is gone: from the client up to `client_top`, and down from `provider_top`. */
-struct p2p_way {
-	struct p2p_route route;
-	struct p2p_meeting meeting;
-	bool host;           /* the host may be asked: the tops are host bridges, maybe two */
-	p2p_node client_top; /* else both are where the ways meet */
-	p2p_node provider_top;
-};
-
-/*
- * False: a device on no bus has no way; only `route` is set then. Both nodes have passed
- * p2p_route_check().
- */
-bool p2p_way_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		  struct p2p_way *way);
-
-/* ACS bits of a node on the way to the meeting that the policy counts there, active or not. */
-uint16_t p2p_way_bits(const struct p2p_router *router, const struct p2p_way *way, p2p_node node);
+/* ACS bits of a node on the path to the meeting that the policy counts there, active or not. */
+uint16_t p2p_path_bits(const struct p2p_path *path, p2p_node node);
 
 /* Whether a node that could not be read may redirect or block there, by the policy. */
-bool p2p_way_unsure(const struct p2p_router *router, const struct p2p_way *way, p2p_node node);
+bool p2p_path_unsure(const struct p2p_path *path, p2p_node node);
 
 #endif

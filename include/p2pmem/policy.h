@@ -53,7 +53,7 @@ struct p2p_policy {
 	enum p2p_policy_host host;
 	uint16_t major, minor;
 	uint16_t last_patch; /**< of the series, known to have these rules; UINT16_MAX: all have */
-	/** ACS bits that send a request up to the host, on any node of the way, ends included. */
+	/** ACS bits that send a request up to the host, on any node of the path, ends included. */
 	uint16_t acs_way;
 	/**
 	 * ACS bits that count only where the request turns from up to down: at the port (or

@@ -9,7 +9,7 @@
  * the verdict, whatever is unknown; else the verdict is unknown. Nothing is guessed.
  *
  * Linux policies follow calc_map_type_and_dist() and host_bridge_whitelist() in
- * drivers/pci/p2pdma.c: also where they differ from the wires (every ACS redirect on the way
+ * drivers/pci/p2pdma.c: also where they differ from the wires (every ACS redirect on the path
  * counts, both ends' own included; a device that has redirect set reaches itself by the host).
  */
 #ifndef P2PMEM_ROUTE_H
@@ -111,13 +111,46 @@ struct p2p_reason {
 	uint16_t bits;
 };
 
+/** Where the ways up from two nodes meet. */
+struct p2p_meeting {
+	p2p_node node;        /**< a host bridge too, or above all of them: the fabric's count */
+	p2p_node from_client; /**< child of `node` on the path; P2P_NO_NODE: the client is `node` */
+	p2p_node from_provider; /**< the same for the provider */
+	/**
+	 * They may meet further down, in a port that the source does not show: the nodes below
+	 * `from_client` and `from_provider`, these included, are on the path in any case.
+	 */
+	bool loose;
+};
+
 /**
- * All reasons of a route: where the ways meet, then ACS from the client up and down to the
- * provider, then the CPU and the host bridges when the host is on the way. Writes the first `room`
- * to `reasons`; `*count` is how many there are in all. Returns what p2p_route_check() returns.
+ * A request's path: from the client up to `client_top`, and down from `provider_top`. Found once;
+ * hops, reasons and ceiling are read off it, while its router lives.
  */
-int p2p_route_reasons(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		      struct p2p_reason *reasons, uint32_t room, uint32_t *count);
+struct p2p_path {
+	const struct p2p_router *router;
+	p2p_node client, provider;
+	struct p2p_route route;
+	bool on_bus; /**< false: one of them is on no bus, and what follows is not set */
+	bool host;   /**< the host may be asked: the tops are host bridges, maybe two */
+	struct p2p_meeting meeting;
+	p2p_node client_top; /**< unless the host is asked both tops are where the ways meet */
+	p2p_node provider_top;
+};
+
+/**
+ * Finds the path of a request and its verdict. Allocates nothing. Returns what p2p_route_check()
+ * returns.
+ */
+int p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+		  struct p2p_path *path);
+
+/**
+ * Lists all reasons of the verdict: where the ways meet, then ACS from the client up and down to
+ * the provider, then the CPU and the host bridges when the host is on the path. Writes the first
+ * `room` to `reasons`. Returns how many there are in all.
+ */
+uint32_t p2p_path_reasons(const struct p2p_path *path, struct p2p_reason *reasons, uint32_t room);
 
 /** What a hop does to the request. */
 enum p2p_hop_action {
@@ -139,17 +172,16 @@ const char *p2p_hop_name(enum p2p_hop_action action);
 struct p2p_hop {
 	p2p_node node;
 	enum p2p_hop_action action;
-	uint16_t
-		bits; /**< active ACS bits that the policy counts, here also when they do nothing */
+	/** Active ACS bits that the policy counts, here also when they do nothing. */
+	uint16_t bits;
 };
 
 /**
- * The way of a request, client first. Where the host may be asked, the way through it; else by the
- * common port. Writes the first `room` to `hops`; `*count` is how many there are in all.
- * Returns what p2p_route_check() returns. A device on no bus has no way: `*count` is 0.
+ * Lists the hops of a path, client first. Where the host may be asked, the path through it; else by
+ * the common port. Writes the first `room` to `hops`. Returns how many there are in all: none for
+ * a device on no bus.
  */
-int p2p_route_hops(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		   struct p2p_hop *hops, uint32_t room, uint32_t *count);
+uint32_t p2p_path_hops(const struct p2p_path *path, struct p2p_hop *hops, uint32_t room);
 
 /**
  * What a link can carry one way, in MB/s (10^6 bytes) after encoding (8b/10b, 128b/130b, 242 of
@@ -160,12 +192,11 @@ uint32_t p2p_link_bandwidth(const struct p2p_link *link);
 struct p2p_ceiling {
 	uint32_t bandwidth; /**< MB/s of the narrowest link, 0: unknown */
 	p2p_node node;      /**< below the narrowest link, or below the first unknown one */
-	uint32_t links;     /**< how many links are on the way; 0: it never leaves one chip */
+	uint32_t links;     /**< how many links are on the path; 0: it never leaves one chip */
 };
 
-/** The narrowest link on the way that p2p_route_hops() gives. Returns the same. */
-int p2p_route_ceiling(const struct p2p_router *router, p2p_node client, p2p_node provider,
-		      struct p2p_ceiling *ceiling);
+/** Finds the narrowest link on the path that p2p_path_hops() gives. */
+void p2p_path_ceiling(const struct p2p_path *path, struct p2p_ceiling *ceiling);
 
 P2P_END_DECLS
 

@@ -55,17 +55,21 @@ static bool find_ruling(struct p2p_doctor *doctor, const struct p2p_router *rout
 			struct p2p_pair pair, p2p_node bridge, struct ruling *ruling)
 {
 	struct p2p_reason *reasons;
-	uint32_t count, room;
+	struct p2p_path path;
+	uint32_t room;
 	bool found = false, cpu_unknown = false;
 
-	if (p2p_route_reasons(router, pair.first, pair.other, NULL, 0, &room) || !room)
+	if (p2p_path_find(router, pair.first, pair.other, &path))
+		return false;
+	room = p2p_path_reasons(&path, NULL, 0);
+	if (!room)
 		return false;
 	reasons = calloc(room, sizeof(*reasons));
 	if (!reasons) {
 		doctor->out_of_memory = true;
 		return false;
 	}
-	p2p_route_reasons(router, pair.first, pair.other, reasons, room, &count);
+	p2p_path_reasons(&path, reasons, room);
 	for (uint32_t i = 0; i < room; i++)
 		cpu_unknown |= reasons[i].code == P2P_REASON_CPU_UNKNOWN;
 	for (uint32_t i = 0; i < room && !found; i++) {

@@ -7,37 +7,31 @@
 
 #include "answer.h"
 
-static int find_reasons(const struct p2p_router *router, const struct p2p_answer *answer,
-			struct p2p_reason **reasons, uint32_t *count)
+static int find_reasons(const struct p2p_path *path, struct p2p_reason **reasons, uint32_t *count)
 {
-	int rc = p2p_route_reasons(router, answer->client, answer->provider, NULL, 0, count);
-
-	if (rc)
-		return rc;
+	*count = p2p_path_reasons(path, NULL, 0);
 	*reasons = calloc(*count + 1, sizeof(**reasons));
 	if (!*reasons)
 		return -ENOMEM;
-	return p2p_route_reasons(router, answer->client, answer->provider, *reasons, *count, count);
+	p2p_path_reasons(path, *reasons, *count);
+	return 0;
 }
 
-static int find_hops(struct p2p_answer *answer)
+static int find_hops(const struct p2p_path *path, struct p2p_answer *answer)
 {
-	int rc = p2p_route_hops(answer->router, answer->client, answer->provider, NULL, 0,
-				&answer->hop_count);
-
-	if (rc)
-		return rc;
+	answer->hop_count = p2p_path_hops(path, NULL, 0);
 	answer->hops = calloc(answer->hop_count + 1, sizeof(*answer->hops));
 	if (!answer->hops)
 		return -ENOMEM;
-	return p2p_route_hops(answer->router, answer->client, answer->provider, answer->hops,
-			      answer->hop_count, &answer->hop_count);
+	p2p_path_hops(path, answer->hops, answer->hop_count);
+	return 0;
 }
 
 int p2p_answer_find(const struct p2p_machine *machine, const struct p2p_router *router,
 		    const struct p2p_router *hardware, p2p_node client, p2p_node provider,
 		    struct p2p_answer *answer)
 {
+	struct p2p_path path, wires;
 	int rc;
 
 	*answer = (struct p2p_answer){
@@ -47,18 +41,19 @@ int p2p_answer_find(const struct p2p_machine *machine, const struct p2p_router *
 		.client = client,
 		.provider = provider,
 	};
-	rc = p2p_route_check(p2p_machine_fabric(machine), client, provider);
+	rc = p2p_path_find(router, client, provider, &path);
 	if (rc)
 		return rc;
-	p2p_route_find(router, client, provider, &answer->route);
-	p2p_route_find(hardware, client, provider, &answer->hardware_route);
+	p2p_path_find(hardware, client, provider, &wires);
 	p2p_route_find(router, provider, client, &answer->back);
-	p2p_route_ceiling(router, client, provider, &answer->ceiling);
-	rc = find_hops(answer);
+	answer->route = path.route;
+	answer->hardware_route = wires.route;
+	p2p_path_ceiling(&path, &answer->ceiling);
+	rc = find_hops(&path, answer);
 	if (!rc)
-		rc = find_reasons(router, answer, &answer->reasons, &answer->reason_count);
+		rc = find_reasons(&path, &answer->reasons, &answer->reason_count);
 	if (!rc)
-		rc = find_reasons(hardware, answer, &answer->hardware_reasons,
+		rc = find_reasons(&wires, &answer->hardware_reasons,
 				  &answer->hardware_reason_count);
 	return rc;
 }

@@ -33,11 +33,13 @@ static bool gets_there(const struct map_trial *trial, const struct map_target *t
 static bool is_left_open(const struct map_trial *trial, const struct map_target *target)
 {
 	struct p2p_reason reasons[BUS_NODES];
+	struct p2p_path path;
 	uint32_t count;
 
-	assert_int_equal(p2p_route_reasons(trial->map->router, trial->client->client.node,
-					   target->loan->provider.node, reasons, BUS_NODES, &count),
+	assert_int_equal(p2p_path_find(trial->map->router, trial->client->client.node,
+				       target->loan->provider.node, &path),
 			 0);
+	count = p2p_path_reasons(&path, reasons, BUS_NODES);
 	for (uint32_t i = 0; i < count && i < BUS_NODES; i++)
 		if (reasons[i].code == P2P_REASON_ACS_EGRESS)
 			return true;

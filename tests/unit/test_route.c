@@ -173,9 +173,11 @@ static void expect_reasons(struct machine *m, p2p_node client, p2p_node provider
 			   const struct p2p_reason *expected, uint32_t count)
 {
 	struct p2p_reason reasons[16];
+	struct p2p_path path;
 	uint32_t found;
 
-	assert_int_equal(p2p_route_reasons(m->router, client, provider, reasons, 16, &found), 0);
+	assert_int_equal(p2p_path_find(m->router, client, provider, &path), 0);
+	found = p2p_path_reasons(&path, reasons, 16);
 	for (uint32_t i = 0; i < count && i < found; i++) {
 		assert_string_equal(p2p_reason_name(reasons[i].code),
 				    p2p_reason_name(expected[i].code));
@@ -195,9 +197,11 @@ static void expect_hops(struct machine *m, p2p_node client, p2p_node provider,
 			const struct p2p_hop *expected, uint32_t count)
 {
 	struct p2p_hop hops[16];
+	struct p2p_path path;
 	uint32_t found;
 
-	assert_int_equal(p2p_route_hops(m->router, client, provider, hops, 16, &found), 0);
+	assert_int_equal(p2p_path_find(m->router, client, provider, &path), 0);
+	found = p2p_path_hops(&path, hops, 16);
 	for (uint32_t i = 0; i < count && i < found; i++) {
 		assert_int_equal(hops[i].node, expected[i].node);
 		assert_string_equal(p2p_hop_name(hops[i].action), p2p_hop_name(expected[i].action));
@@ -825,9 +829,8 @@ static void off_bus_devices(void **state)
 static void refuses_what_cannot_be_asked(void **state)
 {
 	struct machine *m = *state;
-	struct p2p_ceiling ceiling;
 	struct p2p_route route;
-	uint32_t count;
+	struct p2p_path path;
 
 	ask(m, "6.12", &intel);
 	assert_int_equal(p2p_route_find(m->router, m->host, m->gpu, &route), -EINVAL);
@@ -838,9 +841,9 @@ static void refuses_what_cannot_be_asked(void **state)
 			 -EINVAL);
 	assert_int_equal(p2p_route_find(m->router, m->capi, m->host, &route), -EINVAL);
 	assert_int_equal(p2p_route_check(m->fabric, m->gpu, m->host), -EINVAL);
-	assert_int_equal(p2p_route_reasons(m->router, m->gpu, m->host, NULL, 0, &count), -EINVAL);
-	assert_int_equal(p2p_route_hops(m->router, m->gpu, m->host, NULL, 0, &count), -EINVAL);
-	assert_int_equal(p2p_route_ceiling(m->router, m->gpu, m->host, &ceiling), -EINVAL);
+	assert_int_equal(p2p_path_find(m->router, m->gpu, m->host, &path), -EINVAL);
+	assert_int_equal(p2p_path_find(m->router, m->host, m->gpu, &path), -EINVAL);
+	assert_int_equal(p2p_path_find(m->router, P2P_NO_NODE, m->gpu, &path), -EINVAL);
 }
 
 static void hardware_goes_through_any_host(void **state)
@@ -860,6 +863,7 @@ static void refused_between_host_bridges(void **state)
 {
 	struct machine *m = *state;
 	struct p2p_ceiling ceiling;
+	struct p2p_path path;
 
 	ask(m, "4.9", &intel);
 	expect(m, m->far, m->nvme, P2P_VERDICT_UNREACHABLE, -1);
@@ -867,7 +871,8 @@ static void refused_between_host_bridges(void **state)
 		    { m->far_root, P2P_HOP_UP, 0 }, { m->far_host, P2P_HOP_REFUSED, 0 },
 		    { m->host, P2P_HOP_REFUSED, 0 }, { m->root_b, P2P_HOP_DOWN, 0 },
 		    { m->nvme, P2P_HOP_END, 0 });
-	assert_int_equal(p2p_route_ceiling(m->router, m->far, m->nvme, &ceiling), 0);
+	assert_int_equal(p2p_path_find(m->router, m->far, m->nvme, &path), 0);
+	p2p_path_ceiling(&path, &ceiling);
 	assert_int_equal(ceiling.links, 2);
 }
 
@@ -893,8 +898,10 @@ static void expect_ceiling(struct machine *m, p2p_node client, p2p_node provider
 			   uint32_t bandwidth, p2p_node node, uint32_t links)
 {
 	struct p2p_ceiling ceiling;
+	struct p2p_path path;
 
-	assert_int_equal(p2p_route_ceiling(m->router, client, provider, &ceiling), 0);
+	assert_int_equal(p2p_path_find(m->router, client, provider, &path), 0);
+	p2p_path_ceiling(&path, &ceiling);
 	assert_int_equal(ceiling.bandwidth, bandwidth);
 	assert_int_equal(ceiling.node, node);
 	assert_int_equal(ceiling.links, links);

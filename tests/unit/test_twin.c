@@ -51,12 +51,14 @@ static void explain(const struct p2p_router *router, p2p_node client, p2p_node p
 {
 	struct p2p_reason reasons[64];
 	struct p2p_hop hops[64];
-	struct p2p_ceiling ceiling;
 	struct p2p_route route;
-	uint32_t count, again;
+	struct p2p_path path;
+	uint32_t count;
 
 	assert_int_equal(p2p_route_find(router, client, provider, &route), 0);
-	assert_int_equal(p2p_route_hops(router, client, provider, hops, 64, &count), 0);
+	assert_int_equal(p2p_path_find(router, client, provider, &path), 0);
+	assert_int_equal(path.route.possible, route.possible);
+	count = p2p_path_hops(&path, hops, 64);
 	assert_in_range(count, 2, 64);
 	assert_int_equal(hops[0].node, client);
 	assert_int_equal(hops[0].action, P2P_HOP_START);
@@ -67,18 +69,15 @@ static void explain(const struct p2p_router *router, p2p_node client, p2p_node p
 	for (uint32_t i = 0; i < count; i++)
 		if (route.verdict != P2P_VERDICT_UNKNOWN)
 			assert_int_not_equal(hops[i].action, P2P_HOP_UNSURE);
-	assert_int_equal(p2p_route_hops(router, client, provider, NULL, 0, &again), 0);
-	assert_int_equal(count, again);
-	assert_int_equal(p2p_route_reasons(router, client, provider, reasons, 64, &count), 0);
+	assert_int_equal(p2p_path_hops(&path, NULL, 0), count);
+	count = p2p_path_reasons(&path, reasons, 64);
 	assert_in_range(count, 1, 64);
-	assert_int_equal(p2p_route_reasons(router, client, provider, NULL, 0, &again), 0);
-	assert_int_equal(count, again);
+	assert_int_equal(p2p_path_reasons(&path, NULL, 0), count);
 	for (uint32_t i = 0; i < count; i++)
 		if (route.verdict == P2P_VERDICT_DIRECT)
 			assert_true(reasons[i].code == P2P_REASON_SAME_FUNCTION ||
 				    reasons[i].code == P2P_REASON_COMMON_PORT ||
 				    reasons[i].code == P2P_REASON_ACS_QUIRK);
-	assert_int_equal(p2p_route_ceiling(router, client, provider, &ceiling), 0);
 }
 
 static void judge_machine(uint64_t seed, unsigned long *seen)
