@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A text that is put together piece by piece.
+ */
+#include "text_builder.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for so much more, and for the end of the string. */
+static bool reserve(struct p2p_text_builder *builder, size_t more)
+{
+	size_t wanted = builder->length + more + 1;
+	char *larger;
+
+	if (wanted <= builder->room)
+		return true;
+	wanted = wanted < 2 * builder->room ? 2 * builder->room : wanted;
+	larger = realloc(builder->text, wanted);
+	if (!larger)
+		return false;
+	builder->text = larger;
+	builder->room = wanted;
+	return true;
+}
+
+void p2p_text_add(struct p2p_text_builder *builder, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0 || !reserve(builder, (size_t)length)) {
+		builder->failed = true;
+		return;
+	}
+	va_start(arguments, format);
+	vsnprintf(builder->text + builder->length, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	builder->length += (size_t)length;
+}
+
+char *p2p_text_take(struct p2p_text_builder *builder)
+{
+	char *text = NULL;
+
+	if (!builder->failed && reserve(builder, 0)) {
+		builder->text[builder->length] = '\0';
+		text = builder->text;
+	} else {
+		free(builder->text);
+	}
+	*builder = (struct p2p_text_builder){ .text = NULL };
+	return text;
+}
