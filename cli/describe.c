@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/acs.h>
+
 #include "describe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -166,13 +168,15 @@ const char *cli_link(char text[CLI_LINK], const struct p2p_link *link, const str
 
 const char *cli_acs_bits(char text[CLI_LINK], uint16_t bits)
 {
-	static const char *const names[] = { "SV", "TB", "RR", "CR", "UF", "EC", "DT" };
 	size_t at = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (bits & 1u << i)
+	for (unsigned int i = 0; i < 16; i++) {
+		const char *name = p2p_acs_bit_name((uint16_t)(bits & 1u << i));
+
+		if (name)
 			at += (size_t)snprintf(text + at, CLI_LINK - at, "%s%s", at ? " " : "",
-					       names[i]);
+					       name);
+	}
 	return text;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/acs.h>
+
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
@@ -104,12 +106,11 @@ json_t *cli_json_device(const struct p2p_machine *machine, p2p_node node)
 json_t *cli_json_acs(uint16_t bits)
 {
 	json_t *array = json_array();
-	char text[CLI_LINK];
 
-	for (unsigned int bit = 0; bit < 7; bit++) {
-		if (!(bits & 1u << bit) ||
-		    !json_array_append_new(array,
-					   json_string(cli_acs_bits(text, (uint16_t)(1u << bit)))))
+	for (unsigned int i = 0; i < 16; i++) {
+		const char *name = p2p_acs_bit_name((uint16_t)(bits & 1u << i));
+
+		if (!name || !json_array_append_new(array, json_string(name)))
 			continue;
 		json_decref(array);
 		return NULL;

@@ -151,7 +151,7 @@ static json_t *line_json(const struct line *line)
 	char *rules = rules_of(kernel->policy);
 	json_t *json = cli_json_kernel(line->release, kernel);
 	json_t *judged = json_pack("{s:o, s:s, s:s}", "rules", cli_json_text(rules), "policy",
-				   kernel->policy->name, "fit", cli_fit_name(kernel->fit));
+				   kernel->policy->name, "fit", p2p_policy_fit_name(kernel->fit));
 
 	free(rules);
 	if (json && judged && !json_object_update_new(json, judged))

@@ -218,7 +218,7 @@ static void acs_cell(struct printing *printing, const struct p2p_outline_row *ro
 		const struct p2p_node_info *info = p2p_fabric_info(printing->fabric, node);
 		enum p2p_known known = p2p_acs_known(info);
 
-		bits |= p2p_acs_active(info, P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC);
+		bits |= p2p_acs_active(info, P2P_ACS_LINUX);
 		present |= known == P2P_PRESENT;
 		unknown |= known == P2P_UNKNOWN;
 		if (node == row->first)

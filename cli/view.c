@@ -11,40 +11,18 @@
 #include "explain/reasons.h"
 #include "view.h"
 
-const char *cli_fit_name(enum p2p_policy_fit fit)
+static int make_routers(struct cli_view *view, const char *kernel, struct p2p_error *error)
 {
-	switch (fit) {
-	case P2P_FIT_EXACT:
-		return "exact";
-	case P2P_FIT_UNREAD:
-		return "unread";
-	case P2P_FIT_NEWER:
-		break;
-	}
-	return "newer";
-}
+	struct p2p_error bad = { .code = 0 };
+	enum p2p_policy_fit exact;
+	int rc = p2p_machine_router(view->machine, kernel, &view->router, &view->fit, &bad);
 
-static int choose_policy(struct cli_view *view, const char *kernel, struct p2p_error *error)
-{
-	const char *own = p2p_machine_facts(view->machine)->kernel_release;
-
-	view->asked = kernel ? kernel : own;
-	if (!view->asked) {
-		/* A source that does not say its kernel: the newest rules, and it is said. */
-		uint32_t count;
-		const struct p2p_policy *policies = p2p_policies(&count);
-
-		view->policy = &policies[count - 2];
-		view->fit = P2P_FIT_EXACT;
-		return 0;
-	}
-	if (!p2p_policy_find(view->asked, &view->policy, &view->fit))
-		return 0;
-	return p2p_error_set(
-		error, -EINVAL,
-		"--kernel: \"%s\" is not a kernel release; use one as uname -r prints it (6.1, "
-		"4.18.0-553.el8.x86_64), or hardware",
-		view->asked);
+	if (rc)
+		return p2p_error_set(error, rc, "%s%s", rc == -EINVAL && kernel ? "--kernel: " : "",
+				     bad.text);
+	view->policy = p2p_router_policy(view->router);
+	view->asked = kernel ? kernel : p2p_machine_facts(view->machine)->kernel_release;
+	return p2p_machine_router(view->machine, "hardware", &view->hardware, &exact, error);
 }
 
 static void say_unread(const struct cli_view *view, const char *command)
@@ -75,7 +53,6 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 		  const char *command)
 {
 	struct p2p_error error = { .code = 0 };
-	struct p2p_platform platform;
 	int rc;
 
 	*view = (struct cli_view){ .machine = NULL };
@@ -83,24 +60,14 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 				  &view->machine, &error);
 	if (rc)
 		return cli_fail(command, &error);
-	rc = choose_policy(view, arguments->kernel, &error);
-	if (rc)
-		goto fail;
-
 	view->fabric = p2p_machine_fabric(view->machine);
-	platform = p2p_machine_platform(view->machine);
-	rc = p2p_router_new(view->fabric, view->policy, &platform, &view->router);
-	if (!rc)
-		rc = p2p_router_new(view->fabric, p2p_policy_hardware(), &platform,
-				    &view->hardware);
+	rc = make_routers(view, arguments->kernel, &error);
 	/* A module that is not loaded lends nothing. */
 	if (!rc && !arguments->source &&
 	    p2p_module_memories(&view->memories, &view->memory_count, NULL) == -ENOMEM)
-		rc = -ENOMEM;
-	if (rc) {
-		p2p_error_set(&error, rc, "out of memory");
+		rc = p2p_error_set(&error, -ENOMEM, "out of memory");
+	if (rc)
 		goto fail;
-	}
 	if (!arguments->json)
 		say_what_to_know(view, arguments->unjudged, command);
 	return 0;
@@ -152,7 +119,7 @@ static json_t *policy_json(const struct cli_view *view)
 	/* Nothing was asked for, so nothing fits: the rules are the newest. */
 	return json_pack("{s:s, s:o, s:s?}", "name", view->policy->name, "asked",
 			 cli_json_text(view->asked), "fit",
-			 view->asked ? cli_fit_name(view->fit) : NULL);
+			 view->asked ? p2p_policy_fit_name(view->fit) : NULL);
 }
 
 static json_t *warnings_json(const struct p2p_machine *machine)

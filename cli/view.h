@@ -88,7 +88,4 @@ int cli_json_print(const char *command, json_t *object);
 int cli_view_providers(const struct cli_view *view, p2p_node client,
 		       struct p2p_provider_info **providers, uint32_t *count);
 
-/** "exact", "unread" or "newer". */
-const char *cli_fit_name(enum p2p_policy_fit fit);
-
 #endif

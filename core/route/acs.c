@@ -113,6 +113,16 @@ const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk)
 	return "none";
 }
 
+const char *p2p_acs_bit_name(uint16_t bit)
+{
+	static const char *const names[] = { "SV", "TB", "RR", "CR", "UF", "EC", "DT" };
+
+	for (unsigned int i = 0; i < P2P_ARRAY_SIZE(names); i++)
+		if (bit == 1u << i)
+			return names[i];
+	return NULL;
+}
+
 enum p2p_known p2p_acs_known(const struct p2p_node_info *info)
 {
 	if (info->acs.known == P2P_UNKNOWN && info->pcie == P2P_ABSENT)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Stable words for verdicts, reasons and hops.
+ * Stable words for verdicts, reasons, hops and how a policy fits.
  */
 #include "port.h"
 
@@ -65,4 +65,19 @@ const char *p2p_reason_name(enum p2p_reason_code code)
 const char *p2p_hop_name(enum p2p_hop_action action)
 {
 	return word(hops, P2P_ARRAY_SIZE(hops), (size_t)action);
+}
+
+const char *p2p_policy_fit_name(enum p2p_policy_fit fit)
+{
+	switch (fit) {
+	case P2P_FIT_EXACT:
+		return "exact";
+	case P2P_FIT_UNREAD:
+		return "unread";
+	case P2P_FIT_NEWER:
+		return "newer";
+	case P2P_FIT_ASSUMED:
+		break;
+	}
+	return "assumed";
 }

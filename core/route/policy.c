@@ -26,6 +26,7 @@
 #include "port.h"
 
 #include <p2pmem/fabric.h>
+#include <p2pmem/acs.h>
 #include <p2pmem/policy.h>
 
 #include "releases.h"
@@ -79,14 +80,13 @@ static const struct p2p_allow_row allow[] = {
 P2P_STATIC_ASSERT(P2P_ARRAY_SIZE(allow) == TO_7_3, "the stretches are counted by hand");
 
 /* pci_bridge_has_acs_redir(), the same in all of them. */
-#define LINUX_ACS (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
 /* cpu_supports_p2pdma(): Zen and newer. */
 #define LINUX_AMD_FAMILY 0x17
 /* What 5.2 and 5.3 add to the distance of a path through the host. */
 #define HOST_DISTANCE 0x1000
 
 #define ROWS(from, to) .allow = &allow[from], .allow_count = (to) - (from)
-#define ANY_LINUX      .acs_way = LINUX_ACS, .off_bus_refused = true
+#define ANY_LINUX      .acs_way = P2P_ACS_LINUX, .off_bus_refused = true
 
 #define RULES_4_20 ANY_LINUX, .host = P2P_HOST_NEVER, .redirect_refused = true
 #define RULES_5_2                                                                                  \

@@ -9,6 +9,12 @@
 
 P2P_BEGIN_DECLS
 
+/**
+ * The bits that Linux counts as redirect, pci_bridge_has_acs_redir() in drivers/pci/p2pdma.c, and
+ * that its boot option pci=disable_acs_redir= clears.
+ */
+#define P2P_ACS_LINUX (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
+
 /** Devices whose isolation does not show in their ACS registers; Linux has quirks for them. */
 enum p2p_acs_quirk {
 	P2P_ACS_QUIRK_NONE,
@@ -37,6 +43,12 @@ enum p2p_acs_quirk p2p_acs_quirk(const struct p2p_node_info *info);
 
 /** A stable word for reports and JSON: "none", "layout", "chipset", "isolated". */
 const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk);
+
+/**
+ * Names one bit of ACS Control as the PCIe specification abbreviates it. Returns "SV", "TB", "RR",
+ * "CR", "UF", "EC" or "DT"; NULL: not one of these bits, or several.
+ */
+const char *p2p_acs_bit_name(uint16_t bit);
 
 /**
  * Whether the node has ACS. As `info->acs.known`, but a device that is known to have no PCI

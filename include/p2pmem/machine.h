@@ -17,6 +17,7 @@
 P2P_BEGIN_DECLS
 
 struct p2p_machine;
+struct p2p_router;
 
 /** What kind of name a name is; in this order they are listed. */
 enum p2p_name_kind {
@@ -116,6 +117,19 @@ const struct p2p_machine_facts *p2p_machine_facts(const struct p2p_machine *mach
 
 /** What a policy needs to know of the machine beside its fabric. */
 struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine);
+
+/**
+ * Makes a router for the machine: whose rules decide is said here alone. `kernel` is what
+ * p2p_policy_find() takes: a release as `uname -r` gives it, or "hardware". NULL: the machine's own
+ * kernel; where its source does not say which that is, the newest Linux that is known, since
+ * whoever asks will sooner meet that than an older one, and `*fit` is P2P_FIT_ASSUMED.
+ *
+ * Returns 0, -EINVAL (not a release, the machine's own included) or -ENOMEM, and NULL in `*router`
+ * then. The router is for p2p_router_free(), before the machine.
+ */
+int p2p_machine_router(const struct p2p_machine *machine, const char *kernel,
+		       struct p2p_router **router, enum p2p_policy_fit *fit,
+		       struct p2p_error *error);
 
 /** Facts of a node of the machine's fabric; NULL when there is no such node. */
 const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node);

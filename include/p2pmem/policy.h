@@ -79,10 +79,14 @@ struct p2p_policy {
 
 /** How well a policy fits the kernel release it was asked for. */
 enum p2p_policy_fit {
-	P2P_FIT_EXACT,  /**< that kernel's own rules were read, or "hardware" */
-	P2P_FIT_UNREAD, /**< they were not: the policy is a set of rules, one of which it has */
-	P2P_FIT_NEWER,  /**< newer than every known release: more may be listed than is known */
+	P2P_FIT_EXACT,   /**< that kernel's own rules were read, or "hardware" */
+	P2P_FIT_UNREAD,  /**< they were not: the policy is a set of rules, one of which it has */
+	P2P_FIT_NEWER,   /**< newer than every known release: more may be listed than is known */
+	P2P_FIT_ASSUMED, /**< no release is known: the newest rules, by p2p_machine_router() */
 };
+
+/** Gives a stable word. Returns "exact", "unread", "newer" or "assumed". */
+const char *p2p_policy_fit_name(enum p2p_policy_fit fit);
 
 /** All policies that were read, Linux from old to new, "hardware" last. `*count` is set. */
 const struct p2p_policy *p2p_policies(uint32_t *count);

@@ -20,20 +20,12 @@ struct p2p_ranks {
 struct p2p_ranks *p2p_ranks_open(void)
 {
 	struct p2p_ranks *ranks = calloc(1, sizeof(*ranks));
-	const struct p2p_policy *policy;
-	struct p2p_platform platform;
 	enum p2p_policy_fit fit;
-	const char *release;
 
 	if (!ranks)
 		return NULL;
-	if (p2p_machine_open(NULL, &ranks->machine, NULL))
-		goto unknown;
-	release = p2p_machine_facts(ranks->machine)->kernel_release;
-	if (!release || p2p_policy_find(release, &policy, &fit))
-		goto unknown;
-	platform = p2p_machine_platform(ranks->machine);
-	if (p2p_router_new(p2p_machine_fabric(ranks->machine), policy, &platform, &ranks->router))
+	if (p2p_machine_open(NULL, &ranks->machine, NULL) ||
+	    p2p_machine_router(ranks->machine, NULL, &ranks->router, &fit, NULL))
 		goto unknown;
 	return ranks;
 

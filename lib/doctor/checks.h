@@ -14,9 +14,6 @@
 /** Whether devices in an IOMMU domain of that type have their addresses translated. */
 bool p2p_group_translates(const char *type);
 
-/* The bits that Linux counts: pci_bridge_has_acs_redir() in drivers/pci/p2pdma.c. */
-#define P2P_ACS_LINUX (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
-
 struct p2p_ward {
 	const struct p2p_machine *machine;
 	const struct p2p_machine_facts *facts;

@@ -4,19 +4,21 @@
  */
 #include <inttypes.h>
 
+#include <p2pmem/acs.h>
+
 #include "hops.h"
 #include "machine/title.h"
-
-static const char *const acs_names[] = { "SV", "TB", "RR", "CR", "UF", "EC", "DT" };
 
 void p2p_acs_bits_write(FILE *file, uint16_t bits)
 {
 	const char *between = "";
 
-	for (unsigned int i = 0; i < sizeof(acs_names) / sizeof(acs_names[0]); i++) {
-		if (!(bits & 1u << i))
+	for (unsigned int i = 0; i < 16; i++) {
+		const char *name = p2p_acs_bit_name((uint16_t)(bits & 1u << i));
+
+		if (!name)
 			continue;
-		fprintf(file, "%s%s", between, acs_names[i]);
+		fprintf(file, "%s%s", between, name);
 		between = ", ";
 	}
 }

@@ -20,9 +20,6 @@
 #include "remedies.h"
 #include "machine/title.h"
 
-/* What the boot option clears: redirect and egress control, PCI_ACS_RR | CR | EC. */
-#define CLEARED (P2P_ACS_RR | P2P_ACS_CR | P2P_ACS_EC)
-
 const char *p2p_remedy_name(enum p2p_remedy_code code)
 {
 	static const char *const names[P2P_REMEDIES] = {
@@ -114,7 +111,7 @@ static void write_live(FILE *file, const struct p2p_answer *answer)
 	     reason = next_to_clear(answer, reason)) {
 		/* setpci(8): VALUE:MASK writes the bits of the mask only; ACS Control is at +6. */
 		fprintf(file, "%ssetpci -s %s ECAP_ACS+6.w=0000:%04x", between,
-			p2p_address(fabric, reason->node, address), CLEARED);
+			p2p_address(fabric, reason->node, address), P2P_ACS_LINUX);
 		between = "\n";
 	}
 }

@@ -153,6 +153,44 @@ static void of_a_machine(void **state)
 	p2p_machine_free(machine);
 }
 
+static void expect_router(const struct p2p_machine *machine, const char *kernel, const char *name,
+			  enum p2p_policy_fit expected)
+{
+	struct p2p_router *router;
+	enum p2p_policy_fit fit;
+
+	assert_int_equal(p2p_machine_router(machine, kernel, &router, &fit, NULL), 0);
+	assert_string_equal(p2p_router_policy(router)->name, name);
+	assert_string_equal(p2p_policy_fit_name(fit), p2p_policy_fit_name(expected));
+	p2p_router_free(router);
+}
+
+/* Whose rules a machine is judged by: what is asked for, its own kernel's, the newest. */
+static void judged_by(void **state)
+{
+	struct p2p_machine *machine = read_text("00:00.0 0600: 8086:2020\n");
+	struct p2p_error error = { .code = 0 };
+	enum p2p_policy_fit fit;
+	struct p2p_router *router;
+	uint32_t count;
+	const char *newest;
+
+	(void)state;
+	newest = p2p_policies(&count)[count - 2].name;
+	machine->platform.kernel_release = NULL;
+	expect_router(machine, NULL, newest, P2P_FIT_ASSUMED);
+	expect_router(machine, "6.1", "6.1", P2P_FIT_EXACT);
+	expect_router(machine, "hardware", "hardware", P2P_FIT_EXACT);
+	machine->platform.kernel_release = "6.12.107+deb13-amd64";
+	expect_router(machine, NULL, "6.12", P2P_FIT_EXACT);
+	expect_router(machine, "6.1", "6.1", P2P_FIT_EXACT);
+	machine->platform.kernel_release = "mine";
+	assert_int_equal(p2p_machine_router(machine, NULL, &router, &fit, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "\"mine\" is not a kernel release"));
+	assert_null(router);
+	p2p_machine_free(machine);
+}
+
 static void no_releases(void **state)
 {
 	static const char *const bad[] = { "", "hardware", "six", "6", "6.x" };
@@ -188,6 +226,7 @@ int main(void)
 		cmocka_unit_test(rules_that_were_read),
 		cmocka_unit_test(every_row_is_its_own),
 		cmocka_unit_test(of_a_machine),
+		cmocka_unit_test(judged_by),
 		cmocka_unit_test(no_releases),
 		cmocka_unit_test(eras),
 	};
