@@ -27,12 +27,12 @@ static const struct cli_option options[] = {
 	{ "offset", 'o', CLI_SIZE, OPTION(options.offset), "BYTES",
 	  "start here, in source and destination alike", NULL },
 	{ "length", 'l', CLI_SIZE, OPTION(options.length), "BYTES",
-	  "copy so many bytes (default: to the source's end)", NULL },
+	  "copy this many bytes (default: to the source's end)", NULL },
 	{ "destination-offset", 0, CLI_SIZE, OPTION(options.destination_offset), "BYTES",
 	  "start elsewhere in the destination than in the source", NULL },
 	{ "strategy", 's', CLI_WORD, OPTION(strategy), "WORD",
 	  "auto: peer memory if any serves, else host memory (default)\n"
-	  "peer: an error when nothing lends memory to begin with\n"
+	  "peer: an error when nothing provides memory to begin with\n"
 	  "host: host memory",
 	  strategies },
 	{ "provider", 'p', CLI_TEXT, OPTION(options.provider), "DEVICE",
@@ -143,7 +143,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct p2p_copy *copy = NULL;
 	int first, rc;
 
-	p2p_copy_options_init(&arguments.options);
+	p2p_copy_options_init(&arguments.options, sizeof(arguments.options));
 	defaults = arguments;
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
@@ -155,6 +155,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	catch_signals();
 	cli_copy_start(&output, &arguments.options);
 	rc = open_and_run(&arguments.options, &copy, &output, &error);
+	cli_word_hint(error.text, &error.hint);
 	rc = finish(&output, rc, &error);
 	p2p_copy_close(copy);
 	return rc;
@@ -162,7 +163,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command cli_copy_command = {
 	.name = "copy",
-	.summary = "Copy between drives and files through memory that a device lends",
+	.summary = "Copy between drives and files through memory that a device provides",
 	.arguments = "SOURCE DESTINATION",
 	.details =
 		"SOURCE and DESTINATION are block devices or regular files. The first bytes over a "

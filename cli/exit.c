@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include <jansson.h>
@@ -50,6 +51,43 @@ int cli_exit_status(int code)
 	}
 }
 
+static const char *words_of(enum p2p_hint hint)
+{
+	static const char *const words[] = {
+		[P2P_HINT_NONE] = "",
+		[P2P_HINT_LENGTH] = " with --length",
+		[P2P_HINT_FORCE] = " with --force",
+		[P2P_HINT_REQUIRE_P2P] = "; --require-p2p forbids host memory",
+		[P2P_HINT_PROVIDER] = "; --provider chooses one",
+		[P2P_HINT_BLOCK] = ", with --block or --provider",
+		[P2P_HINT_PROVIDERS] = "; p2pmem providers lists who does",
+		[P2P_HINT_DOCTOR] = "; p2pmem publish makes one, and p2pmem doctor tells what is "
+				    "missing",
+		[P2P_HINT_PUBLISHED] = "; p2pmem stat lists what is",
+		[P2P_HINT_USERS] = " with --force; p2pmem stat counts allocations",
+		[P2P_HINT_UNPUBLISH] = " with p2pmem unpublish",
+		[P2P_HINT_PUBLISH_BAR] = " with --bar",
+		[P2P_HINT_PUBLISH_PART] = "; --offset and --size choose a part",
+		[P2P_HINT_PUBLISH_SIZE] = " with --size",
+		[P2P_HINT_PUBLISH_ALL] = ", which leaving --size out means",
+		[P2P_HINT_PUBLISH_PAGES] = ", with --pages",
+		[P2P_HINT_PUBLISH_ANY] = ", leaving --pages out",
+		[P2P_HINT_DRIVER_MEMORY] = ", with --driver-memory",
+		[P2P_HINT_BESIDE_DRIVER] = ", with --beside-driver",
+	};
+
+	/* A newer library may know more. */
+	return hint < sizeof(words) / sizeof(words[0]) ? words[hint] : "";
+}
+
+void cli_word_hint(char text[P2P_ERROR_TEXT], enum p2p_hint *hint)
+{
+	size_t used = strlen(text);
+
+	snprintf(text + used, P2P_ERROR_TEXT - used, "%s", words_of(*hint));
+	*hint = P2P_HINT_NONE;
+}
+
 static bool as_json;
 
 void cli_errors_as_json(bool json)
@@ -80,7 +118,10 @@ int cli_fail_with(const char *command, int status, const char *text)
 
 int cli_fail(const char *command, const struct p2p_error *error)
 {
-	return cli_fail_with(command, cli_exit_status(error->code), error->text);
+	struct p2p_error worded = *error;
+
+	cli_word_hint(worded.text, &worded.hint);
+	return cli_fail_with(command, cli_exit_status(worded.code), worded.text);
 }
 
 int cli_fail_memory(const char *command)

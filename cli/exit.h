@@ -9,6 +9,12 @@
 
 #include <p2pmem/error.h>
 
+/**
+ * Ends a sentence of the library with what the command has for its next step: an option, another
+ * command. `hint` is none then, so that it is said once. cli_fail() does so itself.
+ */
+void cli_word_hint(char text[P2P_ERROR_TEXT], enum p2p_hint *hint);
+
 /** The exit status that goes with a negative errno. */
 int cli_exit_status(int code);
 

@@ -37,7 +37,7 @@ static const struct cli_option options[] = {
 	{ "bar", 'b', CLI_WORD, OPTION(bar), "N", "the BAR, 0 to 5", bars },
 	{ "offset", 'o', CLI_SIZE, OPTION(options.offset), "BYTES",
 	  "from here in the BAR (default: 0)", NULL },
-	{ "size", 's', CLI_SIZE, OPTION(options.size), "BYTES",
+	{ "size", 's', CLI_SIZE, OPTION(options.length), "BYTES",
 	  "so much (default: all up to the end)", NULL },
 	{ "pages", 'p', CLI_FLAG, OPTION(pages), NULL,
 	  "with struct pages, for O_DIRECT: an error\nwhere that is impossible (default: if "
@@ -124,6 +124,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	struct p2p_error error = { .code = 0 };
 	int first, rc;
 
+	p2p_publish_options_init(&arguments.options, sizeof(arguments.options));
+	p2p_publication_init(&publication, sizeof(publication));
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
 		return rc;
@@ -134,6 +136,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		rc = p2p_publish(&arguments.options, &publication, &error);
 	if (rc)
 		return cli_fail(NAME, &error);
+	cli_word_hint(publication.text, &publication.hint);
 	if (arguments.json)
 		return say_json(&publication);
 	say(&publication);
@@ -142,7 +145,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command cli_publish_command = {
 	.name = NAME,
-	.summary = "Lend a device's memory to others, as /dev/p2pmemN",
+	.summary = "Publish a device's memory for others, as /dev/p2pmemN",
 	.arguments = "DEVICE",
 	.details = "Needs root and the kernel module p2pmem. A device without a driver gets p2pmem "
 		   "as its driver. Sizes take K, M, G and T.\n",

@@ -36,7 +36,7 @@ static int take_back(const char *name, bool force, struct p2p_unpublication *don
 	uint32_t index;
 	int rc;
 
-	*done = (struct p2p_unpublication){ .count = 0 };
+	p2p_unpublication_init(done, sizeof(*done));
 	if (!p2p_module_index(name, &index))
 		return p2p_unpublish(index, force, done, error);
 	rc = cli_find_function(name, &function, error);
@@ -63,6 +63,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	rc = take_back(argv[first], arguments.force, &done, &error);
+	cli_word_hint(error.text, &error.hint);
 	/* What is done is done, also when the next range of the device could not be taken. */
 	if (rc && !done.count)
 		return cli_fail(NAME, &error);

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: mover SOURCE DESTINATION\n");
 		return 64;
 	}
-	p2p_copy_options_init(&options);
+	p2p_copy_options_init(&options, sizeof(options));
 	options.source = argv[1];
 	options.destination = argv[2];
 	options.verify = true;

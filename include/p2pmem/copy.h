@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Copies between block devices and regular files, through memory that a device lends when there is
- * any, through host memory otherwise.
+ * Copies between block devices and regular files, through a device's memory when any is provided,
+ * through host memory otherwise.
  *
  *     p2p_copy_open()    checks everything; nothing is written yet
  *     p2p_copy_run()     copies; may be stopped from another thread or a signal handler
@@ -22,8 +22,8 @@ P2P_BEGIN_DECLS
 #define P2P_COPY_SAME_OFFSET UINT64_MAX
 
 enum p2p_copy_strategy {
-	P2P_COPY_AUTO, /**< peer memory when some serves both ends, host memory otherwise */
-	P2P_COPY_PEER, /**< as AUTO, but an error when nothing can lend memory to begin with */
+	P2P_COPY_AUTO, /**< peer memory when some serves both files, host memory otherwise */
+	P2P_COPY_PEER, /**< as AUTO, but an error when nobody provides memory to begin with */
 	P2P_COPY_HOST, /**< host memory */
 };
 
@@ -47,15 +47,15 @@ enum p2p_copy_comparison {
 	P2P_COPY_COMPARES_SAMPLES, /**< a random piece of every block */
 	P2P_COPY_COMPARES_ALL,     /**< everything, as asked */
 	/**
-	 * What went through peer memory, all of it: several PCI functions move an end's bytes, so
+	 * What went through peer memory, all of it: several PCI functions move one file's bytes, so
 	 * that a proof for one says nothing about the next block.
 	 */
 	P2P_COPY_COMPARES_ALL_FUNCTIONS,
-	/** The same, since the functions that move an end's bytes are others than before. */
+	/** The same, since the functions that move one file's bytes are others than before. */
 	P2P_COPY_COMPARES_ALL_CHANGED,
 };
 
-/** From an end's drive to the lent memory, as the running kernel's rules see it. */
+/** From a file's drive to the peer memory, as the running kernel's rules see it. */
 struct p2p_copy_route {
 	enum p2p_verdict verdict;
 	int32_t distance; /**< hops as Linux counts them, -1: none or unknown */
@@ -87,14 +87,17 @@ struct p2p_copy_report {
 	enum p2p_copy_path path;                 /**< in use now or last */
 	struct p2p_copy_route source_route;      /**< valid while `provider` is set */
 	struct p2p_copy_route destination_route; /**< likewise */
-	const char *provider; /**< PCI address of the lender while the path is PEER, else NULL */
+	const char
+		*provider; /**< PCI address of the provider, or p2pmemN, while the path is PEER */
 	/** While `provider` is set: the file that its memory was allocated by. */
 	const char *provider_node;
 	unsigned int dropped_paths; /**< how often a path was given up */
 };
 
+/** What to copy, and how: starts from p2p_copy_options_init(). */
 struct p2p_copy_options {
-	const char *source;      /**< block device or regular file */
+	size_t size;        /**< of this struct, as the program that fills it in was compiled */
+	const char *source; /**< block device or regular file */
 	const char *destination; /**< block device, regular file, or a directory to put one in */
 	uint64_t offset;         /**< bytes */
 	uint64_t destination_offset; /**< bytes, or P2P_COPY_SAME_OFFSET */
@@ -102,7 +105,7 @@ struct p2p_copy_options {
 	uint64_t block;              /**< bytes in one request, 0: chosen */
 	unsigned int depth;          /**< blocks in flight, 0: chosen */
 	enum p2p_copy_strategy strategy;
-	const char *provider; /**< the one lender allowed: any name of a device, p2pmemN, or NULL */
+	const char *provider; /**< the only one allowed: any name of a device, p2pmemN; or NULL */
 	bool require_p2p;     /**< never through host memory: an error instead */
 	bool verify;          /**< read everything back and compare, not a piece of every block */
 	bool force;           /**< also onto a destination that is mounted or in use */
@@ -114,20 +117,20 @@ struct p2p_copy_options {
 
 struct p2p_copy;
 
-/** Fills in the defaults: the whole source, everything chosen. */
-void p2p_copy_options_init(struct p2p_copy_options *options);
+/** Fills in the defaults: the whole source, everything chosen. `size` is sizeof(*options). */
+void p2p_copy_options_init(struct p2p_copy_options *options, size_t size);
 
 /**
- * Opens both ends and checks that the copy can work. A destination file that does not exist is
- * created (and removed again by p2p_copy_close() if nothing came to be written); nothing else is
- * touched. The strings in `options` are used during the call only.
+ * Opens source and destination and checks that the copy can work. A destination file that does not
+ * exist is created (and removed again by p2p_copy_close() if nothing came to be written); nothing
+ * else is touched. The strings in `options` are used during the call only.
  *
  * Returns 0, or a negative errno with the sentence in `error`:
- * -EINVAL  arguments that do not fit together, ends that overlap, a block that fits nothing, a
- *          source that does not have the size that it says
+ * -EINVAL  options that were not initialized or do not fit together, files that overlap, a block
+ *          that fits nothing, a source that does not have the size that it says
  * -EFBIG   the destination is too small
  * -EBUSY   the destination is mounted or in use
- * -ENODEV  peer memory is required and nobody lends any
+ * -ENODEV  peer memory is required and nobody provides any
  * -ENOENT, -EACCES, -EPERM, -EROFS, -ENOSPC, -ENOMEM, -EIO  as their names say
  */
 int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy,
@@ -145,10 +148,13 @@ int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error);
 /** Asks a running copy to stop soon and orderly. Async-signal-safe and thread-safe. */
 void p2p_copy_stop(struct p2p_copy *copy);
 
-/** What happened so far. Valid until the copy is closed; changes while it runs. */
+/**
+ * Tells what happened so far. Returns the copy's report, which changes while it runs and lives
+ * until it is closed.
+ */
 const struct p2p_copy_report *p2p_copy_report(const struct p2p_copy *copy);
 
-/** NULL is allowed. */
+/** Closes a copy, and removes a destination file to which nothing came. NULL is allowed. */
 void p2p_copy_close(struct p2p_copy *copy);
 
 P2P_END_DECLS

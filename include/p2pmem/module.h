@@ -36,6 +36,7 @@ struct p2p_module_memory {
 	uint64_t limit;       /**< what one open file may have */
 	uint64_t high_water;  /**< the most that was ever allocated */
 	uint64_t allocations; /**< how many were ever made */
+	uint64_t reserved[4]; /**< 0: room for later */
 };
 
 enum p2p_publish_pages {
@@ -44,15 +45,17 @@ enum p2p_publish_pages {
 	P2P_PUBLISH_NO_PAGES, /**< never */
 };
 
+/** What to publish, and how: starts from p2p_publish_options_init(). */
 struct p2p_publish_options {
+	size_t size; /**< of this struct, as the program that fills it in was compiled */
 	struct p2p_bdf function;
 	uint32_t bar;    /**< 0 to 5 */
 	uint64_t offset; /**< into the BAR, a multiple of the page size */
-	uint64_t size;   /**< a multiple of the page size; 0: to the end of the BAR */
+	uint64_t length; /**< a multiple of the page size; 0: to the end of the BAR */
 	enum p2p_publish_pages pages;
 	/**
 	 * Not a BAR, but memory that the function's driver publishes through the kernel (an NVMe
-	 * CMB): `bar` and `offset` are 0, `size` 0 means all that is free.
+	 * CMB): `bar` and `offset` are 0, `length` 0 means all that is free.
 	 */
 	bool driver_memory;
 	/**
@@ -62,14 +65,23 @@ struct p2p_publish_options {
 	bool beside_driver;
 };
 
+/** Fills in the defaults: all of BAR 0, with pages if possible. `size` is sizeof(*options). */
+void p2p_publish_options_init(struct p2p_publish_options *options, size_t size);
+
+/** What was published: starts from p2p_publication_init(). */
 struct p2p_publication {
+	size_t size; /**< of this struct, as the program was compiled */
 	struct p2p_module_memory memory;
 	bool bound; /**< the function had no driver, so p2pmem was bound to it */
 	/** Why it has no struct pages though that was asked for: a word of p2p_module_stat, or NULL
 	 */
 	const char *no_pages;
+	enum p2p_hint hint;        /**< what the next step in `text` concerns */
 	char text[P2P_ERROR_TEXT]; /**< the same as a sentence, or "" */
 };
+
+/** Clears it. `size` is sizeof(*publication). */
+void p2p_publication_init(struct p2p_publication *publication, size_t size);
 
 /**
  * Publishes memory of a device. A function without a driver gets p2pmem as its driver first, by
@@ -78,45 +90,56 @@ struct p2p_publication {
  * Returns 0, or a negative errno with the sentence in `error`:
  * -ENODEV   the module is not loaded, or there is no such function
  * -EACCES   not root
- * -EINVAL   a range that is not in the BAR, not on pages, or no memory
+ * -EINVAL   a range that is not in the BAR, not on pages, or no memory; options or a publication
+ *           that were not initialized
  * -EBUSY    claimed by a driver; another driver is bound, without `beside_driver`, or one that uses
- * its BARs without claiming them; a device may still reach it from an earlier loan; overlaps the
- * MSI-X table or what is published -EPERM    the kernel is locked down -ENXIO, -EIO, -ENOENT,
- * -EOPNOTSUPP, -ENOMEM  as the sentence says
+ *           its BARs without claiming them; a device may still reach it from an earlier use;
+ *           overlaps the MSI-X table or what is published
+ * -EPERM    the kernel is locked down
+ * -ENXIO, -EIO, -ENOENT, -EOPNOTSUPP, -ENOMEM  as the sentence says
  */
 int p2p_publish(const struct p2p_publish_options *options, struct p2p_publication *publication,
 		struct p2p_error *error);
 
+/** What was taken back: starts from p2p_unpublication_init(). */
 struct p2p_unpublication {
+	size_t size;    /**< of this struct, as the program was compiled */
 	uint32_t count; /**< ranges that are gone, also when a later one failed */
 	bool unbound;   /**< p2pmem was the function's driver, and is not any more */
 };
 
+/** Clears it. `size` is sizeof(*done). */
+void p2p_unpublication_init(struct p2p_unpublication *done, size_t size);
+
 /**
  * Takes /dev/p2pmemN back. With the last range of a function that p2pmem is the driver of, the
- * function is left without a driver, as it was. Needs root.
+ * function is left without a driver, as it was. With `force` also while it is in use: users get
+ * SIGBUS or ENODEV, importers of dma-bufs are told. Needs root.
  *
- * @param force also while in use: users get SIGBUS or ENODEV, importers of dma-bufs are told.
- * @return 0, -ENOENT (no such node), -EBUSY (in use, without `force`), -EOPNOTSUPP (on no PCI bus:
- *         its own driver lends it), -ETIMEDOUT (it is taken back, but a driver has not let go of
- * it, so that its range stays claimed until it does), -ENODEV, -EACCES.
+ * Returns 0; -ENOENT: there is no such node; -EBUSY: it is in use, without `force`; -EOPNOTSUPP: it
+ * is on no PCI bus, its own driver provides it; -ETIMEDOUT: it is taken back, but a driver has not
+ * let go of it, so that its range stays claimed until it does; -EINVAL: `done` was not initialized;
+ * -ENODEV, -EACCES.
  */
 int p2p_unpublish(uint32_t index, bool force, struct p2p_unpublication *done,
 		  struct p2p_error *error);
 
-/** As p2p_unpublish(), for all that a function publishes; -ENOENT: it publishes nothing. */
+/**
+ * Takes back all that a function publishes. Returns as p2p_unpublish() does; -ENOENT: it publishes
+ * nothing.
+ */
 int p2p_unpublish_function(struct p2p_bdf function, bool force, struct p2p_unpublication *done,
 			   struct p2p_error *error);
 
 /**
  * Lists what is published, by number. Needs no root.
  *
- * @return 0, -ENODEV (the module is not loaded) or -ENOMEM. `*memories` is the caller's to free().
+ * Returns 0, -ENODEV (the module is not loaded) or -ENOMEM. `*memories` is the caller's to free().
  */
 int p2p_module_memories(struct p2p_module_memory **memories, size_t *count,
 			struct p2p_error *error);
 
-/** The N of "p2pmemN" or "/dev/p2pmemN". Returns 0, or -EINVAL for anything else. */
+/** Reads the N of "p2pmemN" or "/dev/p2pmemN". Returns 0, or -EINVAL for anything else. */
 int p2p_module_index(const char *text, uint32_t *index);
 
 /** What one client did with one memory. */
@@ -126,6 +149,7 @@ struct p2p_module_pair {
 	uint64_t direct_bytes, direct_segments;
 	uint64_t via_host_bytes, via_host_segments;
 	uint64_t unreachable; /**< refused mappings */
+	uint64_t reserved[2]; /**< 0: room for later */
 };
 
 /** How often something was refused for one reason. */
@@ -156,13 +180,13 @@ struct p2p_module_stat {
 /**
  * Reads the module's statistics: sizes from sysfs, counts from debugfs.
  *
- * @return 0, also when only sysfs could be read; -ENODEV (the module is not loaded), -EBADMSG (the
- *         module's text is not understood) or -ENOMEM. `*stat` is the caller's to free with
- *         p2p_module_stat_free(), NULL on failure.
+ * Returns 0, also when only sysfs could be read; -ENODEV (the module is not loaded), -EBADMSG (the
+ * module's text is not understood) or -ENOMEM. `*stat` is the caller's to free with
+ * p2p_module_stat_free(), NULL on failure.
  */
 int p2p_module_stat(struct p2p_module_stat **stat, struct p2p_error *error);
 
-/** NULL is allowed. */
+/** Frees statistics. NULL is allowed. */
 void p2p_module_stat_free(struct p2p_module_stat *stat);
 
 P2P_END_DECLS

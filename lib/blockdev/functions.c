@@ -4,43 +4,48 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "blockdev/directory.h"
 #include "blockdev/functions.h"
+#include "machine/sources/text.h"
 #include "sysfs.h"
 
-/* The last "dddd:bb:dd.f" component of a sysfs path, or NULL. */
-static const char *last_function(char *path)
+bool p2p_functions_have(const struct p2p_functions *functions, struct p2p_bdf bdf)
 {
-	const char *found = NULL;
+	for (size_t i = 0; i < functions->count; i++)
+		if (!p2p_bdf_compare(functions->bdf[i], bdf))
+			return true;
+	return false;
+}
+
+/* The last component of a sysfs path that is a function's address; the path is cut up. */
+static bool last_function(char *path, struct p2p_bdf *found)
+{
 	char *rest = path, *part;
+	struct p2p_bdf bdf;
+	bool any = false;
 
 	while ((part = strsep(&rest, "/"))) {
-		unsigned int domain, bus, device, function;
-		int used = 0;
+		struct p2p_span span = p2p_span(part);
 
-		if (sscanf(part, "%8x:%2x:%2x.%1u%n", &domain, &bus, &device, &function, &used) ==
-			    4 &&
-		    part[used] == '\0' && strlen(part) < P2P_BDF_TEXT)
-			found = part;
+		if (!p2p_span_bdf(&span, &bdf) || span.length)
+			continue;
+		*found = bdf;
+		any = true;
 	}
-	return found;
+	return any;
 }
 
 static void add_function(struct p2p_functions *functions, char *path)
 {
-	const char *bdf = last_function(path);
+	struct p2p_bdf bdf;
 
-	if (!bdf || functions->count == sizeof(functions->bdf) / sizeof(functions->bdf[0]))
-		return;
-	for (size_t i = 0; i < functions->count; i++)
-		if (!strcmp(functions->bdf[i], bdf))
-			return;
-	snprintf(functions->bdf[functions->count++], P2P_BDF_TEXT, "%s", bdf);
+	if (functions->count < sizeof(functions->bdf) / sizeof(functions->bdf[0]) &&
+	    last_function(path, &bdf) && !p2p_functions_have(functions, bdf))
+		functions->bdf[functions->count++] = bdf;
 }
 
 /* An NVMe multipath disk hangs below its subsystem, whose directory links to the controllers. */

@@ -5,13 +5,14 @@
 #ifndef P2P_LIB_BLOCKDEV_FUNCTIONS_H
 #define P2P_LIB_BLOCKDEV_FUNCTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "print.h"
+#include <p2pmem/fabric.h>
 
 struct p2p_functions {
-	char bdf[8][P2P_BDF_TEXT];
+	struct p2p_bdf bdf[8];
 	size_t count;
 };
 
@@ -20,5 +21,7 @@ struct p2p_functions {
  * None: no PCI device moves its bytes (RAM disks, loop devices, network block devices).
  */
 void p2p_blockdev_functions(dev_t device, struct p2p_functions *functions);
+
+bool p2p_functions_have(const struct p2p_functions *functions, struct p2p_bdf bdf);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Whether a lender answers, and has as much memory as it says.
+ * Whether a provider answers, and has as much memory as it says.
  */
 #include <errno.h>
 

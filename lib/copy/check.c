@@ -72,18 +72,19 @@ static int check_room(const struct p2p_copy *copy, struct p2p_error *error)
 		/* Said now, before the file is cut; half-way it would be a signal. */
 		if (getrlimit(RLIMIT_FSIZE, &limit) || end <= limit.rlim_cur)
 			return 0;
-		return p2p_error_set(error, -EFBIG,
-				     "destination %s would have %" PRIu64
-				     " bytes, and this process may write files of %ju at most: "
-				     "raise the limit with ulimit -f, or copy less with --length",
-				     copy->destination.path, end, (uintmax_t)limit.rlim_cur);
+		return p2p_error_set_hint(
+			error, -EFBIG, P2P_HINT_LENGTH,
+			"destination %s would have %" PRIu64
+			" bytes, and this process may write files of %ju at most: "
+			"raise the limit with ulimit -f, or copy less",
+			copy->destination.path, end, (uintmax_t)limit.rlim_cur);
 	}
 	if (end <= copy->destination.size)
 		return 0;
-	return p2p_error_set(error, -EFBIG,
-			     "destination %s is too small: %" PRIu64 " bytes, and %" PRIu64
-			     " are needed: copy less with --length, or choose another",
-			     copy->destination.path, copy->destination.size, end);
+	return p2p_error_set_hint(error, -EFBIG, P2P_HINT_LENGTH,
+				  "destination %s is too small: %" PRIu64 " bytes, and %" PRIu64
+				  " are needed: choose another, or copy less",
+				  copy->destination.path, copy->destination.size, end);
 }
 
 static bool is_aligned(const struct p2p_copy *copy)
@@ -99,7 +100,7 @@ static bool is_aligned(const struct p2p_copy *copy)
 static int set_alignment(struct p2p_copy *copy, struct p2p_error *error)
 {
 	uint64_t length = copy->report.length, end = copy->report.destination_offset + length;
-	const struct p2p_end *source = &copy->source, *destination = &copy->destination;
+	const struct p2p_file *source = &copy->source, *destination = &copy->destination;
 
 	copy->align = (uint32_t)greater(source->align, destination->align);
 	copy->sets_size = !destination->is_block &&
@@ -112,11 +113,10 @@ static int set_alignment(struct p2p_copy *copy, struct p2p_error *error)
 		copy->direct_length = round_down(length, copy->align);
 
 	if (copy->options.require_p2p && copy->direct_length != length)
-		return p2p_error_set(
-			error, -EINVAL,
+		return p2p_error_set_hint(
+			error, -EINVAL, P2P_HINT_REQUIRE_P2P,
 			"the %s is not a multiple of %u bytes, so not all can go through "
-			"peer memory, which --require-p2p demands: choose one that is, "
-			"or leave it out",
+			"peer memory: choose one that is, or do not require it",
 			is_aligned(copy) ? "length" : "offset", copy->align);
 	return 0;
 }
@@ -137,7 +137,7 @@ static int set_block(struct p2p_copy *copy, struct p2p_error *error)
 	if (block % unit)
 		return p2p_error_set(error, -EINVAL,
 				     "block %" PRIu64 " is not a multiple of %" PRIu64
-				     " bytes, which these ends need: use %" PRIu64,
+				     " bytes, which these files need: use %" PRIu64,
 				     block, unit, round_up(block, unit));
 	/* One block, one request: bench/copy finds nothing better than many of those in flight. */
 	if (!block)

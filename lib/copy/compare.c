@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads both ends through host memory and compares: all of a stretch, or a piece of each block.
+ * Reads source and destination through host memory and compares: all of a stretch, or a piece of
+ * each block.
  */
 #include <fcntl.h>
 
 #include "copy/clock.h"
-#include "copy/private.h"
+#include "copy/event.h"
 #include "copy/round.h"
-#include "copy/window.h"
 
 #define SAMPLE       4096u /* bytes of a block: under 1 % of the smallest that is chosen */
 #define SAMPLE_DEPTH 64u   /* small requests need many in flight */
@@ -49,11 +49,11 @@ void p2p_copy_compare_all(struct p2p_copy *copy, enum p2p_copy_comparison why)
 	p2p_copy_tell(
 		copy, P2P_COPY_EVENT_NOTE,
 		why == P2P_COPY_COMPARES_ALL_FUNCTIONS
-			? "several PCI functions move an end's bytes, any of which may take "
+			? "several PCI functions move the bytes of one file, any of which may take "
 			  "the next block: all that peer memory carries is read back and "
 			  "compared"
-			: "other PCI functions than before move an end's bytes: all that peer "
-			  "memory carries is read back and compared");
+			: "other PCI functions than before move the bytes of one file: all that "
+			  "peer memory carries is read back and compared");
 }
 
 /* What the page cache holds is what was meant, not what arrived. */
@@ -95,7 +95,7 @@ int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 	both.depth = copy->depth;
 	if (atomic_load(&copy->stop)) { /* the last look: at what would count for nothing else */
 		both.stop = &never;
-		both.deadline = p2p_now_ns() + P2P_WINDOW_NS;
+		both.deadline = p2p_now_ns() + P2P_CHECKPOINT_NS;
 	}
 	forget_cached(copy, at, length);
 	*result = p2p_pipeline_run(copy->pipeline, &both);

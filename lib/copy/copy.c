@@ -9,63 +9,71 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "copy/event.h"
+#include "copy/move.h"
 #include "copy/random.h"
-#include "copy/window.h"
+#include "sized.h"
 
-void p2p_copy_options_init(struct p2p_copy_options *options)
+void p2p_copy_options_init(struct p2p_copy_options *options, size_t size)
 {
-	*options = (struct p2p_copy_options){
+	static const struct p2p_copy_options defaults = {
 		.destination_offset = P2P_COPY_SAME_OFFSET,
 		.length = P2P_COPY_TO_THE_END,
 	};
-}
 
-void p2p_copy_tell(struct p2p_copy *copy, enum p2p_copy_event event, const char *text)
-{
-	if (copy->options.event)
-		copy->options.event(copy->options.context, event, text, &copy->report);
+	p2p_sized_init(options, size, &defaults, sizeof(defaults));
 }
 
 static int check_options(const struct p2p_copy_options *options, struct p2p_error *error)
 {
 	if (options->strategy != P2P_COPY_HOST)
 		return 0;
-	if (options->require_p2p || options->provider)
-		return p2p_error_set(
-			error, -EINVAL,
-			"the host strategy and %s are mutually exclusive: leave one out",
-			options->require_p2p ? "--require-p2p" : "--provider");
+	if (options->require_p2p)
+		return p2p_error_set_hint(error, -EINVAL, P2P_HINT_REQUIRE_P2P,
+					  "the host strategy and required peer memory are mutually "
+					  "exclusive: leave one out");
+	if (options->provider)
+		return p2p_error_set_hint(error, -EINVAL, P2P_HINT_PROVIDER,
+					  "the host strategy and a chosen provider are mutually "
+					  "exclusive: leave one out");
 	return 0;
 }
 
 int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy,
 		  struct p2p_error *error)
 {
+	struct p2p_copy_options known;
 	struct p2p_copy *opened;
-	int rc = check_options(options, error);
+	int rc;
 
+	p2p_copy_options_init(&known, sizeof(known));
+	if (!p2p_sized_copy(&known, options))
+		return p2p_error_set(error, -EINVAL,
+				     "these options of a copy were not initialized: start from "
+				     "p2p_copy_options_init()");
+	rc = check_options(&known, error);
 	if (rc)
 		return rc;
 	opened = calloc(1, sizeof(*opened));
 	if (!opened)
 		return p2p_error_set(error, -ENOMEM, "out of memory");
-	opened->options = *options;
+	opened->options = known;
 	opened->source.fd = opened->destination.fd = -1;
 
 	opened->random = p2p_random_start();
 	opened->report.comparison =
-		options->verify ? P2P_COPY_COMPARES_ALL : P2P_COPY_COMPARES_SAMPLES;
+		known.verify ? P2P_COPY_COMPARES_ALL : P2P_COPY_COMPARES_SAMPLES;
 
-	rc = p2p_end_open_source(&opened->source, options->source, error);
+	rc = p2p_file_open_source(&opened->source, known.source, error);
 	if (!rc)
 		rc = p2p_source_look(&opened->source, error);
 	if (!rc)
-		rc = p2p_end_open_destination(&opened->destination, options->destination,
-					      &opened->source, options->force, error);
+		rc = p2p_file_open_destination(&opened->destination, known.destination,
+					       &opened->source, known.force, error);
 	if (!rc)
 		rc = p2p_copy_check(opened, error);
 	if (!rc)
-		rc = p2p_path_candidates(opened, error);
+		rc = p2p_path_providers(opened, error);
 	if (!rc)
 		rc = p2p_pipeline_open(p2p_copy_ring_depth(opened), &opened->pipeline, error);
 	if (!rc && p2p_trust_open(&opened->trust, opened->depth))
@@ -89,9 +97,9 @@ void p2p_copy_close(struct p2p_copy *copy)
 	p2p_memory_close(copy->memory);
 	p2p_memory_close(copy->compared[0]);
 	p2p_memory_close(copy->compared[1]);
-	p2p_end_close(&copy->destination);
-	p2p_end_close(&copy->source);
-	free(copy->candidates);
+	p2p_file_close(&copy->destination);
+	p2p_file_close(&copy->source);
+	free(copy->providers);
 	free(copy);
 }
 
@@ -110,12 +118,12 @@ static int use_page_cache(struct p2p_copy *copy, struct p2p_error *error)
 {
 	char text[160];
 
-	copy->source_fd = p2p_end_open_buffered(&copy->source, false);
-	copy->destination_fd = p2p_end_open_buffered(&copy->destination, true);
+	copy->source_fd = p2p_file_open_buffered(&copy->source, false);
+	copy->destination_fd = p2p_file_open_buffered(&copy->destination, true);
 	if (copy->source_fd < 0 || copy->destination_fd < 0)
-		return p2p_error_set(error,
-				     copy->source_fd < 0 ? copy->source_fd : copy->destination_fd,
-				     "cannot open an end a second time, for its page cache");
+		return p2p_error_set(
+			error, copy->source_fd < 0 ? copy->source_fd : copy->destination_fd,
+			"cannot open source or destination a second time, for its page cache");
 	snprintf(text, sizeof(text),
 		 "the last %" PRIu64 " bytes are no whole sector: they go buffered through host "
 		 "memory",
@@ -142,47 +150,47 @@ static void stop_using_page_cache(struct p2p_copy *copy)
 	copy->destination_fd = copy->destination.fd;
 }
 
-static int move_all(struct p2p_window *window, struct p2p_error *error)
+static int move_all(struct p2p_checkpoint *checkpoint, struct p2p_error *error)
 {
-	struct p2p_copy *copy = window->copy;
+	struct p2p_copy *copy = checkpoint->copy;
 	int rc = p2p_path_open(copy, error);
 
 	if (!rc)
-		rc = p2p_window_move(window, copy->direct_length, error);
+		rc = p2p_copy_move(checkpoint, copy->direct_length, error);
 	if (!rc && copy->direct_length < copy->report.length) {
 		rc = use_page_cache(copy, error);
 		if (!rc)
-			rc = p2p_window_move(window, copy->report.length, error);
+			rc = p2p_copy_move(checkpoint, copy->report.length, error);
 	}
 	return rc;
 }
 
 /* What did arrive is worth keeping, if it is good. */
-static void keep_what_is_good(struct p2p_window *window, int rc)
+static void keep_what_is_good(struct p2p_checkpoint *checkpoint, int rc)
 {
 	struct p2p_error settling;
 
-	if (rc != -ESTALE && window->position > window->copy->report.good)
-		rc = p2p_window_settle(window, &settling);
+	if (rc != -ESTALE && checkpoint->position > checkpoint->copy->report.good)
+		rc = p2p_checkpoint_take(checkpoint, &settling);
 	if (rc == -ESTALE)
-		p2p_window_forget_all(window);
+		p2p_checkpoint_forget_all(checkpoint);
 }
 
 int p2p_copy_run(struct p2p_copy *copy, struct p2p_error *error)
 {
-	struct p2p_window window;
+	struct p2p_checkpoint checkpoint;
 	int rc;
 
-	p2p_window_open(&window, copy);
-	rc = move_all(&window, error);
+	p2p_checkpoint_open(&checkpoint, copy);
+	rc = move_all(&checkpoint, error);
 	if (!rc)
 		rc = p2p_copy_touch(copy, error); /* an empty source still makes an empty file */
 	if (!rc)
 		rc = p2p_source_check(copy, true, error);
 	if (rc)
-		keep_what_is_good(&window, rc);
+		keep_what_is_good(&checkpoint, rc);
 	stop_using_page_cache(copy);
-	p2p_window_close(&window);
+	p2p_checkpoint_close(&checkpoint);
 
 	if (!rc)
 		return p2p_copy_finish(copy, error);

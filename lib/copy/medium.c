@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "copy/private.h"
-#include "copy/reason.h"
+#include "copy/io_error.h"
 
 static int sync_data(int fd)
 {
@@ -39,7 +39,7 @@ static int outcome(struct p2p_copy *copy, int rc, struct p2p_error *error)
 	if (!copy->flush_failure)
 		return 0;
 	return p2p_error_set(error, copy->flush_failure, "flushing %s failed: %s",
-			     copy->destination.path, p2p_io_reason(copy->flush_failure));
+			     copy->destination.path, p2p_io_error_text(copy->flush_failure));
 }
 
 int p2p_copy_flush(struct p2p_copy *copy, struct p2p_error *error)
@@ -73,7 +73,7 @@ static int sync_directory(const char *path)
 }
 
 /* A directory that may be searched and not read, or a file system that cannot: all of it, then. */
-static int sync_name(const struct p2p_end *destination)
+static int sync_name(const struct p2p_file *destination)
 {
 	int rc = sync_directory(destination->path);
 
@@ -84,7 +84,7 @@ static int sync_name(const struct p2p_end *destination)
 
 int p2p_copy_finish(struct p2p_copy *copy, struct p2p_error *error)
 {
-	const struct p2p_end *destination = &copy->destination;
+	const struct p2p_file *destination = &copy->destination;
 	int rc;
 
 	if (destination->is_block || !destination->touched)

@@ -8,13 +8,13 @@
 #include "blockdev/ground.h"
 #include "copy/private.h"
 
-static int add_ground(struct p2p_ground *ground, const struct p2p_end *end, uint64_t start,
+static int add_ground(struct p2p_ground *ground, const struct p2p_file *file, uint64_t start,
 		      uint64_t length)
 {
-	if (end->is_block)
-		return p2p_ground_add_device(ground, end->stat.st_rdev, start, start + length);
+	if (file->is_block)
+		return p2p_ground_add_device(ground, file->stat.st_rdev, start, start + length);
 	/* A file whole: its size changes, so even parts that do not meet may hurt each other. */
-	return p2p_ground_add_file(ground, end->fd, &end->stat, 0, UINT64_MAX);
+	return p2p_ground_add_file(ground, file->fd, &file->stat, 0, UINT64_MAX);
 }
 
 /*
@@ -61,11 +61,11 @@ static int judge(const struct p2p_copy *copy, const struct p2p_ground *from,
 		/* What is overwritten is the destination's own file, as asked. */
 		if (copy->options.force)
 			return 0;
-		return p2p_error_set(error, -EINVAL,
-				     "%s lies on %s (%s), which would change while it is read: "
-				     "choose another destination, or go on all the same with "
-				     "--force",
-				     destination, source, where);
+		return p2p_error_set_hint(
+			error, -EINVAL, P2P_HINT_FORCE,
+			"%s lies on %s (%s), which would change while it is read: "
+			"choose another destination, or go on all the same",
+			destination, source, where);
 	}
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which memory bytes go through: choosing the lender, and giving a path up.
+ * Which memory bytes go through: choosing the provider, and giving a path up.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,59 +9,67 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "copy/private.h"
+#include "copy/event.h"
 #include "copy/random.h"
 #include "copy/rank.h"
 #include "copy/round.h"
+#include "machine/sources/text.h"
+#include "memories/provider.h"
 
 #define SMALLEST_BLOCK (UINT64_C(64) << 10) /* below this a request costs more than its data */
 
-static struct p2p_copy_route worse_of(const struct p2p_candidate *candidate)
+static struct p2p_copy_route worse_of(const struct p2p_ranked *ranked)
 {
-	return p2p_rank_compare(candidate->source_route, candidate->destination_route) > 0
-		       ? candidate->source_route
-		       : candidate->destination_route;
+	return p2p_rank_compare(ranked->source_route, ranked->destination_route) > 0
+		       ? ranked->source_route
+		       : ranked->destination_route;
+}
+
+/* A function's address, then the ways to its memory; what is on no PCI bus last. */
+static int compare_places(const struct p2p_memory_provider *a, const struct p2p_memory_provider *b)
+{
+	int difference = b->on_pci - a->on_pci;
+
+	if (!difference && a->on_pci)
+		difference = p2p_bdf_compare(a->function, b->function);
+	if (!difference)
+		difference = (a->kind > b->kind) - (a->kind < b->kind);
+	return difference ? difference : (a->index > b->index) - (a->index < b->index);
 }
 
 /*
  * What cannot serve, for want of pages, comes last: it is only there for its reason to be told.
- * Then better by the worse of the two ends first: a copy is as fast as its slower half.
+ * Then better by the worse of the two routes first: a copy is as fast as its slower half.
  */
-static int compare_candidates(const void *a, const void *b)
+static int compare_ranked(const void *a, const void *b)
 {
-	const struct p2p_candidate *x = a, *y = b;
-	int difference = y->lent.page_backed - x->lent.page_backed;
+	const struct p2p_ranked *x = a, *y = b;
+	int difference = y->provider.page_backed - x->provider.page_backed;
 
 	if (!difference)
 		difference = p2p_rank_compare(worse_of(x), worse_of(y));
-
 	if (!difference)
 		difference = p2p_rank_compare(x->source_route, y->source_route) +
 			     p2p_rank_compare(x->destination_route, y->destination_route);
 	if (difference)
 		return difference;
-	if (x->lent.available != y->lent.available)
-		return x->lent.available > y->lent.available ? -1 : 1;
-	difference = strcmp(x->lent.owner, y->lent.owner);
-	return difference ? difference
-			  : (x->lent.module > y->lent.module) - (x->lent.module < y->lent.module);
+	if (x->provider.available != y->provider.available)
+		return x->provider.available > y->provider.available ? -1 : 1;
+	return compare_places(&x->provider, &y->provider);
 }
 
-static int say_nothing_published(const char *provider, struct p2p_error *error)
+static int say_nothing_published(const char *wanted, struct p2p_error *error)
 {
-	if (provider[0])
-		return p2p_error_set(error, -ENODEV,
-				     "%s publishes no peer memory: see which devices do with "
-				     "p2pmem providers",
-				     provider);
-	return p2p_error_set(error, -ENODEV,
-			     "no device publishes peer memory: it takes a kernel with "
-			     "CONFIG_PCI_P2PDMA and, say, an NVMe drive with a CMB of 2 MiB or "
-			     "more, or p2pmem publish; "
-			     "p2pmem doctor tells what is missing");
+	if (wanted)
+		return p2p_provider_missing(wanted, error);
+	return p2p_error_set_hint(
+		error, -ENODEV, P2P_HINT_DOCTOR,
+		"no device publishes peer memory: it takes a kernel with CONFIG_PCI_P2PDMA and, "
+		"say, an NVMe drive with a CMB of 2 MiB or more, or a BAR that p2pmem.ko "
+		"publishes");
 }
 
-/* Why no peer memory can serve, whoever lends it; NULL: some may. */
+/* Why no peer memory can serve, whoever provides it; NULL: some may. */
 static const char *why_not_peer(const struct p2p_copy *copy)
 {
 	if (copy->options.strategy == P2P_COPY_HOST)
@@ -73,93 +81,107 @@ static const char *why_not_peer(const struct p2p_copy *copy)
 	if (!copy->source.direct || !copy->destination.direct)
 		return "a device without direct I/O: buffered";
 	if (!copy->source.functions.count || !copy->destination.functions.count)
-		return "no PCI device moves an end's bytes";
+		return "no PCI device moves the source's or the destination's bytes";
 	if (!copy->direct_length)
 		return "the range is not made of whole sectors: buffered";
 	return NULL;
 }
 
-static int add_candidates(struct p2p_copy *copy, const struct p2p_ranks *ranks,
-			  const char *provider, struct p2p_error *error)
+/* Several ranges of one function have one route. */
+static const struct p2p_ranked *ranked_before(const struct p2p_copy *copy,
+					      const struct p2p_memory_provider *provider)
 {
-	struct p2p_lent *lent;
-	size_t count;
-
-	if (p2p_lent_list(&lent, &count))
-		return p2p_error_set(error, -ENOMEM, "out of memory");
-	copy->candidates = calloc(count + 1, sizeof(*copy->candidates));
-	if (!copy->candidates) {
-		free(lent);
-		return p2p_error_set(error, -ENOMEM, "out of memory");
-	}
-
-	for (size_t i = 0; i < count; i++) {
-		struct p2p_candidate *candidate = &copy->candidates[copy->candidate_count];
-		const char *owner = lent[i].owner;
-
-		if (provider[0] ? !p2p_lent_is(&lent[i], provider) : lent[i].second)
-			continue;
-		candidate->lent = lent[i];
-		candidate->source_route = p2p_rank(ranks, owner, &copy->source.functions);
-		candidate->destination_route = p2p_rank(ranks, owner, &copy->destination.functions);
-		copy->candidate_count++;
-	}
-	free(lent);
-	qsort(copy->candidates, copy->candidate_count, sizeof(*copy->candidates),
-	      compare_candidates);
-	return 0;
+	for (size_t i = 0; i < copy->provider_count; i++)
+		if (copy->providers[i].provider.on_pci &&
+		    !p2p_bdf_compare(copy->providers[i].provider.function, provider->function))
+			return &copy->providers[i];
+	return NULL;
 }
 
-/* The name that lenders are compared with: p2pmemN as it is, all else as an address. */
-static int resolve(const struct p2p_ranks *ranks, const char *wanted, char provider[P2P_BDF_TEXT],
-		   struct p2p_error *error)
+static struct p2p_ranked rank(const struct p2p_copy *copy, const struct p2p_ranks *ranks,
+			      const struct p2p_memory_provider *provider)
 {
-	uint32_t index;
+	const struct p2p_ranked *before = provider->on_pci ? ranked_before(copy, provider) : NULL;
+	const struct p2p_copy_route unknown = { P2P_VERDICT_UNKNOWN, -1 };
+	struct p2p_ranked ranked = { *provider, unknown, unknown };
 
-	if (p2p_module_index(wanted, &index))
-		return p2p_ranks_resolve(ranks, wanted, provider, error);
-	snprintf(provider, P2P_BDF_TEXT, "p2pmem%" PRIu32, index);
-	return 0;
+	if (before) {
+		ranked.source_route = before->source_route;
+		ranked.destination_route = before->destination_route;
+	} else if (provider->on_pci) {
+		ranked.source_route = p2p_rank(ranks, provider->function, &copy->source.functions);
+		ranked.destination_route =
+			p2p_rank(ranks, provider->function, &copy->destination.functions);
+	}
+	return ranked;
+}
+
+/* The machine is read once, and only where there is a provider to rank or a name to look up. */
+static int add_providers(struct p2p_copy *copy, const struct p2p_memory_provider *providers,
+			 size_t count, struct p2p_error *error)
+{
+	const char *wanted = copy->options.provider;
+	struct p2p_ranks *ranks = count || wanted ? p2p_ranks_open() : NULL;
+	struct p2p_provider_name name;
+	int rc =
+		wanted ? p2p_provider_name_read(&name, wanted, p2p_ranks_machine(ranks), error) : 0;
+
+	for (size_t i = 0; !rc && i < count; i++)
+		if (wanted ? p2p_provider_is(&providers[i], &name) : !providers[i].second) {
+			copy->providers[copy->provider_count] = rank(copy, ranks, &providers[i]);
+			copy->provider_count++;
+		}
+	p2p_ranks_close(ranks);
+	qsort(copy->providers, copy->provider_count, sizeof(*copy->providers), compare_ranked);
+	return rc;
+}
+
+static int find_providers(struct p2p_copy *copy, struct p2p_error *error)
+{
+	struct p2p_memory_provider *providers;
+	size_t count;
+	int rc = p2p_memory_providers(&providers, &count, error);
+
+	if (rc)
+		return rc;
+	copy->providers = calloc(count + 1, sizeof(*copy->providers));
+	rc = copy->providers ? add_providers(copy, providers, count, error)
+			     : p2p_error_set(error, -ENOMEM, "out of memory");
+	free(providers);
+	return rc;
 }
 
 /* Where peer memory is a must: that there is some, and that it can be mapped for the drives. */
-static int check_candidates(const struct p2p_copy *copy, const char *provider,
-			    struct p2p_error *error)
+static int check_providers(const struct p2p_copy *copy, struct p2p_error *error)
 {
 	struct p2p_memory *memory;
 	int rc;
 
-	if (!copy->candidate_count)
-		return say_nothing_published(provider, error);
-	if (copy->candidates[0].lent.page_backed)
+	if (!copy->provider_count)
+		return say_nothing_published(copy->options.provider, error);
+	if (copy->providers[0].provider.page_backed)
 		return 0;
-	rc = p2p_lent_open(&copy->candidates[0].lent, copy->block, &memory, error);
+	rc = p2p_memory_open(&copy->providers[0].provider, copy->block, P2P_MEMORY_FOR_IO, &memory,
+			     error);
 	if (!rc)
 		p2p_memory_close(memory);
 	return rc;
 }
 
-int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error)
+int p2p_path_providers(struct p2p_copy *copy, struct p2p_error *error)
 {
-	const char *wanted = copy->options.provider, *why = why_not_peer(copy);
-	bool must = copy->options.require_p2p || wanted || copy->options.strategy == P2P_COPY_PEER;
-	char provider[P2P_BDF_TEXT] = "";
-	struct p2p_ranks *ranks;
-	int rc = 0;
+	const char *why = why_not_peer(copy);
+	bool must = copy->options.require_p2p || copy->options.provider ||
+		    copy->options.strategy == P2P_COPY_PEER;
+	int rc;
 
 	if (why && must)
 		return p2p_error_set(error, -ENODEV,
 				     "peer memory, which is demanded, cannot serve: %s", why);
 	if (why)
 		return 0;
-
-	ranks = p2p_ranks_open();
-	if (wanted)
-		rc = resolve(ranks, wanted, provider, error);
-	if (!rc)
-		rc = add_candidates(copy, ranks, provider, error);
-	p2p_ranks_close(ranks);
-	return !rc && must ? check_candidates(copy, provider, error) : rc;
+	rc = find_providers(copy, error);
+	return !rc && must ? check_providers(copy, error) : rc;
 }
 
 static uint64_t page_size(void)
@@ -168,8 +190,8 @@ static uint64_t page_size(void)
 }
 
 /*
- * Block and depth are chosen for speed; a small lender gets fewer blocks first, then smaller ones.
- * False: it cannot hold one block.
+ * Block and depth are chosen for speed; a small provider gets fewer blocks first, then smaller
+ * ones. False: it cannot hold one block.
  */
 static bool fit(const struct p2p_copy *copy, uint64_t available, uint64_t *block,
 		unsigned int *depth)
@@ -189,9 +211,10 @@ static bool fit(const struct p2p_copy *copy, uint64_t available, uint64_t *block
 }
 
 /* Before any block: that the memory is what it says, and a canary in its last page. */
-static int check_memory(struct p2p_copy *copy, const struct p2p_candidate *candidate,
+static int check_memory(struct p2p_copy *copy, const struct p2p_memory_provider *provider,
 			uint64_t block, unsigned int depth, struct p2p_error *error)
 {
+	char name[P2P_PROVIDER_NAME];
 	int rc = p2p_memory_check_places(copy->memory, block, depth, &copy->random);
 
 	copy->canary.offset = block * depth;
@@ -205,41 +228,43 @@ static int check_memory(struct p2p_copy *copy, const struct p2p_candidate *candi
 			     rc == -ENXIO ? "peer memory of %s shows the same bytes in several "
 					    "places: it has less than it says"
 					  : "peer memory of %s does not answer",
-			     candidate->lent.owner);
+			     p2p_memory_provider_name(provider, name));
 }
 
-static int open_candidate(struct p2p_copy *copy, const struct p2p_candidate *candidate,
-			  struct p2p_error *error)
+static int open_provider(struct p2p_copy *copy, const struct p2p_ranked *ranked,
+			 struct p2p_error *error)
 {
+	const struct p2p_memory_provider *provider = &ranked->provider;
 	uint64_t block = copy->block;
 	unsigned int depth = copy->depth;
+	char name[P2P_PROVIDER_NAME];
 	int rc;
 
-	if (!fit(copy, candidate->lent.available, &block, &depth))
-		return p2p_error_set(error, copy->options.block ? -EINVAL : -ENOMEM,
-				     "peer memory of %s has %" PRIu64
-				     " bytes free or allowed, too few for a block of %" PRIu64
-				     ": use a smaller --block, or another --provider",
-				     candidate->lent.owner, candidate->lent.available, block);
+	if (!fit(copy, provider->available, &block, &depth))
+		return p2p_error_set_hint(
+			error, copy->options.block ? -EINVAL : -ENOMEM, P2P_HINT_BLOCK,
+			"peer memory of %s has %" PRIu64
+			" bytes free or allowed, too few for a block of %" PRIu64
+			": use smaller blocks, or another provider",
+			p2p_memory_provider_name(provider, name), provider->available, block);
 
 	/* The pool may be in pieces: fewer blocks may still fit. */
 	do
-		rc = p2p_lent_open(&candidate->lent, block * depth + page_size(), &copy->memory,
-				   error);
+		rc = p2p_memory_open(provider, block * depth + page_size(), P2P_MEMORY_FOR_IO,
+				     &copy->memory, error);
 	while (rc == -ENOMEM && (depth /= 2));
 	if (!rc)
-		rc = check_memory(copy, candidate, block, depth, error);
+		rc = check_memory(copy, provider, block, depth, error);
 	if (rc)
 		return rc;
 
 	copy->report.block = block;
 	copy->report.depth = depth;
 	copy->report.path = P2P_COPY_PATH_PEER;
-	snprintf(copy->provider, sizeof(copy->provider), "%s", candidate->lent.owner);
-	copy->report.provider = copy->provider;
-	copy->report.provider_node = p2p_lent_node(&candidate->lent, copy->provider_node);
-	copy->report.source_route = candidate->source_route;
-	copy->report.destination_route = candidate->destination_route;
+	copy->report.provider = p2p_memory_provider_name(provider, copy->provider);
+	copy->report.provider_node = p2p_memory_provider_node(provider, copy->provider_node);
+	copy->report.source_route = ranked->source_route;
+	copy->report.destination_route = ranked->destination_route;
 	p2p_trust_forget(&copy->trust, depth);
 	return 0;
 }
@@ -259,18 +284,18 @@ static int open_host(struct p2p_copy *copy, const char *why, struct p2p_error *e
 	return 0;
 }
 
-static void describe(char *text, size_t size, const char *end, struct p2p_copy_route route)
+static void describe(char *text, size_t size, const char *what, struct p2p_copy_route route)
 {
 	if (route.distance >= 0)
-		snprintf(text, size, "%s %s, distance %d", end, p2p_verdict_name(route.verdict),
+		snprintf(text, size, "%s %s, distance %d", what, p2p_verdict_name(route.verdict),
 			 route.distance);
 	else
-		snprintf(text, size, "%s %s", end, p2p_verdict_name(route.verdict));
+		snprintf(text, size, "%s %s", what, p2p_verdict_name(route.verdict));
 }
 
-static void tell_peer(struct p2p_copy *copy)
+static void tell_peer(struct p2p_copy *copy, const struct p2p_memory_provider *provider)
 {
-	bool by_module = strncmp(copy->provider_node, "/dev/", 5) == 0;
+	bool by_module = provider->kind == P2P_MEMORY_MODULE;
 	char text[256], source[64], destination[64];
 
 	describe(source, sizeof(source), "source", copy->report.source_route);
@@ -286,16 +311,18 @@ static const char *why_host(const struct p2p_copy *copy)
 
 	if (why)
 		return why;
-	return copy->candidate_count ? "no peer path is left" : "no device publishes peer memory";
+	return copy->provider_count ? "no peer path is left" : "no device publishes peer memory";
 }
 
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 {
 	struct p2p_error reason = { .code = -ENODEV, .text = "no peer path is left" };
 
-	while (copy->next_candidate < copy->candidate_count) {
-		if (!open_candidate(copy, &copy->candidates[copy->next_candidate++], &reason)) {
-			tell_peer(copy);
+	while (copy->next_provider < copy->provider_count) {
+		const struct p2p_ranked *next = &copy->providers[copy->next_provider++];
+
+		if (!open_provider(copy, next, &reason)) {
+			tell_peer(copy, &next->provider);
 			if (copy->source.functions.count > 1 ||
 			    copy->destination.functions.count > 1)
 				p2p_copy_compare_all(copy, P2P_COPY_COMPARES_ALL_FUNCTIONS);
@@ -304,7 +331,7 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 		p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, reason.text);
 	}
 	if (copy->options.require_p2p)
-		return p2p_error_set(error, reason.code, "%s", reason.text);
+		return p2p_error_take(error, &reason);
 	return open_host(copy, why_host(copy), error);
 }
 
@@ -340,9 +367,9 @@ int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error
 	p2p_copy_tell(copy, P2P_COPY_EVENT_DROPPED, why->text);
 
 	if (!try_others)
-		copy->next_candidate = copy->candidate_count;
-	if (copy->options.require_p2p && copy->next_candidate == copy->candidate_count)
-		return p2p_error_set(error, final_code(why->code),
-				     "%s; --require-p2p forbids host memory", why->text);
+		copy->next_provider = copy->provider_count;
+	if (copy->options.require_p2p && copy->next_provider == copy->provider_count)
+		return p2p_error_set_hint(error, final_code(why->code), P2P_HINT_REQUIRE_P2P, "%s",
+					  why->text);
 	return p2p_path_open(copy, error);
 }

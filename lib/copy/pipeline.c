@@ -30,7 +30,7 @@ struct slot {
 	uint32_t moved;         /* by the running step */
 	size_t offset;          /* of `buffer` in its memory */
 	uint64_t refused_since; /* when the kernel first turned this request away, 0: it did not */
-	enum p2p_step step;
+	enum p2p_transfer_step step;
 };
 
 struct p2p_pipeline {
@@ -95,11 +95,11 @@ static void request_step(struct p2p_pipeline *pipeline, struct slot *slot)
 	uint32_t left = slot->asked - slot->moved;
 
 	switch (slot->step) {
-	case P2P_STEP_READ_SOURCE:
+	case P2P_TRANSFER_READ_SOURCE:
 		p2p_ring_read(pipeline->ring, transfer->source, slot->buffer + slot->moved, left,
 			      from, slot);
 		break;
-	case P2P_STEP_WRITE_DESTINATION:
+	case P2P_TRANSFER_WRITE_DESTINATION:
 		p2p_ring_write(pipeline->ring, transfer->destination, slot->buffer + slot->moved,
 			       left, to, slot);
 		break;
@@ -143,7 +143,7 @@ static void start_block(struct p2p_pipeline *pipeline)
 	slot->asked = (uint32_t)round_up(slot->wanted, transfer->align);
 	slot->moved = 0;
 	slot->refused_since = 0;
-	slot->step = P2P_STEP_READ_SOURCE;
+	slot->step = P2P_TRANSFER_READ_SOURCE;
 	request_step(pipeline, slot);
 }
 
@@ -196,19 +196,19 @@ static void next_step(struct p2p_pipeline *pipeline, struct slot *slot)
 	int rc = 0;
 
 	slot->moved = 0;
-	if (slot->step == P2P_STEP_READ_SOURCE) {
+	if (slot->step == P2P_TRANSFER_READ_SOURCE) {
 		rc = clear_padding(pipeline, slot);
 		if (rc) {
 			finish_block(pipeline, slot, rc);
 			return;
 		}
-		slot->step = pipeline->transfer->compare ? P2P_STEP_READ_DESTINATION
-							 : P2P_STEP_WRITE_DESTINATION;
+		slot->step = pipeline->transfer->compare ? P2P_TRANSFER_READ_DESTINATION
+							 : P2P_TRANSFER_WRITE_DESTINATION;
 		request_step(pipeline, slot);
 		return;
 	}
-	if (slot->step == P2P_STEP_READ_DESTINATION) {
-		slot->step = P2P_STEP_COMPARE;
+	if (slot->step == P2P_TRANSFER_READ_DESTINATION) {
+		slot->step = P2P_TRANSFER_COMPARE;
 		rc = memcmp(slot->buffer, slot->compared, slot->wanted) ? -EBADMSG : 0;
 	}
 	finish_block(pipeline, slot, rc);
@@ -216,7 +216,7 @@ static void next_step(struct p2p_pipeline *pipeline, struct slot *slot)
 
 static bool is_write(const struct slot *slot)
 {
-	return slot->step == P2P_STEP_WRITE_DESTINATION;
+	return slot->step == P2P_TRANSFER_WRITE_DESTINATION;
 }
 
 /* What to do about a request that the kernel turned away, first `since` then. 0: try again. */
@@ -257,8 +257,8 @@ static void complete(struct p2p_pipeline *pipeline, struct slot *slot, int got)
 	}
 	/* An early end; direct I/O cannot even ask again from an odd place. */
 	if (!got || slot->moved % pipeline->transfer->align) {
-		if (slot->step == P2P_STEP_READ_SOURCE)
-			slot->step = P2P_STEP_SOURCE_ENDED;
+		if (slot->step == P2P_TRANSFER_READ_SOURCE)
+			slot->step = P2P_TRANSFER_SOURCE_ENDED;
 		finish_block(pipeline, slot, -EIO);
 		return;
 	}
@@ -290,7 +290,7 @@ static void look_at_canary(struct p2p_pipeline *pipeline)
 	if (!p2p_canary_lives(transfer->canary, transfer->memory))
 		pipeline->result = (struct p2p_transfer_result){
 			.code = -EFAULT,
-			.step = P2P_STEP_LENDER_LOST,
+			.step = P2P_TRANSFER_PROVIDER_LOST,
 		};
 }
 

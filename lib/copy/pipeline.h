@@ -13,7 +13,7 @@
 
 #include "copy/canary.h"
 #include "copy/samples.h"
-#include "memories/memory.h"
+#include "memories/ops.h"
 
 struct p2p_transfer {
 	int source, destination; /**< file descriptors */
@@ -42,13 +42,13 @@ struct p2p_transfer {
 	void *context;
 };
 
-enum p2p_step {
-	P2P_STEP_READ_SOURCE,
-	P2P_STEP_WRITE_DESTINATION,
-	P2P_STEP_READ_DESTINATION,
-	P2P_STEP_COMPARE,
-	P2P_STEP_SOURCE_ENDED, /**< the source is gone or has become shorter; only in results */
-	P2P_STEP_LENDER_LOST,  /**< the canary is gone, and nothing of this counts; likewise */
+enum p2p_transfer_step {
+	P2P_TRANSFER_READ_SOURCE,
+	P2P_TRANSFER_WRITE_DESTINATION,
+	P2P_TRANSFER_READ_DESTINATION,
+	P2P_TRANSFER_COMPARE,
+	P2P_TRANSFER_SOURCE_ENDED, /**< the source is gone or has become shorter; only in results */
+	P2P_TRANSFER_PROVIDER_LOST, /**< the canary is gone, and nothing of this counts; likewise */
 };
 
 struct p2p_transfer_result {
@@ -58,8 +58,8 @@ struct p2p_transfer_result {
 	 * the kernel turned requests away.
 	 */
 	int code;
-	enum p2p_step step; /**< what failed */
-	uint64_t at;        /**< where, in bytes from the transfer's start, block-wise */
+	enum p2p_transfer_step step; /**< what failed */
+	uint64_t at;                 /**< where, in bytes from the transfer's start, block-wise */
 };
 
 struct p2p_pipeline;

@@ -2,19 +2,19 @@
 /*
  * The state of a copy, shared by the files of this directory.
  *
- *     copy.c     open, run, close           check.c    what refuses a copy before it starts
- *     end*.c     a block device or file     extent.c   its data and holes
- *     source.c   that it stays what it was  size.c     a destination file's size
- *     medium.c   what is on the medium      path.c     which memory bytes go through, giving
- *     rank.c     how well a lender serves              a path up
- *     proof.c    proving a block            trust.c    what of a path was proven
- *     canary.c   whether a lender answers   samples.c  a piece of each block
- *     window.c   moving bytes               compare.c  reading back
- *     moved.c    which way they went        pipeline.c many blocks in flight
- *     settle.c   making them good           ring.c     requests that run on their own
- *     clock.c    time                       buffered.c direct I/O that is none
- *     overlap.c  ends that would hurt
- *                each other
+ *     copy.c      open, run, close            check.c        what refuses a copy before it starts
+ *     file*.c     a block device or file      extent.c       its data and holes
+ *     source.c    that it stays what it was   destination.c  a destination file's size
+ *     overlap.c   files that would hurt       medium.c       what is on the medium
+ *                 each other                  path.c         which memory bytes go through, giving
+ *     rank.c      how well a provider serves                 a path up
+ *     proof.c     proving a block             trust.c        what of a path was proven
+ *     canary.c    whether a provider answers  samples.c      a piece of each block
+ *     move.c      moving bytes                compare.c      reading back
+ *     checkpoint.c  making them good          pipeline.c     many blocks in flight
+ *     moved.c     which way they went         ring.c         requests that run on their own
+ *     buffered.c  direct I/O that is none     io_error.c     what the block layer's errors mean
+ *     event.c     what the caller is told     clock.c        time
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -23,17 +23,19 @@
 
 #include <p2pmem/copy.h>
 
-#include "copy/end.h"
+#include "copy/file.h"
 #include "copy/moved.h"
 #include "copy/pipeline.h"
 #include "copy/samples.h"
 #include "copy/trust.h"
-#include "memories/lent.h"
-#include "memories/memory.h"
+#include "memories/ops.h"
 
-/** A device whose memory may serve this copy. */
-struct p2p_candidate {
-	struct p2p_lent lent;
+/* From one checkpoint to the next: how much work an interruption can cost, at most. */
+#define P2P_CHECKPOINT_NS UINT64_C(2000000000)
+
+/** A provider whose memory may serve this copy. */
+struct p2p_ranked {
+	struct p2p_memory_provider provider;
 	struct p2p_copy_route source_route, destination_route;
 };
 
@@ -46,10 +48,10 @@ struct p2p_mark {
 struct p2p_copy {
 	struct p2p_copy_options options; /**< its strings belong to the copy */
 	struct p2p_copy_report report;
-	struct p2p_end source, destination;
-	uint32_t align;         /**< of requests to both ends */
+	struct p2p_file source, destination;
+	uint32_t align;         /**< of requests to both files */
 	uint64_t direct_length; /**< what goes in whole sectors; the rest goes buffered */
-	uint64_t block;         /**< bytes, as chosen; a small lender gets less, see the report */
+	uint64_t block;         /**< bytes, as chosen; a small provider gets less, see the report */
 	unsigned int depth;
 	bool sets_size;          /**< the destination is a file that ends where the copy ends */
 	uint64_t room;           /**< bytes of the copy that the file's size has room for */
@@ -57,12 +59,12 @@ struct p2p_copy {
 	struct p2p_mark certain; /**< good without samples that vouch for a peer path */
 	uint64_t random;         /**< state of p2p_random_next() */
 	uint64_t hole_piece;     /**< bytes that a device can be told to zero in a short time */
-	int source_fd, destination_fd; /**< in use: the ends' own, or buffered ones */
+	int source_fd, destination_fd; /**< in use: the files' own, or buffered ones */
 
-	struct p2p_candidate *candidates; /**< best first */
-	size_t candidate_count, next_candidate;
+	struct p2p_ranked *providers; /**< best first */
+	size_t provider_count, next_provider;
 	struct p2p_memory *memory; /**< of the current path */
-	char provider[P2P_BDF_TEXT], provider_node[P2P_LENT_NODE];
+	char provider[P2P_PROVIDER_NAME], provider_node[P2P_PROVIDER_NODE];
 	struct p2p_trust trust;   /**< in the current path */
 	struct p2p_canary canary; /**< in its memory */
 
@@ -78,13 +80,14 @@ int p2p_copy_check(struct p2p_copy *copy, struct p2p_error *error);
 
 /* overlap.c */
 
-/** Refuses ends that would hurt each other. To be called when the range is set. */
+/** Refuses a source and a destination that would hurt each other. To be called when the range is
+ * set. */
 int p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error);
 
 /* buffered.c */
 
 /**
- * Whether direct I/O of [at, at + length), which has just gone through the lent memory, passes the
+ * Whether direct I/O of [at, at + length), which has just gone through the peer memory, passes the
  * page cache all the same; `error` then says whose. It goes there again, and then the memory holds
  * the source's bytes anew.
  */
@@ -93,20 +96,20 @@ bool p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t length,
 
 /* path.c */
 
-/** Lists the devices that may lend memory; an error when peer memory is a must and nobody does. */
-int p2p_path_candidates(struct p2p_copy *copy, struct p2p_error *error);
+/** Lists who may provide memory; an error when peer memory is a must and nobody does. */
+int p2p_path_providers(struct p2p_copy *copy, struct p2p_error *error);
 
 /** Opens the best path left. -ENODEV: none left that may be used. */
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /**
- * Whether the lender still answers, and has all the time held what it was given: reads from a
+ * Whether the provider still answers, and has all the time held what it was given: reads from a
  * device that is gone bring all ones without any error, so that a drive may have written those.
  */
 bool p2p_path_alive(struct p2p_copy *copy);
 
 /**
- * Gives the peer path up, aloud, and opens the next: another lender when `try_others`, else host
+ * Gives the peer path up, aloud, and opens the next: another provider when `try_others`, else host
  * memory. When that is not allowed, fails with what `why` says.
  */
 int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error *why,
@@ -118,7 +121,7 @@ enum p2p_proof {
 	P2P_PROOF_HOLDS,   /**< the block is in the destination, read back and equal */
 	P2P_PROOF_REFUSED, /**< the path does not take the request */
 	P2P_PROOF_WRONG,   /**< wrong bytes arrived */
-	P2P_PROOF_BROKEN,  /**< an end failed without this path's part in it; the copy must end */
+	P2P_PROOF_BROKEN,  /**< a file failed without this path's part in it; the copy must end */
 };
 
 /**
@@ -142,8 +145,8 @@ uint32_t p2p_copy_sample_size(const struct p2p_copy *copy);
 int p2p_copy_compare_open(struct p2p_copy *copy, struct p2p_error *error);
 
 /**
- * Reads [at, at + length) of both ends through host memory and compares. Asked to stop it stops at
- * once; begun after that, it goes on for about as long as a window takes.
+ * Reads [at, at + length) of both files through host memory and compares. Asked to stop it stops at
+ * once; begun after that, it goes on for P2P_CHECKPOINT_NS.
  */
 int p2p_copy_compare(struct p2p_copy *copy, uint64_t at, uint64_t length,
 		     struct p2p_transfer_result *result, struct p2p_error *error);
@@ -159,7 +162,7 @@ void p2p_copy_compare_all(struct p2p_copy *copy, enum p2p_copy_comparison why);
 /* source.c */
 
 /** Refuses a file that does not have the size that it says. */
-int p2p_source_look(struct p2p_end *source, struct p2p_error *error);
+int p2p_source_look(struct p2p_file *source, struct p2p_error *error);
 
 /**
  * Whether the source is what it was at the beginning; `at_end`: and ends where it did. -ESTALE:
@@ -167,7 +170,7 @@ int p2p_source_look(struct p2p_end *source, struct p2p_error *error);
  */
 int p2p_source_check(const struct p2p_copy *copy, bool at_end, struct p2p_error *error);
 
-/* size.c */
+/* destination.c */
 
 /**
  * How much of a destination file is to be good before its last block is written; 0: that makes no
@@ -208,8 +211,12 @@ int p2p_copy_sync_size(struct p2p_copy *copy, struct p2p_error *error);
 /** Gives the destination its final size, and puts that and its name on the medium. */
 int p2p_copy_finish(struct p2p_copy *copy, struct p2p_error *error);
 
-/* copy.c */
-
-void p2p_copy_tell(struct p2p_copy *copy, enum p2p_copy_event event, const char *text);
+/** Hands on an error that was kept. Returns its code. */
+static inline int p2p_error_take(struct p2p_error *error, const struct p2p_error *kept)
+{
+	if (error)
+		*error = *kept;
+	return kept->code;
+}
 
 #endif

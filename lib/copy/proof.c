@@ -5,13 +5,13 @@
  * bytes were seen, in each place that they will go through (trust.h).
  *
  *     source ──(host memory)──────────────────▶ S                   what it should be
- *     lender's memory ◀── ~S by the CPU                             no byte right by accident
- *     source ──▶ lender's memory ──(CPU)──▶ P, P == S?              destination still untouched
+ *     provider's memory ◀── ~S by the CPU                             no byte right by accident
+ *     source ──▶ provider's memory ──(CPU)──▶ P, P == S?              destination still untouched
  *     destination == S already? ◀── ~S through host memory          nor there
- *     lender's memory ──▶ destination, flushed
+ *     provider's memory ──▶ destination, flushed
  *     destination ──(host memory)──────────────▶ D, D == S?
  *
- * In the lent memory that is one line of each page: a CPU reads a device's memory at some 10 MB/s.
+ * In the peer memory that is one line of each page: a CPU reads a device's memory at some 10 MB/s.
  * In D all bytes are looked at.
  *
  * A block of one repeated byte proves little: a read that nobody answers brings zeros or ones. Then
@@ -24,9 +24,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "copy/private.h"
+#include "copy/event.h"
 #include "copy/random.h"
-#include "copy/reason.h"
+#include "copy/io_error.h"
 #include "copy/round.h"
 
 #define PAGE 4096u /* the smallest piece that is mapped on its own */
@@ -35,7 +35,7 @@
 struct block {
 	struct p2p_copy *copy;
 	uint64_t at;
-	size_t place;         /* in the lent memory */
+	size_t place;         /* in the peer memory */
 	size_t wanted, asked; /* `asked`: in whole sectors */
 	char *should, *is;    /* host memory */
 };
@@ -117,7 +117,7 @@ static enum p2p_proof say_wrong(const struct block *block, size_t looked_at, con
 static enum p2p_proof say_refused(const struct block *block, const char *what, const char *path,
 				  int code, struct p2p_error *error)
 {
-	const char *why = p2p_io_reason(code);
+	const char *why = p2p_io_error_text(code);
 
 	/* What Linux answers when its verdict on (client, provider) is "not supported". */
 	if (code == -EREMOTEIO || code == -EINVAL || code == -EOPNOTSUPP)
@@ -131,7 +131,7 @@ static enum p2p_proof say_broken(const struct block *block, const char *what, co
 				 int code, struct p2p_error *error)
 {
 	p2p_error_set(error, code, "%s %s at byte %" PRIu64 " failed: %s", what, path,
-		      block->copy->report.offset + block->at, p2p_io_reason(code));
+		      block->copy->report.offset + block->at, p2p_io_error_text(code));
 	return P2P_PROOF_BROKEN;
 }
 
@@ -180,7 +180,7 @@ static int look_at_lines(const struct block *block, uint64_t random, size_t *loo
 	return rc;
 }
 
-/* Source to lender. The destination is not touched. */
+/* Source to provider. The destination is not touched. */
 static enum p2p_proof prove_first_half(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
@@ -202,14 +202,14 @@ static enum p2p_proof prove_first_half(const struct block *block, struct p2p_err
 	return P2P_PROOF_HOLDS;
 }
 
-/* Lender to destination, and back through host memory. */
+/* Provider to destination, and back through host memory. */
 static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	const char *path = copy->destination.path;
 	int rc;
 
-	/* Past the source's end the lender's memory holds anything: the file must not. */
+	/* Past the source's end the provider's memory holds anything: the file must not. */
 	rc = p2p_memory_store(copy->memory, block->place + block->wanted,
 			      block->should + block->wanted, block->asked - block->wanted);
 	if (!rc)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * How well a lender serves the ends of a copy. It decides only in which order lenders are tried:
+ * How well a provider serves a copy. It decides only in which order providers are tried:
  * whether one works, the kernel and the proof say.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <p2pmem/machine.h>
 #include <p2pmem/route.h>
 
 #include "copy/rank.h"
@@ -43,22 +41,9 @@ void p2p_ranks_close(struct p2p_ranks *ranks)
 	free(ranks);
 }
 
-int p2p_ranks_resolve(const struct p2p_ranks *ranks, const char *name, char bdf[P2P_BDF_TEXT],
-		      struct p2p_error *error)
+const struct p2p_machine *p2p_ranks_machine(const struct p2p_ranks *ranks)
 {
-	struct p2p_bdf found;
-	p2p_node node;
-	int rc;
-
-	snprintf(bdf, P2P_BDF_TEXT, "%s", name);
-	if (!ranks)
-		return 0;
-	rc = p2p_machine_find(ranks->machine, name, &node, error);
-	if (rc)
-		return rc;
-	found = p2p_fabric_info(p2p_machine_fabric(ranks->machine), node)->bdf;
-	p2p_bdf_text(found, bdf);
-	return 0;
+	return ranks ? ranks->machine : NULL;
 }
 
 int p2p_rank_compare(struct p2p_copy_route a, struct p2p_copy_route b)
@@ -68,28 +53,27 @@ int p2p_rank_compare(struct p2p_copy_route a, struct p2p_copy_route b)
 	return difference ? difference : a.distance - b.distance;
 }
 
-static struct p2p_copy_route route_between(const struct p2p_ranks *ranks, const char *client,
-					   p2p_node lender)
+static struct p2p_copy_route route_between(const struct p2p_ranks *ranks, struct p2p_bdf client,
+					   p2p_node provider)
 {
-	struct p2p_copy_route unknown = { P2P_VERDICT_UNKNOWN, -1 };
+	p2p_node node = p2p_fabric_find(p2p_machine_fabric(ranks->machine), client);
 	struct p2p_route route;
-	p2p_node node;
 
-	if (p2p_machine_find(ranks->machine, client, &node, NULL) ||
-	    p2p_route_find(ranks->router, node, lender, &route))
-		return unknown;
+	if (node == P2P_NO_NODE || p2p_route_find(ranks->router, node, provider, &route))
+		return (struct p2p_copy_route){ P2P_VERDICT_UNKNOWN, -1 };
 	return (struct p2p_copy_route){ route.verdict, route.distance };
 }
 
-struct p2p_copy_route p2p_rank(const struct p2p_ranks *ranks, const char *lender,
+struct p2p_copy_route p2p_rank(const struct p2p_ranks *ranks, struct p2p_bdf provider,
 			       const struct p2p_functions *clients)
 {
 	struct p2p_copy_route worst = { P2P_VERDICT_UNKNOWN, -1 };
 	p2p_node node;
 
-	if (!ranks || p2p_machine_find(ranks->machine, lender, &node, NULL))
+	if (!ranks)
 		return worst;
-	for (size_t i = 0; i < clients->count; i++) {
+	node = p2p_fabric_find(p2p_machine_fabric(ranks->machine), provider);
+	for (size_t i = 0; node != P2P_NO_NODE && i < clients->count; i++) {
 		struct p2p_copy_route route = route_between(ranks, clients->bdf[i], node);
 
 		if (!i || p2p_rank_compare(route, worst) > 0)

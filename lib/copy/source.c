@@ -23,13 +23,13 @@ static int has_byte(int fd, uint64_t offset)
 	return got < 0 ? -errno : (int)got;
 }
 
-static int say_cannot_look(const struct p2p_end *source, int code, struct p2p_error *error)
+static int say_cannot_look(const struct p2p_file *source, int code, struct p2p_error *error)
 {
 	return p2p_error_set(error, code, "cannot look at source %s a second time: %s",
 			     source->path, strerror(-code));
 }
 
-static int say_no_size(const struct p2p_end *source, struct p2p_error *error)
+static int say_no_size(const struct p2p_file *source, struct p2p_error *error)
 {
 	return p2p_error_set(error, -EINVAL,
 			     "source %s says it has %" PRIu64
@@ -39,7 +39,7 @@ static int say_no_size(const struct p2p_end *source, struct p2p_error *error)
 }
 
 /* False: it has changed meanwhile, or never had the size that it says. */
-static bool has_its_size(const struct p2p_end *source, int fd)
+static bool has_its_size(const struct p2p_file *source, int fd)
 {
 	int last = source->size ? has_byte(fd, source->size - 1) : 1;
 	int past = has_byte(fd, source->size);
@@ -48,14 +48,14 @@ static bool has_its_size(const struct p2p_end *source, int fd)
 	return last && past != 1 && (source->size || !past);
 }
 
-int p2p_source_look(struct p2p_end *source, struct p2p_error *error)
+int p2p_source_look(struct p2p_file *source, struct p2p_error *error)
 {
 	uint64_t size;
 	int fd, rc = 0;
 
 	if (source->is_block)
 		return 0;
-	fd = p2p_end_open_buffered(source, false);
+	fd = p2p_file_open_buffered(source, false);
 	if (fd < 0)
 		return say_cannot_look(source, fd, error);
 	for (int tries = 0; !rc && !has_its_size(source, fd); tries++) {
@@ -72,7 +72,7 @@ int p2p_source_look(struct p2p_end *source, struct p2p_error *error)
 	return rc;
 }
 
-static int size_now(const struct p2p_end *source, struct stat *now, uint64_t *size)
+static int size_now(const struct p2p_file *source, struct stat *now, uint64_t *size)
 {
 	if (source->is_block)
 		return ioctl(source->fd, BLKGETSIZE64, size) ? -errno : 0;
@@ -88,7 +88,7 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 }
 
 /* A file that only grew has another time, too: then nothing can be told about what was there. */
-static bool was_written(const struct p2p_end *source, const struct stat *now, uint64_t size)
+static bool was_written(const struct p2p_file *source, const struct stat *now, uint64_t size)
 {
 	return !source->is_block && size == source->size &&
 	       !(same_time(&now->st_mtim, &source->stat.st_mtim) &&
@@ -97,7 +97,7 @@ static bool was_written(const struct p2p_end *source, const struct stat *now, ui
 
 static int say_short(const struct p2p_copy *copy, uint64_t size, struct p2p_error *error)
 {
-	const struct p2p_end *source = &copy->source;
+	const struct p2p_file *source = &copy->source;
 
 	if (source->is_block)
 		return p2p_error_set(error, -EIO,
@@ -112,30 +112,31 @@ static int say_short(const struct p2p_copy *copy, uint64_t size, struct p2p_erro
 
 static int say_grown(const struct p2p_copy *copy, uint64_t size, struct p2p_error *error)
 {
-	const struct p2p_end *source = &copy->source;
+	const struct p2p_file *source = &copy->source;
 
 	if (size == source->size)
 		return p2p_error_set(error, -EIO,
 				     "source %s goes on past the %" PRIu64 " bytes that were "
 				     "copied, and does not say how far",
 				     source->path, source->size);
-	return p2p_error_set(error, -EIO,
-			     "source %s grew by %" PRIu64 " bytes while it was copied, which are "
-			     "missing; if it only grew, go on, else start again or choose --length",
-			     source->path, size - source->size);
+	return p2p_error_set_hint(
+		error, -EIO, P2P_HINT_LENGTH,
+		"source %s grew by %" PRIu64 " bytes while it was copied, which are "
+		"missing; if it only grew, go on, else start again, or choose where to end",
+		source->path, size - source->size);
 }
 
 /* One read past the end: not every file system says at once that a file grew. */
 static int check_end(const struct p2p_copy *copy, uint64_t size, struct p2p_error *error)
 {
-	const struct p2p_end *source = &copy->source;
+	const struct p2p_file *source = &copy->source;
 	int fd, more;
 
 	if (size > source->size)
 		return say_grown(copy, size, error);
 	if (source->is_block)
 		return 0;
-	fd = p2p_end_open_buffered(source, false);
+	fd = p2p_file_open_buffered(source, false);
 	if (fd < 0)
 		return say_cannot_look(source, fd, error);
 	more = has_byte(fd, size);
@@ -147,7 +148,7 @@ static int check_end(const struct p2p_copy *copy, uint64_t size, struct p2p_erro
 
 int p2p_source_check(const struct p2p_copy *copy, bool at_end, struct p2p_error *error)
 {
-	const struct p2p_end *source = &copy->source;
+	const struct p2p_file *source = &copy->source;
 	struct stat now;
 	uint64_t size = 0;
 	int rc = size_now(source, &now, &size);

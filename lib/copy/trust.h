@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What of a path was proven: each place in the lent memory that blocks go through, and each shape
+ * What of a path was proven: each place in the peer memory that blocks go through, and each shape
  * of a request. A first block says nothing about the memory that the second one uses.
  */
 #ifndef P2P_LIB_COPY_TRUST_H

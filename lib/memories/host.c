@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "memories/memory.h"
+#include "memories/ops.h"
 
 static int host_load(struct p2p_memory *memory, size_t offset, void *to, size_t size)
 {

@@ -17,11 +17,13 @@
 #include <p2pmem/uapi.h>
 
 #include "memories/module.h"
-#include "memories/whole.h"
-#include "module/why.h"
+#include "memories/full_io.h"
+#include "module/no_pages.h"
 
 struct module_memory {
 	struct p2p_memory memory;
+	const struct p2p_system *system;
+	uint32_t index;
 	int node;
 	uint64_t start; /* of the allocation, in the node's offsets */
 };
@@ -41,27 +43,53 @@ static int module_load(struct p2p_memory *memory, size_t offset, void *to, size_
 {
 	const struct module_memory *module = module_of(memory);
 
-	return gone(p2p_read_whole(module->node, to, size, (off_t)(module->start + offset)));
+	return gone(p2p_read_full(module->node, to, size, (off_t)(module->start + offset)));
 }
 
 static int module_store(struct p2p_memory *memory, size_t offset, const void *from, size_t size)
 {
 	const struct module_memory *module = module_of(memory);
 
-	return gone(p2p_write_whole(module->node, from, size, (off_t)(module->start + offset)));
+	return gone(p2p_write_full(module->node, from, size, (off_t)(module->start + offset)));
 }
 
 /* The allocation goes with the open file. */
 static void module_close(struct p2p_memory *memory)
 {
-	munmap(memory->base, memory->size);
+	if (memory->base)
+		munmap(memory->base, memory->size);
 	close(module_of(memory)->node);
 	free(memory);
+}
+
+static int module_export(struct p2p_memory *memory, int *fd, struct p2p_error *error)
+{
+	const struct module_memory *module = module_of(memory);
+	struct p2pmem_export request = { .offset = module->start, .flags = O_CLOEXEC | O_RDWR };
+	int rc = module->system->control(module->system, module->node, P2PMEM_EXPORT, &request);
+
+	if (!rc) {
+		*fd = request.fd;
+		return 0;
+	}
+	return p2p_error_set(error, rc, "/dev/p2pmem%" PRIu32 " makes no dma-buf of its memory: %s",
+			     module->index, rc == -ENODEV ? "its device is gone" : strerror(-rc));
+}
+
+static int module_ask(const struct p2p_memory *memory, struct p2p_bdf client,
+		      struct p2p_memory_verdict **verdict, struct p2p_error *error)
+{
+	const struct module_memory *module = (const struct module_memory *)memory;
+
+	return p2p_module_verdict_on(module->system, module->node, module->index, client, verdict,
+				     error);
 }
 
 static const struct p2p_memory_ops module_ops = {
 	.load = module_load,
 	.store = module_store,
+	.export = module_export,
+	.ask = module_ask,
 	.close = module_close,
 };
 
@@ -71,41 +99,42 @@ static int open_node(const struct p2p_system *system, uint32_t index, struct p2p
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/dev/p2pmem%" PRIu32, system->root, index);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = p2p_node_open(path);
 	if (fd >= 0)
 		return fd;
-	switch (errno) {
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-		return p2p_error_set(error, -ENODEV,
-				     "there is no %s: p2pmem stat lists what is published", path);
-	case EACCES:
-	case EPERM:
-		return p2p_error_set(error, -EACCES,
+	switch (fd) {
+	case -ENODEV:
+		return p2p_error_set_hint(error, fd, P2P_HINT_PUBLISHED,
+					  "there is no %s: no memory is published by that name",
+					  path);
+	case -EACCES:
+		return p2p_error_set(error, fd,
 				     "no permission to use %s: run as root, or have root give you "
 				     "access to it",
 				     path);
 	default:
-		return p2p_error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
+		return p2p_error_set(error, fd, "cannot open %s: %s", path, strerror(-fd));
 	}
 }
 
-static int check_pages(const struct p2p_system *system, int node, uint32_t index,
-		       struct p2p_error *error)
+/* Without pages there is nothing that I/O could use. */
+static int look_for_pages(struct module_memory *module, unsigned int flags, bool *has_pages,
+			  struct p2p_error *error)
 {
 	struct p2pmem_info info = { .abi = 0 };
-	int rc = system->control(system, node, P2PMEM_INFO, &info);
+	int rc = module->system->control(module->system, module->node, P2PMEM_INFO, &info);
 
 	if (rc)
 		return p2p_error_set(error, rc, "/dev/p2pmem%" PRIu32 ": cannot ask what it is: %s",
-				     index, strerror(-rc));
-	if (info.flags & P2PMEM_INFO_PAGES)
+				     module->index, strerror(-rc));
+	*has_pages = info.flags & P2PMEM_INFO_PAGES;
+	if (*has_pages || !(flags & P2P_MEMORY_FOR_IO))
 		return 0;
-	return p2p_error_set(
-		error, -EOPNOTSUPP,
-		"/dev/p2pmem%" PRIu32 " has no struct pages, which O_DIRECT needs: %s; %s", index,
-		p2p_why_no_pages(info.no_pages), p2p_why_pages_remedy(info.no_pages));
+	return p2p_error_set_hint(error, -EOPNOTSUPP, p2p_no_pages_hint(info.no_pages),
+				  "/dev/p2pmem%" PRIu32
+				  " has no struct pages, which O_DIRECT needs: %s; %s",
+				  module->index, p2p_no_pages_text(info.no_pages),
+				  p2p_no_pages_remedy(info.no_pages));
 }
 
 /* What is not there now is -ENOMEM: the caller may ask for less. */
@@ -128,48 +157,59 @@ static int say_no_room(uint32_t index, size_t size, int code, unsigned int why,
 			     size, index, strerror(-code));
 }
 
-static int allocate(const struct p2p_system *system, uint32_t index, struct module_memory *module,
-		    size_t size, struct p2p_error *error)
+static int map(struct module_memory *module, struct p2p_error *error)
 {
-	struct p2pmem_alloc request = { .size = size };
-	int rc = system->control(system, module->node, P2PMEM_ALLOC, &request);
-	char *base;
+	size_t size = module->memory.size;
+	char *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, module->node,
+			  (off_t)module->start);
 
-	if (rc)
-		return say_no_room(index, size, rc, request.why, error);
-	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, module->node,
-		    (off_t)request.offset);
 	if (base == MAP_FAILED)
 		return p2p_error_set(error, -errno,
 				     "cannot map %zu bytes of /dev/p2pmem%" PRIu32 ": %s", size,
-				     index, strerror(errno));
-	module->start = request.offset;
-	module->memory = (struct p2p_memory){ .ops = &module_ops, .base = base, .size = size };
+				     module->index, strerror(errno));
+	module->memory.base = base;
 	return 0;
 }
 
-int p2p_module_memory_open_on(const struct p2p_system *system, uint32_t index, size_t size,
-			      struct p2p_memory **memory, struct p2p_error *error)
+static int allocate(struct module_memory *module, unsigned int flags, struct p2p_error *error)
 {
-	struct module_memory *module = calloc(1, sizeof(*module));
+	struct p2pmem_alloc request = { .size = module->memory.size };
+	bool has_pages;
+	int rc = look_for_pages(module, flags, &has_pages, error);
+
+	if (rc)
+		return rc;
+	rc = module->system->control(module->system, module->node, P2PMEM_ALLOC, &request);
+	if (rc)
+		return say_no_room(module->index, module->memory.size, rc, request.why, error);
+	module->start = request.offset;
+	return has_pages ? map(module, error) : 0;
+}
+
+int p2p_module_memory_open_on(const struct p2p_system *system, uint32_t index, size_t size,
+			      unsigned int flags, struct p2p_memory **memory,
+			      struct p2p_error *error)
+{
+	struct module_memory *module = malloc(sizeof(*module));
 	int rc;
 
 	if (!module)
 		return p2p_error_set(error, -ENOMEM, "out of memory");
-	module->node = open_node(system, index, error);
+	*module = (struct module_memory){
+		.memory = { .ops = &module_ops, .size = size },
+		.system = system,
+		.index = index,
+		.node = open_node(system, index, error),
+	};
 	if (module->node < 0) {
 		rc = module->node;
 		free(module);
 		return rc;
 	}
-	rc = check_pages(system, module->node, index, error);
-	if (!rc)
-		rc = allocate(system, index, module, size, error);
-	if (rc) {
-		close(module->node);
-		free(module);
-		return rc;
-	}
-	*memory = &module->memory;
-	return 0;
+	rc = allocate(module, flags, error);
+	if (rc)
+		module_close(&module->memory);
+	else
+		*memory = &module->memory;
+	return rc;
 }

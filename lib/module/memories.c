@@ -18,6 +18,19 @@
 #define CLASS "%s/sys/class/p2pmem"
 #define ONE   CLASS "/p2pmem%" PRIu32
 
+int p2p_module_index(const char *text, uint32_t *index)
+{
+	struct p2p_span rest = p2p_span(text);
+	uint64_t number;
+
+	p2p_span_skip(&rest, "/dev/");
+	if (!p2p_span_skip(&rest, "p2pmem") || !p2p_span_decimal(&rest, UINT32_MAX, &number) ||
+	    rest.length)
+		return -EINVAL;
+	*index = (uint32_t)number;
+	return 0;
+}
+
 static uint64_t counted(const struct p2p_system *system, uint32_t index, const char *name)
 {
 	uint64_t value;

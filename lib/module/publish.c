@@ -12,8 +12,9 @@
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/refusal.h"
-#include "module/why.h"
+#include "module/no_pages.h"
 #include "print.h"
+#include "sized.h"
 #include "sysfs.h"
 
 static int check(const struct p2p_publish_options *options, struct p2p_error *error)
@@ -25,9 +26,9 @@ static int check(const struct p2p_publish_options *options, struct p2p_error *er
 	if (!options->driver_memory)
 		return 0;
 	if (options->beside_driver)
-		return p2p_error_set(error, -EINVAL,
-				     "memory that a driver publishes is lent by it, not beside it: "
-				     "leave --beside-driver out");
+		return p2p_error_set_hint(error, -EINVAL, P2P_HINT_BESIDE_DRIVER,
+					  "choose one: what a driver publishes cannot be published "
+					  "beside it");
 	if (options->bar || options->offset)
 		return p2p_error_set(error, -EINVAL,
 				     "memory of a driver has neither a BAR nor an offset to "
@@ -35,7 +36,7 @@ static int check(const struct p2p_publish_options *options, struct p2p_error *er
 	if (options->pages == P2P_PUBLISH_NO_PAGES)
 		return p2p_error_set(error, -EINVAL,
 				     "memory that a driver publishes always has struct pages: "
-				     "leave --no-pages out");
+				     "publish it with them");
 	return 0;
 }
 
@@ -51,10 +52,11 @@ static int ensure_driver(const struct p2p_system *system, const struct p2p_publi
 	if (!rc)
 		return 0;
 	if (options->driver_memory)
-		return p2p_error_set(error, rc,
-				     "%s has no driver, so none that publishes memory: bind its "
-				     "driver, or publish a BAR with --bar",
-				     p2p_bdf_text(options->function, bdf));
+		return p2p_error_set_hint(
+			error, rc, P2P_HINT_PUBLISH_BAR,
+			"%s has no driver, so none that publishes memory: bind its "
+			"driver, or publish a BAR",
+			p2p_bdf_text(options->function, bdf));
 	rc = p2p_binding_make(system, options->function, error);
 	*bound = !rc;
 	return rc;
@@ -71,7 +73,7 @@ static int ask(const struct p2p_system *system, int control,
 		.bar = options->bar,
 		.flags = flags,
 		.offset = options->offset,
-		.size = options->size,
+		.size = options->length,
 	};
 	return system->control(system, control, P2PMEM_PUBLISH, request);
 }
@@ -79,9 +81,10 @@ static int ask(const struct p2p_system *system, int control,
 static void explain_no_pages(struct p2p_publication *publication, unsigned int why)
 {
 	publication->no_pages = p2pmem_why_name(why);
+	publication->hint = p2p_no_pages_hint(why);
 	snprintf(publication->text, sizeof(publication->text),
-		 "without struct pages, which O_DIRECT needs: %s; %s", p2p_why_no_pages(why),
-		 p2p_why_pages_remedy(why));
+		 "without struct pages, which O_DIRECT needs: %s; %s", p2p_no_pages_text(why),
+		 p2p_no_pages_remedy(why));
 }
 
 static int publish(const struct p2p_system *system, int control,
@@ -100,7 +103,7 @@ static int publish(const struct p2p_system *system, int control,
 	if (options->beside_driver)
 		flags |= P2PMEM_PUBLISH_BESIDE;
 	rc = ask(system, control, options, flags, &request);
-	if (rc && flags & P2PMEM_PUBLISH_PAGES && p2p_why_of_pages(request.why) &&
+	if (rc && flags & P2PMEM_PUBLISH_PAGES && p2p_no_pages_is_why(request.why) &&
 	    options->pages == P2P_PUBLISH_PAGES_IF_POSSIBLE) {
 		no_pages = request.why;
 		rc = ask(system, control, options, flags & ~P2PMEM_PUBLISH_PAGES, &request);
@@ -126,11 +129,11 @@ static int choose_size(const struct p2p_system *system, struct p2p_publish_optio
 {
 	char bdf[P2P_BDF_TEXT];
 
-	if (!options->driver_memory || options->size)
+	if (!options->driver_memory || options->length)
 		return 0;
-	if (!p2p_sysfs_u64(&options->size, "%s/sys/bus/pci/devices/%s/p2pmem/available",
+	if (!p2p_sysfs_u64(&options->length, "%s/sys/bus/pci/devices/%s/p2pmem/available",
 			   system->root, p2p_bdf_text(options->function, bdf)) &&
-	    options->size)
+	    options->length)
 		return 0;
 	return p2p_publish_refused(system, options, -ENOENT, P2PMEM_WHY_DRIVER_MEMORY, error);
 }
@@ -142,7 +145,7 @@ int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_opt
 	int control, rc = check(options, error);
 	bool ended;
 
-	*publication = (struct p2p_publication){ .bound = false };
+	p2p_publication_init(publication, sizeof(*publication));
 	if (rc)
 		return rc;
 	control = p2p_control_open(system, error);
@@ -160,8 +163,35 @@ int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_opt
 	return rc;
 }
 
+void p2p_publish_options_init(struct p2p_publish_options *options, size_t size)
+{
+	static const struct p2p_publish_options defaults = { .bar = 0 };
+
+	p2p_sized_init(options, size, &defaults, sizeof(defaults));
+}
+
+void p2p_publication_init(struct p2p_publication *publication, size_t size)
+{
+	static const struct p2p_publication empty = { .bound = false };
+
+	p2p_sized_init(publication, size, &empty, sizeof(empty));
+}
+
 int p2p_publish(const struct p2p_publish_options *options, struct p2p_publication *publication,
 		struct p2p_error *error)
 {
-	return p2p_publish_on(&p2p_this_system, options, publication, error);
+	struct p2p_publish_options known;
+	struct p2p_publication done;
+	int rc;
+
+	p2p_publish_options_init(&known, sizeof(known));
+	p2p_publication_init(&done, sizeof(done));
+	if (!p2p_sized_copy(&known, options) || !p2p_sized_copy(publication, &done))
+		return p2p_error_set(
+			error, -EINVAL,
+			"these options or this publication were not initialized: start "
+			"from p2p_publish_options_init() and p2p_publication_init()");
+	rc = p2p_publish_on(&p2p_this_system, &known, &done, error);
+	p2p_sized_copy(publication, &done);
+	return rc;
 }

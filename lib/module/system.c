@@ -45,27 +45,40 @@ int p2p_module_missing(struct p2p_error *error)
 			     "\"Build and install\")");
 }
 
-int p2p_control_open(const struct p2p_system *system, struct p2p_error *error)
+int p2p_node_open(const char *path)
 {
-	char path[PATH_MAX];
-	int fd;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "%s/dev/p2pmem", system->root);
-	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
 	switch (errno) {
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return p2p_module_missing(error);
+		return -ENODEV;
 	case EACCES:
 	case EPERM:
-		return p2p_error_set(error, -EACCES,
+		return -EACCES;
+	default:
+		return -errno;
+	}
+}
+
+int p2p_control_open(const struct p2p_system *system, struct p2p_error *error)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/dev/p2pmem", system->root);
+	fd = p2p_node_open(path);
+	if (fd >= 0)
+		return fd;
+	if (fd == -ENODEV)
+		return p2p_module_missing(error);
+	if (fd == -EACCES)
+		return p2p_error_set(error, fd,
 				     "no permission to publish or unpublish memory (%s): run as "
 				     "root",
 				     path);
-	default:
-		return p2p_error_set(error, -errno, "cannot open %s: %s", path, strerror(errno));
-	}
+	return p2p_error_set(error, fd, "cannot open %s: %s", path, strerror(-fd));
 }

@@ -21,6 +21,12 @@ struct p2p_system {
 extern const struct p2p_system p2p_this_system;
 
 /**
+ * Opens a node of the module's for reading and writing. Returns the descriptor, -ENODEV for one
+ * that is not there or going, -EACCES for one that is not for us, or what else open() says.
+ */
+int p2p_node_open(const char *path);
+
+/**
  * Opens /dev/p2pmem. Returns the descriptor, or with the sentence -ENODEV (the module is not
  * loaded), -EACCES, or what open() says.
  */

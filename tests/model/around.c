@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the engine asks the rest of the library: ends that are opened, what lies on what, who lends
- * memory and how well it serves.
+ * What the engine asks the rest of the library: files that are opened, what lies on what, who
+ * provides memory and how well it serves.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "copy/private.h"
 #include "copy/rank.h"
-#include "memories/lent.h"
+#include "memories/provider.h"
 #include "world.h"
 
 /* A domain that no machine has, so that nothing real is looked at. */
-#define LENDER_BDF "fffe:%02x:00.0"
-#define CLIENT_BDF "fffd:%02x:00.0"
+#define PROVIDER_DOMAIN 0xfffe
+#define CLIENT_DOMAIN   0xfffd
 
-int __wrap_p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error);
-int __wrap_p2p_end_open_destination(struct p2p_end *end, const char *path,
-				    const struct p2p_end *source, bool force,
-				    struct p2p_error *error);
-int __wrap_p2p_end_open_buffered(const struct p2p_end *end, bool writable);
-void __wrap_p2p_end_close(struct p2p_end *end);
+int __wrap_p2p_file_open_source(struct p2p_file *file, const char *path, struct p2p_error *error);
+int __wrap_p2p_file_open_destination(struct p2p_file *file, const char *path,
+				     const struct p2p_file *source, bool force,
+				     struct p2p_error *error);
+int __wrap_p2p_file_open_buffered(const struct p2p_file *file, bool writable);
+void __wrap_p2p_file_close(struct p2p_file *file);
 void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions);
 int __wrap_p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error);
 bool __wrap_p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t length,
 				 struct p2p_error *error);
 struct p2p_ranks *__wrap_p2p_ranks_open(void);
 void __wrap_p2p_ranks_close(struct p2p_ranks *ranks);
-struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, const char *lender,
+struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, struct p2p_bdf provider,
 				      const struct p2p_functions *clients);
-int __wrap_p2p_lent_list(struct p2p_lent **list, size_t *count);
-int __wrap_p2p_lent_open(const struct p2p_lent *lent, size_t size, struct p2p_memory **memory,
-			 struct p2p_error *error);
+int __wrap_p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
+				struct p2p_error *error);
+int __wrap_p2p_memory_open(const struct p2p_memory_provider *from, size_t size, unsigned int flags,
+			   struct p2p_memory **memory, struct p2p_error *error);
 
 void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions)
 {
@@ -41,8 +41,7 @@ void __wrap_p2p_blockdev_functions(dev_t device, struct p2p_functions *functions
 
 	*functions = (struct p2p_functions){ .count = disk->clients };
 	for (unsigned int i = 0; i < disk->clients; i++)
-		snprintf(functions->bdf[i], sizeof(functions->bdf[i]), CLIENT_BDF,
-			 disk->client[i] & 0xff);
+		functions->bdf[i] = (struct p2p_bdf){ CLIENT_DOMAIN, (uint8_t)disk->client[i], 0 };
 }
 
 int __wrap_p2p_copy_check_overlap(const struct p2p_copy *copy, struct p2p_error *error)
@@ -63,11 +62,11 @@ bool __wrap_p2p_copy_is_buffered(struct p2p_copy *copy, uint64_t at, size_t leng
 	return false;
 }
 
-static int open_end(struct p2p_end *end, const char *path, int fd)
+static int open_file(struct p2p_file *file, const char *path, int fd)
 {
 	const struct disk *disk = world_disk(fd);
 
-	*end = (struct p2p_end){
+	*file = (struct p2p_file){
 		.path = strdup(path),
 		.fd = fd,
 		.is_block = disk->is_block,
@@ -75,42 +74,42 @@ static int open_end(struct p2p_end *end, const char *path, int fd)
 		.size = disk->size,
 		.align = 512,
 	};
-	if (fstat(fd, &end->stat))
+	if (fstat(fd, &file->stat))
 		return -errno;
-	__wrap_p2p_blockdev_functions(end->stat.st_dev, &end->functions);
+	__wrap_p2p_blockdev_functions(file->stat.st_dev, &file->functions);
 	return 0;
 }
 
-int __wrap_p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error)
+int __wrap_p2p_file_open_source(struct p2p_file *file, const char *path, struct p2p_error *error)
 {
 	(void)error;
-	return open_end(end, path, FD_SOURCE);
+	return open_file(file, path, FD_SOURCE);
 }
 
-int __wrap_p2p_end_open_destination(struct p2p_end *end, const char *path,
-				    const struct p2p_end *source, bool force,
-				    struct p2p_error *error)
+int __wrap_p2p_file_open_destination(struct p2p_file *file, const char *path,
+				     const struct p2p_file *source, bool force,
+				     struct p2p_error *error)
 {
-	int rc = open_end(end, path, FD_DESTINATION);
+	int rc = open_file(file, path, FD_DESTINATION);
 
 	(void)source;
 	(void)force;
 	(void)error;
-	end->created = !world.destination.is_block && !world.destination.named;
+	file->created = !world.destination.is_block && !world.destination.named;
 	return rc;
 }
 
-int __wrap_p2p_end_open_buffered(const struct p2p_end *end, bool writable)
+int __wrap_p2p_file_open_buffered(const struct p2p_file *file, bool writable)
 {
 	(void)writable;
 	world.buffered_open++;
-	return end->fd == FD_SOURCE ? FD_SOURCE_BUFFERED : FD_DESTINATION_BUFFERED;
+	return file->fd == FD_SOURCE ? FD_SOURCE_BUFFERED : FD_DESTINATION_BUFFERED;
 }
 
-void __wrap_p2p_end_close(struct p2p_end *end)
+void __wrap_p2p_file_close(struct p2p_file *file)
 {
-	free(end->path);
-	*end = (struct p2p_end){ .fd = -1 };
+	free(file->path);
+	*file = (struct p2p_file){ .fd = -1 };
 }
 
 struct p2p_ranks *__wrap_p2p_ranks_open(void)
@@ -123,40 +122,43 @@ void __wrap_p2p_ranks_close(struct p2p_ranks *ranks)
 	(void)ranks;
 }
 
-/* The first lender first. */
-struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, const char *lender,
+/* The first provider first. */
+struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, struct p2p_bdf provider,
 				      const struct p2p_functions *clients)
 {
 	(void)ranks;
 	(void)clients;
-	return (struct p2p_copy_route){ P2P_VERDICT_DIRECT, lender[6] - '0' };
+	return (struct p2p_copy_route){ P2P_VERDICT_DIRECT, provider.bus };
 }
 
-int __wrap_p2p_lent_list(struct p2p_lent **list, size_t *count)
+int __wrap_p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
+				struct p2p_error *error)
 {
-	*count = world.lenders;
-	*list = calloc(LENDERS, sizeof(**list));
-	for (unsigned int i = 0; i < world.lenders; i++) {
-		struct p2p_lent *lent = &(*list)[i];
-
-		lent->module = P2P_BY_DRIVER;
-		lent->available = world.lender[i].available;
-		lent->page_backed = true;
-		snprintf(lent->owner, sizeof(lent->owner), LENDER_BDF, (i + 1) & 0xff);
-	}
+	(void)error;
+	*count = world.providers;
+	*providers = calloc(PROVIDERS, sizeof(**providers));
+	for (unsigned int i = 0; i < world.providers; i++)
+		(*providers)[i] = (struct p2p_memory_provider){
+			.kind = P2P_MEMORY_DRIVER,
+			.on_pci = true,
+			.function = { PROVIDER_DOMAIN, (uint8_t)(i + 1), 0 },
+			.available = world.provider[i].available,
+			.page_backed = true,
+		};
 	return 0;
 }
 
-int __wrap_p2p_lent_open(const struct p2p_lent *lent, size_t size, struct p2p_memory **memory,
-			 struct p2p_error *error)
+int __wrap_p2p_memory_open(const struct p2p_memory_provider *from, size_t size, unsigned int flags,
+			   struct p2p_memory **memory, struct p2p_error *error)
 {
-	struct lender *lender = &world.lender[lent->owner[6] - '1'];
+	struct provider *provider = &world.provider[from->function.bus - 1];
 
+	(void)flags;
 	world_step();
-	if (world.step >= lender->gone_from)
-		return p2p_error_set(error, -ENODEV, "the lender is gone");
-	if (size > lender->available)
+	if (world.step >= provider->gone_from)
+		return p2p_error_set(error, -ENODEV, "the provider is gone");
+	if (size > provider->available)
 		return p2p_error_set(error, -ENOMEM, "no piece of %zu bytes is free", size);
-	lender_open(lender, size, memory);
+	provider_open(provider, size, memory);
 	return 0;
 }

@@ -112,7 +112,7 @@ static void judge_failure(const struct range *range, const struct p2p_copy_repor
 			     "failure: an unfinished file is not as large as a finished one");
 }
 
-/* Whether the memory that is lent is all that goes wrong: then host memory must serve. */
+/* Whether peer memory is all that goes wrong: then host memory must serve. */
 static bool host_path_is_fine(void)
 {
 	return !world.faults && world.flush_fails_at == NEVER && world.change_at == NEVER &&
@@ -120,34 +120,34 @@ static bool host_path_is_fine(void)
 	       world.writes_lost_from == NEVER && !world.options.require_p2p;
 }
 
-static bool lenders_stay(void)
+static bool providers_stay(void)
 {
-	for (unsigned int i = 0; i < world.lenders; i++)
-		if (world.lender[i].gone_from != NEVER)
+	for (unsigned int i = 0; i < world.providers; i++)
+		if (world.provider[i].gone_from != NEVER)
 			return false;
 	return true;
 }
 
-static bool lenders_are_fine(void)
+static bool providers_are_fine(void)
 {
-	for (unsigned int i = 0; i < world.lenders; i++) {
-		const struct lender *lender = &world.lender[i];
+	for (unsigned int i = 0; i < world.providers; i++) {
+		const struct provider *provider = &world.provider[i];
 
-		if (lender->bad_count || lender->wraps || lender->gone_from != NEVER ||
-		    lender->deaf_from != NEVER)
+		if (provider->bad_count || provider->wraps || provider->gone_from != NEVER ||
+		    provider->deaf_from != NEVER)
 			return false;
 		for (int client = 0; client < 8; client++)
-			if (lender->refused[client])
+			if (provider->refused[client])
 				return false;
 	}
-	return world.lenders && world.lender[0].available >= 8 * world.options.block;
+	return world.providers && world.provider[0].available >= 8 * world.options.block;
 }
 
 /* What was written before a stop and is as it should be counts, verified or not. */
 static void judge_stop(int rc, const struct p2p_copy_report *report)
 {
 	bool only = !world.faults && world.flush_fails_at == NEVER && world.change_at == NEVER &&
-		    world.wait_fails_at == NEVER && !world_delivers_wrong() && lenders_stay();
+		    world.wait_fails_at == NEVER && !world_delivers_wrong() && providers_stay();
 
 	if (rc != -EINTR || world.stop_at == NEVER || !only)
 		return;
@@ -161,8 +161,8 @@ static void judge_will(const struct range *range, int rc, const struct p2p_copy_
 
 	if (!host_path_is_fine())
 		return;
-	world_expect(!rc, "nothing but lent memory fails, and host memory is allowed: it succeeds");
-	if (lenders_are_fine() && range->from % 512 == 0 && range->to % 512 == 0 && data >= 512)
+	world_expect(!rc, "nothing but peer memory fails, and host memory is allowed: it succeeds");
+	if (providers_are_fine() && range->from % 512 == 0 && range->to % 512 == 0 && data >= 512)
 		world_expect(report->peer_bytes, "nothing fails: peer memory serves");
 }
 

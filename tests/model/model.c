@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * A model checker for the copy engine: the engine itself (lib/copy/) between modelled disks and
- * lenders, where what goes wrong, when, and in which order requests end follows from a seed.
+ * providers, where what goes wrong, when, and in which order requests end follows from a seed.
  *
  *     copy-model [SCHEDULES [SEED [BROKEN]]]
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a seed stands for: two ends, lenders, options, and up to three things that go wrong.
+ * What a seed stands for: two ends, providers, options, and up to three things that go wrong.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -90,7 +90,7 @@ static void draw_options(void)
 	struct p2p_copy_options *options = &world.options;
 	uint64_t unit = chance(70) ? DISK_PAGE : chance(50) ? 512 : 1;
 
-	p2p_copy_options_init(options);
+	p2p_copy_options_init(options, sizeof(*options));
 	options->source = "source";
 	options->destination = "destination";
 	options->block = DISK_PAGE << below(4);
@@ -137,9 +137,9 @@ static void draw_where(struct bad_way *bad, bool at_once)
 	bad->place = below(world.options.block * world.options.depth / 512) * 512;
 }
 
-static void draw_bad_way(struct lender *lender)
+static void draw_bad_way(struct provider *provider)
 {
-	struct bad_way *bad = &lender->bad[lender->bad_count++];
+	struct bad_way *bad = &provider->bad[provider->bad_count++];
 	bool at_once = world.blank || chance(60);
 
 	*bad = (struct bad_way){
@@ -157,11 +157,11 @@ static void draw_bad_way(struct lender *lender)
 	draw_where(bad, at_once);
 }
 
-static void draw_lenders(void)
+static void draw_providers(void)
 {
-	world.lenders = chance(85) ? 1 + (unsigned int)chance(25) : 0;
-	for (unsigned int i = 0; i < world.lenders; i++)
-		world.lender[i] = (struct lender){
+	world.providers = chance(85) ? 1 + (unsigned int)chance(25) : 0;
+	for (unsigned int i = 0; i < world.providers; i++)
+		world.provider[i] = (struct provider){
 			.available = (2 + below(64)) * DISK_PAGE,
 			.gone_from = NEVER,
 			.deaf_from = NEVER,
@@ -185,14 +185,14 @@ static void draw_request_fault(void)
 		fault->left %= 8;
 }
 
-static struct lender *any_lender(void)
+static struct provider *any_provider(void)
 {
-	return world.lenders ? &world.lender[below(world.lenders)] : NULL;
+	return world.providers ? &world.provider[below(world.providers)] : NULL;
 }
 
 static void draw_fault(void)
 {
-	struct lender *lender = any_lender();
+	struct provider *provider = any_provider();
 	uint64_t kind = below(18);
 
 	switch (kind) {
@@ -200,27 +200,27 @@ static void draw_fault(void)
 	case 1:
 	case 2:
 	case 3:
-		if (lender && lender->bad_count < BAD_WAYS)
-			draw_bad_way(lender);
+		if (provider && provider->bad_count < BAD_WAYS)
+			draw_bad_way(provider);
 		break;
 	case 4:
-		if (lender)
-			lender->gone_from = some_step();
+		if (provider)
+			provider->gone_from = some_step();
 		break;
 	case 5:
-		if (lender && !world.blank) {
-			lender->deaf_from = some_step();
-			lender->deaf_slightly = chance(50);
-			lender->deaf_until = lender->deaf_from + 20 + below(100);
+		if (provider && !world.blank) {
+			provider->deaf_from = some_step();
+			provider->deaf_slightly = chance(50);
+			provider->deaf_until = provider->deaf_from + 20 + below(100);
 		}
 		break;
 	case 6:
-		if (lender)
-			lender->refused[below(8)] = true;
+		if (provider)
+			provider->refused[below(8)] = true;
 		break;
 	case 7:
-		if (lender)
-			lender->wraps = (uint64_t)(world.options.block * (1 + below(4)));
+		if (provider)
+			provider->wraps = (uint64_t)(world.options.block * (1 + below(4)));
 		break;
 	case 8:
 		world.flush_fails_at = some_step();
@@ -266,10 +266,10 @@ static void draw_fault(void)
 
 bool world_delivers_wrong(void)
 {
-	for (unsigned int i = 0; i < world.lenders; i++) {
-		const struct lender *lender = &world.lender[i];
+	for (unsigned int i = 0; i < world.providers; i++) {
+		const struct provider *provider = &world.provider[i];
 
-		if (lender->bad_count || lender->deaf_from != NEVER || lender->wraps)
+		if (provider->bad_count || provider->deaf_from != NEVER || provider->wraps)
 			return true;
 	}
 	return world.writes_lost_from != NEVER;
@@ -319,7 +319,7 @@ void world_draw(uint64_t seed)
 	draw_options();
 	if (world.blank)
 		draw_blank_blocks();
-	draw_lenders();
+	draw_providers();
 	count = faults[below(sizeof(faults) / sizeof(faults[0]))];
 	while (count--)
 		draw_fault();
@@ -341,23 +341,23 @@ static void print_disk(const char *name, const struct disk *disk)
 	printf(", stripe %" PRIu64 "\n", disk->stripe);
 }
 
-static void print_lender(const struct lender *lender)
+static void print_provider(const struct provider *provider)
 {
-	printf("  lender: %" PRIu64 " bytes", lender->available);
-	if (lender->wraps)
-		printf(", wraps every %" PRIu64, lender->wraps);
-	if (lender->gone_from != NEVER)
-		printf(", gone from %" PRIu64, lender->gone_from);
-	if (lender->deaf_from != NEVER)
-		printf(", deaf from %" PRIu64 " to %" PRIu64, lender->deaf_from,
-		       lender->deaf_until);
+	printf("  provider: %" PRIu64 " bytes", provider->available);
+	if (provider->wraps)
+		printf(", wraps every %" PRIu64, provider->wraps);
+	if (provider->gone_from != NEVER)
+		printf(", gone from %" PRIu64, provider->gone_from);
+	if (provider->deaf_from != NEVER)
+		printf(", deaf from %" PRIu64 " to %" PRIu64, provider->deaf_from,
+		       provider->deaf_until);
 	for (int i = 0; i < 8; i++)
-		if (lender->refused[i])
+		if (provider->refused[i])
 			printf(", refuses client %d", i);
 	printf("\n");
-	for (unsigned int i = 0; i < lender->bad_count; i++) {
+	for (unsigned int i = 0; i < provider->bad_count; i++) {
 		static const char *const ways[] = { "right", "lost", "zeros", "garbage" };
-		const struct bad_way *bad = &lender->bad[i];
+		const struct bad_way *bad = &provider->bad[i];
 
 		printf("    %s%s:%s%s of client %d, from %" PRIu64 " to %" PRIu64, ways[bad->way],
 		       bad->slightly ? " slightly" : "", bad->reads ? " reads" : "",
@@ -391,8 +391,8 @@ void world_print(void)
 	       options->offset, options->destination_offset, options->length, options->block,
 	       options->depth, options->verify ? ", verify" : "",
 	       options->require_p2p ? ", require-p2p" : "");
-	for (unsigned int i = 0; i < world.lenders; i++)
-		print_lender(&world.lender[i]);
+	for (unsigned int i = 0; i < world.providers; i++)
+		print_provider(&world.provider[i]);
 	for (unsigned int i = 0; i < world.faults; i++)
 		printf("  %s %s: %d from %" PRIu64 ", %u times left\n",
 		       world.fault[i].writing ? "writes to" : "reads from",

@@ -47,8 +47,8 @@ void world_step(void)
 {
 	world.step++;
 	world.now += random_below(&world.random, 300) * 1000000;
-	for (unsigned int i = 0; i < world.lenders; i++)
-		lender_step(&world.lender[i], world.step);
+	for (unsigned int i = 0; i < world.providers; i++)
+		provider_step(&world.provider[i], world.step);
 	if (world.step == world.change_at)
 		change_source();
 	if (world.step == world.failover_at)
@@ -103,25 +103,25 @@ static size_t part_of(const struct disk *disk, uint64_t offset, size_t size)
 static int carry(const struct disk *disk, bool direct, bool writing, char *buffer, uint8_t *bytes,
 		 size_t size, uint64_t offset)
 {
-	struct lent_request request = { .offset = offset, .size = size };
-	struct lender *lender = NULL;
+	struct peer_request request = { .offset = offset, .size = size };
+	struct provider *provider = NULL;
 	uint64_t at;
 	int rc = 0;
 
-	for (unsigned int i = 0; i < world.lenders; i++)
-		if (lender_holds(&world.lender[i], buffer, size, &at))
-			lender = &world.lender[i];
-	if (!lender) {
+	for (unsigned int i = 0; i < world.providers; i++)
+		if (provider_holds(&world.provider[i], buffer, size, &at))
+			provider = &world.provider[i];
+	if (!provider) {
 		memcpy(writing ? (char *)bytes : buffer, writing ? buffer : (char *)bytes, size);
 		return 0;
 	}
-	world_expect(direct, "only direct I/O goes to lent memory");
+	world_expect(direct, "only direct I/O goes to peer memory");
 	while (!rc && size) {
 		size_t part = part_of(disk, offset, size);
 
 		request.client = client_at(disk, offset);
-		rc = writing ? lender_give(lender, &request, at, bytes, part)
-			     : lender_take(lender, &request, at, bytes, part);
+		rc = writing ? provider_give(provider, &request, at, bytes, part)
+			     : provider_take(provider, &request, at, bytes, part);
 		at += part;
 		bytes += part;
 		offset += part;

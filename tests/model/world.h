@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world around one modelled copy: two disks, lenders, a kernel that does I/O for it, and what
+ * The world around one modelled copy: two disks, providers, a kernel that does I/O for it, and what
  * is to go wrong when. One event is one step; time passes with steps alone.
  */
 #ifndef P2P_TESTS_MODEL_WORLD_H
@@ -12,9 +12,9 @@
 #include <p2pmem/copy.h>
 
 #include "disk.h"
-#include "lender.h"
+#include "provider.h"
 
-#define LENDERS   2
+#define PROVIDERS 2
 #define NEVER     UINT64_MAX
 #define MAX_STEPS 60000u /* a copy here takes some hundreds */
 
@@ -40,8 +40,8 @@ struct world {
 	uint64_t seed;
 	struct p2p_copy_options options;
 	struct disk source, destination;
-	struct lender lender[LENDERS];
-	unsigned int lenders;
+	struct provider provider[PROVIDERS];
+	unsigned int providers;
 	struct request_fault fault[REQUEST_FAULTS];
 	unsigned int faults;
 	enum source_change change;

@@ -175,6 +175,19 @@ static int do_unpublish(struct fake_module *fake, struct p2pmem_unpublish *reque
 	return 0;
 }
 
+static int do_verdict(struct fake_module *fake, struct p2pmem_verdict *verdict)
+{
+	struct p2pmem_reason *reasons = (struct p2pmem_reason *)(uintptr_t)verdict->reasons;
+	uint32_t room = verdict->room;
+
+	fake->verdict_client = verdict->client;
+	*verdict = fake->verdict;
+	verdict->client = fake->verdict_client;
+	for (uint32_t i = 0; i < room && i < verdict->count; i++)
+		reasons[i] = fake->reason[i];
+	return fake->answer;
+}
+
 static int control(const struct p2p_system *system, int fd, unsigned long request, void *argument)
 {
 	struct fake_module *fake = system->context;
@@ -193,6 +206,11 @@ static int control(const struct p2p_system *system, int fd, unsigned long reques
 		alloc->offset = 8192;
 		alloc->why = fake->alloc.why;
 		return fake->alloc.code;
+	case P2PMEM_EXPORT:
+		((struct p2pmem_export *)argument)->fd = fake->exported;
+		return fake->exported < 0 ? fake->exported : 0;
+	case P2PMEM_VERDICT:
+		return do_verdict(fake, argument);
 	default:
 		fail();
 		return -ENOTTY;

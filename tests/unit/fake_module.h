@@ -30,6 +30,10 @@ struct fake_module {
 	struct p2pmem_publish asked[4];
 	unsigned int publish_calls, unpublish_calls, writes;
 	struct p2pmem_info info;
+	int exported, answer;          /* of P2PMEM_EXPORT: descriptor or code; of P2PMEM_VERDICT */
+	struct p2pmem_verdict verdict; /* what P2PMEM_VERDICT says, with so many of `reason` */
+	struct p2pmem_reason reason[64];
+	struct p2pmem_function verdict_client; /* whom it was asked about */
 };
 
 /* A loaded module and a function with a 64 MiB BAR 2 and no driver. */

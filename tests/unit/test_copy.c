@@ -20,7 +20,7 @@ static struct p2p_copy_options options_for(const char *source, const char *desti
 {
 	struct p2p_copy_options options;
 
-	p2p_copy_options_init(&options);
+	p2p_copy_options_init(&options, sizeof(options));
 	options.source = source;
 	options.destination = destination;
 	return options;
@@ -253,7 +253,7 @@ static void stop_at_once(void *context, enum p2p_copy_event event, const char *t
 		p2p_copy_stop(*(struct p2p_copy **)context);
 }
 
-/* All that was written, in its first window, counts. */
+/* All that was written, in its first checkpoint, counts. */
 static void stop_and_go_on(bool verify)
 {
 	struct p2p_copy_options options = options_for("a", "b");

@@ -56,7 +56,7 @@ static struct run run_of(void (*disturb)(void))
 {
 	struct run run = { .disturb = disturb };
 
-	p2p_copy_options_init(&run.options);
+	p2p_copy_options_init(&run.options, sizeof(run.options));
 	run.options.source = "a";
 	run.options.destination = "b";
 	run.options.block = BLOCK;

@@ -14,7 +14,7 @@
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/stat.h"
-#include "module/why.h"
+#include "module/no_pages.h"
 
 #define DEVICE   "/sys/bus/pci/devices/" FAKE_FUNCTION
 #define DRIVER   DEVICE "/driver"
@@ -88,7 +88,7 @@ static void binds_where_nothing_is_bound(void **state)
 
 	(void)state;
 	options.offset = 1 << 20;
-	options.size = 2 << 20;
+	options.length = 2 << 20;
 	assert_int_equal(publish(&options, &publication), 0);
 	assert_true(publication.bound);
 	assert_true(exists(DRIVER));
@@ -186,12 +186,12 @@ static void pages_when_possible(void **state)
 		assert_int_equal(fake.asked[1].flags, 0);
 		assert_false(publication.memory.page_backed);
 		assert_string_equal(publication.no_pages, p2pmem_why_name(whys[i]));
-		assert_non_null(strstr(publication.text, p2p_why_no_pages(whys[i])));
+		assert_non_null(strstr(publication.text, p2p_no_pages_text(whys[i])));
 
 		fake.publish_calls = 0;
 		options.pages = P2P_PUBLISH_PAGES;
 		assert_int_equal(publish(&options, &publication), -EOPNOTSUPP);
-		expect_text("--pages");
+		assert_int_equal(error.hint, P2P_HINT_PUBLISH_ANY);
 		assert_int_equal(fake.publish_calls, 1);
 		error.code = 0;
 	}
@@ -201,7 +201,7 @@ static void pages_when_possible(void **state)
 	options.pages = P2P_PUBLISH_PAGES_IF_POSSIBLE;
 	assert_int_equal(publish(&options, &publication), -EBUSY);
 	assert_int_equal(fake.publish_calls, 1);
-	expect_text("earlier loan");
+	expect_text("earlier use");
 }
 
 static void no_pages_as_asked(void **state)
@@ -256,7 +256,7 @@ static void memory_of_a_driver(void **state)
 						.driver_memory = true,
 						.beside_driver = true };
 	assert_int_equal(publish(&options, &publication), -EINVAL);
-	expect_text("--beside-driver");
+	assert_int_equal(error.hint, P2P_HINT_BESIDE_DRIVER);
 }
 
 /* Only who asks for it lends beside another driver, with pages and without. */
@@ -298,8 +298,8 @@ static void refusals(void **state)
 		{ -EBUSY, P2PMEM_WHY_MSIX, -EBUSY, "lspci -vv" },
 		{ -EBUSY, P2PMEM_WHY_CLAIMED, -EBUSY, "claimed by uio and mydriver, " },
 		{ -EEXIST, P2PMEM_WHY_PUBLISHED, -EBUSY, "as /dev/p2pmem7: " },
-		{ -EBUSY, P2PMEM_WHY_HELD, -EBUSY, "earlier loan" },
-		{ -EBUSY, P2PMEM_WHY_DRIVER_BOUND, -EBUSY, "--beside-driver" },
+		{ -EBUSY, P2PMEM_WHY_HELD, -EBUSY, "earlier use" },
+		{ -EBUSY, P2PMEM_WHY_DRIVER_BOUND, -EBUSY, "publish beside it" },
 		{ -EBUSY, P2PMEM_WHY_DRIVER_USES, -EBUSY, "driver mydriver, which uses its BARs" },
 		{ -EPERM, P2PMEM_WHY_LOCKDOWN, -EPERM, "locked down" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_NOT_MAPPABLE, -EOPNOTSUPP, "cannot be mapped" },
@@ -343,7 +343,8 @@ static void refusals(void **state)
 	fake_file(&fake, DEVICE "/p2pmem/size", "67108864\n");
 	fake.publish_calls = 0;
 	assert_int_equal(publish(&options, &publication), -EBUSY);
-	expect_text("--driver-memory instead of --bar");
+	expect_text("publish that instead");
+	assert_int_equal(error.hint, P2P_HINT_DRIVER_MEMORY);
 	assert_null(strstr(error.text, "unbind"));
 	fake_remove(&fake, DEVICE "/p2pmem/size");
 	/* p2pmem itself, bound for this, is nothing to take away. */
@@ -359,7 +360,7 @@ static void refusals(void **state)
 	/* Off the pages. */
 	fake.publish_calls = 0;
 	fake.publish[0] = (struct fake_refusal){ -EINVAL, P2PMEM_WHY_RANGE };
-	options.size = 100;
+	options.length = 100;
 	assert_int_equal(publish(&options, &publication), -EINVAL);
 	expect_text("page size");
 }
@@ -507,7 +508,7 @@ static void unpublish_in_use(void **state)
 	assert_int_equal(publish(&options, &publication), 0);
 	fake.unpublish = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_IN_USE };
 	assert_int_equal(p2p_unpublish_on(&fake.system, 0, false, &done, &error), -EBUSY);
-	expect_text("--force");
+	assert_int_equal(error.hint, P2P_HINT_USERS);
 	assert_int_equal(done.count, 0);
 	assert_true(exists(DRIVER));
 	assert_int_equal(p2p_unpublish_on(&fake.system, 0, true, &done, &error), 0);

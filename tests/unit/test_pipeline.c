@@ -106,7 +106,7 @@ static void test_compare_finds_one_wrong_byte(void **state)
 	flip(bench.destination, 70000);
 	result = p2p_pipeline_run(bench.pipeline, &transfer);
 	assert_int_equal(result.code, -EBADMSG);
-	assert_int_equal(result.step, P2P_STEP_COMPARE);
+	assert_int_equal(result.step, P2P_TRANSFER_COMPARE);
 	assert_int_equal(result.at, 70000 / 4096 * 4096);
 	assert_int_equal(result.completed, result.at);
 	bench_close(&bench);
@@ -160,7 +160,7 @@ static void test_nothing_counts_without_the_canary(void **state)
 	canary.stamp = 43;
 	result = p2p_pipeline_run(bench.pipeline, &transfer);
 	assert_int_equal(result.code, -EFAULT);
-	assert_int_equal(result.step, P2P_STEP_LENDER_LOST);
+	assert_int_equal(result.step, P2P_TRANSFER_PROVIDER_LOST);
 	assert_int_equal(result.completed, 0);
 	bench_close(&bench);
 }
@@ -176,7 +176,7 @@ static void test_a_short_source_is_an_error(void **state)
 	transfer = transfer_of(&bench, 20000, 4096, 2);
 	result = p2p_pipeline_run(bench.pipeline, &transfer);
 	assert_int_equal(result.code, -EIO);
-	assert_int_equal(result.step, P2P_STEP_SOURCE_ENDED);
+	assert_int_equal(result.step, P2P_TRANSFER_SOURCE_ENDED);
 	assert_int_equal(result.completed, 8192);
 	bench_close(&bench);
 }
@@ -193,7 +193,7 @@ static void test_a_write_error_is_told_with_its_place(void **state)
 	transfer.destination = bench.source; /* read-only */
 	result = p2p_pipeline_run(bench.pipeline, &transfer);
 	assert_int_equal(result.code, -EBADF);
-	assert_int_equal(result.step, P2P_STEP_WRITE_DESTINATION);
+	assert_int_equal(result.step, P2P_TRANSFER_WRITE_DESTINATION);
 	assert_int_equal(result.completed, 0);
 	bench_close(&bench);
 }

@@ -52,7 +52,7 @@ run p2pmem publish nvme0 --driver-memory
 expect 69
 # A drive's own buffer is had from its driver, not by taking the driver away.
 run p2pmem publish 0000:06:00.0 --bar 2
-expect 69 'publish that, with --driver-memory instead of --bar$'
+expect 69 'publish that instead, with --driver-memory$'
 expect_not 'unbind'
 run p2pmem unpublish p2pmem0
 expect 66 'no /dev/p2pmem0'

@@ -2,8 +2,8 @@
 /*
  * One end of a copy: a block device or a regular file, opened and measured.
  */
-#ifndef P2P_LIB_COPY_END_H
-#define P2P_LIB_COPY_END_H
+#ifndef P2P_LIB_COPY_FILE_H
+#define P2P_LIB_COPY_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 
 #include "blockdev/functions.h"
 
-struct p2p_end {
+struct p2p_file {
 	char *path;
 	int fd; /**< O_DIRECT when `direct` */
 	bool is_block;
@@ -31,20 +31,20 @@ struct p2p_end {
 };
 
 /** Opens for reading. Returns 0 or a negative errno. The caller closes the end also on failure. */
-int p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error);
+int p2p_file_open_source(struct p2p_file *file, const char *path, struct p2p_error *error);
 
 /**
  * Opens for writing; creates a file that is not there, but not among device nodes; a directory
  * stands for a file in it named like the source. A device in use is refused unless `force`.
  */
-int p2p_end_open_destination(struct p2p_end *end, const char *path, const struct p2p_end *source,
-			     bool force, struct p2p_error *error);
+int p2p_file_open_destination(struct p2p_file *file, const char *path,
+			      const struct p2p_file *source, bool force, struct p2p_error *error);
 
 /** A second descriptor through the page cache, for what direct I/O cannot do. Or a negative errno.
  */
-int p2p_end_open_buffered(const struct p2p_end *end, bool writable);
+int p2p_file_open_buffered(const struct p2p_file *file, bool writable);
 
 /** Closes; removes a file that was created and never touched. */
-void p2p_end_close(struct p2p_end *end);
+void p2p_file_close(struct p2p_file *file);
 
 #endif

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "copy/reason.h"
+#include "copy/io_error.h"
 
-const char *p2p_io_reason(int code)
+const char *p2p_io_error_text(int code)
 {
 	switch (-code) {
 	case ENODATA:

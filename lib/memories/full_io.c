@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "memories/whole.h"
+#include "memories/full_io.h"
 
-int p2p_read_whole(int fd, char *to, size_t size, off_t offset)
+int p2p_read_full(int fd, char *to, size_t size, off_t offset)
 {
 	while (size) {
 		ssize_t got = pread(fd, to, size, offset);
@@ -23,7 +23,7 @@ int p2p_read_whole(int fd, char *to, size_t size, off_t offset)
 	return 0;
 }
 
-int p2p_write_whole(int fd, const char *from, size_t size, off_t offset)
+int p2p_write_full(int fd, const char *from, size_t size, off_t offset)
 {
 	while (size) {
 		ssize_t put = pwrite(fd, from, size, offset);

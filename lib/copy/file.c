@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "blockdev/caches.h"
-#include "copy/end_parts.h"
+#include "copy/file_parts.h"
 #include "reopen.h"
 
-int p2p_end_say_open_failure(const struct p2p_end *end, const char *what, int code,
-			     struct p2p_error *error)
+int p2p_file_say_open_failure(const struct p2p_file *file, const char *what, int code,
+			      struct p2p_error *error)
 {
 	static const struct {
 		int code;
@@ -35,20 +35,20 @@ int p2p_end_say_open_failure(const struct p2p_end *end, const char *what, int co
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (steps[i].code == code)
 			next = steps[i].next;
-	return p2p_error_set(error, code, "cannot open %s %s: %s%s", what, end->path,
+	return p2p_error_set(error, code, "cannot open %s %s: %s%s", what, file->path,
 			     strerror(-code), next);
 }
 
-int p2p_end_check_type(const struct p2p_end *end, const char *what, struct p2p_error *error)
+int p2p_file_check_type(const struct p2p_file *file, const char *what, struct p2p_error *error)
 {
-	mode_t mode = end->stat.st_mode;
+	mode_t mode = file->stat.st_mode;
 
 	if (S_ISBLK(mode) || S_ISREG(mode))
 		return 0;
 	return p2p_error_set(error, -EINVAL,
 			     "%s %s is %s: copy works on block devices and regular files, so name "
 			     "one of those",
-			     what, end->path,
+			     what, file->path,
 			     S_ISDIR(mode)    ? "a directory"
 			     : S_ISCHR(mode)  ? "a character device"
 			     : S_ISFIFO(mode) ? "a pipe"
@@ -56,68 +56,68 @@ int p2p_end_check_type(const struct p2p_end *end, const char *what, struct p2p_e
 					      : "something else");
 }
 
-int p2p_end_find(struct p2p_end *end)
+int p2p_file_find(struct p2p_file *file)
 {
-	int place = open(end->path, O_PATH | O_CLOEXEC);
+	int place = open(file->path, O_PATH | O_CLOEXEC);
 
 	if (place < 0)
 		return -errno;
-	if (!fstat(place, &end->stat))
+	if (!fstat(place, &file->stat))
 		return place;
 	close(place);
 	return -EIO;
 }
 
-int p2p_end_open_found(struct p2p_end *end, int place, int flags)
+int p2p_file_open_found(struct p2p_file *file, int place, int flags)
 {
-	end->fd = p2p_reopen(place, flags);
-	return end->fd < 0 ? end->fd : 0;
+	file->fd = p2p_reopen(place, flags);
+	return file->fd < 0 ? file->fd : 0;
 }
 
-int p2p_end_open_source(struct p2p_end *end, const char *path, struct p2p_error *error)
+int p2p_file_open_source(struct p2p_file *file, const char *path, struct p2p_error *error)
 {
 	int place, rc;
 
-	*end = (struct p2p_end){ .fd = -1, .path = strdup(path) };
-	if (!end->path)
+	*file = (struct p2p_file){ .fd = -1, .path = strdup(path) };
+	if (!file->path)
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 
-	place = p2p_end_find(end);
+	place = p2p_file_find(file);
 	if (place < 0)
-		return p2p_end_say_open_failure(end, "source", place, error);
-	rc = p2p_end_check_type(end, "source", error);
+		return p2p_file_say_open_failure(file, "source", place, error);
+	rc = p2p_file_check_type(file, "source", error);
 	if (!rc) {
-		rc = p2p_end_open_found(end, place, O_RDONLY);
+		rc = p2p_file_open_found(file, place, O_RDONLY);
 		if (rc)
-			p2p_end_say_open_failure(end, "source", rc, error);
+			p2p_file_say_open_failure(file, "source", rc, error);
 	}
 	close(place);
-	return rc ? rc : p2p_end_measure(end, false, error);
+	return rc ? rc : p2p_file_measure(file, false, error);
 }
 
-int p2p_end_open_buffered(const struct p2p_end *end, bool writable)
+int p2p_file_open_buffered(const struct p2p_file *file, bool writable)
 {
-	return p2p_reopen(end->fd, writable ? O_RDWR : O_RDONLY);
+	return p2p_reopen(file->fd, writable ? O_RDWR : O_RDONLY);
 }
 
 /* By its name, so only while that is still the file's. */
-static void remove_created(const struct p2p_end *end)
+static void remove_created(const struct p2p_file *file)
 {
 	struct stat found;
 
-	if (!lstat(end->path, &found) && found.st_dev == end->stat.st_dev &&
-	    found.st_ino == end->stat.st_ino)
-		unlink(end->path);
+	if (!lstat(file->path, &found) && found.st_dev == file->stat.st_dev &&
+	    found.st_ino == file->stat.st_ino)
+		unlink(file->path);
 }
 
-void p2p_end_close(struct p2p_end *end)
+void p2p_file_close(struct p2p_file *file)
 {
-	if (end->created && !end->touched)
-		remove_created(end);
-	if (end->is_block && end->touched)
-		p2p_blockdev_forget_others(end->stat.st_rdev);
-	if (end->fd >= 0)
-		close(end->fd);
-	free(end->path);
-	*end = (struct p2p_end){ .fd = -1 };
+	if (file->created && !file->touched)
+		remove_created(file);
+	if (file->is_block && file->touched)
+		p2p_blockdev_forget_others(file->stat.st_rdev);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file->path);
+	*file = (struct p2p_file){ .fd = -1 };
 }

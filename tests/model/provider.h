@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device that lends memory, as seen by the CPU and by other devices, and what goes wrong on the
- * way. Its memory is mapped without access: whoever touches it as if it were RAM crashes.
+ * A device that provides memory, as seen by the CPU and by other devices, and what goes wrong on
+ * the way. Its memory is mapped without access: whoever touches it as if it were RAM crashes.
  */
-#ifndef P2P_TESTS_MODEL_LENDER_H
-#define P2P_TESTS_MODEL_LENDER_H
+#ifndef P2P_TESTS_MODEL_PROVIDER_H
+#define P2P_TESTS_MODEL_PROVIDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 struct p2p_memory;
 
-/* What becomes of a transfer between a client and lent memory though all report success. */
+/* What becomes of a transfer between a client and peer memory though all report success. */
 enum way {
 	WAY_RIGHT,
 	WAY_LOST,    /* writes go nowhere, reads bring ones */
@@ -25,24 +25,24 @@ enum way {
 struct bad_way {
 	enum way way;
 	int client;         /* -1: all */
-	bool reads, writes; /* of lent memory, which end it concerns */
+	bool reads, writes; /* of peer memory, which end it concerns */
 	uint64_t from, until;
-	uint64_t at_least, below; /* only requests of so many bytes, of fewer; 0: any */
+	uint64_t at_least, below; /* only requests of this many bytes, of fewer; 0: any */
 	bool odd;                 /* only those not made of whole pages of the client */
 	bool slightly;            /* only a transfer's first bytes: samples hardly see that */
-	bool placed;              /* only bytes that pass a few of the lent memory's, at `place` */
+	bool placed;              /* only bytes that pass a few of the peer memory's, at `place` */
 	uint64_t place;
 };
 
 /* What a client was asked for; a member's part of it may be smaller. */
-struct lent_request {
+struct peer_request {
 	int client;
 	uint64_t offset, size;
 };
 
 #define BAD_WAYS 2
 
-struct lender {
+struct provider {
 	uint64_t available;
 	uint64_t wraps;     /* its upper memory is its lower again, every so many bytes; 0: no */
 	uint64_t gone_from; /* steps: the device left, for ever */
@@ -52,22 +52,22 @@ struct lender {
 	struct bad_way bad[BAD_WAYS];
 	unsigned int bad_count;
 
-	/* while it is lent */
-	struct lent_memory *lent;
+	/* while some of it is allocated */
+	struct peer_memory *memory;
 };
 
-void lender_open(struct lender *lender, size_t size, struct p2p_memory **memory);
+void provider_open(struct provider *provider, size_t size, struct p2p_memory **memory);
 
-/* Whether [at, at + size) is lent memory; then where in it. */
-bool lender_holds(const struct lender *lender, const void *at, size_t size, uint64_t *offset);
+/* Whether [at, at + size) is peer memory; then where in it. */
+bool provider_holds(const struct provider *provider, const void *at, size_t size, uint64_t *offset);
 
-/* A device's transfer to or from lent memory. Returns 0 or a negative errno. */
-int lender_take(struct lender *lender, const struct lent_request *request, uint64_t offset,
-		const void *from, size_t size);
-int lender_give(struct lender *lender, const struct lent_request *request, uint64_t offset,
-		void *to, size_t size);
+/* A device's transfer to or from peer memory. Returns 0 or a negative errno. */
+int provider_take(struct provider *provider, const struct peer_request *request, uint64_t offset,
+		  const void *from, size_t size);
+int provider_give(struct provider *provider, const struct peer_request *request, uint64_t offset,
+		  void *to, size_t size);
 
 /* Time passes: a reset forgets. */
-void lender_step(struct lender *lender, uint64_t step);
+void provider_step(struct provider *provider, uint64_t step);
 
 #endif

@@ -60,17 +60,17 @@ static int check_largest_file(const struct p2p_copy *copy, struct p2p_error *err
 		       (off_t)(end - 1), 1) ||
 	    errno != EFBIG)
 		return 0;
-	return p2p_error_set(error, -EFBIG,
-			     "the file system of %s takes no file of %" PRIu64
-			     " bytes: copy less with --length, or choose another",
-			     copy->destination.path, end);
+	return p2p_error_set_hint(error, -EFBIG, P2P_HINT_LENGTH,
+				  "the file system of %s takes no file of %" PRIu64
+				  " bytes: choose another, or copy less",
+				  copy->destination.path, end);
 }
 
 /* Room. */
 
-static bool is_dense(const struct p2p_end *end)
+static bool is_dense(const struct p2p_file *file)
 {
-	return end->is_block || (uint64_t)end->stat.st_blocks * 512 >= end->size;
+	return file->is_block || (uint64_t)file->stat.st_blocks * 512 >= file->size;
 }
 
 static bool is_no_room(int code)
@@ -110,7 +110,7 @@ static int check_room(const struct p2p_copy *copy, struct p2p_error *error)
 /* What the file is to have beyond what it has: asked for and given back. */
 static int try_room(const struct p2p_copy *copy, struct p2p_error *error)
 {
-	const struct p2p_end *destination = &copy->destination;
+	const struct p2p_file *destination = &copy->destination;
 	uint64_t end = end_of(copy);
 	bool full;
 
@@ -187,7 +187,7 @@ static int start_size(struct p2p_copy *copy, struct p2p_error *error)
 
 int p2p_copy_touch(struct p2p_copy *copy, struct p2p_error *error)
 {
-	struct p2p_end *destination = &copy->destination;
+	struct p2p_file *destination = &copy->destination;
 	int rc;
 
 	if (destination->touched)
@@ -266,7 +266,7 @@ int p2p_copy_reach(struct p2p_copy *copy, uint64_t end, struct p2p_error *error)
 
 int p2p_copy_cut(struct p2p_copy *copy, struct p2p_error *error)
 {
-	const struct p2p_end *destination = &copy->destination;
+	const struct p2p_file *destination = &copy->destination;
 	uint64_t end = copy->report.destination_offset + copy->report.good;
 
 	if (!copy->sets_size || !destination->touched)
