@@ -161,7 +161,7 @@ static uint32_t judge_published(const struct p2p_providers_request *request, p2p
 
 		if (!memory->on_pci || p2p_fabric_find(fabric, memory->function) != node)
 			continue;
-		/* The driver's way to the same pool, as p2p_lent_merge() has it. */
+		/* The driver's way to the same pool, as p2p_providers_merge() has it. */
 		if (memory->page_backed && pool->known == P2P_PRESENT && pool->available)
 			continue;
 		providers[count++] = (struct p2p_provider_info){
