@@ -249,14 +249,15 @@ static __attribute__((noinline)) uint64_t only_load(const p2p_cpu_addr *address)
 static __attribute__((noinline)) uint64_t load_and_ask(const p2p_cpu_addr *address,
 						       const struct p2p_registry *registry)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(registry);
+	const struct p2p_range_filter *filter = p2p_registry_filter(registry);
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < NORMALS; i++) {
 		uint64_t value = address[i].value;
 
 		__asm__ volatile("" : "+r"(value));
-		if (p2p_gate_passes(gate, address[i]) && p2p_registry_find(registry, address[i]))
+		if (p2p_range_filter_passes(filter, address[i]) &&
+		    p2p_registry_find(registry, address[i]))
 			continue;
 		sum += value;
 	}
@@ -299,7 +300,7 @@ static void table_of_normals(void)
 	printf("\nns for one normal address, 256 providers\n%-24s %9s %9s %9s\n", "address",
 	       "loaded", "asked", "price");
 	normal_row("below all providers", 4 * GIB, 512 * GIB, &t);
-	normal_row("in the gate's gap", 80 * TIB, 4 * TIB, &t);
+	normal_row("in the filter's gap", 80 * TIB, 4 * TIB, &t);
 	normal_row("in another gap", 112 * TIB, 4 * TIB, &t);
 	drop(&t);
 }

@@ -43,14 +43,14 @@ static void unmap_host(const struct p2p_client *client, uint64_t cookie)
 }
 
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr at, struct p2p_passage *passage)
+		   p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	(void)client;
 	(void)at;
-	passage->answer = P2P_DIRECT;
-	passage->start = provider->start;
-	passage->length = provider->size;
-	passage->dma.value = provider->start.value - 40 * TIB;
+	decision->reach = P2P_DIRECT;
+	decision->start = provider->start;
+	decision->length = provider->size;
+	decision->dma.value = provider->start.value - 40 * TIB;
 }
 
 static void no_wait(void *context)

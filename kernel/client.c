@@ -41,7 +41,7 @@ static int p2pmem_client_map_host(const struct p2p_client *core, const struct p2
 	struct scatterlist *entry;
 	int done, i;
 
-	/* What is not lent any more must not be taken for host memory. */
+	/* What has been unpublished must not be taken for host memory. */
 	if (client->resv)
 		return -ENODEV;
 	if (!host)
@@ -116,10 +116,11 @@ static const struct p2p_client_ops client_ops = {
 };
 
 /* Says no for all of the memory, which is also where other answers begin. */
-static bool p2pmem_client_is_gone(const struct p2p_provider *provider, struct p2p_passage *passage)
+static bool p2pmem_client_is_gone(const struct p2p_provider *provider,
+				  struct p2p_decision *decision)
 {
-	*passage = (struct p2p_passage){
-		.answer = P2P_UNREACHABLE,
+	*decision = (struct p2p_decision){
+		.reach = P2P_UNREACHABLE,
 		.start = provider->start,
 		.length = provider->size,
 	};
@@ -145,9 +146,10 @@ static void p2pmem_client_fill_pair(struct pci_pair *pair, const struct p2p_prov
 	pair->context.router = machine->router;
 	pair->memory = *provider;
 	pair->memory.context = &pair->context;
-	pair->memory.node = p2pmem_node(machine, p2pmem_client_from_provider(provider)->pdev);
+	pair->memory.node =
+		p2pmem_fabric_node(machine, p2pmem_client_from_provider(provider)->pdev);
 	pair->client = *client;
-	pair->client.node = function ? p2pmem_node(machine, function) : P2P_NO_NODE;
+	pair->client.node = function ? p2pmem_fabric_node(machine, function) : P2P_NO_NODE;
 }
 
 /*
@@ -166,17 +168,17 @@ static bool p2pmem_client_translates(const struct p2pmem_client *client)
 
 static void p2pmem_client_pci_decide(const struct p2p_provider *provider,
 				     const struct p2p_client *client, p2p_cpu_addr at,
-				     struct p2p_passage *passage)
+				     struct p2p_decision *decision)
 {
 	struct pci_pair pair;
 
-	if (p2pmem_client_is_gone(provider, passage))
+	if (p2pmem_client_is_gone(provider, decision))
 		return;
 	p2pmem_client_fill_pair(&pair, provider, client);
-	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, passage);
-	if (passage->answer == P2P_DIRECT &&
+	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, decision);
+	if (decision->reach == P2P_DIRECT &&
 	    p2pmem_client_translates(p2pmem_client_from_core(client)))
-		passage->answer = P2P_UNREACHABLE;
+		decision->reach = P2P_UNREACHABLE;
 }
 
 static int p2pmem_client_pci_map(const struct p2p_provider *provider,
@@ -203,19 +205,19 @@ const struct p2p_provider_ops p2pmem_pci_ops = {
 
 static void p2pmem_client_range_decide(const struct p2p_provider *provider,
 				       const struct p2p_client *client, p2p_cpu_addr at,
-				       struct p2p_passage *passage)
+				       struct p2p_decision *decision)
 {
 	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
 	enum p2pmem_answer answer;
 
-	if (p2pmem_client_is_gone(provider, passage))
+	if (p2pmem_client_is_gone(provider, decision))
 		return;
 	answer = range->ops->answer(range->context, p2pmem_client_from_core(client)->dev);
-	passage->mapped = true;
+	decision->mapped = true;
 	if (answer == P2PMEM_ANSWER_DIRECT)
-		passage->answer = P2P_DIRECT;
+		decision->reach = P2P_DIRECT;
 	if (answer == P2PMEM_ANSWER_VIA_HOST)
-		passage->answer = P2P_VIA_HOST;
+		decision->reach = P2P_VIA_HOST;
 }
 
 static int p2pmem_client_range_map(const struct p2p_provider *provider,
@@ -254,7 +256,7 @@ const struct p2p_provider_ops p2pmem_range_ops = {
 
 /*
  * A dma-buf's client is one attachment's, and its callers hold the reservation lock: they may
- * sleep, and a piece of many GiB must not be mapped with interrupts off. Others may call from
+ * sleep, and an allocation of many GiB must not be mapped with interrupts off. Others may call from
  * anywhere.
  */
 static int p2pmem_client_map_alone(struct p2pmem_client *client, const struct p2p_segment *segments,
@@ -338,11 +340,11 @@ void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction d
 bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
-	struct p2p_passage passage;
-	enum p2p_answer answer;
+	struct p2p_decision decision;
+	enum p2p_reach answer;
 
 	dma_resv_assert_held(client->resv);
-	answer = p2p_map_ask(client->mapper, at, &passage);
+	answer = p2p_map_ask(client->mapper, at, &decision);
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return answer == P2P_DIRECT;
 }
@@ -426,8 +428,8 @@ EXPORT_SYMBOL_GPL(p2pmem_client_free);
 enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
 {
 	struct p2pmem_client *client = p2pmem_client_new(dev);
-	enum p2p_answer answer = P2P_UNREACHABLE;
-	struct p2p_passage passage;
+	enum p2p_reach answer = P2P_UNREACHABLE;
+	struct p2p_decision decision;
 	int index;
 
 	if (IS_ERR(client))
@@ -436,7 +438,7 @@ enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
 	p2pmem_machine_refresh(client->function, memory->pdev);
 	index = srcu_read_lock(&p2pmem_srcu);
 	if (!READ_ONCE(memory->gone))
-		answer = p2p_map_ask(client->mapper, memory->provider.start, &passage);
+		answer = p2p_map_ask(client->mapper, memory->provider.start, &decision);
 	srcu_read_unlock(&p2pmem_srcu, index);
 	p2pmem_client_free(client);
 	switch (answer) {

@@ -18,7 +18,7 @@ struct p2pmem_client {
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
 	u32 direct; /* mappings past the host; of a dma-buf, under its reservation lock */
-	struct dma_resv *resv; /* of a dma-buf: its lock, not `lock`, and lent memory only */
+	struct dma_resv *resv; /* of a dma-buf: its lock, not `lock`, and device memory only */
 	/* Of the mapping that is being made or undone. */
 	enum dma_data_direction direction;
 	unsigned long attrs;

@@ -14,34 +14,35 @@
 #define P2PMEM_VIEW_MAX   SZ_4M
 #define P2PMEM_BUFFER_MAX SZ_128K
 
-/* A stretch of a piece as the kernel sees it. */
+/* A stretch of an allocation as the kernel sees it. */
 struct p2pmem_view {
 	const struct p2pmem *memory;
 	void __iomem *at;
 };
 
-static void __iomem *p2pmem_cpu_map(const struct p2pmem_piece *piece, u64 start, size_t size)
+static void __iomem *p2pmem_cpu_map(const struct p2pmem_allocation *allocation, u64 start,
+				    size_t size)
 {
-	const struct p2pmem *memory = piece->memory;
-	u64 offset = p2pmem_offset(piece) + start;
+	const struct p2pmem *memory = allocation->memory;
+	u64 offset = p2pmem_offset(allocation) + start;
 
 	if (memory->pages)
 		return (__force void __iomem *)(memory->pages + offset);
 	if (memory->cached)
 		return (__force void __iomem *)(memory->cached + offset);
-	/* The same type as in every other mapping of the piece. */
-	return p2pmem_piece_combines(piece) ? ioremap_wc(piece->start + start, size)
-					    : ioremap(piece->start + start, size);
+	/* The same type as in every other mapping of the allocation. */
+	return p2pmem_allocation_combines(allocation) ? ioremap_wc(allocation->start + start, size)
+						      : ioremap(allocation->start + start, size);
 }
 
 /* From opening to closing inside one read-side section, for which a removal waits. */
-static int p2pmem_cpu_open(struct p2pmem_view *view, const struct p2pmem_piece *piece, u64 start,
-			   size_t size)
+static int p2pmem_cpu_open(struct p2pmem_view *view, const struct p2pmem_allocation *allocation,
+			   u64 start, size_t size)
 {
-	view->memory = piece->memory;
+	view->memory = allocation->memory;
 	if (READ_ONCE(view->memory->gone))
 		return -ENODEV;
-	view->at = p2pmem_cpu_map(piece, start, size);
+	view->at = p2pmem_cpu_map(allocation, start, size);
 	return view->at ? 0 : -ENOMEM;
 }
 
@@ -114,11 +115,11 @@ static void p2pmem_cpu_push(const struct p2pmem_view *view, size_t size)
 	mb();
 }
 
-static int p2pmem_cpu_clear_part(const struct p2pmem_piece *piece, u64 start, size_t size)
+static int p2pmem_cpu_clear_part(const struct p2pmem_allocation *allocation, u64 start, size_t size)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 	struct p2pmem_view view;
-	int error = p2pmem_cpu_open(&view, piece, start, size);
+	int error = p2pmem_cpu_open(&view, allocation, start, size);
 
 	if (!error) {
 		p2pmem_cpu_zero(&view, size);
@@ -129,15 +130,16 @@ static int p2pmem_cpu_clear_part(const struct p2pmem_piece *piece, u64 start, si
 	return error;
 }
 
-int p2pmem_cpu_clear(struct p2pmem_piece *piece)
+int p2pmem_cpu_clear(struct p2pmem_allocation *allocation)
 {
 	int error = 0;
 	size_t size;
 
-	for (u64 start = 0; !error && start < piece->size; start += size) {
-		size = min_t(u64, piece->size - start, P2PMEM_VIEW_MAX);
-		error = fatal_signal_pending(current) ? -EINTR
-						      : p2pmem_cpu_clear_part(piece, start, size);
+	for (u64 start = 0; !error && start < allocation->size; start += size) {
+		size = min_t(u64, allocation->size - start, P2PMEM_VIEW_MAX);
+		error = fatal_signal_pending(current)
+				? -EINTR
+				: p2pmem_cpu_clear_part(allocation, start, size);
 		cond_resched();
 	}
 	return error;
@@ -160,13 +162,13 @@ static void p2pmem_cpu_write_view(const struct p2pmem_view *view, const void *fr
 	p2pmem_cpu_flush();
 }
 
-/* Between the piece and a buffer of the kernel's. */
-static int p2pmem_cpu_move(const struct p2pmem_piece *piece, u64 start, void *buffer, size_t size,
-			   bool write)
+/* Between the allocation and a buffer of the kernel's. */
+static int p2pmem_cpu_move(const struct p2pmem_allocation *allocation, u64 start, void *buffer,
+			   size_t size, bool write)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 	struct p2pmem_view view;
-	int error = p2pmem_cpu_open(&view, piece, start, size);
+	int error = p2pmem_cpu_open(&view, allocation, start, size);
 
 	if (!error && write)
 		p2pmem_cpu_write_view(&view, buffer, size);
@@ -179,27 +181,27 @@ static int p2pmem_cpu_move(const struct p2pmem_piece *piece, u64 start, void *bu
 }
 
 /* Sets `*copied` to less than `size` where user space faults. */
-static int p2pmem_cpu_copy_part(const struct p2pmem_piece *piece, u64 start, void *buffer,
+static int p2pmem_cpu_copy_part(const struct p2pmem_allocation *allocation, u64 start, void *buffer,
 				size_t size, struct iov_iter *user, bool write, size_t *copied)
 {
 	int error;
 
 	*copied = 0;
 	if (!write) {
-		error = p2pmem_cpu_move(piece, start, buffer, size, false);
+		error = p2pmem_cpu_move(allocation, start, buffer, size, false);
 		if (!error)
 			*copied = copy_to_iter(buffer, size, user);
 		return error;
 	}
 	size = copy_from_iter(buffer, size, user);
-	error = size ? p2pmem_cpu_move(piece, start, buffer, size, true) : 0;
+	error = size ? p2pmem_cpu_move(allocation, start, buffer, size, true) : 0;
 	if (!error)
 		*copied = size;
 	return error;
 }
 
-ssize_t p2pmem_cpu_copy(struct p2pmem_piece *piece, u64 start, size_t size, struct iov_iter *user,
-			bool write)
+ssize_t p2pmem_cpu_copy(struct p2pmem_allocation *allocation, u64 start, size_t size,
+			struct iov_iter *user, bool write)
 {
 	size_t room = min_t(size_t, size, P2PMEM_BUFFER_MAX), done, part, copied;
 	void *buffer = kvmalloc(room, GFP_KERNEL_ACCOUNT);
@@ -210,7 +212,7 @@ ssize_t p2pmem_cpu_copy(struct p2pmem_piece *piece, u64 start, size_t size, stru
 		copied = 0;
 		error = fatal_signal_pending(current)
 				? -EINTR
-				: p2pmem_cpu_copy_part(piece, start + done, buffer, part, user,
+				: p2pmem_cpu_copy_part(allocation, start + done, buffer, part, user,
 						       write, &copied);
 		if (!error && copied < part)
 			error = -EFAULT;

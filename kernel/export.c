@@ -21,7 +21,7 @@
 #define STRETCHES 8
 
 struct buffer {
-	struct p2pmem_piece *piece; /* a reference */
+	struct p2pmem_allocation *allocation; /* a reference */
 	struct dma_buf *dmabuf;
 	struct list_head entry; /* of memory->buffers, under memory->lock */
 	bool revoked;           /* set under the reservation lock */
@@ -40,7 +40,7 @@ struct table {
 
 static bool p2pmem_export_is_gone(const struct buffer *buffer)
 {
-	return READ_ONCE(buffer->piece->memory->gone);
+	return READ_ONCE(buffer->allocation->memory->gone);
 }
 
 static int p2pmem_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
@@ -155,7 +155,7 @@ static struct sg_table *p2pmem_export_map(struct dma_buf_attachment *attachment,
 					  enum dma_data_direction direction)
 {
 	struct buffer *buffer = attachment->dmabuf->priv;
-	struct p2p_segment segment = { { buffer->piece->start }, buffer->piece->size };
+	struct p2p_segment segment = { { buffer->allocation->start }, buffer->allocation->size };
 	struct table *table;
 	int error;
 
@@ -167,7 +167,7 @@ static struct sg_table *p2pmem_export_map(struct dma_buf_attachment *attachment,
 		return ERR_PTR(-ENOMEM);
 	table->mapping.mapped = table->mapped;
 	table->mapping.room = STRETCHES;
-	error = p2pmem_export_refresh(attachment->priv, buffer->piece->memory);
+	error = p2pmem_export_refresh(attachment->priv, buffer->allocation->memory);
 	if (!error)
 		error = p2pmem_client_map(attachment->priv, &segment, 1, direction, 0,
 					  &table->mapping);
@@ -189,20 +189,20 @@ static int p2pmem_export_map_for_cpu(struct dma_buf *dmabuf, struct vm_area_stru
 
 	if (p2pmem_export_is_gone(buffer))
 		return -ENODEV;
-	vma->vm_pgoff += p2pmem_offset(buffer->piece) >> PAGE_SHIFT;
-	return p2pmem_map_cpu(buffer->piece, vma);
+	vma->vm_pgoff += p2pmem_offset(buffer->allocation) >> PAGE_SHIFT;
+	return p2pmem_map_cpu(buffer->allocation, vma);
 }
 
 static void p2pmem_export_release(struct dma_buf *dmabuf)
 {
 	struct buffer *buffer = dmabuf->priv;
-	struct p2pmem *memory = buffer->piece->memory;
+	struct p2pmem *memory = buffer->allocation->memory;
 
 	/* Whoever revokes has the list under this lock, and then a reference to the file. */
 	mutex_lock(&memory->lock);
 	list_del(&buffer->entry);
 	mutex_unlock(&memory->lock);
-	p2pmem_piece_put(buffer->piece);
+	p2pmem_allocation_put(buffer->allocation);
 	kfree(buffer);
 }
 
@@ -217,16 +217,16 @@ static const struct dma_buf_ops operations = {
 	.release = p2pmem_export_release,
 };
 
-static struct dma_buf *p2pmem_export_new(struct p2pmem_piece *piece, u32 flags)
+static struct dma_buf *p2pmem_export_new(struct p2pmem_allocation *allocation, u32 flags)
 {
-	struct p2pmem *memory = piece->memory;
+	struct p2pmem *memory = allocation->memory;
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 	struct buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL_ACCOUNT);
 
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
 	info.ops = &operations;
-	info.size = piece->size;
+	info.size = allocation->size;
 	info.flags = flags & O_ACCMODE;
 	info.priv = buffer;
 	mutex_lock(&memory->lock);
@@ -238,7 +238,7 @@ static struct dma_buf *p2pmem_export_new(struct p2pmem_piece *piece, u32 flags)
 		kfree(buffer);
 		return error;
 	}
-	buffer->piece = p2pmem_piece_get(piece);
+	buffer->allocation = p2pmem_allocation_get(allocation);
 	/* So that a removal finds its mappings, too. */
 	buffer->dmabuf->file->f_mapping = memory->inode->i_mapping;
 	list_add_tail(&buffer->entry, &memory->buffers);
@@ -246,9 +246,9 @@ static struct dma_buf *p2pmem_export_new(struct p2pmem_piece *piece, u32 flags)
 	return buffer->dmabuf;
 }
 
-int p2pmem_export_fd(struct p2pmem_piece *piece, u32 flags, s32 __user *user)
+int p2pmem_export_fd(struct p2pmem_allocation *allocation, u32 flags, s32 __user *user)
 {
-	struct dma_buf *dmabuf = p2pmem_export_new(piece, flags);
+	struct dma_buf *dmabuf = p2pmem_export_new(allocation, flags);
 	int fd;
 
 	if (IS_ERR(dmabuf))
@@ -315,7 +315,7 @@ void p2pmem_revoke_buffers(struct p2pmem *memory, unsigned long deadline)
 /* One of its importers has mapped it past the host, and would not be allowed to any more. */
 static bool p2pmem_export_is_outdated(const struct buffer *buffer)
 {
-	p2p_cpu_addr start = { buffer->piece->start };
+	p2p_cpu_addr start = { buffer->allocation->start };
 	struct dma_buf_attachment *attachment;
 
 	dma_resv_assert_held(buffer->dmabuf->resv);

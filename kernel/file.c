@@ -16,7 +16,7 @@
 
 struct p2pmem_file {
 	struct p2pmem *memory; /* a reference */
-	struct p2pmem_holder *holder;
+	struct p2pmem_owner *owner;
 };
 
 static struct p2pmem_file *p2pmem_file_new(struct p2pmem *memory)
@@ -25,20 +25,20 @@ static struct p2pmem_file *p2pmem_file_new(struct p2pmem *memory)
 
 	if (!own)
 		return NULL;
-	own->holder = kzalloc(sizeof(*own->holder), GFP_KERNEL_ACCOUNT);
-	if (!own->holder) {
+	own->owner = kzalloc(sizeof(*own->owner), GFP_KERNEL_ACCOUNT);
+	if (!own->owner) {
 		kfree(own);
 		return NULL;
 	}
-	p2pmem_holder_init(own->holder, true);
+	p2pmem_owner_init(own->owner, true);
 	own->memory = p2pmem_memory_get(memory);
 	return own;
 }
 
 static void p2pmem_file_free(struct p2pmem_file *own)
 {
-	p2pmem_piece_drop_all(own->memory, own->holder);
-	p2pmem_holder_put(own->holder);
+	p2pmem_allocation_drop_all(own->memory, own->owner);
+	p2pmem_owner_put(own->owner);
 	p2pmem_memory_put(own->memory);
 	kfree(own);
 }
@@ -90,7 +90,7 @@ static void p2pmem_file_describe(struct file *file, struct p2pmem_info *info)
 	mutex_lock(&memory->lock);
 	info->available = memory->provider.size - memory->allocated;
 	info->limit = memory->limit;
-	info->used = own->holder->used;
+	info->used = own->owner->used;
 	mutex_unlock(&memory->lock);
 }
 
@@ -126,35 +126,35 @@ static u32 p2pmem_file_why(int error)
 }
 
 static int p2pmem_file_allocate(struct p2pmem_file *own, const struct p2pmem_alloc *wish,
-				struct p2pmem_piece **piece)
+				struct p2pmem_allocation **allocation)
 {
 	int error = p2pmem_file_check_alloc(wish);
 
 	if (error)
 		return error;
-	return p2pmem_piece_new(own->memory, own->holder, wish->size, wish->alignment, wish->flags,
-				piece);
+	return p2pmem_allocation_new(own->memory, own->owner, wish->size, wish->alignment,
+				     wish->flags, allocation);
 }
 
 static int p2pmem_file_ask_alloc(struct p2pmem_file *own, struct p2pmem_alloc __user *user)
 {
-	struct p2pmem_piece *piece = NULL;
+	struct p2pmem_allocation *allocation = NULL;
 	struct p2pmem_alloc wish;
 	int error;
 
 	if (copy_from_user(&wish, user, sizeof(wish)))
 		return -EFAULT;
-	error = p2pmem_file_allocate(own, &wish, &piece);
-	wish.offset = piece ? p2pmem_offset(piece) : 0;
+	error = p2pmem_file_allocate(own, &wish, &allocation);
+	wish.offset = allocation ? p2pmem_offset(allocation) : 0;
 	wish.why = p2pmem_file_why(error);
 	p2pmem_stat_refused(wish.why);
 	if (copy_to_user(user, &wish, sizeof(wish))) {
 		error = -EFAULT;
-		if (piece)
-			p2pmem_piece_disown(piece);
+		if (allocation)
+			p2pmem_allocation_disown(allocation);
 	}
-	if (piece)
-		p2pmem_piece_put(piece);
+	if (allocation)
+		p2pmem_allocation_put(allocation);
 	return error;
 }
 
@@ -166,27 +166,27 @@ static int p2pmem_file_ask_free(struct p2pmem_file *own, struct p2pmem_free __us
 		return -EFAULT;
 	if (wish.reserved)
 		return -EINVAL;
-	return p2pmem_piece_drop(own->memory, own->holder, wish.offset);
+	return p2pmem_allocation_drop(own->memory, own->owner, wish.offset);
 }
 
 static int p2pmem_file_ask_export(struct p2pmem_file *own, struct p2pmem_export __user *user)
 {
 	struct p2pmem_export wish;
-	struct p2pmem_piece *piece;
+	struct p2pmem_allocation *allocation;
 	int error;
 
 	if (copy_from_user(&wish, user, sizeof(wish)))
 		return -EFAULT;
 	if (wish.reserved || wish.flags & ~(O_CLOEXEC | O_ACCMODE))
 		return -EINVAL;
-	piece = p2pmem_piece_find(own->memory, own->holder, wish.offset);
-	if (!piece)
+	allocation = p2pmem_allocation_find(own->memory, own->owner, wish.offset);
+	if (!allocation)
 		return -ENOENT;
-	if (p2pmem_offset(piece) == wish.offset)
-		error = p2pmem_export_fd(piece, wish.flags, &user->fd);
+	if (p2pmem_offset(allocation) == wish.offset)
+		error = p2pmem_export_fd(allocation, wish.flags, &user->fd);
 	else
 		error = -ENOENT;
-	p2pmem_piece_put(piece);
+	p2pmem_allocation_put(allocation);
 	return error;
 }
 
@@ -218,24 +218,25 @@ static long p2pmem_file_ioctl(struct file *file, unsigned int command, unsigned 
 static int p2pmem_file_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct p2pmem_file *own = file->private_data;
-	struct p2pmem_piece *piece;
+	struct p2pmem_allocation *allocation;
 	int error;
 
 	if (p2pmem_file_is_gone(own))
 		return -ENODEV;
-	piece = p2pmem_piece_find(own->memory, own->holder, (u64)vma->vm_pgoff << PAGE_SHIFT);
-	if (!piece)
+	allocation =
+		p2pmem_allocation_find(own->memory, own->owner, (u64)vma->vm_pgoff << PAGE_SHIFT);
+	if (!allocation)
 		return -ENXIO;
-	error = p2pmem_map_cpu(piece, vma);
-	p2pmem_piece_put(piece);
+	error = p2pmem_map_cpu(allocation, vma);
+	p2pmem_allocation_put(allocation);
 	return error;
 }
 
-/* Within one piece, as if each were a file at its offset. */
+/* Within one allocation, as if each were a file at its offset. */
 static ssize_t p2pmem_file_copy(struct kiocb *call, struct iov_iter *user, bool write)
 {
 	struct p2pmem_file *own = call->ki_filp->private_data;
-	struct p2pmem_piece *piece;
+	struct p2pmem_allocation *allocation;
 	u64 skipped, size;
 	ssize_t done;
 
@@ -243,13 +244,13 @@ static ssize_t p2pmem_file_copy(struct kiocb *call, struct iov_iter *user, bool 
 		return -ENODEV;
 	if (!iov_iter_count(user))
 		return 0;
-	piece = p2pmem_piece_find(own->memory, own->holder, call->ki_pos);
-	if (!piece)
+	allocation = p2pmem_allocation_find(own->memory, own->owner, call->ki_pos);
+	if (!allocation)
 		return -ENXIO;
-	skipped = call->ki_pos - p2pmem_offset(piece);
-	size = min_t(u64, iov_iter_count(user), piece->size - skipped);
-	done = p2pmem_cpu_copy(piece, skipped, size, user, write);
-	p2pmem_piece_put(piece);
+	skipped = call->ki_pos - p2pmem_offset(allocation);
+	size = min_t(u64, iov_iter_count(user), allocation->size - skipped);
+	done = p2pmem_cpu_copy(allocation, skipped, size, user, write);
+	p2pmem_allocation_put(allocation);
 	if (done > 0)
 		call->ki_pos += done;
 	return done;

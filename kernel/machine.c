@@ -49,7 +49,7 @@ struct pci_dev *p2pmem_function_of(struct device *dev)
 	return NULL;
 }
 
-p2p_node p2pmem_node(const struct p2pmem_machine *machine, const struct pci_dev *pdev)
+p2p_node p2pmem_fabric_node(const struct p2pmem_machine *machine, const struct pci_dev *pdev)
 {
 	return p2p_fabric_find(machine->fabric, p2pmem_bdf(pdev));
 }
@@ -342,7 +342,7 @@ static struct p2pmem_machine *p2pmem_machine_read(void)
 
 static bool p2pmem_machine_is_same(const struct p2pmem_machine *machine, struct pci_dev *pdev)
 {
-	p2p_node node = p2pmem_node(machine, pdev);
+	p2p_node node = p2pmem_fabric_node(machine, pdev);
 	const struct p2p_node_info *info;
 	struct p2p_acs acs = { 0 };
 

@@ -53,6 +53,6 @@ static inline struct p2pmem_function p2pmem_function(struct p2p_bdf bdf)
 struct pci_dev *p2pmem_function_of(struct device *dev);
 
 /* P2P_NO_NODE: none. */
-p2p_node p2pmem_node(const struct p2pmem_machine *machine, const struct pci_dev *pdev);
+p2p_node p2pmem_fabric_node(const struct p2pmem_machine *machine, const struct pci_dev *pdev);
 
 #endif

@@ -6,9 +6,9 @@
 #include "compat/compat.h"
 #include "control.h"
 #include "inode.h"
-#include "linger.h"
+#include "deferred_free.h"
 #include "machine.h"
-#include "node.h"
+#include "chardev.h"
 #include "publish.h"
 #include "stat.h"
 
@@ -34,9 +34,9 @@ static int __init p2pmem_start(void)
 	error = p2pmem_machine_start(policy);
 	if (error)
 		goto no_machine;
-	error = p2pmem_nodes_start();
+	error = p2pmem_chardevs_start();
 	if (error)
-		goto no_nodes;
+		goto no_chardevs;
 	error = p2pmem_publishing_start();
 	if (error)
 		goto no_publishing;
@@ -49,8 +49,8 @@ static int __init p2pmem_start(void)
 no_control:
 	p2pmem_publishing_stop();
 no_publishing:
-	p2pmem_nodes_stop();
-no_nodes:
+	p2pmem_chardevs_stop();
+no_chardevs:
 	p2pmem_machine_stop();
 no_machine:
 	p2pmem_memories_stop();
@@ -62,23 +62,24 @@ no_inodes:
 }
 module_init(p2pmem_start);
 
-/* Open files, dma-bufs and lingering pieces keep the module: here nobody has anything any more. */
+/* Open files, dma-bufs and deferred allocations keep the module: here nobody has anything any more.
+ */
 static void __exit p2pmem_stop(void)
 {
 	p2pmem_control_stop();
 	p2pmem_publishing_stop();
 	p2pmem_stat_stop();
-	p2pmem_linger_stop();
+	p2pmem_deferred_frees_stop();
 	p2pmem_machine_stop();
 	/* What is still to be freed is, and needs what follows. */
 	p2pmem_memories_stop();
-	p2pmem_nodes_stop();
+	p2pmem_chardevs_stop();
 	p2pmem_inodes_stop();
 	p2pmem_registry_stop();
 }
 module_exit(p2pmem_stop);
 
-MODULE_DESCRIPTION("Peer-to-peer PCI memory: lends memory of devices to other devices");
+MODULE_DESCRIPTION("Peer-to-peer DMA: publishes memory of PCI devices for other devices");
 MODULE_AUTHOR("The p2pmem project");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(P2PMEM_VERSION);

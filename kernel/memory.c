@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of memory that is lent: from p2pmem_new() to the last reference, with its removal, which
+ * The life of provider memory: from p2pmem_new() to the last reference, with its removal, which
  * may come at any time, in between.
  */
 #include "memory.h"
 
 #include "export.h"
 #include "inode.h"
-#include "node.h"
+#include "chardev.h"
 #include "pages.h"
-#include "piece.h"
+#include "allocation.h"
 #include "stat.h"
 
 #include <linux/delay.h>
@@ -35,7 +35,7 @@ static void p2pmem_memory_free(struct work_struct *work)
 {
 	struct p2pmem *memory = container_of(work, struct p2pmem, free);
 
-	mtree_destroy(&memory->pieces);
+	mtree_destroy(&memory->allocations);
 	p2p_pool_free(memory->pool);
 	p2pmem_stat_forget(memory);
 	iput(memory->inode);
@@ -78,7 +78,7 @@ static int p2pmem_memory_fill(struct p2pmem *memory)
 	/* The range has been checked: what the pool finds wrong with it is its size. */
 	if (error)
 		return error == -EINVAL ? -EFBIG : error;
-	error = p2p_pool_open(memory->pool, &memory->owner);
+	error = p2p_pool_open(memory->pool, &memory->pool_owner);
 	if (error)
 		return error;
 	memory->inode = p2pmem_inode_new();
@@ -105,8 +105,8 @@ struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider
 	INIT_LIST_HEAD(&memory->entry);
 	INIT_WORK(&memory->free, p2pmem_memory_free);
 	INIT_WORK(&memory->forget, p2pmem_memory_forget);
-	mt_init_flags(&memory->pieces, MT_FLAGS_USE_RCU);
-	p2pmem_holder_init(&memory->drivers, false);
+	mt_init_flags(&memory->allocations, MT_FLAGS_USE_RCU);
+	p2pmem_owner_init(&memory->drivers, false);
 	INIT_LIST_HEAD(&memory->buffers);
 	INIT_LIST_HEAD(&memory->pairs);
 	device_initialize(&memory->dev);
@@ -152,13 +152,13 @@ static void p2pmem_memory_set_gone(struct p2pmem *memory)
  * Others see it from the first step on, and use it from the last: what opens or finds it in between
  * is told that there is nothing, and a step that fails leaves nobody with anything.
  */
-int p2pmem_add(struct p2pmem *memory, struct device *owner)
+int p2pmem_add(struct p2pmem *memory, struct device *parent)
 {
 	int error = p2pmem_registry_add(&memory->provider);
 
 	if (error)
 		return error;
-	error = p2pmem_node_add(memory, owner);
+	error = p2pmem_chardev_add(memory, parent);
 	if (error) {
 		p2pmem_memory_set_gone(memory);
 		p2pmem_registry_remove(&memory->provider);
@@ -166,7 +166,7 @@ int p2pmem_add(struct p2pmem *memory, struct device *owner)
 	}
 	p2pmem_memory_enlist(memory);
 	p2pmem_memory_set_ready(memory);
-	p2pmem_node_announce(memory);
+	p2pmem_chardev_announce(memory);
 	return 0;
 }
 
@@ -262,7 +262,7 @@ static bool p2pmem_memory_is_free(struct p2pmem *memory)
 static void p2pmem_memory_finish(struct p2pmem *memory)
 {
 	p2pmem_give_back(memory);
-	p2pmem_node_release(memory);
+	p2pmem_chardev_release(memory);
 	p2pmem_memory_put(memory);
 }
 
@@ -361,7 +361,7 @@ int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how)
 	error = p2pmem_memory_close(memory, how);
 	if (error)
 		return error;
-	p2pmem_node_remove(memory);
+	p2pmem_chardev_remove(memory);
 	p2pmem_memory_delist(memory);
 	p2pmem_memory_unregister(memory);
 	/* No fault makes an entry any more, so all are found. */
@@ -371,7 +371,7 @@ int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how)
 	p2pmem_revoke_buffers(memory, deadline);
 	left = !p2pmem_memory_wait(memory, deadline);
 	if (memory->range.ops)
-		p2pmem_range_end(memory, left);
+		p2pmem_off_bus_end(memory, left);
 	if (left)
 		p2pmem_memory_leave(memory);
 	else
@@ -469,7 +469,7 @@ EXPORT_SYMBOL_GPL(p2pmem_put);
  * when the memory goes: mapping it is -EREMOTE then.
  *
  * Context: any.
- * Return: the memory, with a reference for p2pmem_put(); NULL: no memory that is lent
+ * Return: the memory, with a reference for p2pmem_put(); NULL: no provider memory
  */
 struct p2pmem *p2pmem_find(phys_addr_t address)
 {
@@ -478,7 +478,7 @@ struct p2pmem *p2pmem_find(phys_addr_t address)
 	struct p2pmem *memory = NULL;
 	int index;
 
-	if (!p2p_gate_passes(p2p_registry_gate(p2pmem_registry), at))
+	if (!p2p_range_filter_passes(p2p_registry_filter(p2pmem_registry), at))
 		return NULL;
 	index = srcu_read_lock(&p2pmem_srcu);
 	provider = p2p_registry_find(p2pmem_registry, at);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory that is lent, and pieces of it that somebody has.
+ * Provider memory, and the allocations that are made from it.
  *
- *     struct p2pmem --< struct p2pmem_piece >-- file handle, CPU mappings, dma-bufs, drivers
+ *     struct p2pmem --< struct p2pmem_allocation >-- file handle, CPU mappings, dma-bufs, drivers
  *
- * A piece lives as long as anything uses it, and only then can somebody else get its bytes. The
- * memory's structure lives as long as a piece, an open file or a caller of p2pmem_get() does; the
- * memory itself may go at any time: then `gone` is set, and nobody maps or allocates any more.
- * docs/module-locking.md has the locks, their order, and what each of these is for.
+ * An allocation lives as long as anything uses it, and only then can somebody else get its bytes.
+ * The memory's structure lives as long as an allocation, an open file or a caller of p2pmem_get()
+ * does; the memory itself may go at any time: then `gone` is set, and nobody maps or allocates any
+ * more. docs/module-locking.md has the locks, their order, and what each of these is for.
  */
 #ifndef P2PMEM_MEMORY_H
 #define P2PMEM_MEMORY_H
@@ -27,10 +27,10 @@
 #include "map/registry.h"
 
 /*
- * Who has pieces: an open file, or all drivers together. What it let go of counts as its until the
- * last other user has left, too.
+ * Who has allocations: an open file, or all drivers together. What it let go of counts as its until
+ * the last other user has left, too.
  */
-struct p2pmem_holder {
+struct p2pmem_owner {
 	struct kref users;
 	bool limited;
 	u64 used; /* bytes; under memory->lock */
@@ -67,14 +67,14 @@ struct p2pmem {
 	struct mutex lock; /* for what follows */
 	bool ready;        /* to be allocated: all of it is there */
 	bool gone;
-	bool stays; /* in the registry, gone as it is: drivers have pieces, and may try to map them
+	bool stays; /* in the registry though gone: drivers have allocations and may try to map them
 		     */
 	struct p2p_pool *pool;
-	p2p_pool_owner owner;
-	struct maple_tree pieces;     /* by page; looked up without the lock too, under RCU */
-	struct p2pmem_holder drivers; /* embedded: its first reference is never put */
-	struct list_head buffers;     /* exported */
-	u64 limit, allocated, high_water, allocations;
+	p2p_pool_owner pool_owner;
+	struct maple_tree allocations; /* by page; looked up without the lock too, under RCU */
+	struct p2pmem_owner drivers;   /* embedded: its first reference is never put */
+	struct list_head buffers;      /* exported */
+	u64 limit, allocated, high_water, total_allocations;
 
 	struct list_head pairs; /* statistics, under their own lock */
 };
@@ -109,10 +109,10 @@ void p2pmem_memories_stop(void);
 struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider_ops *ops);
 
 /*
- * Makes it known, as /dev/p2pmemN; `owner`: whose it is in sysfs, or NULL. 0 or a negative errno;
+ * Makes it known, as /dev/p2pmemN; `parent`: whose it is in sysfs, or NULL. 0 or a negative errno;
  * then it is still the caller's.
  */
-int p2pmem_add(struct p2pmem *memory, struct device *owner);
+int p2pmem_add(struct p2pmem *memory, struct device *parent);
 
 /* Gives back what it has of its function, pages and the claim; when nobody uses it any more. */
 void p2pmem_give_back(struct p2pmem *memory);
@@ -143,7 +143,8 @@ void p2pmem_left_unbound(const struct pci_dev *pdev);
 /* With a reference, or NULL. */
 struct p2pmem *p2pmem_by_index(u32 index);
 
-/* The one after it, or the first of all that are lent; puts the one before. NULL: none is left. */
+/* The one after it, or the first of all that are published; puts the one before. NULL: none is
+ * left. */
 struct p2pmem *p2pmem_next(struct p2pmem *before);
 
 /* References of our own: p2pmem_get() and p2pmem_put() are those of drivers. Any context. */
@@ -159,7 +160,7 @@ static inline void p2pmem_memory_put(struct p2pmem *memory)
 }
 
 /* Of memory on no PCI bus: its driver hears the last of it. `left`: devices have not let go. */
-void p2pmem_range_end(struct p2pmem *memory, bool left);
+void p2pmem_off_bus_end(struct p2pmem *memory, bool left);
 
 /* Once drivers have let go of what is gone. Any context. */
 void p2pmem_forget_later(struct p2pmem *memory);

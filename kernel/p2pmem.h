@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What drivers call: find, map and allocate memory that devices lend, and lend memory themselves.
+ * What drivers call: find, map and allocate provider memory, and provide memory of their own.
  * All is exported GPL-only.
  *
  * Device memory needs no struct page. A scatterlist entry for memory without one is made with
@@ -23,7 +23,7 @@ struct p2pmem;
 struct p2pmem_client;
 
 /**
- * enum p2pmem_answer - what a piece of memory is to a client
+ * enum p2pmem_answer - what an allocation of memory is to a client
  * @P2PMEM_ANSWER_NORMAL: no device memory: carry on
  * @P2PMEM_ANSWER_DIRECT: by this bus address, below a common switch; no IOMMU sees it
  * @P2PMEM_ANSWER_VIA_HOST: by this address, mapped through the host bridge or IOMMU
@@ -54,7 +54,7 @@ struct p2pmem_dma_ops {
 };
 
 /**
- * struct p2pmem_range - memory that a driver lends
+ * struct p2pmem_range - memory that a driver provides
  * @start: CPU address, on a page
  * @size: bytes, whole pages
  * @ops: how clients reach it

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Struct pages for lent memory, on kernels with CONFIG_PCI_P2PDMA. They are upstream's own: block
- * devices accept no others. So the memory is one large allocation from the pool that p2pdma.c
+ * Struct pages for provider memory, on kernels with CONFIG_PCI_P2PDMA. They are upstream's own:
+ * block devices accept no others. So the memory is one large allocation from the pool that p2pdma.c
  * keeps for the function, cut up by ours; each page has one reference that is never dropped as long
- * as the memory is lent, so that transfers that hold a page can be seen.
+ * as the memory is published, so that transfers that hold a page can be seen.
  */
 #ifndef P2PMEM_PAGES_H
 #define P2PMEM_PAGES_H

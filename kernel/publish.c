@@ -6,8 +6,8 @@
  *     driver p2pmem         bound by driver_override; it only switches the function on
  *     another driver        what that driver has not claimed, and only who accepts the risk
  *
- * A loan ends, too, before the function is reset, suspended, or has failed: its contents are lost
- * then, and until it answers again whoever reads gets ones.
+ * Memory is unpublished, too, before the function is reset, suspended, or has failed: its contents
+ * are lost then, and until it answers again whoever reads gets ones.
  */
 #include "publish.h"
 
@@ -122,7 +122,7 @@ static int p2pmem_publish_check_driver(struct pci_dev *pdev, u32 flags, u32 *why
 	device_lock_assert(&pdev->dev);
 	if (!pdev->dev.driver)
 		return p2pmem_refuse(why, P2PMEM_WHY_NO_DRIVER, -ENXIO);
-	/* Ours, or lent by the driver itself, by upstream's means. */
+	/* Ours, or published by the driver itself, by upstream's means. */
 	if (pdev->dev.driver == &p2pmem_publish_driver.driver || flags & P2PMEM_PUBLISH_DRIVER)
 		return 0;
 	if (p2pmem_publish_driver_uses(pdev))
@@ -155,9 +155,9 @@ static int p2pmem_publish_check_answers(struct pci_dev *pdev, u32 *why)
 }
 
 /*
- * Exclusively: /dev/mem and resource files of sysfs have no business there while it is lent, and
- * who has mapped it by them loses that. Where iomem_is_exclusive(), which is not for modules, says
- * yes, there is somebody else's claim, which does not allow ours.
+ * Exclusively: /dev/mem and resource files of sysfs have no business there while it is published,
+ * and who has mapped it by them loses that. Where iomem_is_exclusive(), which is not for modules,
+ * says yes, there is somebody else's claim, which does not allow ours.
  */
 static int p2pmem_publish_claim(struct p2pmem *memory, const struct place *place, u32 *why)
 {
@@ -190,7 +190,7 @@ static void p2pmem_publish_abandon(struct p2pmem *memory)
 	p2pmem_memory_put(memory);
 }
 
-/* Or an ERR_PTR(). The function is awake, and is kept so until the loan ends. */
+/* Or an ERR_PTR(). The function is awake, and is kept so until it is unpublished. */
 static struct p2pmem *p2pmem_publish_new_memory(const struct place *place)
 {
 	struct p2pmem *memory = p2pmem_new(place->start, place->size, &p2pmem_pci_ops);
@@ -396,7 +396,7 @@ static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
 	return found;
 }
 
-/* All loans of a function. */
+/* All memory of a function. */
 static void p2pmem_publish_end(struct pci_dev *pdev)
 {
 	struct p2pmem *memory;
@@ -408,7 +408,7 @@ static void p2pmem_publish_end(struct pci_dev *pdev)
 	}
 }
 
-/* All loans of all functions. */
+/* All memory of all functions. */
 static void p2pmem_publish_end_all(void)
 {
 	struct p2pmem *memory;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The registry of all memory that is lent, and what the core needs for it from the kernel.
+ * The registry of all provider memory, and what the core needs for it from the kernel.
  */
 #include "memory.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Scatterlists: a few compares for each entry of normal memory, then the DMA API as ever. Only a
- * list with something near what is lent goes through the core's map.
+ * list with something near provider memory goes through the core's map.
  */
 #include "client.h"
 
-#include "piece.h"
+#include "allocation.h"
 
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
@@ -15,26 +15,26 @@ struct p2pmem_sg_devices {
 	struct p2p_mapped mapped[];
 };
 
-/* Both ends are on one side of all that is lent, or both in the gap between. */
-static bool p2pmem_sg_is_clear(const struct p2p_gate *gate, u64 first, u64 last)
+/* Both ends are on one side of all provider memory, or both in the gap between. */
+static bool p2pmem_sg_is_clear(const struct p2p_range_filter *filter, u64 first, u64 last)
 {
-	u64 lowest = READ_ONCE(gate->lowest), highest = READ_ONCE(gate->highest);
+	u64 lowest = READ_ONCE(filter->lowest), highest = READ_ONCE(filter->highest);
 	p2p_cpu_addr begin = { first }, end = { last };
 
-	return !p2p_gate_passes(gate, begin) && !p2p_gate_passes(gate, end) &&
+	return !p2p_range_filter_passes(filter, begin) && !p2p_range_filter_passes(filter, end) &&
 	       (first < lowest) == (last < lowest) && (first > highest) == (last > highest);
 }
 
 static bool p2pmem_sg_is_normal(struct scatterlist *list, unsigned int entries)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(p2pmem_registry);
+	const struct p2p_range_filter *filter = p2p_registry_filter(p2pmem_registry);
 	struct scatterlist *entry;
 	unsigned int i;
 
 	for_each_sg(list, entry, entries, i) {
 		u64 first = sg_phys(entry);
 
-		if (!p2pmem_sg_is_clear(gate, first, first + entry->length - 1))
+		if (!p2pmem_sg_is_clear(filter, first, first + entry->length - 1))
 			return false;
 	}
 	return true;
@@ -100,9 +100,9 @@ static struct p2p_provider *p2pmem_sg_provider_from(p2p_cpu_addr at)
 }
 
 /*
- * Whose address has been found is not yet the caller's: of what is lent, each byte must be
- * somebody's piece, or it could become another one's while the device writes there. What is gone is
- * refused as that.
+ * Whose address has been found is not yet the caller's: of provider memory, each byte must
+ * be allocated, or it could be given to somebody else while the device writes there. What is gone
+ * is refused as that.
  */
 static bool p2pmem_sg_is_allocated(const struct p2p_segment *segment)
 {
@@ -120,7 +120,7 @@ static bool p2pmem_sg_is_allocated(const struct p2p_segment *segment)
 		first = max(at.value, provider->start.value);
 		part_end = min(end, provider->start.value + provider->size);
 		if (!READ_ONCE(memory->gone) &&
-		    !p2pmem_pieces_cover(memory, first, part_end - first))
+		    !p2pmem_is_allocated(memory, first, part_end - first))
 			return false;
 		at.value = part_end;
 	}

@@ -17,7 +17,7 @@ struct pair {
 	struct list_head entry; /* of memory->pairs */
 	struct p2pmem_function function;
 	bool on_pci;
-	u64 bytes[4], segments[4]; /* by enum p2p_answer */
+	u64 bytes[4], segments[4]; /* by enum p2p_reach */
 };
 
 static DEFINE_SPINLOCK(stat_lock);
@@ -52,7 +52,7 @@ static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct p2
 }
 
 static void p2pmem_stat_count(struct p2pmem_client *client, const struct p2p_provider *provider,
-			      enum p2p_answer answer, u64 bytes)
+			      enum p2p_reach reach, u64 bytes)
 {
 	struct p2pmem *memory = container_of(provider, struct p2pmem, provider);
 	struct pair *pair = p2pmem_stat_find_pair(memory, client);
@@ -60,27 +60,27 @@ static void p2pmem_stat_count(struct p2pmem_client *client, const struct p2p_pro
 	/* Without memory for a number, the number is less important. */
 	if (!pair)
 		return;
-	pair->bytes[answer] += bytes;
-	pair->segments[answer]++;
+	pair->bytes[reach] += bytes;
+	pair->segments[reach]++;
 }
 
-/* Piece by piece, as the answers change within it. */
+/* Piece by allocation, as the answers change within it. */
 static void p2pmem_stat_count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 left)
 {
 	const struct p2p_provider *provider;
-	struct p2p_passage passage;
-	enum p2p_answer answer;
+	struct p2p_decision decision;
+	enum p2p_reach reach;
 	u64 part;
 
 	for (; left; left -= part, at.value += part) {
-		answer = p2p_map_ask(client->mapper, at, &passage);
-		part = passage.length - (at.value - passage.start.value);
+		reach = p2p_map_ask(client->mapper, at, &decision);
+		part = decision.length - (at.value - decision.start.value);
 		/* Length 0 is all 2^64 bytes. */
 		if (part == 0 || part > left)
 			part = left;
 		provider = p2p_registry_find(p2pmem_registry, at);
-		if (answer != P2P_NORMAL && provider) {
-			p2pmem_stat_count(client, provider, answer, part);
+		if (reach != P2P_NORMAL && provider) {
+			p2pmem_stat_count(client, provider, reach, part);
 			continue;
 		}
 		host_bytes += part;
@@ -150,7 +150,7 @@ static void p2pmem_stat_show_memory(struct seq_file *file, struct p2pmem *memory
 	mutex_lock(&memory->lock);
 	seq_printf(file, " size=%llu available=%llu high_water=%llu allocations=%llu mappings=%u\n",
 		   memory->provider.size, memory->provider.size - memory->allocated,
-		   memory->high_water, memory->allocations,
+		   memory->high_water, memory->total_allocations,
 		   p2p_provider_mappings(&memory->provider));
 	mutex_unlock(&memory->lock);
 }

@@ -51,7 +51,7 @@ static int p2pmem_verdict_find_route(const struct p2pmem_machine *machine, struc
 {
 	struct p2p_bdf bdf = { verdict->client.domain, verdict->client.bus, verdict->client.devfn };
 	p2p_node client = p2p_fabric_find(machine->fabric, bdf);
-	p2p_node provider = p2pmem_node(machine, memory->pdev);
+	p2p_node provider = p2pmem_fabric_node(machine, memory->pdev);
 	int error;
 
 	if (client == P2P_NO_NODE || provider == P2P_NO_NODE)

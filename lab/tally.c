@@ -95,7 +95,7 @@ static int add_peer(struct lab_flow *flow, const char *owner, uint64_t bytes,
 	while (i < flow->peer_count && strcmp(flow->peers[i].owner, owner) != 0)
 		i++;
 	if (i == LAB_OWNERS_MAX)
-		return lab_fail(error, "more than %d devices lent their memory", LAB_OWNERS_MAX);
+		return lab_fail(error, "more than %d devices provided memory", LAB_OWNERS_MAX);
 	if (i == flow->peer_count) {
 		snprintf(flow->peers[i].owner, sizeof(flow->peers[i].owner), "%s", owner);
 		flow->peer_count++;

@@ -30,11 +30,11 @@ typedef uint32_t sim_node;
 #define SIM_PAGE        4096u
 
 enum sim_kind {
-	SIM_RAM,             /**< host memory, on the CPU's own bus */
-	SIM_COHERENT,        /**< a device on the CPU's bus (CAPI, CXL): lends memory, does DMA */
-	SIM_HOST_BRIDGE,     /**< between the CPU's bus and a root bus */
-	SIM_ROOT_PORT,       /**< below a host bridge */
-	SIM_UPSTREAM_PORT,   /**< of a switch, below a root or downstream port */
+	SIM_RAM,           /**< host memory, on the CPU's own bus */
+	SIM_COHERENT,      /**< a device on the CPU's bus (CAPI, CXL): provides memory, does DMA */
+	SIM_HOST_BRIDGE,   /**< between the CPU's bus and a root bus */
+	SIM_ROOT_PORT,     /**< below a host bridge */
+	SIM_UPSTREAM_PORT, /**< of a switch, below a root or downstream port */
 	SIM_DOWNSTREAM_PORT, /**< of a switch, below an upstream port */
 	SIM_FUNCTION,        /**< a device's function, below a port or a host bridge */
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * core/map/pool.c against gen_pool, each filled with pieces of 1 to 8 pages and then freed at
+ * core/map/pool.c against gen_pool, each filled with allocations of 1 to 8 pages and then freed at
  * random down to so many percent: the holes that a pool in use has. One round takes and gives back
- * a few pieces.
+ * a few allocations.
  */
 #include "bench.h"
 
@@ -24,11 +24,11 @@
 
 struct contest {
 	struct p2p_pool *pool;
-	p2p_pool_owner owner;
+	p2p_pool_owner pool_owner;
 	struct gen_pool *rival;
 	struct rnd_state random;
-	u64 *pieces;
-	u64 *sizes; /* of the rival's pieces: it does not know them */
+	u64 *allocations;
+	u64 *sizes; /* of the rival's allocations: it does not know them */
 	u32 count;
 	struct bench_times times;
 };
@@ -82,15 +82,15 @@ static void fill(struct contest *contest, bool ours, unsigned int percent)
 
 		if (!at)
 			break;
-		contest->pieces[contest->count] = at;
+		contest->allocations[contest->count] = at;
 		contest->sizes[contest->count++] = size;
 		cond_resched();
 	}
 	while (contest->count && available(contest, ours) < wanted) {
 		u32 i = prandom_u32_state(&contest->random) % contest->count;
 
-		give(contest, ours, contest->pieces[i], contest->sizes[i]);
-		contest->pieces[i] = contest->pieces[--contest->count];
+		give(contest, ours, contest->allocations[i], contest->sizes[i]);
+		contest->allocations[i] = contest->allocations[--contest->count];
 		contest->sizes[i] = contest->sizes[contest->count];
 		cond_resched();
 	}
@@ -117,7 +117,7 @@ static void empty_rival(struct contest *contest)
 {
 	while (contest->count) {
 		contest->count--;
-		gen_pool_free(contest->rival, contest->pieces[contest->count],
+		gen_pool_free(contest->rival, contest->allocations[contest->count],
 			      contest->sizes[contest->count]);
 	}
 }
@@ -127,7 +127,7 @@ static void compete(struct contest *contest, unsigned int percent)
 	char what[32];
 
 	fill(contest, true, percent);
-	fill(contest, false, percent); /* its pieces stay listed, for empty_rival() */
+	fill(contest, false, percent); /* its allocations stay listed, for empty_rival() */
 	for (unsigned int i = 0; i < BENCH_ROUNDS; i++) {
 		contest->times.ours[i] = time_round(contest, true);
 		contest->times.theirs[i] = time_round(contest, false);
@@ -144,10 +144,10 @@ static int make(struct contest *contest)
 	int error;
 
 	prandom_seed_state(&contest->random, 20170331);
-	contest->pieces = vmalloc_array(PIECES, sizeof(*contest->pieces));
+	contest->allocations = vmalloc_array(PIECES, sizeof(*contest->allocations));
 	contest->sizes = vmalloc_array(PIECES, sizeof(*contest->sizes));
 	contest->rival = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
-	if (!contest->pieces || !contest->sizes || !contest->rival)
+	if (!contest->allocations || !contest->sizes || !contest->rival)
 		return -ENOMEM;
 	error = gen_pool_add(contest->rival, START, SIZE, NUMA_NO_NODE);
 	if (error)
@@ -172,7 +172,7 @@ int bench_pool(unsigned int percent)
 	if (contest->rival)
 		gen_pool_destroy(contest->rival);
 	vfree(contest->sizes);
-	vfree(contest->pieces);
+	vfree(contest->allocations);
 	kfree(contest);
 	return error;
 }

@@ -24,7 +24,7 @@ struct work {
 	struct p2p_mapper *mapper;
 	struct p2p_mapping *mapping;
 	struct host_list host;
-	struct p2p_run run;  /* the linear passage used last */
+	struct p2p_run run;  /* the linear decision used last */
 	uint64_t *run_bytes; /* where its bytes are counted */
 	uint32_t barrier;    /* entries below it must not be joined with: they wait for the batch */
 	struct p2p_provider *provider; /* the last one used, counted in `undo` */
@@ -131,23 +131,23 @@ static int map_mapped(struct work *work, p2p_cpu_addr at, uint64_t length)
 	return emit(work, dma.value, length);
 }
 
-static uint64_t *bytes_of(struct work *work, const struct p2p_passage *passage)
+static uint64_t *bytes_of(struct work *work, const struct p2p_decision *decision)
 {
-	return passage->answer == P2P_DIRECT ? &work->mapping->direct_bytes
+	return decision->reach == P2P_DIRECT ? &work->mapping->direct_bytes
 					     : &work->mapping->via_host_bytes;
 }
 
 /* From here on, until another provider or stretch is met. */
-static int begin_run(struct work *work, const struct p2p_passage *passage)
+static int begin_run(struct work *work, const struct p2p_decision *decision)
 {
 	uint64_t highest = work->mapper->client->highest.value;
 
-	if (passage->dma.value > highest || passage->length - 1 > highest - passage->dma.value)
+	if (decision->dma.value > highest || decision->length - 1 > highest - decision->dma.value)
 		return -ERANGE;
-	work->run.start = passage->start.value;
-	work->run.length = passage->length;
-	work->run.offset = passage->dma.value - passage->start.value;
-	work->run_bytes = bytes_of(work, passage);
+	work->run.start = decision->start.value;
+	work->run.length = decision->length;
+	work->run.offset = decision->dma.value - decision->start.value;
+	work->run_bytes = bytes_of(work, decision);
 	return 0;
 }
 
@@ -155,22 +155,22 @@ static int begin_run(struct work *work, const struct p2p_passage *passage)
 static int map_device(struct work *work, struct p2p_provider *provider, p2p_cpu_addr at,
 		      uint64_t *length)
 {
-	const struct p2p_passage *passage = p2p_mapper_decide(work->mapper, provider, at);
-	uint64_t left = passage->length - (at.value - passage->start.value);
+	const struct p2p_decision *decision = p2p_mapper_decide(work->mapper, provider, at);
+	uint64_t left = decision->length - (at.value - decision->start.value);
 	int error;
 
-	if (passage->answer == P2P_UNREACHABLE)
+	if (decision->reach == P2P_UNREACHABLE)
 		return -EREMOTE;
 	if (*length > left)
 		*length = left;
 	error = use_provider(work, provider);
 	if (error)
 		return error;
-	if (passage->mapped) {
-		*bytes_of(work, passage) += *length;
+	if (decision->mapped) {
+		*bytes_of(work, decision) += *length;
 		return map_mapped(work, at, *length);
 	}
-	error = begin_run(work, passage);
+	error = begin_run(work, decision);
 	if (error)
 		return error;
 	*work->run_bytes += *length;
@@ -486,8 +486,9 @@ static bool map_plain(const struct p2p_mapper *mapper, const struct p2p_segment 
 static bool all_normal(const struct p2p_mapper *mapper, const struct p2p_segment *segments,
 		       uint32_t count)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
-	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
+	const struct p2p_range_filter *filter = p2p_registry_filter(mapper->registry);
+	uint64_t lowest = P2P_SHARED_LOAD(filter->lowest),
+		 highest = P2P_SHARED_LOAD(filter->highest);
 	uint64_t behind = highest + 1, size = lowest - behind;
 
 	if (begins_plain(&mapper->plain, segments) &&

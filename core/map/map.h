@@ -113,14 +113,14 @@ int p2p_map(struct p2p_mapper *mapper, const struct p2p_segment *segments, uint3
 void p2p_unmap(struct p2p_mapper *mapper, struct p2p_mapping *mapping);
 
 /**
- * What the memory at `address` is to the client. `*passage` tells how far that holds: of
+ * What the memory at `address` is to the client. `*decision` tells how far that holds: of
  * P2P_NORMAL, to the next provider or the end of 64 bits (length 0: all 2^64 bytes). As p2p_map().
  */
-enum p2p_answer p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
-			    struct p2p_passage *passage);
+enum p2p_reach p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
+			   struct p2p_decision *decision);
 
 /** "normal", "direct", "via-host", "unreachable". */
-const char *p2p_answer_name(enum p2p_answer answer);
+const char *p2p_reach_name(enum p2p_reach reach);
 
 P2P_END_DECLS
 

@@ -73,24 +73,25 @@ static void keep_larger(struct p2p_mapper *mapper, uint64_t first, uint64_t last
 }
 
 /*
- * Without a linear window nothing says where memory is: it is taken to be in the gate's gap, else
+ * Without a linear window nothing says where memory is: it is taken to be in the filter's gap, else
  * below BARs that are above 4 GiB, else above them. Elsewhere it costs more, and no more.
  */
 static void set_normal(struct p2p_mapper *mapper)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
-	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
-	uint64_t gap = P2P_SHARED_LOAD(gate->gap);
+	const struct p2p_range_filter *filter = p2p_registry_filter(mapper->registry);
+	uint64_t lowest = P2P_SHARED_LOAD(filter->lowest),
+		 highest = P2P_SHARED_LOAD(filter->highest);
+	uint64_t gap = P2P_SHARED_LOAD(filter->gap);
 	bool window = mapper->linear_size != 0;
 
 	mapper->normal = (struct p2p_run){ .offset = mapper->client->linear_offset };
-	/* A gate read while it was being changed: the next mapping will find it whole. */
+	/* A filter read while it was being changed: the next mapping will find it whole. */
 	if (lowest > highest)
 		return;
 	if (gap != 0)
-		keep_larger(mapper, gap << P2P_GATE_GAP_SHIFT,
-			    (((gap >> 32) + (uint32_t)gap) << P2P_GATE_GAP_SHIFT) - 1);
-	if (lowest != 0 && (window || (gap == 0 && lowest >> P2P_GATE_GAP_SHIFT != 0)))
+		keep_larger(mapper, gap << P2P_FILTER_GAP_SHIFT,
+			    (((gap >> 32) + (uint32_t)gap) << P2P_FILTER_GAP_SHIFT) - 1);
+	if (lowest != 0 && (window || (gap == 0 && lowest >> P2P_FILTER_GAP_SHIFT != 0)))
 		keep_larger(mapper, 0, lowest - 1);
 	if (highest != UINT64_MAX && (window || mapper->normal.length == 0))
 		keep_larger(mapper, highest + 1, UINT64_MAX);
@@ -109,59 +110,60 @@ static void set_plain(struct p2p_mapper *mapper)
 void p2p_mapper_refresh(struct p2p_mapper *mapper)
 {
 	mapper->generation = p2p_registry_generation(mapper->registry);
-	memset(mapper->decision, 0, sizeof(mapper->decision));
+	memset(mapper->cache, 0, sizeof(mapper->cache));
 	set_normal(mapper);
 	set_plain(mapper);
 }
 
-static struct p2p_decision *decision_of(struct p2p_mapper *mapper,
-					const struct p2p_provider *provider)
+static struct p2p_cached_decision *slot_of(struct p2p_mapper *mapper,
+					   const struct p2p_provider *provider)
 {
 	uint64_t mixed = (uint64_t)(uintptr_t)provider * UINT64_C(0x9e3779b97f4a7c15);
 
-	return &mapper->decision[mixed >> 58];
+	return &mapper->cache[mixed >> 58];
 }
 
-P2P_STATIC_ASSERT(P2P_DECISIONS == 1u << (64 - 58), "the hash has a slot for every value");
+P2P_STATIC_ASSERT(P2P_CACHE_SLOTS == 1u << (64 - 58), "the hash has a slot for every value");
 
 /* An answer that reaches beyond the provider, or does not hold where it was asked, is none. */
 static bool sensible(const struct p2p_provider *provider, p2p_cpu_addr at,
-		     const struct p2p_passage *passage)
+		     const struct p2p_decision *decision)
 {
-	uint64_t skipped = passage->start.value - provider->start.value;
+	uint64_t skipped = decision->start.value - provider->start.value;
 
-	if (passage->length == 0 || skipped >= provider->size ||
-	    passage->length > provider->size - skipped || !p2p_passage_holds(passage, at))
+	if (decision->length == 0 || skipped >= provider->size ||
+	    decision->length > provider->size - skipped || !p2p_decision_holds(decision, at))
 		return false;
-	if (passage->answer == P2P_UNREACHABLE)
+	if (decision->reach == P2P_UNREACHABLE)
 		return true;
-	return (passage->answer == P2P_VIA_HOST || passage->answer == P2P_DIRECT) &&
-	       (passage->mapped || passage->length - 1 <= UINT64_MAX - passage->dma.value);
+	return (decision->reach == P2P_VIA_HOST || decision->reach == P2P_DIRECT) &&
+	       (decision->mapped || decision->length - 1 <= UINT64_MAX - decision->dma.value);
 }
 
-const struct p2p_passage *p2p_mapper_decide(struct p2p_mapper *mapper,
-					    const struct p2p_provider *provider, p2p_cpu_addr at)
+const struct p2p_decision *p2p_mapper_decide(struct p2p_mapper *mapper,
+					     const struct p2p_provider *provider, p2p_cpu_addr at)
 {
-	struct p2p_decision *decision = decision_of(mapper, provider);
-	struct p2p_passage *passage = &decision->passage;
+	struct p2p_cached_decision *cached = slot_of(mapper, provider);
+	struct p2p_decision *decision = &cached->decision;
 
-	if (decision->provider == provider && p2p_passage_holds(passage, at))
-		return passage;
-	*passage = (struct p2p_passage){ .answer = P2P_UNREACHABLE };
+	if (cached->provider == provider && p2p_decision_holds(decision, at))
+		return decision;
+	*decision = (struct p2p_decision){ .reach = P2P_UNREACHABLE };
 	if (provider->ops && provider->ops->decide)
-		provider->ops->decide(provider, mapper->client, at, passage);
-	if (!sensible(provider, at, passage))
-		*passage = (struct p2p_passage){
+		provider->ops->decide(provider, mapper->client, at, decision);
+	if (!sensible(provider, at, decision))
+		*decision = (struct p2p_decision){
 			P2P_UNREACHABLE, false, provider->start, provider->size, { 0 }
 		};
-	decision->provider = provider;
-	return passage;
+	cached->provider = provider;
+	return decision;
 }
 
 uint64_t p2p_mapper_normal(const struct p2p_mapper *mapper, p2p_cpu_addr at)
 {
-	const struct p2p_gate *gate = p2p_registry_gate(mapper->registry);
-	uint64_t lowest = P2P_SHARED_LOAD(gate->lowest), highest = P2P_SHARED_LOAD(gate->highest);
+	const struct p2p_range_filter *filter = p2p_registry_filter(mapper->registry);
+	uint64_t lowest = P2P_SHARED_LOAD(filter->lowest),
+		 highest = P2P_SHARED_LOAD(filter->highest);
 	const struct p2p_provider *next;
 
 	if (lowest <= highest && at.value > highest)
@@ -172,25 +174,25 @@ uint64_t p2p_mapper_normal(const struct p2p_mapper *mapper, p2p_cpu_addr at)
 	return next ? next->start.value - at.value : -at.value;
 }
 
-enum p2p_answer p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
-			    struct p2p_passage *passage)
+enum p2p_reach p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
+			   struct p2p_decision *decision)
 {
 	const struct p2p_provider *provider = p2p_registry_find(mapper->registry, address);
 
 	if (mapper->generation != p2p_registry_generation(mapper->registry))
 		p2p_mapper_refresh(mapper);
 	if (provider) {
-		*passage = *p2p_mapper_decide(mapper, provider, address);
-		return passage->answer;
+		*decision = *p2p_mapper_decide(mapper, provider, address);
+		return decision->reach;
 	}
-	*passage = (struct p2p_passage){ .start = address,
-					 .length = p2p_mapper_normal(mapper, address) };
+	*decision = (struct p2p_decision){ .start = address,
+					   .length = p2p_mapper_normal(mapper, address) };
 	return P2P_NORMAL;
 }
 
-const char *p2p_answer_name(enum p2p_answer answer)
+const char *p2p_reach_name(enum p2p_reach reach)
 {
-	switch (answer) {
+	switch (reach) {
 	case P2P_NORMAL:
 		return "normal";
 	case P2P_DIRECT:

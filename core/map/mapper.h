@@ -9,11 +9,11 @@
 
 #include "map.h"
 
-#define P2P_DECISIONS 64u /* more providers than one client usually meets */
+#define P2P_CACHE_SLOTS 64u /* more providers than one client usually meets */
 
-struct p2p_decision {
+struct p2p_cached_decision {
 	const struct p2p_provider *provider; /* NULL: none */
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 };
 
 /* Addresses to which one offset applies. */
@@ -43,22 +43,22 @@ struct p2p_mapper {
 	 */
 	struct p2p_run normal;
 	struct p2p_plain plain;
-	struct p2p_decision decision[P2P_DECISIONS];
+	struct p2p_cached_decision cache[P2P_CACHE_SLOTS];
 };
 
 /* Forgets what a change of providers or fabric has made doubtful: the generation is another. */
 void p2p_mapper_refresh(struct p2p_mapper *mapper);
 
 /* The provider's answer for the stretch around `at`; valid until the next call. */
-const struct p2p_passage *p2p_mapper_decide(struct p2p_mapper *mapper,
-					    const struct p2p_provider *provider, p2p_cpu_addr at);
+const struct p2p_decision *p2p_mapper_decide(struct p2p_mapper *mapper,
+					     const struct p2p_provider *provider, p2p_cpu_addr at);
 
 /* How many bytes from `at` on are in no provider, `at` included; 0: all to the end of 64 bits. */
 uint64_t p2p_mapper_normal(const struct p2p_mapper *mapper, p2p_cpu_addr at);
 
-static inline bool p2p_passage_holds(const struct p2p_passage *passage, p2p_cpu_addr at)
+static inline bool p2p_decision_holds(const struct p2p_decision *decision, p2p_cpu_addr at)
 {
-	return at.value - passage->start.value < passage->length;
+	return at.value - decision->start.value < decision->length;
 }
 
 #endif

@@ -58,7 +58,7 @@ static const struct p2p_range *way_to_bus(const struct p2p_fabric *fabric, p2p_n
 
 /* What the provider and the range have in common. */
 static void set_stretch(const struct p2p_provider *provider, const struct p2p_range *range,
-			struct p2p_passage *passage)
+			struct p2p_decision *decision)
 {
 	uint64_t first = provider->start.value, last = p2p_provider_last(provider).value;
 	uint64_t range_last = range->cpu.value + (range->size - 1);
@@ -67,19 +67,20 @@ static void set_stretch(const struct p2p_provider *provider, const struct p2p_ra
 		first = range->cpu.value;
 	if (last > range_last)
 		last = range_last;
-	passage->start.value = first;
-	passage->length = last - first + 1;
+	decision->start.value = first;
+	decision->length = last - first + 1;
 }
 
 static void decide_direct(const struct p2p_range *range, const struct p2p_client *client,
-			  struct p2p_passage *passage)
+			  struct p2p_decision *decision)
 {
-	uint64_t dma = passage->start.value + offset_of(range), last = 0;
+	uint64_t dma = decision->start.value + offset_of(range), last = 0;
 
-	if (__builtin_add_overflow(dma, passage->length - 1, &last) || last > client->highest.value)
+	if (__builtin_add_overflow(dma, decision->length - 1, &last) ||
+	    last > client->highest.value)
 		return;
-	passage->dma.value = dma;
-	passage->answer = P2P_DIRECT;
+	decision->dma.value = dma;
+	decision->reach = P2P_DIRECT;
 }
 
 /*
@@ -101,15 +102,15 @@ static enum p2p_verdict verdict_of(const struct p2p_router *router, p2p_node cli
 }
 
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr at, struct p2p_passage *passage)
+		   p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	const struct p2p_pci_context *context = provider->context;
 	const struct p2p_router *router = P2P_SUBSCRIBE(context->router);
 	enum p2p_verdict verdict = verdict_of(router, client->node, provider->node);
 	const struct p2p_range *range;
 
-	*passage = (struct p2p_passage){
-		.answer = P2P_UNREACHABLE,
+	*decision = (struct p2p_decision){
+		.reach = P2P_UNREACHABLE,
 		.start = provider->start,
 		.length = provider->size,
 	};
@@ -118,16 +119,16 @@ static void decide(const struct p2p_provider *provider, const struct p2p_client 
 	range = way_to_bus(router->fabric, provider->node, at);
 	if (!range) {
 		/* Of its neighbours nothing is said: they may be in a window. */
-		passage->start.value = at.value - at.value % P2P_GRANULE;
-		passage->length = P2P_GRANULE;
+		decision->start.value = at.value - at.value % P2P_GRANULE;
+		decision->length = P2P_GRANULE;
 		return;
 	}
-	set_stretch(provider, range, passage);
+	set_stretch(provider, range, decision);
 	if (verdict == P2P_VERDICT_DIRECT) {
-		decide_direct(range, client, passage);
+		decide_direct(range, client, decision);
 	} else if (client->ops && client->ops->map_device && client->ops->unmap_device) {
-		passage->answer = P2P_VIA_HOST;
-		passage->mapped = true;
+		decision->reach = P2P_VIA_HOST;
+		decision->mapped = true;
 	}
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
- * Who owns which piece of a pool. Where pieces are is the business of holes.c.
+ * Who owns which block of a pool. Where blocks are is the business of free_list.c.
  */
-#include "holes.h"
+#include "free_list.h"
 
 #include "pool.h"
 
@@ -16,7 +16,7 @@ P2P_STATIC_ASSERT(P2P_POOL_MAX >> UNIT_SHIFT < 1u << (32 - P2P_TAG_SHIFT), "a ta
 
 struct owner {
 	uint32_t generation;
-	uint32_t first; /* piece, or of a closed owner the next closed owner */
+	uint32_t first; /* block, or of a closed owner the next closed owner */
 	uint64_t units;
 };
 
@@ -26,7 +26,7 @@ struct p2p_pool {
 	uint32_t available; /* units */
 	uint32_t owners, room, closed;
 	struct owner *owner;
-	struct p2p_holes holes;
+	struct p2p_free_list free;
 };
 
 int p2p_pool_new(const struct p2p_allocator *allocator, p2p_cpu_addr start, uint64_t size,
@@ -45,7 +45,7 @@ int p2p_pool_new(const struct p2p_allocator *allocator, p2p_cpu_addr start, uint
 	fresh->start = start;
 	fresh->available = (uint32_t)(size >> UNIT_SHIFT);
 	fresh->closed = NO_OWNER;
-	if (p2p_holes_begin(&fresh->holes, allocator, fresh->available) != 0) {
+	if (p2p_free_list_begin(&fresh->free, allocator, fresh->available) != 0) {
 		p2p_array_free(allocator, fresh);
 		return -ENOMEM;
 	}
@@ -60,7 +60,7 @@ void p2p_pool_free(struct p2p_pool *pool)
 	if (!pool)
 		return;
 	allocator = pool->allocator;
-	p2p_holes_end(&pool->holes);
+	p2p_free_list_end(&pool->free);
 	p2p_array_free(&allocator, pool->owner);
 	p2p_array_free(&allocator, pool);
 }
@@ -106,12 +106,12 @@ int p2p_pool_open(struct p2p_pool *pool, p2p_pool_owner *owner)
 
 static void give(struct p2p_pool *pool, struct owner *owner, uint32_t unit)
 {
-	uint32_t units = p2p_tag_units(p2p_tag_at(&pool->holes, unit));
+	uint32_t units = p2p_tag_units(p2p_tag_at(&pool->free, unit));
 
-	p2p_tag_unlink(&pool->holes, &owner->first, unit);
+	p2p_tag_unlink(&pool->free, &owner->first, unit);
 	owner->units -= units;
 	pool->available += units;
-	p2p_holes_give(&pool->holes, unit);
+	p2p_free_list_give(&pool->free, unit);
 }
 
 int p2p_pool_close(struct p2p_pool *pool, p2p_pool_owner owner, uint64_t *bytes)
@@ -144,12 +144,12 @@ int p2p_pool_take(struct p2p_pool *pool, p2p_pool_owner owner, uint64_t size, ui
 	units = (uint32_t)((size + P2P_POOL_UNIT - 1) >> UNIT_SHIFT);
 	if (alignment < P2P_POOL_UNIT)
 		alignment = P2P_POOL_UNIT;
-	error = p2p_holes_take(&pool->holes, units, alignment >> UNIT_SHIFT,
-			       pool->start.value >> UNIT_SHIFT, &unit);
+	error = p2p_free_list_take(&pool->free, units, alignment >> UNIT_SHIFT,
+				   pool->start.value >> UNIT_SHIFT, &unit);
 	if (error)
 		return error;
-	p2p_tag_at(&pool->holes, unit)->owner = owner.index;
-	p2p_tag_link(&pool->holes, &taker->first, unit);
+	p2p_tag_at(&pool->free, unit)->owner = owner.index;
+	p2p_tag_link(&pool->free, &taker->first, unit);
 	taker->units += units;
 	pool->available -= units;
 	address->value = pool->start.value + ((uint64_t)unit << UNIT_SHIFT);
@@ -164,9 +164,9 @@ int p2p_pool_give(struct p2p_pool *pool, p2p_pool_owner owner, p2p_cpu_addr addr
 
 	if (!giver)
 		return -EINVAL;
-	if (offset >> UNIT_SHIFT >= pool->holes.units || (offset & (P2P_POOL_UNIT - 1)) != 0)
+	if (offset >> UNIT_SHIFT >= pool->free.units || (offset & (P2P_POOL_UNIT - 1)) != 0)
 		return -ENOENT;
-	tag = p2p_holes_used(&pool->holes, (uint32_t)(offset >> UNIT_SHIFT));
+	tag = p2p_free_list_used(&pool->free, (uint32_t)(offset >> UNIT_SHIFT));
 	if (!tag)
 		return -ENOENT;
 	if (tag->owner != owner.index)
@@ -189,5 +189,5 @@ uint64_t p2p_pool_owned(const struct p2p_pool *pool, p2p_pool_owner owner)
 
 size_t p2p_pool_memory(const struct p2p_pool *pool)
 {
-	return sizeof(*pool) + pool->room * sizeof(*pool->owner) + pool->holes.memory;
+	return sizeof(*pool) + pool->room * sizeof(*pool->owner) + pool->free.memory;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * A pool: lends pieces of a range of addresses, in units of 4 KiB.
+ * A pool: allocates blocks of a range of addresses, in units of 4 KiB.
  *
  * Allocating and freeing cost the same whatever the pool's size and however full it is. What the
  * pool knows about the range is kept in host memory, less than 0.4 % of a large pool at worst and
  * next to nothing while it is whole: the range itself is never touched.
  *
- * Every piece has an owner, and what an owner still has comes back in one call.
+ * Every block has an owner, and what an owner still has comes back in one call.
  *
  * One call at a time, by a lock of the caller's.
  */
@@ -51,9 +51,9 @@ int p2p_pool_close(struct p2p_pool *pool, p2p_pool_owner owner, uint64_t *bytes)
  * Allocates `size` bytes, rounded up to P2P_POOL_UNIT, at a multiple of `alignment` (a power of
  * two; less than P2P_POOL_UNIT means that).
  *
- * Good fit, not best fit: a piece above 32 units may be refused though there is a hole for it, if
- * no hole is larger by a 32nd or (with an alignment) by the alignment. Powers of two of units are
- * never refused a hole of their size.
+ * Good fit, not best fit: a block above 32 units may be refused though there is a free block for
+ * it, if no free block is larger by a 32nd or (with an alignment) by the alignment. Powers of two
+ * of units are never refused a free block of their size.
  *
  * Returns 0; -ENOSPC; -EINVAL (size 0, an alignment that is none, no such owner); -ENOMEM: host
  * memory for the pool's own use.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Providers: ranges of memory that devices lend.
+ * Providers: ranges of device memory that other devices may reach.
  *
  * A provider is embedded in what its owner keeps about the device. It may stand for a BAR, for
  * memory on a coherent link (CAPI, CXL), or for anything else that a CPU address names: only its
@@ -20,7 +20,7 @@ struct p2p_provider_ops;
 struct p2p_client;
 
 /** What a piece of memory is to a client. */
-enum p2p_answer {
+enum p2p_reach {
 	P2P_NORMAL = 0,  /**< no device memory: carry on */
 	P2P_DIRECT,      /**< use this bus address; no IOMMU sees it */
 	P2P_VIA_HOST,    /**< use this address, mapped through the host bridge or IOMMU */
@@ -41,8 +41,8 @@ struct p2p_provider {
 };
 
 /** The answer of a provider to a client, and for which of the provider's addresses it holds. */
-struct p2p_passage {
-	enum p2p_answer answer; /**< never P2P_NORMAL */
+struct p2p_decision {
+	enum p2p_reach reach; /**< never P2P_NORMAL */
 	/**
 	 * Each piece goes through the `map` op, which may still refuse it by the address that it
 	 * gets; else `dma` goes on linearly.
@@ -63,8 +63,8 @@ struct p2p_provider_ops {
 	 * p2p_registry_touch(). What cannot be known is P2P_UNREACHABLE.
 	 */
 	void (*decide)(const struct p2p_provider *provider, const struct p2p_client *client,
-		       p2p_cpu_addr at, struct p2p_passage *passage);
-	/** Maps a piece of a `mapped` passage. 0 or a negative errno. */
+		       p2p_cpu_addr at, struct p2p_decision *decision);
+	/** Maps a piece of a `mapped` decision. 0 or a negative errno. */
 	int (*map)(const struct p2p_provider *provider, const struct p2p_client *client,
 		   p2p_cpu_addr start, uint64_t length, p2p_dma_addr *dma);
 	/** Undoes one `map`; also after the provider was removed. */

@@ -9,7 +9,7 @@
 
 /* What readers read comes first, on a cache line that only a change of providers writes. */
 struct p2p_registry {
-	struct p2p_gate gate;
+	struct p2p_range_filter filter;
 	struct p2p_ranges *ranges;
 	uint64_t generation;
 	uint32_t count;
@@ -17,10 +17,10 @@ struct p2p_registry {
 	struct p2p_allocator allocator;
 };
 
-/* The units of the gate that are wholly between two providers, as the gate has them. */
+/* The units of the filter that are wholly between two providers, as the filter has them. */
 static uint64_t gap_between(uint64_t last, uint64_t start)
 {
-	uint64_t first = (last >> P2P_GATE_GAP_SHIFT) + 1, end = start >> P2P_GATE_GAP_SHIFT;
+	uint64_t first = (last >> P2P_FILTER_GAP_SHIFT) + 1, end = start >> P2P_FILTER_GAP_SHIFT;
 
 	return end > first ? (end - first) << 32 | first : 0;
 }
@@ -36,10 +36,10 @@ static bool wider(uint64_t a, uint64_t b)
 	return ((a >> 32) + a_first) * b_first > ((b >> 32) + b_first) * a_first;
 }
 
-/* The gate for what is left in a version. */
-static void set_gate(struct p2p_registry *registry, const struct p2p_ranges *ranges)
+/* The range filter for what is left in a version. */
+static void set_filter(struct p2p_registry *registry, const struct p2p_ranges *ranges)
 {
-	struct p2p_gate gate = { 0, 0, 0 };
+	struct p2p_range_filter filter = { 0, 0, 0 };
 	bool any = false;
 
 	for (uint32_t i = 0; i < ranges->count; i++) {
@@ -48,17 +48,17 @@ static void set_gate(struct p2p_registry *registry, const struct p2p_ranges *ran
 
 		if (!entry->provider)
 			continue;
-		gap = any ? gap_between(gate.highest, entry->start) : 0;
-		if (gap != 0 && (gate.gap == 0 || wider(gap, gate.gap)))
-			gate.gap = gap;
+		gap = any ? gap_between(filter.highest, entry->start) : 0;
+		if (gap != 0 && (filter.gap == 0 || wider(gap, filter.gap)))
+			filter.gap = gap;
 		if (!any)
-			gate.lowest = entry->start;
-		gate.highest = entry->start + entry->extent;
+			filter.lowest = entry->start;
+		filter.highest = entry->start + entry->extent;
 		any = true;
 	}
-	P2P_SHARED_STORE(registry->gate.lowest, gate.lowest);
-	P2P_SHARED_STORE(registry->gate.highest, gate.highest);
-	P2P_SHARED_STORE(registry->gate.gap, gate.gap);
+	P2P_SHARED_STORE(registry->filter.lowest, filter.lowest);
+	P2P_SHARED_STORE(registry->filter.highest, filter.highest);
+	P2P_SHARED_STORE(registry->filter.gap, filter.gap);
 }
 
 int p2p_registry_new(const struct p2p_allocator *allocator, const struct p2p_rcu *rcu,
@@ -161,12 +161,13 @@ static bool overlaps(struct p2p_provider *const *list, uint32_t count)
 	return false;
 }
 
-/* The gate opens before the version is there, so that no reader of the version finds it shut. */
+/* The range filter opens before the version is there, so that no reader of the version finds it
+ * shut. */
 static void replace(struct p2p_registry *registry, struct p2p_ranges *fresh)
 {
 	struct p2p_ranges *old = registry->ranges;
 
-	set_gate(registry, fresh);
+	set_filter(registry, fresh);
 	P2P_PUBLISH(registry->ranges, fresh);
 	p2p_registry_touch(registry);
 	registry->count = fresh->count;
@@ -229,7 +230,7 @@ int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *prov
 		return -ENOENT;
 	P2P_SHARED_STORE(entry->provider, NULL);
 	registry->count--;
-	set_gate(registry, ranges);
+	set_filter(registry, ranges);
 	p2p_registry_touch(registry);
 	registry->rcu.wait(registry->rcu.context);
 	if (provider->ops && provider->ops->removed)
@@ -247,9 +248,9 @@ uint64_t p2p_registry_generation(const struct p2p_registry *registry)
 	return P2P_ACQUIRE(registry->generation);
 }
 
-const struct p2p_gate *p2p_registry_gate(const struct p2p_registry *registry)
+const struct p2p_range_filter *p2p_registry_filter(const struct p2p_registry *registry)
 {
-	return &registry->gate;
+	return &registry->filter;
 }
 
 struct p2p_provider *p2p_registry_find(const struct p2p_registry *registry, p2p_cpu_addr address)

@@ -2,9 +2,9 @@
 /*
  * The registry: from a CPU address to the provider that it belongs to, exact to 4 KiB.
  *
- *     is it device memory at all?   p2p_gate_passes()      one compare, or one load more, in the
- *                                                          caller's own code
- *     whose?                        p2p_registry_find()    a table, then the provider
+ *     is it device memory at all?   p2p_range_filter_passes()      one compare, or one load more,
+ * in the caller's own code whose?                        p2p_registry_find()    a table, then the
+ * provider
  *
  * Readers take no lock and never wait. They are inside an RCU read-side section from the look-up
  * until they have finished with the provider: rcu_read_lock() in the kernel, the same of liburcu in
@@ -17,9 +17,9 @@
 
 #ifdef __KERNEL__
 #include <linux/compiler.h>
-#define P2P_GATE_LOAD(word) READ_ONCE(word)
+#define P2P_FILTER_LOAD(word) READ_ONCE(word)
 #else
-#define P2P_GATE_LOAD(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
+#define P2P_FILTER_LOAD(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
 #endif
 
 P2P_BEGIN_DECLS
@@ -37,24 +37,26 @@ struct p2p_rcu {
  * the other: a reader may pair old ones with new ones, and they too let pass what is in both
  * states.
  */
-struct p2p_gate {
-	uint64_t lowest, highest; /**< CPU addresses; the gate of an empty registry passes only 0 */
+struct p2p_range_filter {
+	uint64_t lowest,
+		highest; /**< CPU addresses; the filter of an empty registry passes only 0 */
 	/** One word, so that it is read whole: where it begins (low half) and how long it is. */
 	uint64_t gap;
 };
 
 /** The gap is counted in units of 1 << this: 4 GiB. */
-#define P2P_GATE_GAP_SHIFT 32
+#define P2P_FILTER_GAP_SHIFT 32
 
 /** False: not device memory. True: ask p2p_registry_find(). Needs no read-side section. */
-static inline bool p2p_gate_passes(const struct p2p_gate *gate, p2p_cpu_addr address)
+static inline bool p2p_range_filter_passes(const struct p2p_range_filter *filter,
+					   p2p_cpu_addr address)
 {
-	uint64_t lowest = P2P_GATE_LOAD(gate->lowest), gap;
+	uint64_t lowest = P2P_FILTER_LOAD(filter->lowest), gap;
 
-	if (address.value - lowest > P2P_GATE_LOAD(gate->highest) - lowest)
+	if (address.value - lowest > P2P_FILTER_LOAD(filter->highest) - lowest)
 		return false;
-	gap = P2P_GATE_LOAD(gate->gap);
-	return (uint32_t)(address.value >> P2P_GATE_GAP_SHIFT) - (uint32_t)gap >=
+	gap = P2P_FILTER_LOAD(filter->gap);
+	return (uint32_t)(address.value >> P2P_FILTER_GAP_SHIFT) - (uint32_t)gap >=
 	       (uint32_t)(gap >> 32);
 }
 
@@ -90,8 +92,9 @@ int p2p_registry_add(struct p2p_registry *registry, struct p2p_provider *const *
  */
 int p2p_registry_remove(struct p2p_registry *registry, struct p2p_provider *provider);
 
-/** The gate, for p2p_gate_passes(); the same address as long as the registry lives. */
-const struct p2p_gate *p2p_registry_gate(const struct p2p_registry *registry);
+/** The range filter, for p2p_range_filter_passes(); the same address as long as the registry lives.
+ */
+const struct p2p_range_filter *p2p_registry_filter(const struct p2p_registry *registry);
 
 /**
  * The provider that an address belongs to, or NULL: not device memory. Inside a read-side section;

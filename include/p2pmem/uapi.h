@@ -136,7 +136,8 @@ struct p2pmem_publish {
 
 /**
  * Takes it back. ETIMEDOUT with P2PMEM_WHY_HELD: it is gone for everybody, but some device's driver
- * has not let go in time (the log names it), and until it does, the range is lent to nobody.
+ * has not let go in time (the log names it), and until it does, the range cannot be published
+ * again.
  */
 struct p2pmem_unpublish {
 	__u32 index;
@@ -204,7 +205,7 @@ struct p2pmem_verdict {
 /**
  * Asked mmap() for a mapping that VFIO type 1 accepts. It is refused from ABI 2 on, with
  * P2PMEM_WHY_VFIO: VFIO tells nobody when a device can no longer reach the memory, so that it could
- * never be lent again.
+ * never be published again.
  */
 #define P2PMEM_ALLOC_VFIO 0x2u
 

@@ -168,25 +168,25 @@ static const struct p2p_client_ops client_ops = { map_host, unmap_host, map_devi
 
 /* Linear where that will do: all of it without translation, and not hidden by a window. */
 static void decide_coherent(const struct p2p_provider *provider, const struct p2p_client *of,
-			    p2p_cpu_addr at, struct p2p_passage *passage)
+			    p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	const struct bus_client *client = of->context;
 	struct sim_machine *machine = client->map->machine;
 
 	(void)at;
-	*passage = (struct p2p_passage){
-		.answer = P2P_VIA_HOST,
+	*decision = (struct p2p_decision){
+		.reach = P2P_VIA_HOST,
 		.mapped = true,
 		.start = provider->start,
 		.length = provider->size,
 	};
 	if (is_translated(client) ||
-	    sim_inbound_address(machine, client->node, provider->start, &passage->dma) != 0 ||
-	    !p2p_pci_leads_to_host(client->map->fabric, of->node, passage->dma, provider->size))
+	    sim_inbound_address(machine, client->node, provider->start, &decision->dma) != 0 ||
+	    !p2p_pci_leads_to_host(client->map->fabric, of->node, decision->dma, provider->size))
 		return;
-	passage->mapped = false;
+	decision->mapped = false;
 	if (sim_host_bridge(machine, client->node) == SIM_NO_NODE)
-		passage->answer = P2P_DIRECT;
+		decision->reach = P2P_DIRECT;
 }
 
 static int map_coherent(const struct p2p_provider *provider, const struct p2p_client *of,

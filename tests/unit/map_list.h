@@ -21,7 +21,7 @@ struct map_target {
 	uint64_t offset, size; /* in that memory */
 	uint64_t cpu;
 	uint32_t segment;
-	struct p2p_passage passage; /* what the map says about it */
+	struct p2p_decision decision; /* what the map says about it */
 };
 
 struct map_list {

@@ -18,7 +18,7 @@ static bool is_excused(const struct map_trial *trial, const struct map_target *t
 	const struct sim_registers *where = sim_registers(machine, result->where);
 	uint64_t address;
 
-	if (target->passage.answer != P2P_VIA_HOST || from == SIM_NO_NODE || to == SIM_NO_NODE)
+	if (target->decision.reach != P2P_VIA_HOST || from == SIM_NO_NODE || to == SIM_NO_NODE)
 		return false;
 	assert_true(result->hop_count <= SIM_HOPS_MAX);
 	address = result->hop[result->hop_count - 1].address;
@@ -52,7 +52,7 @@ static const char *judge(const struct map_trial *trial, const struct map_target 
 	if (result->where != target->node || result->bar != target->bar ||
 	    result->offset != target->offset)
 		return "mapped, and goes to somebody else's memory";
-	switch (target->passage.answer) {
+	switch (target->decision.reach) {
 	case P2P_NORMAL:
 		trial->seen->normal++;
 		return NULL;

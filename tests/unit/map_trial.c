@@ -64,7 +64,7 @@ static const char *judge_host_address(struct map_trial *trial, const struct map_
 static const char *judge_unreachable(struct map_trial *trial, const struct map_target *target)
 {
 	uint64_t dma = map_trial_bus(trial, target);
-	uint64_t stretch = target->passage.length - (target->cpu - target->passage.start.value);
+	uint64_t stretch = target->decision.length - (target->cpu - target->decision.start.value);
 	struct p2p_route route;
 
 	assert_int_equal(p2p_route_find(trial->map->router, trial->client->client.node,
@@ -117,7 +117,7 @@ static const char *judge_refused(struct map_trial *trial, const struct map_targe
 static const struct map_target *first_unreachable(const struct map_list *list)
 {
 	for (uint32_t i = 0; i < list->targets; i++)
-		if (list->target[i].passage.answer == P2P_UNREACHABLE)
+		if (list->target[i].decision.reach == P2P_UNREACHABLE)
 			return &list->target[i];
 	return NULL;
 }
@@ -130,7 +130,7 @@ static const struct map_target *culprit_of(const struct map_trial *trial)
 
 	for (uint32_t i = 0; i < list->targets; i++)
 		if (list->target[i].segment == trial->mapping.culprit &&
-		    list->target[i].passage.answer == P2P_UNREACHABLE)
+		    list->target[i].decision.reach == P2P_UNREACHABLE)
 			return &list->target[i];
 	return refused && refused->segment == trial->mapping.culprit ? refused : NULL;
 }
@@ -145,7 +145,7 @@ static const char *judge_error(struct map_trial *trial, int error)
 		return map_trial_fail(trial, trial->list.target, 0, "an error without a cause");
 	if (!trial->hardware)
 		return NULL;
-	return target->passage.answer == P2P_UNREACHABLE ? judge_unreachable(trial, target)
+	return target->decision.reach == P2P_UNREACHABLE ? judge_unreachable(trial, target)
 							 : judge_refused(trial, target);
 }
 
@@ -163,19 +163,18 @@ static uint64_t next_loan(const struct map_trial *trial, uint64_t cpu)
 	return next;
 }
 
-static bool same_passage(const struct p2p_passage *a, const struct p2p_passage *b)
+static bool same_decision(const struct p2p_decision *a, const struct p2p_decision *b)
 {
-	return a->answer == b->answer && a->mapped == b->mapped &&
-	       a->start.value == b->start.value && a->length == b->length &&
-	       a->dma.value == b->dma.value;
+	return a->reach == b->reach && a->mapped == b->mapped && a->start.value == b->start.value &&
+	       a->length == b->length && a->dma.value == b->dma.value;
 }
 
 static const char *ask_host(struct map_trial *trial, const struct map_target *target)
 {
-	const struct p2p_passage *passage = &target->passage;
+	const struct p2p_decision *decision = &target->decision;
 
-	if (passage->answer == P2P_NORMAL && passage->start.value == target->cpu &&
-	    passage->length == next_loan(trial, target->cpu) - target->cpu)
+	if (decision->reach == P2P_NORMAL && decision->start.value == target->cpu &&
+	    decision->length == next_loan(trial, target->cpu) - target->cpu)
 		return NULL;
 	return map_trial_fail(trial, target, 0,
 			      "host memory is not normal, or not as far as it goes");
@@ -185,7 +184,7 @@ static const char *ask_host(struct map_trial *trial, const struct map_target *ta
 static bool is_stretch(const struct map_list *list, uint32_t i)
 {
 	const struct map_target *target = &list->target[i], *before = target - 1;
-	uint64_t start = target->passage.start.value, length = target->passage.length;
+	uint64_t start = target->decision.start.value, length = target->decision.length;
 
 	if ((start | length) % SIM_PAGE != 0 || target->cpu - start >= length)
 		return false;
@@ -199,19 +198,19 @@ static const char *ask(struct map_trial *trial, uint32_t i)
 {
 	struct map_target *target = &trial->list.target[i];
 	struct p2p_mapper *mapper = trial->client->mapper;
-	struct p2p_passage *passage = &target->passage, last;
+	struct p2p_decision *decision = &target->decision, last;
 	uint64_t skipped;
 
-	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu }, passage);
+	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu }, decision);
 	if (!target->loan)
 		return ask_host(trial, target);
-	skipped = target->cpu - passage->start.value;
-	if (passage->answer == P2P_NORMAL || !is_stretch(&trial->list, i))
+	skipped = target->cpu - decision->start.value;
+	if (decision->reach == P2P_NORMAL || !is_stretch(&trial->list, i))
 		return map_trial_fail(trial, target, 0, "the answer is about other memory");
-	if (target->size > passage->length - skipped)
-		map_list_cut(&trial->list, i, passage->length - skipped);
+	if (target->size > decision->length - skipped)
+		map_list_cut(&trial->list, i, decision->length - skipped);
 	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu + (target->size - 1) }, &last);
-	return same_passage(passage, &last)
+	return same_decision(decision, &last)
 		       ? NULL
 		       : map_trial_fail(trial, target, 0, "one stretch has two answers");
 }

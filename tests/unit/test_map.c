@@ -29,7 +29,7 @@ struct fixture {
 	struct p2p_client client;
 	struct p2p_mapper *mapper;
 	struct p2p_provider provider[PROVIDERS];
-	struct p2p_passage passage[PROVIDERS]; /* what `decide` says, for the lower half */
+	struct p2p_decision decision[PROVIDERS]; /* what `decide` says, for the lower half */
 	struct p2p_mapped mapped[ROOM];
 	struct p2p_mapping mapping;
 	unsigned int decisions, batches, batched, removed;
@@ -106,19 +106,19 @@ static const struct p2p_client_ops client_ops = { map_host, unmap_host, map_devi
 
 /* Two halves with offsets of their own, so that a segment can go from one to the other. */
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr at, struct p2p_passage *passage)
+		   p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	struct fixture *f = client->context;
 	uint64_t half = provider->size / 2 / PAGE * PAGE;
 
 	f->decisions++;
-	*passage = f->passage[provider - f->provider];
-	passage->start = provider->start;
-	passage->length = half ? half : provider->size;
+	*decision = f->decision[provider - f->provider];
+	decision->start = provider->start;
+	decision->length = half ? half : provider->size;
 	if (half != 0 && at.value - provider->start.value >= half) {
-		passage->start.value += half;
-		passage->length = provider->size - half;
-		passage->dma.value += 2 * half;
+		decision->start.value += half;
+		decision->length = provider->size - half;
+		decision->dma.value += 2 * half;
 	}
 }
 
@@ -204,7 +204,7 @@ static int tear_down(void **state)
 }
 
 static void lend(struct fixture *f, unsigned int i, uint64_t start, uint64_t size,
-		 enum p2p_answer answer, bool mapped, uint64_t dma)
+		 enum p2p_reach reach, bool mapped, uint64_t dma)
 {
 	struct p2p_provider *list = &f->provider[i];
 
@@ -215,7 +215,7 @@ static void lend(struct fixture *f, unsigned int i, uint64_t start, uint64_t siz
 		.ops = &provider_ops,
 		.context = f,
 	};
-	f->passage[i] = (struct p2p_passage){ .answer = answer, .mapped = mapped, .dma = { dma } };
+	f->decision[i] = (struct p2p_decision){ .reach = reach, .mapped = mapped, .dma = { dma } };
 	assert_int_equal(p2p_registry_add(f->registry, &list, 1), 0);
 }
 
@@ -377,7 +377,7 @@ static void unreachable_is_an_error(void **state)
 	const struct p2p_segment list[] = { { { GIB }, PAGE },
 					    { { 32 * GIB }, PAGE },
 					    { { 64 * GIB }, PAGE } };
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
 	lend(f, 0, 64 * GIB, GIB, P2P_UNREACHABLE, false, 0);
 	lend(f, 1, 32 * GIB, GIB, P2P_VIA_HOST, true, 0);
@@ -385,12 +385,12 @@ static void unreachable_is_an_error(void **state)
 	assert_int_equal(map(f, list, 3), -EREMOTE);
 	assert_int_equal(f->mapping.culprit, 2);
 	assert_int_equal(f->live_pieces, 0);
-	assert_int_equal(p2p_map_ask(f->mapper, list[2].start, &passage), P2P_UNREACHABLE);
-	assert_int_equal(p2p_map_ask(f->mapper, list[1].start, &passage), P2P_VIA_HOST);
-	assert_int_equal(p2p_map_ask(f->mapper, list[0].start, &passage), P2P_NORMAL);
-	assert_int_equal(passage.length, 31 * GIB);
-	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 65 * GIB }, &passage), P2P_NORMAL);
-	assert_int_equal(passage.length, -(65 * GIB));
+	assert_int_equal(p2p_map_ask(f->mapper, list[2].start, &decision), P2P_UNREACHABLE);
+	assert_int_equal(p2p_map_ask(f->mapper, list[1].start, &decision), P2P_VIA_HOST);
+	assert_int_equal(p2p_map_ask(f->mapper, list[0].start, &decision), P2P_NORMAL);
+	assert_int_equal(decision.length, 31 * GIB);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 65 * GIB }, &decision), P2P_NORMAL);
+	assert_int_equal(decision.length, -(65 * GIB));
 	f->provider[0].ops = NULL;
 	p2p_registry_touch(f->registry);
 	assert_int_equal(map(f, list, 3), -EREMOTE);
@@ -421,7 +421,7 @@ static void clients_highest_address_counts(void **state)
 static void decisions_are_remembered(void **state)
 {
 	struct fixture *f = *state;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
 	lend(f, 0, 64 * GIB, PAGE, P2P_DIRECT, false, 7 * GIB);
 	make_mapper(f);
@@ -431,10 +431,10 @@ static void decisions_are_remembered(void **state)
 		unmap(f);
 	}
 	assert_int_equal(f->decisions, 1);
-	f->passage[0].dma.value = 9 * GIB;
+	f->decision[0].dma.value = 9 * GIB;
 	p2p_registry_touch(f->registry);
-	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 64 * GIB }, &passage), P2P_DIRECT);
-	assert_int_equal(passage.dma.value, 9 * GIB);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ 64 * GIB }, &decision), P2P_DIRECT);
+	assert_int_equal(decision.dma.value, 9 * GIB);
 	assert_int_equal(map_one(f, 64 * GIB, 1), 0);
 	is_mapped(f, 0, 9 * GIB, 1);
 	unmap(f);
@@ -573,9 +573,9 @@ static uint64_t twin_dma(const struct fixture *f, uint64_t address)
 
 		if (offset >= p->size)
 			continue;
-		if (f->passage[i].mapped)
+		if (f->decision[i].mapped)
 			return address + DEVICE_OFFSET;
-		return f->passage[i].dma.value + offset + (half && offset >= half ? half : 0);
+		return f->decision[i].dma.value + offset + (half && offset >= half ? half : 0);
 	}
 	return 0;
 }
@@ -778,29 +778,30 @@ static void answers_hold_for_their_stretch(void **state)
 {
 	struct fixture *f = *state;
 	const uint64_t start = CPU32 + 0x80000000 - PAGE;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 	struct machine m;
 
 	build(f, &m, true, 0);
 	lend_bar(f, &m, start, 3 * PAGE);
 	for (unsigned int i = 0; i < 2; i++) {
 		assert_int_equal(
-			p2p_map_ask(f->mapper, (p2p_cpu_addr){ start + 2 * PAGE + 1 }, &passage),
+			p2p_map_ask(f->mapper, (p2p_cpu_addr){ start + 2 * PAGE + 1 }, &decision),
 			P2P_UNREACHABLE);
-		assert_int_equal(passage.start.value, start + 2 * PAGE);
-		assert_int_equal(passage.length, PAGE);
-		assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ start }, &passage),
+		assert_int_equal(decision.start.value, start + 2 * PAGE);
+		assert_int_equal(decision.length, PAGE);
+		assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ start }, &decision),
 				 P2P_DIRECT);
-		assert_int_equal(passage.length, PAGE);
+		assert_int_equal(decision.length, PAGE);
 		assert_int_equal(map_one(f, start, PAGE), 0);
 		unmap(f);
 	}
 	tear_machine(f, &m);
 	build(f, &m, true, 0);
 	lend_bar(f, &m, CPU64 - PAGE, 2 * PAGE);
-	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ CPU64 + 1 }, &passage), P2P_DIRECT);
-	assert_int_equal(passage.start.value, CPU64);
-	assert_int_equal(passage.length, PAGE);
+	assert_int_equal(p2p_map_ask(f->mapper, (p2p_cpu_addr){ CPU64 + 1 }, &decision),
+			 P2P_DIRECT);
+	assert_int_equal(decision.start.value, CPU64);
+	assert_int_equal(decision.length, PAGE);
 	assert_int_equal(map_one(f, CPU64 - 1, 1), -EREMOTE);
 	tear_machine(f, &m);
 }
@@ -959,10 +960,10 @@ static void clients_on_no_bus_decide_themselves(void **state)
 static void answers_have_names(void **state)
 {
 	(void)state;
-	assert_string_equal(p2p_answer_name(P2P_NORMAL), "normal");
-	assert_string_equal(p2p_answer_name(P2P_DIRECT), "direct");
-	assert_string_equal(p2p_answer_name(P2P_VIA_HOST), "via-host");
-	assert_string_equal(p2p_answer_name(P2P_UNREACHABLE), "unreachable");
+	assert_string_equal(p2p_reach_name(P2P_NORMAL), "normal");
+	assert_string_equal(p2p_reach_name(P2P_DIRECT), "direct");
+	assert_string_equal(p2p_reach_name(P2P_VIA_HOST), "via-host");
+	assert_string_equal(p2p_reach_name(P2P_UNREACHABLE), "unreachable");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -22,20 +22,20 @@ struct fixture {
 	struct p2p_client client;
 	struct p2p_mapper *mapper;
 	struct p2p_provider provider[2];
-	struct p2p_passage passage[2]; /* what `decide` says */
-	uint64_t piece;                /* what `map` says */
+	struct p2p_decision decision[2]; /* what `decide` says */
+	uint64_t piece;                  /* what `map` says */
 	struct p2p_mapped mapped[ROOM];
 	struct p2p_mapping mapping;
 };
 
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr at, struct p2p_passage *passage)
+		   p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	const struct fixture *f = provider->context;
 
 	(void)client;
 	(void)at;
-	*passage = f->passage[provider - f->provider];
+	*decision = f->decision[provider - f->provider];
 }
 
 static int map_piece(const struct p2p_provider *provider, const struct p2p_client *client,
@@ -100,8 +100,8 @@ static int set_up(void **state)
 			.ops = &ops,
 			.context = f,
 		};
-		f->passage[i] = (struct p2p_passage){
-			.answer = P2P_DIRECT,
+		f->decision[i] = (struct p2p_decision){
+			.reach = P2P_DIRECT,
 			.start = f->provider[i].start,
 			.length = 4 * PAGE,
 			.dma = { GIB + i * GIB },
@@ -161,28 +161,28 @@ static void is_mapped(const struct fixture *f, uint32_t i, uint64_t start, uint6
 static void nonsense_is_unreachable(void **state)
 {
 	struct fixture *f = *state;
-	const struct p2p_passage good = f->passage[0];
-	struct p2p_passage bad[] = { good, good, good, good, good, good };
+	const struct p2p_decision good = f->decision[0];
+	struct p2p_decision bad[] = { good, good, good, good, good, good };
 
 	bad[0].length = 5 * PAGE;
 	bad[1].length = 0;
 	bad[2].start.value -= PAGE;
 	bad[3].start.value += PAGE;
 	bad[3].length -= PAGE;
-	bad[4].answer = P2P_NORMAL;
+	bad[4].reach = P2P_NORMAL;
 	bad[5].dma.value = UINT64_MAX - 4 * PAGE + 2;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		f->passage[0] = bad[i];
+		f->decision[0] = bad[i];
 		assert_int_equal(map_one(f, LENT, PAGE), -EREMOTE);
 	}
 	/* Behind a link of its own a provider may map what goes past the IOMMU: no nonsense. */
-	f->passage[0] = good;
-	f->passage[0].mapped = true;
+	f->decision[0] = good;
+	f->decision[0].mapped = true;
 	assert_int_equal(map_one(f, LENT, PAGE), 0);
 	assert_int_equal(f->mapping.direct_bytes, PAGE);
 	assert_int_equal(f->mapping.via_host_bytes, 0);
 	p2p_unmap(f->mapper, &f->mapping);
-	f->passage[0] = good;
+	f->decision[0] = good;
 	assert_int_equal(map_one(f, LENT, PAGE), 0);
 	is_mapped(f, 0, GIB, PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
@@ -193,8 +193,8 @@ static void bus_addresses_end(void **state)
 	struct fixture *f = *state;
 
 	/* The last bus address and the first are no neighbours. */
-	f->passage[0].dma.value = UINT64_MAX - 4 * PAGE + 1;
-	f->passage[1].dma.value = 0;
+	f->decision[0].dma.value = UINT64_MAX - 4 * PAGE + 1;
+	f->decision[1].dma.value = 0;
 	assert_int_equal(map_one(f, LENT, 8 * PAGE), 0);
 	assert_int_equal(f->mapping.count, 2);
 	is_mapped(f, 0, UINT64_MAX - 4 * PAGE + 1, 4 * PAGE);
@@ -211,8 +211,8 @@ static void mapped_pieces_end(void **state)
 {
 	struct fixture *f = *state;
 
-	f->passage[0].answer = P2P_VIA_HOST;
-	f->passage[0].mapped = true;
+	f->decision[0].reach = P2P_VIA_HOST;
+	f->decision[0].mapped = true;
 	f->piece = UINT64_MAX - PAGE + 1;
 	assert_int_equal(map_one(f, LENT, PAGE), 0);
 	is_mapped(f, 0, UINT64_MAX - PAGE + 1, PAGE);

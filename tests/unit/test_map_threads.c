@@ -35,16 +35,16 @@ struct mapping_client {
 };
 
 static void decide(const struct p2p_provider *provider, const struct p2p_client *client,
-		   p2p_cpu_addr at, struct p2p_passage *passage)
+		   p2p_cpu_addr at, struct p2p_decision *decision)
 {
 	struct world *world = provider->context;
 
 	(void)client;
 	(void)at;
-	passage->answer = P2P_DIRECT;
-	passage->start = provider->start;
-	passage->length = provider->size;
-	passage->dma.value = provider->start.value + DEVICE_OFFSET + atomic_load(&world->moved);
+	decision->reach = P2P_DIRECT;
+	decision->start = provider->start;
+	decision->length = provider->size;
+	decision->dma.value = provider->start.value + DEVICE_OFFSET + atomic_load(&world->moved);
 }
 
 static const struct p2p_provider_ops ops = { .decide = decide };

@@ -100,62 +100,62 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum p2p_answer ask(struct fixture *f, uint64_t start, uint64_t end, uint64_t at,
-			   struct p2p_passage *passage)
+static enum p2p_reach ask(struct fixture *f, uint64_t start, uint64_t end, uint64_t at,
+			  struct p2p_decision *decision)
 {
 	f->provider.start.value = start;
 	f->provider.size = end - start;
-	f->provider.ops->decide(&f->provider, &f->client, (p2p_cpu_addr){ at }, passage);
-	return passage->answer;
+	f->provider.ops->decide(&f->provider, &f->client, (p2p_cpu_addr){ at }, decision);
+	return decision->reach;
 }
 
-static void is_passage(const struct p2p_passage *passage, uint64_t start, uint64_t end,
-		       uint64_t dma)
+static void is_decision(const struct p2p_decision *decision, uint64_t start, uint64_t end,
+			uint64_t dma)
 {
-	assert_int_equal(passage->start.value, start);
-	assert_int_equal(passage->length, end - start);
-	assert_int_equal(passage->dma.value, dma);
+	assert_int_equal(decision->start.value, start);
+	assert_int_equal(decision->length, end - start);
+	assert_int_equal(decision->dma.value, dma);
 }
 
 static void each_window_has_its_own_offset(void **state)
 {
 	const uint64_t start = HIGH - 2 * PAGE, end = HIGH + 3 * PAGE;
 	struct fixture *f = *state;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
-	assert_int_equal(ask(f, start, end, start, &passage), P2P_DIRECT);
-	is_passage(&passage, start, HIGH, LOW_BUS + LOW_SIZE - 2 * PAGE);
-	assert_int_equal(ask(f, start, end, HIGH - 1, &passage), P2P_DIRECT);
-	is_passage(&passage, start, HIGH, LOW_BUS + LOW_SIZE - 2 * PAGE);
-	assert_int_equal(ask(f, start, end, HIGH, &passage), P2P_DIRECT);
-	is_passage(&passage, HIGH, end, HIGH_BUS);
-	assert_int_equal(ask(f, start, end, end - 1, &passage), P2P_DIRECT);
-	is_passage(&passage, HIGH, end, HIGH_BUS);
+	assert_int_equal(ask(f, start, end, start, &decision), P2P_DIRECT);
+	is_decision(&decision, start, HIGH, LOW_BUS + LOW_SIZE - 2 * PAGE);
+	assert_int_equal(ask(f, start, end, HIGH - 1, &decision), P2P_DIRECT);
+	is_decision(&decision, start, HIGH, LOW_BUS + LOW_SIZE - 2 * PAGE);
+	assert_int_equal(ask(f, start, end, HIGH, &decision), P2P_DIRECT);
+	is_decision(&decision, HIGH, end, HIGH_BUS);
+	assert_int_equal(ask(f, start, end, end - 1, &decision), P2P_DIRECT);
+	is_decision(&decision, HIGH, end, HIGH_BUS);
 }
 
 static void nothing_is_direct_beside_the_windows(void **state)
 {
 	const uint64_t first = WINDOW - PAGE, last = WINDOW_END + PAGE;
 	struct fixture *f = *state;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
-	assert_int_equal(ask(f, first, last, WINDOW - 1, &passage), P2P_UNREACHABLE);
-	assert_int_equal(ask(f, first, last, WINDOW, &passage), P2P_DIRECT);
-	is_passage(&passage, WINDOW, HIGH, LOW_BUS);
-	assert_int_equal(ask(f, first, last, WINDOW_END - 1, &passage), P2P_DIRECT);
-	is_passage(&passage, HIGH, WINDOW_END, HIGH_BUS);
-	assert_int_equal(ask(f, first, last, WINDOW_END, &passage), P2P_UNREACHABLE);
+	assert_int_equal(ask(f, first, last, WINDOW - 1, &decision), P2P_UNREACHABLE);
+	assert_int_equal(ask(f, first, last, WINDOW, &decision), P2P_DIRECT);
+	is_decision(&decision, WINDOW, HIGH, LOW_BUS);
+	assert_int_equal(ask(f, first, last, WINDOW_END - 1, &decision), P2P_DIRECT);
+	is_decision(&decision, HIGH, WINDOW_END, HIGH_BUS);
+	assert_int_equal(ask(f, first, last, WINDOW_END, &decision), P2P_UNREACHABLE);
 }
 
 static void the_last_address_a_client_holds(void **state)
 {
 	struct fixture *f = *state;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
 	f->client.highest.value = LOW_BUS + 2 * PAGE - 1;
-	assert_int_equal(ask(f, WINDOW, WINDOW + 2 * PAGE, WINDOW, &passage), P2P_DIRECT);
+	assert_int_equal(ask(f, WINDOW, WINDOW + 2 * PAGE, WINDOW, &decision), P2P_DIRECT);
 	f->client.highest.value--;
-	assert_int_equal(ask(f, WINDOW, WINDOW + 2 * PAGE, WINDOW, &passage), P2P_UNREACHABLE);
+	assert_int_equal(ask(f, WINDOW, WINDOW + 2 * PAGE, WINDOW, &decision), P2P_UNREACHABLE);
 }
 
 static int map_device(const struct p2p_client *client, p2p_cpu_addr start, uint64_t length,
@@ -179,14 +179,14 @@ static void unknown_is_not_tried(void **state)
 {
 	static const struct p2p_client_ops ops = { NULL, NULL, map_device, unmap_device };
 	struct fixture *f = *state;
-	struct p2p_passage passage;
+	struct p2p_decision decision;
 
 	f->client.ops = &ops;
-	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_DIRECT);
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &decision), P2P_DIRECT);
 	f->client.node = f->unread;
-	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_UNREACHABLE);
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &decision), P2P_UNREACHABLE);
 	f->client.node = P2P_NO_NODE;
-	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &passage), P2P_UNREACHABLE);
+	assert_int_equal(ask(f, WINDOW, WINDOW + PAGE, WINDOW, &decision), P2P_UNREACHABLE);
 }
 
 static bool leads_to_host(const struct fixture *f, uint64_t first, uint64_t last)

@@ -64,8 +64,8 @@ static struct p2p_provider *find(const struct fixture *f, uint64_t address)
 	struct p2p_provider *found = p2p_registry_find(f->registry, (p2p_cpu_addr){ address });
 
 	if (found)
-		assert_true(
-			p2p_gate_passes(p2p_registry_gate(f->registry), (p2p_cpu_addr){ address }));
+		assert_true(p2p_range_filter_passes(p2p_registry_filter(f->registry),
+						    (p2p_cpu_addr){ address }));
 	return found;
 }
 
@@ -82,7 +82,8 @@ static void empty_finds_nothing(void **state)
 	assert_null(find(f, PAGE));
 	assert_null(find(f, UINT64_MAX));
 	assert_null(next(f, 0));
-	assert_false(p2p_gate_passes(p2p_registry_gate(f->registry), (p2p_cpu_addr){ 1 }));
+	assert_false(
+		p2p_range_filter_passes(p2p_registry_filter(f->registry), (p2p_cpu_addr){ 1 }));
 	assert_int_equal(p2p_registry_count(f->registry), 0);
 	assert_int_equal(p2p_registry_add(f->registry, NULL, 0), 0);
 }
@@ -209,32 +210,32 @@ static void strangers_are_not_removed(void **state)
 	assert_int_equal(p2p_registry_remove(f->registry, &there), -ENOENT);
 }
 
-static void gate_follows_the_ends(void **state)
+static void filter_follows_the_ends(void **state)
 {
 	struct fixture *f = *state;
 	struct p2p_provider p[] = { at(MIB, MIB), at(8 * MIB, MIB), at(16 * MIB, MIB) };
 	struct p2p_provider *list[] = { &p[0], &p[1], &p[2] };
-	const struct p2p_gate *gate = p2p_registry_gate(f->registry);
+	const struct p2p_range_filter *filter = p2p_registry_filter(f->registry);
 
 	assert_int_equal(p2p_registry_add(f->registry, list, 3), 0);
-	assert_int_equal(gate->lowest, MIB);
-	assert_int_equal(gate->highest, 17 * MIB - 1);
+	assert_int_equal(filter->lowest, MIB);
+	assert_int_equal(filter->highest, 17 * MIB - 1);
 	assert_int_equal(p2p_registry_remove(f->registry, &p[1]), 0);
 	assert_int_equal(p2p_registry_remove(f->registry, &p[2]), 0);
-	assert_int_equal(gate->highest, 2 * MIB - 1);
+	assert_int_equal(filter->highest, 2 * MIB - 1);
 	assert_int_equal(add_one(f, &p[1]), 0);
 	assert_int_equal(p2p_registry_remove(f->registry, &p[0]), 0);
-	assert_int_equal(gate->lowest, 8 * MIB);
+	assert_int_equal(filter->lowest, 8 * MIB);
 	assert_int_equal(p2p_registry_remove(f->registry, &p[1]), 0);
-	assert_false(p2p_gate_passes(gate, (p2p_cpu_addr){ 8 * MIB }));
+	assert_false(p2p_range_filter_passes(filter, (p2p_cpu_addr){ 8 * MIB }));
 }
 
 static bool passes(const struct fixture *f, uint64_t address)
 {
-	return p2p_gate_passes(p2p_registry_gate(f->registry), (p2p_cpu_addr){ address });
+	return p2p_range_filter_passes(p2p_registry_filter(f->registry), (p2p_cpu_addr){ address });
 }
 
-static void gate_has_a_gap(void **state)
+static void filter_has_a_gap(void **state)
 {
 	struct fixture *f = *state;
 	struct p2p_provider p[] = { at(3 * GIB, MIB), at(56 * TIB, GIB), at(120 * TIB, GIB) };
@@ -266,7 +267,7 @@ static void gate_has_a_gap(void **state)
 }
 
 /* Its beginning and its length fill the words that they are in. */
-static void gate_has_a_gap_of_everything(void **state)
+static void filter_has_a_gap_of_everything(void **state)
 {
 	struct fixture *f = *state;
 	struct p2p_provider p[] = { at(0, PAGE), at(UINT64_MAX - PAGE + 1, PAGE) };
@@ -305,14 +306,14 @@ struct waiting {
 static void look_while_waiting(void *context)
 {
 	struct waiting *w = context;
-	const struct p2p_gate *gate = p2p_registry_gate(w->registry);
+	const struct p2p_range_filter *filter = p2p_registry_filter(w->registry);
 	const struct p2p_provider *found = p2p_registry_find(w->registry, w->provider->start);
 
 	w->waits++;
 	assert_true(w->generation != p2p_registry_generation(w->registry));
 	assert_ptr_equal(found, w->there ? w->provider : NULL);
 	if (w->there)
-		assert_true(p2p_gate_passes(gate, w->provider->start));
+		assert_true(p2p_range_filter_passes(filter, w->provider->start));
 }
 
 static void changes_are_there_before_the_wait(void **state)
@@ -538,9 +539,9 @@ int main(void)
 		TEST(overlaps_are_refused),
 		TEST(neighbours_touch),
 		TEST(strangers_are_not_removed),
-		TEST(gate_follows_the_ends),
-		TEST(gate_has_a_gap),
-		TEST(gate_has_a_gap_of_everything),
+		TEST(filter_follows_the_ends),
+		TEST(filter_has_a_gap),
+		TEST(filter_has_a_gap_of_everything),
 		TEST(readers_are_waited_for),
 		TEST(changes_are_there_before_the_wait),
 		TEST(no_memory_changes_nothing),

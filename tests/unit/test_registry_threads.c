@@ -46,13 +46,13 @@ static void *read_all(void *context)
 {
 	struct reader *reader = context;
 	struct world *world = reader->world;
-	const struct p2p_gate *gate = p2p_registry_gate(world->registry);
+	const struct p2p_range_filter *filter = p2p_registry_filter(world->registry);
 
 	while (!atomic_load(&world->stop)) {
 		for (uint64_t i = 0; i < PROVIDERS; i++)
 			look(reader, i * SPACING + 0x1000);
 		/* What is there all the time is found all the time, gate included. */
-		reader->wrong += !p2p_gate_passes(gate, world->fixed.start);
+		reader->wrong += !p2p_range_filter_passes(filter, world->fixed.start);
 		reader->wrong +=
 			p2p_registry_find(world->registry, world->fixed.start) != &world->fixed;
 		small_rcu_quiescent(&world->rcu, reader->number);

@@ -6,7 +6,7 @@
  * Locks, outermost first: present (held for reading by a copy, so that the function stays bound),
  * turn (who may use the engine), a dma-buf's reservation lock.
  */
-#include "end.h"
+#include "buffer.h"
 #include "engine.h"
 
 #include "../../../kernel/compat/compat.h"
@@ -67,9 +67,9 @@ static void edu_free(struct kref *users)
 
 /* Copies. */
 
-static int edu_load(struct edu *edu, struct edu_end *source, u64 position, u32 length)
+static int edu_load(struct edu *edu, struct edu_buffer *source, u64 position, u32 length)
 {
-	int error = edu_end_lock(source);
+	int error = edu_buffer_lock(source);
 	u64 run;
 
 	if (error)
@@ -78,17 +78,17 @@ static int edu_load(struct edu *edu, struct edu_end *source, u64 position, u32 l
 		dma_addr_t from;
 
 		run = length - at;
-		error = edu_end_run(source, position + at, &from, &run);
+		error = edu_buffer_run(source, position + at, &from, &run);
 		if (!error)
 			error = edu_engine_load(&edu->engine, at, from, run);
 	}
-	edu_end_unlock(source);
+	edu_buffer_unlock(source);
 	return error;
 }
 
-static int edu_store(struct edu *edu, struct edu_end *destination, u64 position, u32 length)
+static int edu_store(struct edu *edu, struct edu_buffer *destination, u64 position, u32 length)
 {
-	int error = edu_end_lock(destination);
+	int error = edu_buffer_lock(destination);
 	u64 run;
 
 	if (error)
@@ -97,16 +97,16 @@ static int edu_store(struct edu *edu, struct edu_end *destination, u64 position,
 		dma_addr_t to;
 
 		run = length - at;
-		error = edu_end_run(destination, position + at, &to, &run);
+		error = edu_buffer_run(destination, position + at, &to, &run);
 		if (!error)
 			error = edu_engine_store(&edu->engine, to, at, run);
 	}
-	edu_end_unlock(destination);
+	edu_buffer_unlock(destination);
 	return error;
 }
 
-static int edu_move_piece(struct edu *edu, struct edu_end *source, struct edu_end *destination,
-			  u64 position, u32 length)
+static int edu_move_piece(struct edu *edu, struct edu_buffer *source,
+			  struct edu_buffer *destination, u64 position, u32 length)
 {
 	int error;
 
@@ -119,7 +119,7 @@ static int edu_move_piece(struct edu *edu, struct edu_end *source, struct edu_en
 	return error;
 }
 
-static int edu_move(struct edu *edu, struct edu_end *source, struct edu_end *destination,
+static int edu_move(struct edu *edu, struct edu_buffer *source, struct edu_buffer *destination,
 		    struct p2pmem_edu_copy *copy)
 {
 	int error = 0;
@@ -136,33 +136,33 @@ static int edu_move(struct edu *edu, struct edu_end *source, struct edu_end *des
 	return error;
 }
 
-static int edu_attach_and_move(struct edu *edu, struct edu_end *source, struct edu_end *destination,
-			       struct p2pmem_edu_copy *copy)
+static int edu_attach_and_move(struct edu *edu, struct edu_buffer *source,
+			       struct edu_buffer *destination, struct p2pmem_edu_copy *copy)
 {
-	int error = edu_end_attach(source, edu->dev);
+	int error = edu_buffer_attach(source, edu->dev);
 
 	if (error)
 		return error;
-	error = edu_end_attach(destination, edu->dev);
+	error = edu_buffer_attach(destination, edu->dev);
 	if (!error) {
 		error = edu_move(edu, source, destination, copy);
-		edu_end_cling();
-		edu_end_detach(destination);
+		edu_buffer_cling();
+		edu_buffer_detach(destination);
 	}
-	edu_end_detach(source);
+	edu_buffer_detach(source);
 	return error;
 }
 
 static int edu_copy(struct edu *edu, struct p2pmem_edu_copy *copy)
 {
-	struct edu_end source = {};
-	struct edu_end destination = {};
+	struct edu_buffer source = {};
+	struct edu_buffer destination = {};
 	int error;
 
-	error = edu_end_open(&source, &copy->source, copy->length, DMA_TO_DEVICE);
+	error = edu_buffer_open(&source, &copy->source, copy->length, DMA_TO_DEVICE);
 	if (!error)
-		error = edu_end_open(&destination, &copy->destination, copy->length,
-				     DMA_FROM_DEVICE);
+		error = edu_buffer_open(&destination, &copy->destination, copy->length,
+					DMA_FROM_DEVICE);
 	if (!error)
 		error = down_read_interruptible(&edu->present);
 	if (!error) {
@@ -172,8 +172,8 @@ static int edu_copy(struct edu *edu, struct p2pmem_edu_copy *copy)
 			error = edu_attach_and_move(edu, &source, &destination, copy);
 		up_read(&edu->present);
 	}
-	edu_end_close(&destination);
-	edu_end_close(&source);
+	edu_buffer_close(&destination);
+	edu_buffer_close(&source);
 	return error;
 }
 

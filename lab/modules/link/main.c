@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * p2pmem_link.ko: lends memory that is on no PCI bus, with its own DMA ops, as a driver for
+ * p2pmem_link.ko: provides memory that is on no PCI bus, with its own DMA ops, as a driver for
  * memory behind a coherent link (CAPI, CXL) would. The memory is RAM that the kernel was told to
  * leave alone: memmap=16M$0x30000000 on its command line, then start=0x30000000 size=0x1000000.
  *
@@ -77,7 +77,7 @@ static int link_choose(void)
 	return -EINVAL;
 }
 
-/* What the kernel uses as RAM must not be lent. */
+/* What the kernel uses as RAM must not be published. */
 static int link_claim(void)
 {
 	if (size &&
@@ -119,5 +119,5 @@ static void __exit link_exit(void)
 }
 module_exit(link_exit);
 
-MODULE_DESCRIPTION("Lends memory on no PCI bus, with its own DMA ops");
+MODULE_DESCRIPTION("Provides memory on no PCI bus, with its own DMA ops");
 MODULE_LICENSE("GPL");

@@ -102,7 +102,7 @@ static void selftest_test_mixed(struct bench *bench)
 	selftest_check(selftest_mapped_bytes(list, &mapped) == PIECE + 2 * PAGE_SIZE,
 		       "and all bytes of it");
 	selftest_check(mapped.direct_bytes + mapped.via_host_bytes == PIECE,
-		       "of which so many are lent");
+		       "of which so many are provider memory");
 	selftest_check(!!mapped.direct_bytes == (bench->answer == P2PMEM_ANSWER_DIRECT),
 		       "by the way that was announced");
 	if (mapped.direct_bytes)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory on no PCI bus, lent by its driver.
+ * Memory on no PCI bus, registered by its driver.
  */
 #include "client.h"
 
@@ -9,10 +9,10 @@
 #include <linux/module.h>
 
 /*
- * For as long as it is lent: by what the kernel has mapped, x86 chooses how a page of what is no
- * RAM is cached for user space, lookup_memtype().
+ * For as long as it is registered: by what the kernel has mapped, x86 chooses how a page of what is
+ * no RAM is cached for user space, lookup_memtype().
  */
-static int p2pmem_range_map(struct p2pmem *memory)
+static int p2pmem_off_bus_map(struct p2pmem *memory)
 {
 	if (!memory->range.cached)
 		return 0;
@@ -20,7 +20,7 @@ static int p2pmem_range_map(struct p2pmem *memory)
 	return memory->cached ? 0 : -ENOMEM;
 }
 
-static void p2pmem_range_unmap(struct p2pmem *memory)
+static void p2pmem_off_bus_unmap(struct p2pmem *memory)
 {
 	if (memory->cached)
 		memunmap(memory->cached);
@@ -28,27 +28,27 @@ static void p2pmem_range_unmap(struct p2pmem *memory)
 }
 
 /* Its driver may be unloaded next; an op that runs is waited for. */
-void p2pmem_range_end(struct p2pmem *memory, bool left)
+void p2pmem_off_bus_end(struct p2pmem *memory, bool left)
 {
 	if (left) {
 		WRITE_ONCE(memory->detached, true);
 		synchronize_srcu(&p2pmem_srcu);
 	}
-	p2pmem_range_unmap(memory);
+	p2pmem_off_bus_unmap(memory);
 	if (memory->range.ops->removed)
 		memory->range.ops->removed(memory->range.context);
 }
 
 /**
- * p2pmem_register_provider - lends memory
+ * p2pmem_register_provider - publishes memory that is on no PCI bus
  * @range: what and how; copied
  *
  * It becomes /dev/p2pmemN, as a BAR that was published does.
  *
  * Context: may sleep.
  * Return: the memory, for p2pmem_unregister_provider(); or -EINVAL: an impossible range or ops
- * missing; -EEXIST: it overlaps what is lent already; -EBUSY: it was lent, and a device may still
- * reach it; -EFBIG; -ENOMEM
+ * missing; -EEXIST: it overlaps what is published already; -EBUSY: it was once, and a device may
+ * still reach it; -EFBIG; -ENOMEM
  */
 struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range)
 {
@@ -66,19 +66,19 @@ struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range)
 		return memory;
 	memory->range = *range;
 	memory->no_pages = P2PMEM_WHY_NO_PAGES;
-	error = p2pmem_range_map(memory);
+	error = p2pmem_off_bus_map(memory);
 	if (!error)
 		error = p2pmem_add(memory, range->parent);
 	if (!error)
 		return memory;
-	p2pmem_range_unmap(memory);
+	p2pmem_off_bus_unmap(memory);
 	p2pmem_memory_put(memory);
 	return ERR_PTR(error);
 }
 EXPORT_SYMBOL_GPL(p2pmem_register_provider);
 
 /**
- * p2pmem_unregister_provider - takes lent memory back
+ * p2pmem_unregister_provider - undoes p2pmem_register_provider()
  * @memory: what p2pmem_register_provider() gave
  *
  * Mappings of the CPU are gone when it returns, and those of devices have been undone: it waits for
