@@ -37,13 +37,14 @@ static int p2pmem_client_map_host(const struct p2p_client *core, const struct p2
 				  u64 *cookie)
 {
 	struct p2pmem_client *client = p2pmem_client_from_core(core);
-	struct host_list *host = kmalloc(struct_size(host, list, count), GFP_ATOMIC);
 	struct scatterlist *entry;
+	struct host_list *host;
 	int done, i;
 
 	/* What has been unpublished must not be taken for host memory. */
 	if (client->resv)
 		return -ENODEV;
+	host = kmalloc(struct_size(host, list, count), GFP_ATOMIC);
 	if (!host)
 		return -ENOMEM;
 	host->count = count;
