@@ -191,15 +191,30 @@ p2p_node p2p_fabric_added_root(const struct p2p_fabric_builder *builder, struct 
 /** Gives up a fabric that was not finished. NULL is allowed. */
 void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);
 
+/** Frees a finished fabric; no router of it may be left. NULL is allowed. */
 void p2p_fabric_free(struct p2p_fabric *fabric);
 
+/** How many nodes there are: 0 to count - 1 are valid. */
 uint32_t p2p_fabric_count(const struct p2p_fabric *fabric);
+
+/** What is known of a node, which must exist. */
 const struct p2p_node_info *p2p_fabric_info(const struct p2p_fabric *fabric, p2p_node node);
+
+/** The node above, or P2P_NO_NODE above host bridges and off-bus devices. */
 p2p_node p2p_fabric_parent(const struct p2p_fabric *fabric, p2p_node node);
-/** Children come in order of address. P2P_NO_NODE has the host bridges and off-bus devices. */
+
+/**
+ * The first of a node's children in order of address, or P2P_NO_NODE. P2P_NO_NODE itself has the
+ * host bridges and off-bus devices.
+ */
 p2p_node p2p_fabric_first_child(const struct p2p_fabric *fabric, p2p_node node);
+
+/** The next child of the same parent, or P2P_NO_NODE. */
 p2p_node p2p_fabric_next_sibling(const struct p2p_fabric *fabric, p2p_node node);
+
+/** The host bridge that a node is below or is, or P2P_NO_NODE of an off-bus device. */
 p2p_node p2p_fabric_host_bridge(const struct p2p_fabric *fabric, p2p_node node);
+
 /** The function at that address, or P2P_NO_NODE. */
 p2p_node p2p_fabric_find(const struct p2p_fabric *fabric, struct p2p_bdf bdf);
 /** Windows of a host bridge; `*count` may be 0. */

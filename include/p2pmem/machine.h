@@ -112,7 +112,9 @@ void p2p_machine_free(struct p2p_machine *machine);
 /** The format it was read from: "live", "capture", "sysfs", "lspci", "hwloc-xml", "nccl-xml". */
 const char *p2p_machine_source(const struct p2p_machine *machine);
 
+/** The machine's fabric. */
 const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine);
+/** What is known beside the fabric: CPU, kernel, IOMMU. */
 const struct p2p_machine_facts *p2p_machine_facts(const struct p2p_machine *machine);
 
 /** What a policy needs to know of the machine beside its fabric. */
@@ -158,8 +160,10 @@ const char *p2p_machine_config(const struct p2p_machine *machine, const char *op
 /** The domain type of an IOMMU group ("DMA", "DMA-FQ", "identity", …), or NULL: unknown. */
 const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t group);
 
-/** What was damaged or missing in the source, one line each, with file and line or offset. */
+/** How many warnings there are: what was damaged or missing in the source. */
 uint32_t p2p_machine_warnings(const struct p2p_machine *machine);
+
+/** One of them: a line with file and line or offset. `index` is below p2p_machine_warnings(). */
 const char *p2p_machine_warning(const struct p2p_machine *machine, uint32_t index);
 
 /**

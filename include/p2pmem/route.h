@@ -57,6 +57,7 @@ int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *pol
 /** NULL is allowed. */
 void p2p_router_free(struct p2p_router *router);
 
+/** Whose rules a router answers by. */
 const struct p2p_policy *p2p_router_policy(const struct p2p_router *router);
 
 /**

@@ -24,8 +24,12 @@ machine=$source/tests/topologies/xe9680-8xh100.lspci-vvv.txt
 "$root/mover" "$source/README.md" "$root/copy" 2>/dev/null | grep -q ' certain$'
 cmp "$source/README.md" "$root/copy"
 
-# Every command has its manual page.
+# Every command and every function has its manual page.
 "$(find "$root" -name p2pmem -type f -perm -100)" --help |
     sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
     find "$root" -name "p2pmem-$command.1" | grep -q .
 done
+nm -D --defined-only "$(find "$root" -name libp2pmem.so)" | sed -n 's/.* T \(p2p_[a-z0-9_]*\).*/\1/p' |
+    while read -r function; do
+        find "$root" -name "$function.3" | grep -q .
+    done
