@@ -13,7 +13,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "json.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "terminal.h"
 #include "view.h"
 

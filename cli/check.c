@@ -11,7 +11,7 @@
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 #include "severity.h"
 
 enum {

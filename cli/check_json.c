@@ -10,7 +10,7 @@
 #include "explain/hops.h"
 #include "explain/notes.h"
 #include "explain/reasons.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 #define JSON_FORMAT 2
 

@@ -11,7 +11,8 @@
 #include "explain/notes.h"
 #include "explain/reading.h"
 #include "explain/reasons.h"
-#include "machine/title.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 #include "severity.h"
 
 #define INDENT   4

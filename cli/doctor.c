@@ -12,7 +12,7 @@
 #include "doctor_text.h"
 #include "exit.h"
 #include "json.h"
-#include "machine/near.h"
+#include <p2pmem/text.h>
 #include "severity.h"
 #include "view.h"
 

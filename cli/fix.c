@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "fix.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 static const char *words(enum p2p_step_code code)
 {

@@ -7,7 +7,7 @@
 #include <p2pmem/machine.h>
 
 #include "function.h"
-#include "print.h"
+#include <p2pmem/text.h>
 
 int cli_find_function(const char *name, struct p2p_bdf *function, struct p2p_error *error)
 {

@@ -11,8 +11,7 @@
 #include "describe.h"
 #include "exit.h"
 #include "json.h"
-#include "machine/device_kind.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 #include "table.h"
 
 json_t *cli_json_text(const char *text)
@@ -98,7 +97,7 @@ json_t *cli_json_device(const struct p2p_machine *machine, p2p_node node)
 	return json_pack(
 		"{s:o, s:s, s:s, s:o, s:o, s:o}", "address", cli_json_address(fabric, node), "type",
 		info->unplaced ? "bus" : cli_json_type(info->kind), "kind",
-		p2p_device_kind(machine, node), "model",
+		p2p_device_kind_name(p2p_device_kind(machine, node)), "model",
 		cli_json_text(p2p_machine_device(machine, node)->model), "names",
 		cli_json_names(machine, node), "numa_node", cli_json_natural(info->numa_node));
 }

@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "matrix.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 #include "view.h"
 
 #define JSON_FORMAT 2
@@ -69,10 +69,10 @@ static void print_pairs(const struct cli_matrix *matrix, bool json)
 {
 	struct pair pair;
 
-	for (uint32_t i = 0; i < matrix->clients.count; i++) {
-		p2p_address(matrix->view->fabric, matrix->clients.nodes[i], pair.client);
-		for (uint32_t j = 0; j < matrix->providers.count; j++) {
-			ask(matrix, matrix->clients.nodes[i], matrix->providers.nodes[j], &pair);
+	for (uint32_t i = 0; i < matrix->clients->count; i++) {
+		p2p_address(matrix->view->fabric, matrix->clients->nodes[i], pair.client);
+		for (uint32_t j = 0; j < matrix->providers->count; j++) {
+			ask(matrix, matrix->clients->nodes[i], matrix->providers->nodes[j], &pair);
 			if (json)
 				print_json_pair(&pair, !i && !j);
 			else
@@ -150,8 +150,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		rc = print_csv(&matrix);
 	else if (!rc)
 		rc = show(&matrix);
-	p2p_selection_free(&matrix.clients);
-	p2p_selection_free(&matrix.providers);
+	p2p_selection_free(matrix.clients);
+	p2p_selection_free(matrix.providers);
 	cli_view_close(&view);
 	return rc;
 }

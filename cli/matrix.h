@@ -5,13 +5,12 @@
 #ifndef P2P_CLI_MATRIX_H
 #define P2P_CLI_MATRIX_H
 
-#include "machine/select.h"
-#include "machine/twins.h"
+#include <p2pmem/topology.h>
 #include "view.h"
 
 struct cli_matrix {
 	const struct cli_view *view;
-	struct p2p_selection clients, providers;
+	struct p2p_selection *clients, *providers;
 };
 
 /** The matrix for people. Returns 0, or the exit status after the error was said. */

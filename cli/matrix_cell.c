@@ -27,15 +27,15 @@ static void add_pair(const struct cli_matrix_grid *grid, p2p_node client, p2p_no
 void cli_matrix_cell_find(const struct cli_matrix_grid *grid, uint32_t row, uint32_t column,
 			  struct cli_matrix_cell *cell)
 {
-	const struct p2p_twins *twins = &grid->twins;
+	const struct p2p_equivalence *groups = grid->groups;
 
 	*cell = (struct cli_matrix_cell){ .any = false };
-	for (uint32_t m = twins->start[row]; m < twins->start[row + 1]; m++)
-		for (uint32_t n = twins->start[column]; n < twins->start[column + 1]; n++) {
-			uint32_t i = twins->member[m], j = twins->member[n];
+	for (uint32_t m = groups->start[row]; m < groups->start[row + 1]; m++)
+		for (uint32_t n = groups->start[column]; n < groups->start[column + 1]; n++) {
+			uint32_t i = groups->member[m], j = groups->member[n];
 
 			if (i != j && grid->client[i] && grid->provider[j])
-				add_pair(grid, grid->all.nodes[i], grid->all.nodes[j], cell);
+				add_pair(grid, grid->all[i], grid->all[j], cell);
 		}
 }
 

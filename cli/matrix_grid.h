@@ -14,9 +14,10 @@
 struct cli_matrix_grid {
 	const struct cli_matrix *matrix;
 	struct cli_terminal terminal;
-	struct p2p_selection all; /**< clients and providers */
-	bool *client, *provider;  /**< by position in `all` */
-	struct p2p_twins twins;
+	p2p_node *all; /**< clients and providers */
+	uint32_t count;
+	bool *client, *provider; /**< by position in `all` */
+	struct p2p_equivalence *groups;
 	uint32_t *rows, *columns; /**< groups that have a client, a provider */
 	uint32_t row_count, column_count;
 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "matrix_grid.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 #define HEAD CLI_MATRIX_HEAD
 
@@ -21,13 +21,13 @@ static bool is_above(const struct p2p_fabric *fabric, p2p_node top, p2p_node nod
 static p2p_node above(const struct cli_matrix_grid *grid, uint32_t group)
 {
 	const struct p2p_fabric *fabric = grid->matrix->view->fabric;
-	const struct p2p_twins *twins = &grid->twins;
-	const uint32_t *member = &twins->member[twins->start[group]];
-	uint32_t count = twins->start[group + 1] - twins->start[group];
-	p2p_node top = p2p_fabric_parent(fabric, grid->all.nodes[member[0]]);
+	const struct p2p_equivalence *groups = grid->groups;
+	const uint32_t *member = &groups->member[groups->start[group]];
+	uint32_t count = groups->start[group + 1] - groups->start[group];
+	p2p_node top = p2p_fabric_parent(fabric, grid->all[member[0]]);
 
 	for (uint32_t m = 1; m < count; m++)
-		while (top != P2P_NO_NODE && !is_above(fabric, top, grid->all.nodes[member[m]]))
+		while (top != P2P_NO_NODE && !is_above(fabric, top, grid->all[member[m]]))
 			top = p2p_fabric_parent(fabric, top);
 	return top;
 }
@@ -48,7 +48,7 @@ static const char *text_of(const char *text)
 static bool fold(const struct cli_matrix_grid *grid, uint32_t a, uint32_t b)
 {
 	const struct p2p_machine *machine = grid->matrix->view->machine;
-	p2p_node x = grid->all.nodes[a], y = grid->all.nodes[b];
+	p2p_node x = grid->all[a], y = grid->all[b];
 	uint32_t names_x, names_y;
 
 	p2p_machine_names(machine, x, &names_x);
@@ -65,29 +65,30 @@ static bool fold(const struct cli_matrix_grid *grid, uint32_t a, uint32_t b)
 static bool follows(const struct cli_matrix_grid *grid, uint32_t at, uint32_t first, uint32_t m)
 {
 	/* "A to B" must not span a function of another group. */
-	return grid->twins.member[m] == at + (m - first) && fold(grid, at, grid->twins.member[m]);
+	return grid->groups->member[m] == at + (m - first) &&
+	       fold(grid, at, grid->groups->member[m]);
 }
 
 static void show_members(const struct cli_matrix_grid *grid, uint32_t group)
 {
-	const struct p2p_twins *twins = &grid->twins;
+	const struct p2p_equivalence *groups = grid->groups;
 	const struct cli_view *view = grid->matrix->view;
-	uint32_t end = twins->start[group + 1];
+	uint32_t end = groups->start[group + 1];
 	char title[P2P_TITLE], address[P2P_ADDRESS], more[P2P_ADDRESS + 48];
 
-	for (uint32_t m = twins->start[group], last; m < end; m = last + 1) {
-		uint32_t at = twins->member[m];
+	for (uint32_t m = groups->start[group], last; m < end; m = last + 1) {
+		uint32_t at = groups->member[m];
 
 		for (last = m; last + 1 < end && follows(grid, at, m, last + 1); last++)
 			;
 		more[0] = '\0';
 		if (last > m)
-			snprintf(more, sizeof(more), " to %s: %u functions",
-				 p2p_address(view->fabric, grid->all.nodes[twins->member[last]],
-					     address),
-				 last - m + 1);
+			snprintf(
+				more, sizeof(more), " to %s: %u functions",
+				p2p_address(view->fabric, grid->all[groups->member[last]], address),
+				last - m + 1);
 		cli_say(&grid->terminal, HEAD + 2, "%s%s%s",
-			p2p_title(view->machine, grid->all.nodes[at], title), more, role(grid, at));
+			p2p_title(view->machine, grid->all[at], title), more, role(grid, at));
 	}
 }
 
@@ -115,7 +116,7 @@ void cli_matrix_show_groups(const struct cli_matrix_grid *grid)
 	printf("\n");
 	cli_say(&grid->terminal, 0,
 		"Groups: to any other device, all of a group have one verdict.");
-	for (uint32_t group = 0; group < grid->twins.count; group++) {
+	for (uint32_t group = 0; group < grid->groups->count; group++) {
 		show_group(grid, group);
 		show_members(grid, group);
 	}

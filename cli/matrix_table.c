@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "matrix_grid.h"
-#include "machine/device_kind.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 #define CELL  6
 #define HEAD  CLI_MATRIX_HEAD
@@ -47,21 +46,22 @@ static void show_cell(struct table *table, const struct cli_matrix_cell *cell)
 /* "gpu 0000:19:00.0 +2": the first client of a group, and how many more there are. */
 static void write_label(const struct table *table, uint32_t group, char text[LABEL + 1])
 {
-	const struct p2p_twins *twins = &table->grid->twins;
+	const struct p2p_equivalence *groups = table->grid->groups;
 	const struct cli_view *view = table->grid->matrix->view;
 	char address[P2P_ADDRESS], more[16] = "";
 	p2p_node first = P2P_NO_NODE;
 	uint32_t count = 0;
 
-	for (uint32_t m = twins->start[group]; m < twins->start[group + 1]; m++) {
-		if (!table->grid->client[twins->member[m]])
+	for (uint32_t m = groups->start[group]; m < groups->start[group + 1]; m++) {
+		if (!table->grid->client[groups->member[m]])
 			continue;
 		if (!count++)
-			first = table->grid->all.nodes[twins->member[m]];
+			first = table->grid->all[groups->member[m]];
 	}
 	if (count > 1)
 		snprintf(more, sizeof(more), " +%u", count - 1);
-	snprintf(text, LABEL + 1, "%.12s %s%s", p2p_device_kind(view->machine, first),
+	snprintf(text, LABEL + 1, "%.12s %s%s",
+		 p2p_device_kind_name(p2p_device_kind(view->machine, first)),
 		 p2p_address(view->fabric, first, address), more);
 }
 

@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "exit.h"
 #include "matrix_grid.h"
@@ -13,22 +13,20 @@
 static int show_nothing(const struct cli_matrix_grid *grid)
 {
 	const struct cli_matrix *matrix = grid->matrix;
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	char text[256] = "none of a class";
+	size_t used = 0;
 
-	if (!file)
-		return cli_fail_memory("matrix");
-	p2p_select_write_classes(file, matrix->view->machine);
-	if (fclose(file)) {
-		free(text);
-		return cli_fail_memory("matrix");
+	for (const char *const *word = p2p_class_words(); *word; word++) {
+		uint32_t count = p2p_class_count(matrix->view->machine, *word);
+
+		if (count && strcmp(*word, "bridge"))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u %s",
+						 used ? ", " : "", count, *word);
 	}
 	cli_say(&grid->terminal, 0,
 		"There is no such %s. This machine has: %s. p2pmem matrix --all "
 		"shows every function.",
-		matrix->clients.count ? "provider" : "client", text);
-	free(text);
+		matrix->clients->count ? "provider" : "client", text);
 	return 0;
 }
 
@@ -38,7 +36,7 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 	struct p2p_error error = { .code = 0 };
 	int rc;
 
-	if (!matrix->clients.count || !matrix->providers.count)
+	if (!matrix->clients->count || !matrix->providers->count)
 		return show_nothing(&grid);
 	rc = cli_matrix_grid_open(&grid);
 	if (rc) {
@@ -52,8 +50,8 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 		return cli_fail("matrix", &error);
 	}
 	cli_say(&grid.terminal, 0, "%u client%s, %u provider%s. Rules: %s%s.",
-		matrix->clients.count, matrix->clients.count == 1 ? "" : "s",
-		matrix->providers.count, matrix->providers.count == 1 ? "" : "s",
+		matrix->clients->count, matrix->clients->count == 1 ? "" : "s",
+		matrix->providers->count, matrix->providers->count == 1 ? "" : "s",
 		matrix->view->policy == p2p_policy_hardware() ? "the " : "Linux ",
 		matrix->view->policy->name);
 	cli_matrix_show_table(&grid);

@@ -16,11 +16,10 @@
 #include "fix.h"
 #include "function.h"
 #include "json.h"
-#include "print.h"
-#include "machine/device_kind.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 #include <p2pmem/providers.h>
 #include "explain/reading.h"
-#include "machine/title.h"
 #include "table.h"
 #include "view.h"
 
@@ -181,7 +180,7 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 	if (rc)
 		return rc;
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
-		       p2p_device_kind(view->machine, provider->node));
+		       p2p_device_kind_name(p2p_device_kind(view->machine, provider->node)));
 	cli_table_cell(table, COLUMN_STATE,
 		       provider->state == P2P_PROVIDER_PUBLISHED ? CLI_GOOD : CLI_DIM, "%s",
 		       p2p_provider_state_name(provider->state));

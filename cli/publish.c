@@ -15,7 +15,7 @@
 #include "exit.h"
 #include "function.h"
 #include "json.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "terminal.h"
 #include "view.h"
 

@@ -12,7 +12,7 @@
 
 #include "commands.h"
 #include "exit.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "scenario.h"
 #include "view.h"
 

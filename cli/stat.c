@@ -14,7 +14,7 @@
 #include "exit.h"
 #include "function.h"
 #include "json.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "table.h"
 #include "view.h"
 

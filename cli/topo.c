@@ -23,15 +23,15 @@ static const struct cli_option options[] = {
 static int print(const struct cli_view *view, bool all)
 {
 	struct cli_terminal terminal = cli_terminal_look(stdout);
-	struct p2p_outline outline;
+	struct p2p_folded_tree *tree;
 	bool redirects = false;
-	int rc = p2p_outline_make(view->machine, all, &outline);
+	int rc = p2p_fold(view->machine, all, &tree);
 
 	if (!rc) {
 		cli_topo_header(view->machine, &terminal);
-		rc = cli_topo_table(view, &outline, &terminal, &redirects);
-		cli_topo_footer(view->machine, &outline, &terminal, redirects);
-		p2p_outline_free(&outline);
+		rc = cli_topo_table(view, tree, &terminal, &redirects);
+		cli_topo_footer(view->machine, tree, &terminal, redirects);
+		p2p_folded_tree_free(tree);
 	}
 	return rc ? cli_fail_memory("topo") : cli_finish("topo");
 }

@@ -12,8 +12,7 @@
 #include "exit.h"
 #include "function.h"
 #include "json.h"
-#include "machine/device_kind.h"
-#include "machine/order.h"
+#include <p2pmem/topology.h>
 #include "topo.h"
 
 #define FORMAT 2
@@ -129,7 +128,7 @@ static json_t *node_object(const struct listing *listing, p2p_node node)
 		{ "parent", reference(ids, p2p_fabric_parent(fabric, node)) },
 		{ "address", cli_json_address(fabric, node) },
 		{ "type", json_string(info->unplaced ? "bus" : cli_json_type(info->kind)) },
-		{ "kind", json_string(p2p_device_kind(machine, node)) },
+		{ "kind", json_string(p2p_device_kind_name(p2p_device_kind(machine, node))) },
 		{ "names", cli_json_names(machine, node) },
 		{ "model", cli_json_text(device->model) },
 		{ "vendor", id(info->vendor) },
@@ -185,17 +184,16 @@ static int print_all(const struct listing *listing, const p2p_node *order, uint3
 static int print_nodes(const struct cli_view *view)
 {
 	uint32_t count = p2p_fabric_count(view->fabric), provider_count = 0;
-	p2p_node *order = malloc(sizeof(*order) * (count + 1));
+	const p2p_node *order = p2p_fabric_order(view->fabric);
 	struct listing listing = { .machine = view->machine };
 	struct p2p_provider_info *providers = NULL;
 	int rc = -1;
 
 	listing.ids = malloc(sizeof(*listing.ids) * (count + 1));
 	listing.provider = calloc(count + 1, sizeof(struct p2p_provider_info *));
-	if (order && listing.ids && listing.provider)
+	if (listing.ids && listing.provider)
 		rc = cli_view_providers(view, P2P_NO_NODE, &providers, &provider_count);
 	if (!rc) {
-		p2p_tree_order(view->fabric, order);
 		for (uint32_t i = 0; i < count; i++)
 			listing.ids[order[i]] = i;
 		/* The best of a node comes first. */
@@ -203,7 +201,6 @@ static int print_nodes(const struct cli_view *view)
 			listing.provider[providers[i].node] = &providers[i];
 		rc = print_all(&listing, order, count);
 	}
-	free(order);
 	free(listing.ids);
 	free(listing.provider);
 	free(providers);

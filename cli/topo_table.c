@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of `p2pmem topo`: an outline's rows, each as cells.
+ * The table of `p2pmem topo`: an tree's rows, each as cells.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,8 +9,8 @@
 #include <p2pmem/acs.h>
 
 #include "describe.h"
-#include "print.h"
-#include "machine/device_kind.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 #include "table.h"
 #include "topo.h"
 
@@ -46,7 +46,7 @@ static const struct strokes ascii = { "|- ", "`- ", "|  ", " > " };
 struct printing {
 	const struct p2p_machine *machine;
 	const struct p2p_fabric *fabric;
-	const struct p2p_outline *outline;
+	const struct p2p_folded_tree *tree;
 	const struct strokes *strokes;
 	struct cli_table *table;
 	struct p2p_provider_info *providers; /* all of the machine */
@@ -84,7 +84,7 @@ static void close_cell(struct printing *printing, struct cell *cell, enum column
  * The chain from the top down. Bus numbers keep chains below 256 nodes; a file can claim longer
  * ones, whose upper end then is left out.
  */
-static void write_chain(struct printing *printing, FILE *out, const struct p2p_outline_row *row)
+static void write_chain(struct printing *printing, FILE *out, const struct p2p_folded_row *row)
 {
 	p2p_node chain[CHAIN], node = row->last;
 	unsigned int length = 0;
@@ -108,7 +108,7 @@ static const char *joined(uint32_t functions, uint32_t span)
 	return functions == span ? "-" : functions == 2 ? "," : "..";
 }
 
-static void write_twin(FILE *out, const struct p2p_outline_row *row,
+static void write_twin(FILE *out, const struct p2p_folded_row *row,
 		       const struct p2p_node_info *first, const struct p2p_node_info *last)
 {
 	bool same_bus = first->bdf.bus == last->bdf.bus;
@@ -121,9 +121,9 @@ static void write_twin(FILE *out, const struct p2p_outline_row *row,
 		cli_write_address(out, last, false);
 }
 
-static void device_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void device_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
-	const struct p2p_outline_row *rows = printing->outline->rows;
+	const struct p2p_folded_row *rows = printing->tree->rows;
 	struct cell cell;
 
 	if (!open_cell(printing, &cell))
@@ -135,17 +135,18 @@ static void device_cell(struct printing *printing, const struct p2p_outline_row 
 	write_chain(printing, cell.out, row);
 	if (row->functions > 1)
 		write_twin(cell.out, row, p2p_fabric_info(printing->fabric, row->last),
-			   p2p_fabric_info(printing->fabric, row->twin));
+			   p2p_fabric_info(printing->fabric, row->last_alike));
 	close_cell(printing, &cell, COLUMN_DEVICE, CLI_PLAIN);
 }
 
-static p2p_node next_twin(const struct printing *printing, const struct p2p_outline_row *row,
+static p2p_node next_twin(const struct printing *printing, const struct p2p_folded_row *row,
 			  p2p_node node)
 {
-	return node == row->twin ? P2P_NO_NODE : p2p_fabric_next_sibling(printing->fabric, node);
+	return node == row->last_alike ? P2P_NO_NODE
+				       : p2p_fabric_next_sibling(printing->fabric, node);
 }
 
-static void names_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void names_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	bool before = false;
 	struct cell cell;
@@ -173,7 +174,7 @@ static const struct p2p_link *port_link(const struct printing *printing, p2p_nod
 }
 
 /* Of a chain's links the narrowest counts, of equals the lowest. Some are not known. */
-static p2p_node narrowest(const struct printing *printing, const struct p2p_outline_row *row)
+static p2p_node narrowest(const struct printing *printing, const struct p2p_folded_row *row)
 {
 	p2p_node best = row->last, node = row->last;
 	uint32_t least = 0;
@@ -192,7 +193,7 @@ static p2p_node narrowest(const struct printing *printing, const struct p2p_outl
 	}
 }
 
-static void link_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void link_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	p2p_node node = narrowest(printing, row);
 	const struct p2p_link *link = &p2p_fabric_info(printing->fabric, node)->link;
@@ -205,7 +206,7 @@ static void link_cell(struct printing *printing, const struct p2p_outline_row *r
 }
 
 /* All of the chain counts: Linux asks every node of the way, ends included. */
-static void acs_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void acs_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	bool present = false, unknown = false;
 	p2p_node node = row->last;
@@ -235,10 +236,10 @@ static void acs_cell(struct printing *printing, const struct p2p_outline_row *ro
 		cli_table_cell(printing->table, COLUMN_ACS, CLI_DIM, present ? "off" : "-");
 }
 
-static void place_cells(struct printing *printing, const struct p2p_outline_row *row)
+static void place_cells(struct printing *printing, const struct p2p_folded_row *row)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(printing->fabric, row->last);
-	int32_t last = p2p_fabric_info(printing->fabric, row->twin)->iommu_group;
+	int32_t last = p2p_fabric_info(printing->fabric, row->last_alike)->iommu_group;
 
 	if (info->numa_node >= 0)
 		cli_table_cell(printing->table, COLUMN_NUMA, CLI_PLAIN, "%" PRId32,
@@ -254,7 +255,7 @@ static void place_cells(struct printing *printing, const struct p2p_outline_row 
 			       last);
 }
 
-static void lends_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void lends_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	const struct p2p_provider_info *provider =
 		p2p_providers_find(printing->providers, printing->provider_count, row->last);
@@ -292,7 +293,7 @@ static void write_count(FILE *out, uint32_t count, const char *what)
 
 /* A device's own label or slot, else those of the port that it alone is below. */
 static void write_label(FILE *out, const struct printing *printing,
-			const struct p2p_outline_row *row)
+			const struct p2p_folded_row *row)
 {
 	const struct p2p_device *device = p2p_machine_device(printing->machine, row->last);
 
@@ -306,14 +307,14 @@ static void write_label(FILE *out, const struct printing *printing,
 		fprintf(next_part(out), "slot %s", device->slot);
 }
 
-static void write_count_of(FILE *out, const struct p2p_outline_row *row)
+static void write_count_of(FILE *out, const struct p2p_folded_row *row)
 {
 	if (row->functions > 1)
 		fprintf(out, "%" PRIu32 "x ", row->functions);
 }
 
 /* What a short name has of it, and where the device is. */
-static void brief_model(struct printing *printing, const struct p2p_outline_row *row)
+static void brief_model(struct printing *printing, const struct p2p_folded_row *row)
 {
 	struct cell cell;
 
@@ -329,7 +330,7 @@ static void brief_model(struct printing *printing, const struct p2p_outline_row 
 	free(cell.text);
 }
 
-static void model_cell(struct printing *printing, const struct p2p_outline_row *row)
+static void model_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(printing->fabric, row->last);
 	bool host = info->kind == P2P_KIND_HOST_BRIDGE;
@@ -355,13 +356,13 @@ static void model_cell(struct printing *printing, const struct p2p_outline_row *
 
 static void print_row(struct printing *printing, uint32_t index)
 {
-	const struct p2p_outline_row *row = &printing->outline->rows[index];
+	const struct p2p_folded_row *row = &printing->tree->rows[index];
 
 	printing->path[row->depth] = index;
 	cli_table_row(printing->table);
 	device_cell(printing, row);
 	cli_table_cell(printing->table, COLUMN_KIND, CLI_PLAIN, "%s",
-		       p2p_device_kind(printing->machine, row->last));
+		       p2p_device_kind_name(p2p_device_kind(printing->machine, row->last)));
 	names_cell(printing, row);
 	link_cell(printing, row);
 	if (printing->acs)
@@ -397,16 +398,16 @@ static void shape(struct cli_table *table)
 	cli_table_shape(table, COLUMN_NAMES, 0, 8);
 }
 
-int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outline,
+int cli_topo_table(const struct cli_view *view, const struct p2p_folded_tree *tree,
 		   const struct cli_terminal *terminal, bool *redirects)
 {
 	struct printing printing = {
 		.machine = view->machine,
 		.fabric = view->fabric,
-		.outline = outline,
+		.tree = tree,
 		.strokes = terminal->utf8 ? &drawn : &ascii,
 		.table = cli_table_new(titles, COLUMNS),
-		.path = malloc(sizeof(*printing.path) * (outline->count + 1)),
+		.path = malloc(sizeof(*printing.path) * (tree->count + 1)),
 	};
 	int rc = -ENOMEM;
 
@@ -416,9 +417,9 @@ int cli_topo_table(const struct cli_view *view, const struct p2p_outline *outlin
 	shape(printing.table);
 	printing.with_domain = cli_domains_matter(printing.fabric);
 	printing.acs = acs_matters(printing.fabric);
-	for (uint32_t i = 0; i < outline->count; i++)
+	for (uint32_t i = 0; i < tree->count; i++)
 		print_row(&printing, i);
-	if (outline->count && !printing.failed)
+	if (tree->count && !printing.failed)
 		rc = cli_table_print(printing.table, terminal, stdout);
 	else if (!printing.failed)
 		rc = 0;

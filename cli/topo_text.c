@@ -10,7 +10,7 @@
 #include <p2pmem/acs.h>
 
 #include "describe.h"
-#include "machine/device_kind.h"
+#include <p2pmem/topology.h>
 #include "explain/reading.h"
 #include "topo.h"
 
@@ -214,15 +214,15 @@ static void write_unknown(FILE *out, const struct p2p_machine *machine,
 }
 
 static void write_left_out(FILE *out, const struct p2p_machine *machine,
-			   const struct p2p_outline *outline)
+			   const struct p2p_folded_tree *tree)
 {
-	uint32_t minor = outline->bare_functions, empty = 0;
+	uint32_t minor = tree->bare_functions, empty = 0;
 
-	for (uint32_t i = 0; i < outline->count; i++) {
-		minor += outline->rows[i].minor;
-		empty += outline->rows[i].empty;
+	for (uint32_t i = 0; i < tree->count; i++) {
+		minor += tree->rows[i].minor;
+		empty += tree->rows[i].empty;
 	}
-	if (!minor && !empty && !outline->bare_count)
+	if (!minor && !empty && !tree->bare_count)
 		return;
 	fprintf(out, "Not shown: ");
 	write_some(out, minor, "chipset or minor function");
@@ -230,20 +230,20 @@ static void write_left_out(FILE *out, const struct p2p_machine *machine,
 		fprintf(out, ", ");
 		write_some(out, empty, "empty port");
 	}
-	for (uint32_t i = 0; i < outline->bare_count; i++) {
+	for (uint32_t i = 0; i < tree->bare_count; i++) {
 		const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 
 		if (!i) {
 			fprintf(out, ", all of ");
-			write_some(out, outline->bare_count, "host bridge");
+			write_some(out, tree->bare_count, "host bridge");
 		}
 		fprintf(out, i ? " " : " (");
-		cli_write_address(out, p2p_fabric_info(fabric, outline->bare[i]), true);
+		cli_write_address(out, p2p_fabric_info(fabric, tree->bare[i]), true);
 	}
-	fprintf(out, "%s; see --all.\n", outline->bare_count ? ")" : "");
+	fprintf(out, "%s; see --all.\n", tree->bare_count ? ")" : "");
 }
 
-void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline *outline,
+void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_folded_tree *tree,
 		     const struct cli_terminal *terminal, bool redirects)
 {
 	struct unknowns unknowns = { .ports = 0 };
@@ -258,9 +258,9 @@ void cli_topo_footer(const struct p2p_machine *machine, const struct p2p_outline
 		fprintf(draft.out,
 			"ACS: RR and CR send requests and completions between devices up "
 			"to the host bridge, EC may block them.\n");
-	write_left_out(draft.out, machine, outline);
+	write_left_out(draft.out, machine, tree);
 	write_unknown(draft.out, machine, &unknowns);
-	if (outline->count)
+	if (tree->count)
 		printf("\n");
 	print_draft(&draft, terminal);
 }

@@ -8,7 +8,7 @@
 
 #include <p2pmem/error.h>
 
-#include "print.h"
+#include <p2pmem/text.h>
 
 /* A text that was cut ends with a whole character of UTF-8. */
 static void end_at_character(char *text, size_t length)

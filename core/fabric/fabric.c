@@ -56,6 +56,11 @@ p2p_node p2p_fabric_host_bridge(const struct p2p_fabric *fabric, p2p_node node)
 	return node < fabric->count ? fabric->place[node].host_bridge : P2P_NO_NODE;
 }
 
+const p2p_node *p2p_fabric_order(const struct p2p_fabric *fabric)
+{
+	return fabric->preorder;
+}
+
 p2p_node p2p_fabric_find(const struct p2p_fabric *fabric, struct p2p_bdf bdf)
 {
 	return p2p_index_find(&fabric->index, p2p_index_function_key(bdf));

@@ -43,9 +43,10 @@ static void hang_children(struct p2p_fabric *fabric, const struct p2p_sorted *or
 	}
 }
 
-/* The node after `node` in preorder, or P2P_NO_NODE. */
-static p2p_node next_in_preorder(const struct p2p_fabric *fabric, p2p_node node)
+p2p_node p2p_fabric_next(const struct p2p_fabric *fabric, p2p_node node)
 {
+	if (node > fabric->count)
+		node = fabric->count; /* P2P_NO_NODE: the virtual root */
 	if (fabric->first_child[node] != P2P_NO_NODE)
 		return fabric->first_child[node];
 	while (node != fabric->count && fabric->next_sibling[node] == P2P_NO_NODE)
@@ -79,8 +80,8 @@ int p2p_link_forest(struct p2p_fabric *fabric, const struct p2p_sorted *order, p
 	};
 	fabric->next_sibling[fabric->count] = P2P_NO_NODE;
 	hang_children(fabric, order);
-	for (node = next_in_preorder(fabric, fabric->count); node != P2P_NO_NODE;
-	     node = next_in_preorder(fabric, node)) {
+	for (node = p2p_fabric_next(fabric, P2P_NO_NODE); node != P2P_NO_NODE;
+	     node = p2p_fabric_next(fabric, node)) {
 		settle(fabric, node);
 		fabric->preorder[reached++] = node;
 	}

@@ -48,11 +48,6 @@ struct p2p_fabric_builder {
 	bool partial; /* every host bridge is */
 };
 
-static inline bool p2p_kind_is_bridge(enum p2p_kind kind)
-{
-	return kind >= P2P_KIND_ROOT_PORT && kind <= P2P_KIND_BRIDGE;
-}
-
 /* The fabric's own way to add: no limit on the count, for host bridges that were missing. */
 int p2p_builder_append(struct p2p_fabric_builder *builder, const struct p2p_node_info *info,
 		       p2p_node *node);

@@ -35,6 +35,13 @@ enum p2p_kind {
 	P2P_KIND_OFF_BUS,         /**< a device on no PCI bus */
 };
 
+/** Tells bridges of every kind, also where the kind could not be read. Returns false for the rest.
+ */
+static inline bool p2p_kind_is_bridge(enum p2p_kind kind)
+{
+	return kind >= P2P_KIND_ROOT_PORT && kind <= P2P_KIND_BRIDGE;
+}
+
 enum p2p_known {
 	P2P_UNKNOWN = 0, /**< could not be read: never guessed */
 	P2P_ABSENT,      /**< read, and not there */
@@ -214,6 +221,18 @@ p2p_node p2p_fabric_next_sibling(const struct p2p_fabric *fabric, p2p_node node)
 
 /** The host bridge that a node is below or is, or P2P_NO_NODE of an off-bus device. */
 p2p_node p2p_fabric_host_bridge(const struct p2p_fabric *fabric, p2p_node node);
+
+/**
+ * Gives all nodes in the order in which people read a fabric: parents before their children, by
+ * address. Returns p2p_fabric_count() of them, which belong to the fabric.
+ */
+const p2p_node *p2p_fabric_order(const struct p2p_fabric *fabric);
+
+/**
+ * Steps through that order; P2P_NO_NODE begins. Returns the node after `node`, or P2P_NO_NODE
+ * after the last.
+ */
+p2p_node p2p_fabric_next(const struct p2p_fabric *fabric, p2p_node node);
 
 /** The function at that address, or P2P_NO_NODE. */
 p2p_node p2p_fabric_find(const struct p2p_fabric *fabric, struct p2p_bdf bdf);

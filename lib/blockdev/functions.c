@@ -10,7 +10,7 @@
 
 #include "blockdev/directory.h"
 #include "blockdev/functions.h"
-#include "machine/sources/text.h"
+#include "span.h"
 #include "sysfs.h"
 
 bool p2p_functions_have(const struct p2p_functions *functions, struct p2p_bdf bdf)

@@ -13,7 +13,7 @@
 #include "copy/random.h"
 #include "copy/rank.h"
 #include "copy/round.h"
-#include "machine/sources/text.h"
+#include "span.h"
 #include "memories/provider.h"
 
 #define SMALLEST_BLOCK (UINT64_C(64) << 10) /* below this a request costs more than its data */

@@ -5,11 +5,12 @@
 #ifndef P2P_REPORTS_DOCTOR_CHECKS_H
 #define P2P_REPORTS_DOCTOR_CHECKS_H
 
-#include "print.h"
+#include <p2pmem/providers.h>
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
+
 #include "doctor.h"
 #include "survey.h"
-#include <p2pmem/providers.h>
-#include "machine/title.h"
 
 /** Whether devices in an IOMMU domain of that type have their addresses translated. */
 bool p2p_group_translates(const char *type);

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/device_kind.h"
-#include "machine/order.h"
-
 #define PAIRS_SAID 8
 
 struct search {
@@ -23,8 +20,8 @@ static p2p_node next_below(const struct search *search, p2p_node top, p2p_node n
 {
 	const struct p2p_fabric *fabric = search->ward->fabric;
 
-	node = node == P2P_NO_NODE ? top : p2p_next_in_tree(fabric, node);
-	for (; node != P2P_NO_NODE; node = p2p_next_in_tree(fabric, node)) {
+	node = node == P2P_NO_NODE ? top : p2p_fabric_next(fabric, node);
+	for (; node != P2P_NO_NODE; node = p2p_fabric_next(fabric, node)) {
 		p2p_node above = node;
 
 		while (above != P2P_NO_NODE && above != top)
@@ -97,11 +94,12 @@ static void say(struct search *search)
 	char one[P2P_TITLE], other[P2P_TITLE];
 
 	for (uint32_t i = 0; i < finding->pair_count && i < PAIRS_SAID; i++)
-		p2p_say_line(search->doctor, &finding->affected, "%s %s <-> %s %s",
-			     p2p_device_kind(machine, finding->pairs[i].client),
-			     p2p_short_title(machine, finding->pairs[i].client, one),
-			     p2p_device_kind(machine, finding->pairs[i].provider),
-			     p2p_short_title(machine, finding->pairs[i].provider, other));
+		p2p_say_line(
+			search->doctor, &finding->affected, "%s %s <-> %s %s",
+			p2p_device_kind_name(p2p_device_kind(machine, finding->pairs[i].client)),
+			p2p_short_title(machine, finding->pairs[i].client, one),
+			p2p_device_kind_name(p2p_device_kind(machine, finding->pairs[i].provider)),
+			p2p_short_title(machine, finding->pairs[i].provider, other));
 	if (finding->more_pairs)
 		p2p_say_line(search->doctor, &finding->affected,
 			     "and more than %d other pairs: p2pmem matrix shows all",

@@ -10,52 +10,6 @@
 
 #include <p2pmem/acs.h>
 
-#include "machine/order.h"
-
-/* PCI Code and ID Assignment 1.11, 1.1 to 1.19: base class and subclass. */
-#define CLASS_NVME        0x0108
-#define CLASS_ETHERNET    0x0200
-#define CLASS_INFINIBAND  0x0207
-#define CLASS_COPROCESSOR 0x0b40
-#define BASE_DISPLAY      0x03
-#define BASE_ACCELERATOR  0x12
-
-/* A display with less memory in its BARs is a console, such as a management controller's. */
-#define CONSOLE_MAX (64ull << 20)
-
-static bool is_console(const struct p2p_node_info *info)
-{
-	bool read = false;
-
-	for (unsigned int i = 0; i < P2P_BARS; i++) {
-		if (!(info->bar[i].flags & P2P_RANGE_MEMORY))
-			continue;
-		if (!info->bar[i].size || info->bar[i].size >= CONSOLE_MAX)
-			return false;
-		read = true;
-	}
-	return read;
-}
-
-/* Virtual functions share their physical function's way, so they would only repeat it. */
-static bool is_wanted(const struct p2p_machine *machine, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
-	const struct p2p_device *device = p2p_machine_device(machine, node);
-	uint32_t class = info->class_code >> 8;
-
-	if (info->kind != P2P_KIND_ENDPOINT || device->physical_function != P2P_NO_NODE)
-		return false;
-	if (device->memory.known == P2P_PRESENT)
-		return true;
-	if (info->class_code == UINT32_MAX)
-		return false;
-	if (class >> 8 == BASE_DISPLAY)
-		return !is_console(info);
-	return class == CLASS_NVME || class == CLASS_ETHERNET || class == CLASS_INFINIBAND ||
-	       class == CLASS_COPROCESSOR || class >> 8 == BASE_ACCELERATOR;
-}
-
 /* Functions of one device: nobody asks for peer-to-peer between a card's two ports. */
 static bool same_device(const struct p2p_fabric *fabric, p2p_node a, p2p_node b)
 {
@@ -136,22 +90,19 @@ int p2p_survey_new(const struct p2p_machine *machine, struct p2p_survey *survey)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	uint32_t count = p2p_fabric_count(fabric);
-	p2p_node *order = calloc((size_t)count + 1, sizeof(*order));
+	const p2p_node *order = p2p_fabric_order(fabric);
 
 	*survey = (struct p2p_survey){ .wanted_count = 0 };
-	if (!order || allocate(survey, count)) {
-		free(order);
+	if (allocate(survey, count)) {
 		p2p_survey_free(survey);
 		return -ENOMEM;
 	}
 	for (p2p_node node = 0; node < count; node++) {
-		survey->wanted[node] = is_wanted(machine, node);
+		survey->wanted[node] = p2p_device_takes_part(machine, node);
 		survey->wanted_count += survey->wanted[node];
 	}
-	p2p_tree_order(fabric, order);
 	look_up_from_leaves(fabric, order, survey);
 	look_down_from_roots(fabric, order, survey);
-	free(order);
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "acs_option.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 #define OPTION "disable_acs_redir="
 

@@ -10,12 +10,11 @@
 #include <p2pmem/acs.h>
 
 #include "cautions.h"
-#include "machine/device_kind.h"
 #include "hops.h"
 #include "notes.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "doctor/checks.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 #define PORTS_SAID 4
 

@@ -5,7 +5,7 @@
 #include "guest.h"
 
 #include "machine/platform_ids.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 void p2p_guest_write(FILE *file, const struct p2p_machine *machine)
 {

@@ -7,7 +7,7 @@
 #include <p2pmem/acs.h>
 
 #include "hops.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 void p2p_acs_bits_write(FILE *file, uint16_t bits)
 {

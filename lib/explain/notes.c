@@ -5,9 +5,8 @@
 #include <inttypes.h>
 
 #include "notes.h"
-#include "machine/order.h"
-#include "machine/select.h"
-#include "machine/title.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 
 /* As many devices below a bridge as a note names. */
 #define NAMED_MAX 8
@@ -26,9 +25,9 @@ static void write_below(FILE *file, const struct p2p_machine *machine, p2p_node 
 	char title[P2P_TITLE];
 	uint32_t count = 0;
 
-	for (p2p_node node = p2p_next_in_tree(fabric, bridge);
+	for (p2p_node node = p2p_fabric_next(fabric, bridge);
 	     node != P2P_NO_NODE && is_below(fabric, node, bridge);
-	     node = p2p_next_in_tree(fabric, node)) {
+	     node = p2p_fabric_next(fabric, node)) {
 		if (p2p_fabric_info(fabric, node)->kind != P2P_KIND_ENDPOINT)
 			continue;
 		if (count++ < NAMED_MAX)
@@ -46,7 +45,7 @@ bool p2p_end_note_write(FILE *file, const struct p2p_answer *answer, bool provid
 	p2p_node node = provider ? answer->provider : answer->client;
 	char title[P2P_TITLE];
 
-	if (!p2p_is_bridge(p2p_fabric_info(p2p_machine_fabric(answer->machine), node)))
+	if (!p2p_kind_is_bridge(p2p_fabric_info(p2p_machine_fabric(answer->machine), node)->kind))
 		return false;
 	fprintf(file, "%s carries others' requests; the answer is about the bridge itself as %s",
 		p2p_title(answer->machine, node, title), provider ? "provider" : "client");

@@ -8,7 +8,7 @@
 
 #include "hops.h"
 #include "reasons.h"
-#include "machine/title.h"
+#include <p2pmem/topology.h>
 
 struct writer {
 	FILE *file;

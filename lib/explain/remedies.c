@@ -18,7 +18,8 @@
 #include "reading.h"
 #include "reasons.h"
 #include "remedies.h"
-#include "machine/title.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 
 const char *p2p_remedy_name(enum p2p_remedy_code code)
 {

@@ -4,7 +4,7 @@
  */
 #include "build.h"
 #include "grow.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "platform_ids.h"
 #include "machine/sources/models.h"
 

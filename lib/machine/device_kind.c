@@ -1,64 +1,65 @@
 // SPDX-License-Identifier: MIT
 /*
- * What kind of device a function is to people who move data, and which functions they overlook.
+ * What kind of device a function is to people who move data.
  */
 #include <stdint.h>
 #include <string.h>
 
-#include "device_kind.h"
+#include "interest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The first row that matches decides. */
 static const struct {
 	uint32_t class, mask;
-	const char *word;
+	enum p2p_device_kind kind;
 	bool minor;
 } kinds[] = {
-	{ 0x010800, 0xffff00, "nvme", false },
-	{ 0x010000, 0xff0000, "storage", false },
-	{ 0x020700, 0xffff00, "infiniband", false },
-	{ 0x020000, 0xff0000, "network", false },
-	{ 0x030000, 0xff0000, "gpu", false },
-	{ 0x040000, 0xffff00, "video", false },
-	{ 0x040000, 0xff0000, "audio", true },
-	{ 0x050200, 0xffff00, "memory", false }, /* CXL */
-	{ 0x050000, 0xff0000, "memory", true },
-	{ 0x068000, 0xffff00, "other", true },
-	{ 0x060000, 0xff0000, "chipset", true },
-	{ 0x070000, 0xffff00, "serial", true },
-	{ 0x070000, 0xff0000, "comm", true },
-	{ 0x080100, 0xffff00, "dma", false },
-	{ 0x080000, 0xff0000, "system", true },
-	{ 0x090000, 0xff0000, "input", true },
-	{ 0x0b0000, 0xff0000, "accel", false },
-	{ 0x0c0300, 0xffff00, "usb", true },
-	{ 0x0c0500, 0xffff00, "smbus", true },
-	{ 0x0c0600, 0xffff00, "infiniband", false },
-	{ 0x0c0700, 0xffff00, "management", true }, /* IPMI */
-	{ 0x0c0000, 0xff0000, "serial-bus", true },
-	{ 0x0d0000, 0xff0000, "network", false },
-	{ 0x100000, 0xff0000, "crypto", false },
-	{ 0x110000, 0xff0000, "system", true },
-	{ 0x120000, 0xff0000, "accel", false },
-	{ 0x130000, 0xff0000, "system", true },
+	{ 0x010800, 0xffff00, P2P_DEVICE_NVME, false },
+	{ 0x010000, 0xff0000, P2P_DEVICE_STORAGE, false },
+	{ 0x020700, 0xffff00, P2P_DEVICE_INFINIBAND, false },
+	{ 0x020000, 0xff0000, P2P_DEVICE_NETWORK, false },
+	{ 0x030000, 0xff0000, P2P_DEVICE_GPU, false },
+	{ 0x040000, 0xffff00, P2P_DEVICE_VIDEO, false },
+	{ 0x040000, 0xff0000, P2P_DEVICE_AUDIO, true },
+	{ 0x050200, 0xffff00, P2P_DEVICE_MEMORY, false }, /* CXL */
+	{ 0x050000, 0xff0000, P2P_DEVICE_MEMORY, true },
+	{ 0x068000, 0xffff00, P2P_DEVICE_OTHER, true },
+	{ 0x060000, 0xff0000, P2P_DEVICE_CHIPSET, true },
+	{ 0x070000, 0xffff00, P2P_DEVICE_SERIAL, true },
+	{ 0x070000, 0xff0000, P2P_DEVICE_COMM, true },
+	{ 0x080100, 0xffff00, P2P_DEVICE_DMA, false },
+	{ 0x080000, 0xff0000, P2P_DEVICE_SYSTEM, true },
+	{ 0x090000, 0xff0000, P2P_DEVICE_INPUT, true },
+	{ 0x0b0000, 0xff0000, P2P_DEVICE_ACCEL, false },
+	{ 0x0c0300, 0xffff00, P2P_DEVICE_USB, true },
+	{ 0x0c0500, 0xffff00, P2P_DEVICE_SMBUS, true },
+	{ 0x0c0600, 0xffff00, P2P_DEVICE_INFINIBAND, false },
+	{ 0x0c0700, 0xffff00, P2P_DEVICE_MANAGEMENT, true }, /* IPMI */
+	{ 0x0c0000, 0xff0000, P2P_DEVICE_SERIAL_BUS, true },
+	{ 0x0d0000, 0xff0000, P2P_DEVICE_NETWORK, false },
+	{ 0x100000, 0xff0000, P2P_DEVICE_CRYPTO, false },
+	{ 0x110000, 0xff0000, P2P_DEVICE_SYSTEM, true },
+	{ 0x120000, 0xff0000, P2P_DEVICE_ACCEL, false },
+	{ 0x130000, 0xff0000, P2P_DEVICE_SYSTEM, true },
 };
 
 /* Drivers that tell what the class does not: it says "system peripheral", "other bridge", … */
 static const struct {
-	const char *driver, *word;
+	const char *driver;
+	enum p2p_device_kind kind;
 	bool minor;
 } driver_kinds[] = {
-	{ "ae4dma", "dma", false },
-	{ "dw-edma-pcie", "dma", false },
-	{ "idxd", "dma", false },
-	{ "ioatdma", "dma", false },
-	{ "mei_me", "management", true },
-	{ "nvidia-nvswitch", "nvswitch", false },
-	{ "plx_dma", "dma", false },
-	{ "ptdma", "dma", false },
-	{ "switchtec", "management", true }, /* its large BAR is the switch's registers */
-	{ "switchtec_dma", "dma", false },
+	{ "ae4dma", P2P_DEVICE_DMA, false },
+	{ "dw-edma-pcie", P2P_DEVICE_DMA, false },
+	{ "idxd", P2P_DEVICE_DMA, false },
+	{ "ioatdma", P2P_DEVICE_DMA, false },
+	{ "mei_me", P2P_DEVICE_MANAGEMENT, true },
+	{ "nvidia-nvswitch", P2P_DEVICE_NVSWITCH, false },
+	{ "plx_dma", P2P_DEVICE_DMA, false },
+	{ "ptdma", P2P_DEVICE_DMA, false },
+	{ "switchtec", P2P_DEVICE_MANAGEMENT, true }, /* its large BAR is the switch's registers */
+	{ "switchtec_dma", P2P_DEVICE_DMA, false },
 };
 
 #define NO_ROW SIZE_MAX
@@ -90,74 +91,87 @@ static size_t class_row(const struct p2p_node_info *info)
 	return NO_ROW;
 }
 
-static const char *endpoint_kind(const struct p2p_node_info *info, const struct p2p_device *device)
+static enum p2p_device_kind endpoint_kind(const struct p2p_node_info *info,
+					  const struct p2p_device *device)
 {
 	size_t driver = driver_row(device), class = class_row(info);
 
 	if (driver != NO_ROW)
-		return driver_kinds[driver].word;
+		return driver_kinds[driver].kind;
 	if (class == NO_ROW)
-		return "other";
+		return P2P_DEVICE_OTHER;
 	if (info->class_code >> 16 == 0x03 && is_display(info))
-		return "display";
-	return kinds[class].word;
+		return P2P_DEVICE_DISPLAY;
+	return kinds[class].kind;
 }
 
-const char *p2p_device_kind(const struct p2p_machine *machine, p2p_node node)
+enum p2p_device_kind p2p_device_kind(const struct p2p_machine *machine, p2p_node node)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
 
 	switch (info->kind) {
 	case P2P_KIND_HOST_BRIDGE:
-		return info->unplaced ? "bus" : "host";
+		return info->unplaced ? P2P_DEVICE_BUS : P2P_DEVICE_HOST;
 	case P2P_KIND_UPSTREAM_PORT:
-		return "switch";
+		return P2P_DEVICE_SWITCH;
 	case P2P_KIND_ROOT_PORT:
 	case P2P_KIND_DOWNSTREAM_PORT:
-		return "port";
+		return P2P_DEVICE_PORT;
 	case P2P_KIND_PCI_BRIDGE:
 	case P2P_KIND_BRIDGE:
-		return "bridge";
+		return P2P_DEVICE_BRIDGE;
 	case P2P_KIND_OFF_BUS:
-		return "off-bus";
+		return P2P_DEVICE_OFF_BUS;
 	case P2P_KIND_ENDPOINT:
 		break;
 	}
 	return endpoint_kind(info, p2p_machine_device(machine, node));
 }
 
-int p2p_device_memory_bar(const struct p2p_node_info *info)
+const char *p2p_device_kind_name(enum p2p_device_kind kind)
 {
-	const uint8_t wanted = P2P_RANGE_MEMORY | P2P_RANGE_PREFETCH;
-	int best = -1;
+	static const char *const names[] = {
+		[P2P_DEVICE_HOST] = "host",
+		[P2P_DEVICE_BUS] = "bus",
+		[P2P_DEVICE_SWITCH] = "switch",
+		[P2P_DEVICE_PORT] = "port",
+		[P2P_DEVICE_BRIDGE] = "bridge",
+		[P2P_DEVICE_OFF_BUS] = "off-bus",
+		[P2P_DEVICE_NVME] = "nvme",
+		[P2P_DEVICE_STORAGE] = "storage",
+		[P2P_DEVICE_NETWORK] = "network",
+		[P2P_DEVICE_INFINIBAND] = "infiniband",
+		[P2P_DEVICE_GPU] = "gpu",
+		[P2P_DEVICE_DISPLAY] = "display",
+		[P2P_DEVICE_ACCEL] = "accel",
+		[P2P_DEVICE_NVSWITCH] = "nvswitch",
+		[P2P_DEVICE_DMA] = "dma",
+		[P2P_DEVICE_MEMORY] = "memory",
+		[P2P_DEVICE_VIDEO] = "video",
+		[P2P_DEVICE_AUDIO] = "audio",
+		[P2P_DEVICE_CHIPSET] = "chipset",
+		[P2P_DEVICE_SERIAL] = "serial",
+		[P2P_DEVICE_COMM] = "comm",
+		[P2P_DEVICE_SYSTEM] = "system",
+		[P2P_DEVICE_INPUT] = "input",
+		[P2P_DEVICE_USB] = "usb",
+		[P2P_DEVICE_SMBUS] = "smbus",
+		[P2P_DEVICE_MANAGEMENT] = "management",
+		[P2P_DEVICE_SERIAL_BUS] = "serial-bus",
+		[P2P_DEVICE_CRYPTO] = "crypto",
+		[P2P_DEVICE_OTHER] = "other",
+	};
 
-	for (int i = 0; i < P2P_BARS; i++)
-		if (info->bar[i].size && (info->bar[i].flags & wanted) == wanted &&
-		    (best < 0 || info->bar[i].size > info->bar[best].size))
-			best = i;
-	return best;
+	return names[kind];
 }
 
-static bool could_lend(const struct p2p_node_info *info)
+bool p2p_device_overlooked(const struct p2p_machine *machine, p2p_node node, bool *by_driver)
 {
-	int bar = p2p_device_memory_bar(info);
+	size_t driver = driver_row(p2p_machine_device(machine, node));
+	size_t class = class_row(p2p_fabric_info(p2p_machine_fabric(machine), node));
 
-	return bar >= 0 && info->bar[bar].size >= P2P_LENDABLE_SIZE;
-}
-
-bool p2p_device_minor(const struct p2p_machine *machine, p2p_node node)
-{
-	const struct p2p_node_info *info = p2p_fabric_info(p2p_machine_fabric(machine), node);
-	const struct p2p_device *device = p2p_machine_device(machine, node);
-	size_t driver = driver_row(device), class = class_row(info);
-	uint32_t names;
-
-	if (info->kind != P2P_KIND_ENDPOINT || device->memory.known == P2P_PRESENT)
-		return false;
-	p2p_machine_names(machine, node, &names);
-	if (names)
-		return false;
-	if (driver != NO_ROW)
+	*by_driver = driver != NO_ROW;
+	if (*by_driver)
 		return driver_kinds[driver].minor;
-	return class != NO_ROW && kinds[class].minor && !could_lend(info);
+	return class != NO_ROW && kinds[class].minor;
 }

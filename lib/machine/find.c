@@ -10,9 +10,8 @@
 #include <strings.h>
 
 #include "build.h"
-#include "near.h"
-#include "print.h"
-#include "machine/sources/text.h"
+#include <p2pmem/text.h>
+#include "span.h"
 
 /* As many matches or near matches as one line of a message bears. */
 #define LISTED_MAX 4
@@ -69,49 +68,16 @@ static int settle(const struct p2p_machine *machine, const char *text,
 			     listing(machine, candidates, list, sizeof(list)));
 }
 
-/* An address as people shorten it: domain and function may be left out, and leading zeros. */
-struct address {
-	uint64_t domain, bus, device, function;
-	bool has_domain, has_function;
-};
-
-static bool parse_address(struct p2p_span text, struct address *address)
-{
-	uint64_t first, second;
-
-	memset(address, 0, sizeof(*address));
-	if (!p2p_span_hex(&text, 8, &first) || !p2p_span_skip(&text, ":") ||
-	    !p2p_span_hex(&text, 2, &second))
-		return false;
-	if (p2p_span_skip(&text, ":")) {
-		address->has_domain = true;
-		address->domain = first;
-		address->bus = second;
-		if (!p2p_span_hex(&text, 2, &address->device))
-			return false;
-	} else {
-		address->bus = first;
-		address->device = second;
-	}
-	if (p2p_span_skip(&text, ".")) {
-		address->has_function = true;
-		if (!p2p_span_hex(&text, 1, &address->function))
-			return false;
-	}
-	return !text.length && address->bus <= 0xff && address->device <= 0x1f &&
-	       address->function <= 7;
-}
-
 static bool is_function(const struct p2p_node_info *info)
 {
 	return info->kind != P2P_KIND_HOST_BRIDGE && info->kind != P2P_KIND_OFF_BUS;
 }
 
-static bool matches(const struct address *address, const struct p2p_bdf *bdf)
+static bool matches(const struct p2p_address_parts *address, const struct p2p_bdf *bdf)
 {
-	return (!address->has_domain || address->domain == bdf->domain) &&
-	       address->bus == bdf->bus && address->device == (unsigned int)bdf->devfn >> 3 &&
-	       (!address->has_function || address->function == (bdf->devfn & 7u));
+	return (!address->has_domain || address->bdf.domain == bdf->domain) &&
+	       address->bdf.bus == bdf->bus && address->bdf.devfn >> 3 == bdf->devfn >> 3 &&
+	       (!address->has_function || address->bdf.devfn == bdf->devfn);
 }
 
 static const char *first_name(const struct p2p_machine *machine, p2p_node node)
@@ -123,7 +89,7 @@ static const char *first_name(const struct p2p_machine *machine, p2p_node node)
 }
 
 /* Without a domain, domain 0 is meant when it has the device, as lspci and setpci have it. */
-static void find_address(const struct p2p_machine *machine, const struct address *address,
+static void find_address(const struct p2p_machine *machine, const struct p2p_address_parts *address,
 			 struct candidates *found)
 {
 	struct candidates elsewhere = { .count = 0 };
@@ -142,7 +108,7 @@ static void find_address(const struct p2p_machine *machine, const struct address
 }
 
 /* Neighbours: the other functions of the device, else what is on that bus. */
-static void near_address(const struct p2p_machine *machine, const struct address *address,
+static void near_address(const struct p2p_machine *machine, const struct p2p_address_parts *address,
 			 struct candidates *near)
 {
 	struct candidates on_bus = { .count = 0 };
@@ -151,9 +117,9 @@ static void near_address(const struct p2p_machine *machine, const struct address
 	for (p2p_node node = 0; node < count; node++) {
 		const struct p2p_node_info *info = p2p_fabric_info(machine->fabric, node);
 
-		if (!is_function(info) || info->bdf.bus != address->bus)
+		if (!is_function(info) || info->bdf.bus != address->bdf.bus)
 			continue;
-		add(info->bdf.devfn >> 3 == address->device ? near : &on_bus, node,
+		add(info->bdf.devfn >> 3 == address->bdf.devfn >> 3 ? near : &on_bus, node,
 		    first_name(machine, node));
 	}
 	if (!near->count)
@@ -340,9 +306,10 @@ static int find_word(const struct p2p_machine *machine, const char *text, const 
 		     p2p_node *node, struct p2p_error *error)
 {
 	struct candidates found = { .count = 0 }, near = { .count = 0 };
-	struct address address;
+	struct p2p_address_parts address;
+	struct p2p_span span = p2p_span(word);
 
-	if (parse_address(p2p_span(word), &address)) {
+	if (p2p_span_address(&span, &address) && !span.length) {
 		find_address(machine, &address, &found);
 		if (!found.count)
 			near_address(machine, &address, &near);

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "print.h"
-#include "title.h"
+#include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 
 const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char text[P2P_ADDRESS])
 {
@@ -24,20 +24,13 @@ const char *p2p_address(const struct p2p_fabric *fabric, p2p_node node, char tex
 	return text;
 }
 
-const char *p2p_plain(const char *from, char *to, size_t size)
+/* A name comes from a source, which may be hostile, and goes to a terminal and into JSON. */
+static const char *make_plain(char text[P2P_TITLE])
 {
-	size_t used = 0;
-
-	for (; *from && used + 1 < size; from++)
-		to[used++] = *from >= 0x20 && *from < 0x7f ? *from : '?';
-	to[used] = '\0';
-	return to;
-}
-
-const char *p2p_verdict_text(enum p2p_verdict verdict)
-{
-	return verdict == P2P_VERDICT_VIA_HOST ? "through the host bridge"
-					       : p2p_verdict_name(verdict);
+	for (char *at = text; *at; at++)
+		if (*at < 0x20 || *at >= 0x7f)
+			*at = '?';
+	return text;
 }
 
 const char *p2p_kind_name(enum p2p_kind kind)
@@ -74,40 +67,41 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	enum p2p_kind kind = p2p_fabric_info(fabric, node)->kind;
 	const char *model = p2p_machine_device(machine, node)->model;
-	char address[P2P_ADDRESS], raw[P2P_TITLE];
+	char address[P2P_ADDRESS];
 	uint32_t count;
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	p2p_address(fabric, node, address);
 	/* The first and the last step are alike, which is no mistake. */
 	if (p2p_fabric_info(fabric, node)->unplaced)
-		snprintf(raw, sizeof(raw), "%s", address); // NOLINT(bugprone-branch-clone)
+		snprintf(text, P2P_TITLE, "%s", address); // NOLINT(bugprone-branch-clone)
 	else if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)
-		snprintf(raw, sizeof(raw), "%s (%s)", address, p2p_kind_name(kind));
+		snprintf(text, P2P_TITLE, "%s (%s)", address, p2p_kind_name(kind));
 	else if (count && (tells_all(&names[0]) || !model))
-		snprintf(raw, sizeof(raw), "%s (%.100s)", address, names[0].text);
+		snprintf(text, P2P_TITLE, "%s (%.100s)", address, names[0].text);
 	else if (count)
-		snprintf(raw, sizeof(raw), "%s (%.40s, %.80s)", address, names[0].text, model);
+		snprintf(text, P2P_TITLE, "%s (%.40s, %.80s)", address, names[0].text, model);
 	else if (model)
-		snprintf(raw, sizeof(raw), "%s (%.100s)", address, model);
+		snprintf(text, P2P_TITLE, "%s (%.100s)", address, model);
 	else
-		snprintf(raw, sizeof(raw), "%s", address);
-	return p2p_plain(raw, text, P2P_TITLE);
+		snprintf(text, P2P_TITLE, "%s", address);
+	return make_plain(text);
 }
 
 const char *p2p_short_title(const struct p2p_machine *machine, p2p_node node, char text[P2P_TITLE])
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
 	enum p2p_kind kind = p2p_fabric_info(fabric, node)->kind;
-	char address[P2P_ADDRESS], raw[P2P_TITLE];
+	char address[P2P_ADDRESS];
 	uint32_t count;
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	if (kind == P2P_KIND_HOST_BRIDGE)
 		return p2p_title(machine, node, text);
 	p2p_address(fabric, node, address);
-	if (!count)
-		return p2p_plain(address, text, P2P_TITLE);
-	snprintf(raw, sizeof(raw), "%s (%.40s)", address, names[0].text);
-	return p2p_plain(raw, text, P2P_TITLE);
+	if (count)
+		snprintf(text, P2P_TITLE, "%s (%.40s)", address, names[0].text);
+	else
+		snprintf(text, P2P_TITLE, "%s", address);
+	return make_plain(text);
 }

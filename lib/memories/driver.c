@@ -21,9 +21,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "machine/sources/text.h"
+#include "span.h"
 #include "memories/driver.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sysfs.h"
 
 #define DEVICES "/sys/bus/pci/devices"

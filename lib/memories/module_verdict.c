@@ -12,7 +12,7 @@
 #include <p2pmem/uapi.h>
 
 #include "memories/module.h"
-#include "print.h"
+#include <p2pmem/text.h>
 
 #define ROOM 32 /* reasons asked for at first */
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine/sources/text.h"
+#include "span.h"
 #include "memories/provider.h"
-#include "print.h"
+#include <p2pmem/text.h>
 
 static struct p2p_memory_provider by_driver(const struct p2p_driver_pool *pool)
 {

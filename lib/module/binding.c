@@ -14,7 +14,7 @@
 
 #include "module/binding.h"
 #include "module/memories.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sysfs.h"
 
 #define BUS      "%s/sys/bus/pci"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "module/claims.h"
-#include "print.h"
-#include "machine/sources/text.h"
+#include <p2pmem/text.h>
+#include "span.h"
 
 #define LINE 256 /* of /proc/iomem and sysfs `resource`: two addresses and a short name */
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "module/memories.h"
-#include "machine/sources/text.h"
+#include "span.h"
 #include "sysfs.h"
 
 #define CLASS "%s/sys/class/p2pmem"

@@ -13,7 +13,7 @@
 #include "module/publish.h"
 #include "module/refusal.h"
 #include "module/no_pages.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sized.h"
 #include "sysfs.h"
 

@@ -14,7 +14,7 @@
 #include "module/memories.h"
 #include "module/refusal.h"
 #include "module/no_pages.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sysfs.h"
 
 /* What a sentence about a function and a BAR needs. */

@@ -18,7 +18,7 @@
 
 #include "module/memories.h"
 #include "module/stat.h"
-#include "machine/sources/text.h"
+#include "span.h"
 
 #define COUNTS "/sys/kernel/debug/p2pmem/stat"
 #define LINE   4096

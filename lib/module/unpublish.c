@@ -11,7 +11,7 @@
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/refusal.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sized.h"
 
 static int take_back(const struct p2p_system *system, int control, uint32_t index, bool force,

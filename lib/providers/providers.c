@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include <p2pmem/providers.h>
+#include <p2pmem/topology.h>
 
 #include "explain/verdict_order.h"
-#include "machine/device_kind.h"
-#include "machine/order.h"
 
 const char *p2p_provider_state_name(enum p2p_provider_state state)
 {
@@ -43,10 +42,11 @@ const char *p2p_provider_reason_name(enum p2p_provider_reason reason)
 	return reasons[reason].name;
 }
 
-static bool has_registers_only(const char *kind)
+static bool has_registers_only(enum p2p_device_kind kind)
 {
-	return !strcmp(kind, "network") || !strcmp(kind, "infiniband") ||
-	       !strcmp(kind, "storage") || !strcmp(kind, "usb") || !strcmp(kind, "management");
+	return kind == P2P_DEVICE_NETWORK || kind == P2P_DEVICE_INFINIBAND ||
+	       kind == P2P_DEVICE_STORAGE || kind == P2P_DEVICE_USB ||
+	       kind == P2P_DEVICE_MANAGEMENT;
 }
 
 static enum p2p_provider_reason why_not(const struct p2p_machine *machine, p2p_node node)
@@ -67,12 +67,12 @@ static enum p2p_provider_reason why_not(const struct p2p_machine *machine, p2p_n
 
 static void advise_driver(const struct p2p_machine *machine, struct p2p_provider_info *provider)
 {
-	const char *kind = p2p_device_kind(machine, provider->node);
+	enum p2p_device_kind kind = p2p_device_kind(machine, provider->node);
 
-	if (!strcmp(kind, "gpu") || !strcmp(kind, "accel"))
+	if (kind == P2P_DEVICE_GPU || kind == P2P_DEVICE_ACCEL)
 		provider->advice = "its driver may lend it to programs as a dma-buf, which p2pmem "
 				   "does not see";
-	else if (!strcmp(kind, "nvme"))
+	else if (kind == P2P_DEVICE_NVME)
 		provider->step.code = P2P_STEP_WHY_NOT_PUBLISHED;
 }
 
@@ -145,7 +145,7 @@ static bool judge(const struct p2p_machine *machine, p2p_node node,
 	provider->state = P2P_PROVIDER_TOO_SMALL;
 	provider->reason = P2P_PROVIDER_SMALL;
 	/* BAR 0 and 1 of a drive are its registers: NVMe 1.4, 2.1.10 and 2.1.11. */
-	return !strcmp(p2p_device_kind(machine, node), "nvme") && bar >= 2;
+	return p2p_device_kind(machine, node) == P2P_DEVICE_NVME && bar >= 2;
 }
 
 /* What the module publishes of a function: the first `count` rows at `providers`. */
@@ -232,7 +232,6 @@ int p2p_providers_list(const struct p2p_providers_request *request,
 	const struct p2p_fabric *fabric;
 	uint32_t nodes, found = 0;
 	struct sorting *sorting;
-	p2p_node *order;
 	size_t room;
 
 	*providers = NULL;
@@ -242,19 +241,16 @@ int p2p_providers_list(const struct p2p_providers_request *request,
 	fabric = p2p_machine_fabric(request->machine);
 	nodes = p2p_fabric_count(fabric);
 	room = nodes + request->memory_count + 1;
-	order = malloc(sizeof(*order) * room);
 	sorting = malloc(sizeof(*sorting) * room);
 	*providers = malloc(sizeof(**providers) * room);
-	if (!order || !sorting || !*providers) {
-		free(order);
+	if (!sorting || !*providers) {
 		free(sorting);
 		free(*providers);
 		*providers = NULL;
 		return -ENOMEM;
 	}
-	p2p_tree_order(fabric, order);
 	for (uint32_t i = 0; i < nodes; i++)
-		found += judge_all(request, order[i], *providers + found);
+		found += judge_all(request, p2p_fabric_order(fabric)[i], *providers + found);
 	for (uint32_t i = 0; i < found; i++) {
 		explain(request->machine, &(*providers)[i]);
 		sorting[i] = (struct sorting){ (*providers)[i], i };
@@ -266,7 +262,6 @@ int p2p_providers_list(const struct p2p_providers_request *request,
 	for (uint32_t i = 0; i < found; i++)
 		(*providers)[i] = sorting[i].provider;
 	*count = found;
-	free(order);
 	free(sorting);
 	return 0;
 }

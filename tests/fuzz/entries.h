@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "machine/sources/text.h"
+#include "span.h"
 #include "machine/sources/tree_memory.h"
 
 static inline void add_entry(struct p2p_memory_tree *memory, struct p2p_span text)

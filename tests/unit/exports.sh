@@ -11,6 +11,6 @@ trap 'rm -rf "$work"' EXIT
 nm -D --defined-only "$library" | sed -n 's/.* T \(p2p_[a-z0-9_]*\).*/\1/p' | sort -u >"$work/exported"
 for header in "$include"/p2pmem/*.h; do
     cc -E -P -I"$include" "$header"
-done | tr '\n' ' ' | sed 's/[;{}]/\n/g' |
+done | grep -v '^static inline' | tr '\n' ' ' | sed 's/[;{}]/\n/g' |
     sed -n 's/^.*[ *]\(p2p_[a-z0-9_]*\) *(.*)[^)]*$/\1/p' | sort -u >"$work/declared"
 diff -u "$work/declared" "$work/exported"

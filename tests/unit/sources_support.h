@@ -13,7 +13,7 @@
 
 #include "harness.h"
 #include "machine/sources/source.h"
-#include "machine/sources/text.h"
+#include "span.h"
 #include "machine/sources/tree_memory.h"
 
 static inline int read_bytes(const char *data, size_t size, struct p2p_machine **machine,

@@ -10,7 +10,7 @@
 
 #include "human.h"
 #include "options.h"
-#include "print.h"
+#include <p2pmem/text.h>
 #include "harness.h"
 
 struct target {

@@ -7,7 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "print.h"
+#include <p2pmem/text.h>
 
 /* Of one machine: a tree, and a list that fills it in. */
 #define TREE "-[0000:00]---01.0-[01]----00.0\n"

@@ -5,7 +5,7 @@
  * seed and the first of them; without, a few: a seed that was reported is 1000003 times the test's
  * seed, and the number of the variant.
  */
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sources_support.h"
 #include "variants.h"
 

@@ -6,7 +6,7 @@
  */
 #include "lspci.h"
 #include "grow.h"
-#include "print.h"
+#include <p2pmem/text.h>
 
 #include <errno.h>
 #include <stdio.h>

@@ -19,7 +19,7 @@
 #include "config_space.h"
 #include "pci_ids.h"
 #include "source.h"
-#include "text.h"
+#include "span.h"
 
 /* Lines that come together or not at all tell whether some are missing: one bit each. */
 enum p2p_lspci_sign {

@@ -5,7 +5,7 @@
  * contradict each other they are of two machines, and machines are never mixed.
  */
 #include "lspci.h"
-#include "print.h"
+#include <p2pmem/text.h>
 
 #include <errno.h>
 #include <stdio.h>

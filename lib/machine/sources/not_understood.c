@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "source.h"
-#include "text.h"
+#include "span.h"
 
 static const struct {
 	const char *all_of[3];

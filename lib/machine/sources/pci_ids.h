@@ -8,7 +8,7 @@
 #ifndef P2P_SOURCES_PCI_IDS_H
 #define P2P_SOURCES_PCI_IDS_H
 
-#include "text.h"
+#include "span.h"
 #include "tree.h"
 
 struct p2p_pci_ids;

@@ -6,7 +6,7 @@
 #ifndef P2P_SOURCES_PLATFORM_H
 #define P2P_SOURCES_PLATFORM_H
 
-#include "text.h"
+#include "span.h"
 #include "tree.h"
 
 #define P2P_MANIFEST        "p2pmem-capture"

@@ -2,7 +2,7 @@
 /*
  * One PCI function's attributes: Documentation/ABI/testing/sysfs-bus-pci.
  */
-#include "print.h"
+#include <p2pmem/text.h>
 #include "sysfs_source.h"
 
 #include <stdlib.h>

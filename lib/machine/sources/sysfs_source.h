@@ -7,7 +7,7 @@
 
 #include "models.h"
 #include "source.h"
-#include "text.h"
+#include "span.h"
 
 /* A one-line attribute. */
 #define P2P_ATTRIBUTE 256

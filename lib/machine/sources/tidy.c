@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "text.h"
+#include "span.h"
 
 #define ESCAPE '\x1b'
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "span.h"
 
 /* Largest file the reader uses: /proc/config.gz and a config of that size in text. */
 #define FILE_KEPT_MAX (1u << 20)

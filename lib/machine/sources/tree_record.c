@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "config_space.h"
-#include "text.h"
+#include "span.h"
 
 static void record(struct p2p_recorder *recorder, enum p2p_entry_kind kind, const char *path,
 		   const char *data, size_t size)

@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #include "source.h"
-#include "text.h"
+#include "span.h"
 #include "tree_memory.h"
 
 struct device {

@@ -10,7 +10,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 
-#include "text.h"
+#include "span.h"
 
 /* Magic numbers of what p2p_packed_open() unpacks; a plain tar has its own at byte 257. */
 bool p2p_is_packed(const struct p2p_input *input)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "text.h"
+#include "span.h"
 
 #define CHUNK ((size_t)64 << 10)
 

@@ -2,7 +2,7 @@
 /*
  * XML read with expat, within limits.
  */
-#include "print.h"
+#include <p2pmem/text.h>
 #include "xml.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define P2P_SOURCES_XML_H
 
 #include "source.h"
-#include "text.h"
+#include "span.h"
 
 struct p2p_xml;
 

@@ -4,8 +4,7 @@
  */
 #include "sources_support.h"
 
-#include "machine/device_kind.h"
-#include "machine/outline.h"
+#include <p2pmem/topology.h>
 
 #define BUSES(primary, secondary)                                                                  \
 	"\tStatus: Cap+ 66MHz- UDF-\n\tBus: primary=" primary ", secondary=" secondary             \
@@ -22,22 +21,22 @@
 			  "\tRegion 2: Memory at 210000000000 (64-bit, prefetchable) [size=" size  \
 			  "]\n\n"
 
-static struct p2p_outline outline_of(const struct p2p_machine *machine, bool all)
+static struct p2p_folded_tree *fold(const struct p2p_machine *machine, bool all)
 {
-	struct p2p_outline outline;
+	struct p2p_folded_tree *tree;
 
-	assert_int_equal(p2p_outline_make(machine, all, &outline), 0);
-	return outline;
+	assert_int_equal(p2p_fold(machine, all, &tree), 0);
+	return tree;
 }
 
-static const struct p2p_outline_row *row_at(const struct p2p_machine *machine,
-					    const struct p2p_outline *outline, const char *first)
+static const struct p2p_folded_row *row_at(const struct p2p_machine *machine,
+					   const struct p2p_folded_tree *tree, const char *first)
 {
 	p2p_node node = node_of(machine, first);
 
-	for (uint32_t i = 0; i < outline->count; i++)
-		if (outline->rows[i].first == node)
-			return &outline->rows[i];
+	for (uint32_t i = 0; i < tree->count; i++)
+		if (tree->rows[i].first == node)
+			return &tree->rows[i];
 	fail_msg("no row starts at %s", first);
 	return NULL;
 }
@@ -49,26 +48,26 @@ static void port_with_one_device(void **state)
 		read_text(PORT("00:01.0", "Root Port (Slot-)", "00", "01")
 				  PORT("00:02.0", "Root Port (Slot-)", "00", "02")
 					  ENDPOINT("01:00.0", "0108", "144d:a80a"));
-	struct p2p_outline outline = outline_of(machine, false);
-	const struct p2p_outline_row *row = row_at(machine, &outline, "00:01.0");
+	struct p2p_folded_tree *tree = fold(machine, false);
+	const struct p2p_folded_row *row = row_at(machine, tree, "00:01.0");
 
 	(void)state;
-	assert_int_equal(outline.count, 2);
+	assert_int_equal(tree->count, 2);
 	assert_int_equal(row->last, node_of(machine, "01:00.0"));
 	assert_int_equal(row->depth, 1);
 	assert_int_equal(row->parent, 0);
 	assert_true(row->final);
-	assert_int_equal(outline.rows[0].empty, 1);
-	assert_int_equal(outline.rows[0].minor, 0);
-	p2p_outline_free(&outline);
+	assert_int_equal(tree->rows[0].empty, 1);
+	assert_int_equal(tree->rows[0].minor, 0);
+	p2p_folded_tree_free(tree);
 
-	outline = outline_of(machine, true);
-	assert_int_equal(outline.count, 4); /* host bridge, two ports, drive */
-	assert_int_equal(outline.rows[0].empty, 0);
-	assert_false(row_at(machine, &outline, "00:01.0")->final);
-	assert_true(row_at(machine, &outline, "00:02.0")->final);
-	assert_int_equal(row_at(machine, &outline, "01:00.0")->depth, 2);
-	p2p_outline_free(&outline);
+	tree = fold(machine, true);
+	assert_int_equal(tree->count, 4); /* host bridge, two ports, drive */
+	assert_int_equal(tree->rows[0].empty, 0);
+	assert_false(row_at(machine, tree, "00:01.0")->final);
+	assert_true(row_at(machine, tree, "00:02.0")->final);
+	assert_int_equal(row_at(machine, tree, "01:00.0")->depth, 2);
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 }
 
@@ -78,26 +77,26 @@ static void functions_alike(void **state)
 	struct p2p_machine *machine =
 		read_text(PORT("00:01.0", "Root Port (Slot-)", "00", "01") ENDPOINT(
 			"01:00.0", "0200", "15b3:101d") ENDPOINT("01:00.1", "0200", "15b3:101d"));
-	struct p2p_outline outline = outline_of(machine, false);
-	const struct p2p_outline_row *row = row_at(machine, &outline, "00:01.0");
+	struct p2p_folded_tree *tree = fold(machine, false);
+	const struct p2p_folded_row *row = row_at(machine, tree, "00:01.0");
 
 	(void)state;
-	assert_int_equal(outline.count, 2);
+	assert_int_equal(tree->count, 2);
 	assert_int_equal(row->last, node_of(machine, "01:00.0"));
-	assert_int_equal(row->twin, node_of(machine, "01:00.1"));
+	assert_int_equal(row->last_alike, node_of(machine, "01:00.1"));
 	assert_int_equal(row->functions, 2);
-	p2p_outline_free(&outline);
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 
 	machine = read_text(PORT("00:01.0", "Root Port (Slot-)", "00", "01")
 				    ENDPOINT("01:00.0", "0200", "15b3:101d")
 					    ENDPOINT("01:00.1", "0200", "15b3:101d")
 						    ENDPOINT("01:00.2", "0108", "15b3:6001"));
-	outline = outline_of(machine, false);
-	assert_int_equal(outline.count, 4); /* host bridge, port, network, NVMe emulation */
-	assert_int_equal(row_at(machine, &outline, "01:00.0")->functions, 2);
-	assert_int_equal(row_at(machine, &outline, "01:00.2")->functions, 1);
-	p2p_outline_free(&outline);
+	tree = fold(machine, false);
+	assert_int_equal(tree->count, 4); /* host bridge, port, network, NVMe emulation */
+	assert_int_equal(row_at(machine, tree, "01:00.0")->functions, 2);
+	assert_int_equal(row_at(machine, tree, "01:00.2")->functions, 1);
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 }
 
@@ -106,11 +105,11 @@ static void devices_are_not_functions(void **state)
 {
 	struct p2p_machine *machine = read_text(ENDPOINT("00:03.0", "0200", "1af4:1041")
 							ENDPOINT("00:04.0", "0200", "1af4:1041"));
-	struct p2p_outline outline = outline_of(machine, false);
+	struct p2p_folded_tree *tree = fold(machine, false);
 
 	(void)state;
-	assert_int_equal(outline.count, 3);
-	p2p_outline_free(&outline);
+	assert_int_equal(tree->count, 3);
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 }
 
@@ -124,15 +123,15 @@ static void minor_functions(void **state)
 					ENDPOINT("01:00.0", "0300", "10de:2204")
 						ENDPOINT("01:00.1", "0403", "10de:1aef")
 							ENDPOINT("02:00.0", "0c03", "1912:0014"));
-	struct p2p_outline outline = outline_of(machine, false);
+	struct p2p_folded_tree *tree = fold(machine, false);
 
 	(void)state;
-	assert_int_equal(outline.count, 3);
-	assert_int_equal(row_at(machine, &outline, "00:01.0")->last, node_of(machine, "01:00.0"));
-	assert_int_equal(row_at(machine, &outline, "00:01.0")->minor, 1);
-	assert_int_equal(row_at(machine, &outline, "00:02.0")->last, node_of(machine, "02:00.0"));
-	assert_int_equal(outline.rows[0].minor, 1); /* the chipset's own USB */
-	p2p_outline_free(&outline);
+	assert_int_equal(tree->count, 3);
+	assert_int_equal(row_at(machine, tree, "00:01.0")->last, node_of(machine, "01:00.0"));
+	assert_int_equal(row_at(machine, tree, "00:01.0")->minor, 1);
+	assert_int_equal(row_at(machine, tree, "00:02.0")->last, node_of(machine, "02:00.0"));
+	assert_int_equal(tree->rows[0].minor, 1); /* the chipset's own USB */
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 }
 
@@ -141,15 +140,15 @@ static void bare_host_bridges(void **state)
 {
 	struct p2p_machine *machine = read_text(ENDPOINT("00:03.0", "0108", "144d:a80a") ENDPOINT(
 		"7f:00.0", "0880", "8086:3450") ENDPOINT("7f:00.1", "1101", "8086:3451"));
-	struct p2p_outline outline = outline_of(machine, false);
+	struct p2p_folded_tree *tree = fold(machine, false);
 
 	(void)state;
-	assert_int_equal(outline.count, 2);
-	assert_int_equal(outline.bare_count, 1);
-	assert_int_equal(p2p_fabric_info(p2p_machine_fabric(machine), outline.bare[0])->bdf.bus,
+	assert_int_equal(tree->count, 2);
+	assert_int_equal(tree->bare_count, 1);
+	assert_int_equal(p2p_fabric_info(p2p_machine_fabric(machine), tree->bare[0])->bdf.bus,
 			 0x7f);
-	assert_int_equal(outline.bare_functions, 2);
-	p2p_outline_free(&outline);
+	assert_int_equal(tree->bare_functions, 2);
+	p2p_folded_tree_free(tree);
 	p2p_machine_free(machine);
 }
 
@@ -161,8 +160,8 @@ static void memory_is_worth_showing(void **state)
 				  PREFETCH("00:04.0", "0500", "1af4:1110", "1M"));
 
 	(void)state;
-	assert_false(p2p_device_minor(machine, node_of(machine, "00:03.0")));
-	assert_true(p2p_device_minor(machine, node_of(machine, "00:04.0")));
+	assert_false(p2p_device_is_minor(machine, node_of(machine, "00:03.0")));
+	assert_true(p2p_device_is_minor(machine, node_of(machine, "00:04.0")));
 	p2p_machine_free(machine);
 }
 
@@ -192,13 +191,14 @@ static void kinds(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct p2p_machine *machine = read_text(cases[i].text);
 
-		assert_string_equal(p2p_device_kind(machine, node_of(machine, cases[i].address)),
+		assert_string_equal(p2p_device_kind_name(p2p_device_kind(
+					    machine, node_of(machine, cases[i].address))),
 				    cases[i].kind);
 		p2p_machine_free(machine);
 	}
 }
 
-static uint32_t chain_length(const struct p2p_fabric *fabric, const struct p2p_outline_row *row)
+static uint32_t chain_length(const struct p2p_fabric *fabric, const struct p2p_folded_row *row)
 {
 	uint32_t length = 1;
 
@@ -224,25 +224,25 @@ static void nothing_lost(void **state)
 	for (size_t i = 0; i < 2 * sizeof(files) / sizeof(files[0]); i++) {
 		struct p2p_error error = { .text = "" };
 		struct p2p_machine *machine;
-		struct p2p_outline outline;
+		struct p2p_folded_tree *tree;
 		char path[512];
 		uint32_t seen;
 
 		snprintf(path, sizeof(path), "%s/%s", TOPOLOGIES, files[i / 2]);
 		assert_int_equal(p2p_machine_open(path, &machine, &error), 0);
-		outline = outline_of(machine, i % 2);
-		seen = outline.bare_count + outline.bare_functions;
-		for (uint32_t j = 0; j < outline.count; j++) {
-			const struct p2p_outline_row *row = &outline.rows[j];
+		tree = fold(machine, i % 2);
+		seen = tree->bare_count + tree->bare_functions;
+		for (uint32_t j = 0; j < tree->count; j++) {
+			const struct p2p_folded_row *row = &tree->rows[j];
 
 			seen += chain_length(p2p_machine_fabric(machine), row) + row->functions -
 				1 + row->minor + row->empty;
-			assert_true(j == 0 || row->depth <= outline.rows[j - 1].depth + 1);
+			assert_true(j == 0 || row->depth <= tree->rows[j - 1].depth + 1);
 		}
 		assert_int_equal(seen, p2p_fabric_count(p2p_machine_fabric(machine)));
 		if (i % 2)
-			assert_int_equal(outline.count, seen);
-		p2p_outline_free(&outline);
+			assert_int_equal(tree->count, seen);
+		p2p_folded_tree_free(tree);
 		p2p_machine_free(machine);
 	}
 }

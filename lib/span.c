@@ -2,7 +2,7 @@
 /*
  * Reading numbers and addresses out of text that may be anything.
  */
-#include "text.h"
+#include "span.h"
 
 #include <stdio.h>
 
@@ -122,24 +122,56 @@ bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *va
 	return true;
 }
 
+static bool take(struct p2p_span *span, unsigned int digits_max, uint64_t *value, ptrdiff_t *digits)
+{
+	const char *start = span->text;
+
+	if (!p2p_span_hex(span, digits_max, value))
+		return false;
+	*digits = span->text - start;
+	return true;
+}
+
+bool p2p_span_address(struct p2p_span *span, struct p2p_address_parts *parts)
+{
+	uint64_t domain = 0, bus, device, function = 0;
+	ptrdiff_t domain_digits = 4, bus_digits, device_digits;
+	struct p2p_span left = *span;
+
+	if (!take(&left, 8, &bus, &bus_digits) || !p2p_span_skip(&left, ":") ||
+	    !take(&left, 2, &device, &device_digits))
+		return false;
+	parts->has_domain = p2p_span_skip(&left, ":");
+	if (parts->has_domain) {
+		domain = bus;
+		domain_digits = bus_digits;
+		bus = device;
+		bus_digits = device_digits;
+		if (!take(&left, 2, &device, &device_digits))
+			return false;
+	}
+	parts->has_function = p2p_span_skip(&left, ".");
+	if (parts->has_function && !p2p_span_hex_exact(&left, 1, &function))
+		return false;
+	if (bus > 0xff || device > 0x1f || function > 7)
+		return false;
+	parts->bdf.domain = (uint32_t)domain;
+	parts->bdf.bus = (uint8_t)bus;
+	parts->bdf.devfn = (uint8_t)(device << 3 | function);
+	parts->whole =
+		domain_digits >= 4 && bus_digits == 2 && device_digits == 2 && parts->has_function;
+	*span = left;
+	return true;
+}
+
 bool p2p_span_bdf(struct p2p_span *span, struct p2p_bdf *bdf)
 {
+	struct p2p_address_parts parts;
 	struct p2p_span left = *span;
-	uint64_t domain = 0, bus, device, function;
 
-	if (left.length < 3 || left.text[2] != ':') {
-		if (!p2p_span_hex(&left, 8, &domain) || left.text - span->text < 4 ||
-		    !p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &bus))
-			return false;
-	} else if (!p2p_span_hex_exact(&left, 2, &bus)) {
+	if (!p2p_span_address(&left, &parts) || !parts.whole)
 		return false;
-	}
-	if (!p2p_span_skip(&left, ":") || !p2p_span_hex_exact(&left, 2, &device) || device > 0x1f ||
-	    !p2p_span_skip(&left, ".") || !p2p_span_hex_exact(&left, 1, &function) || function > 7)
-		return false;
-	bdf->domain = (uint32_t)domain;
-	bdf->bus = (uint8_t)bus;
-	bdf->devfn = (uint8_t)(device << 3 | function);
+	*bdf = parts.bdf;
 	*span = left;
 	return true;
 }

@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: MIT
 /*
- * Addresses and sizes as people read them.
+ * Addresses, sizes and verdicts as people write and read them.
  */
-#include "print.h"
+#include <p2pmem/text.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "span.h"
 
 const char *p2p_bdf_text(struct p2p_bdf bdf, char text[P2P_BDF_TEXT])
 {
 	snprintf(text, P2P_BDF_TEXT, "%04" PRIx32 ":%02x:%02x.%x", bdf.domain, bdf.bus,
 		 bdf.devfn >> 3, bdf.devfn & 7u);
 	return text;
+}
+
+int p2p_bdf_parse(const char *text, struct p2p_bdf *bdf)
+{
+	struct p2p_span span = p2p_span(text);
+	struct p2p_bdf found;
+
+	if (!p2p_span_bdf(&span, &found) || span.length)
+		return -EINVAL;
+	*bdf = found;
+	return 0;
 }
 
 /* How many bytes the character at `text` has; 0: none that may be printed (RFC 3629). */
@@ -66,4 +82,32 @@ const char *p2p_size_text(char text[P2P_SIZE_TEXT], uint64_t bytes)
 	snprintf(text, P2P_SIZE_TEXT, "%.*f %s", value == (double)(uint64_t)value ? 0 : 1, value,
 		 units[unit]);
 	return text;
+}
+
+const char *p2p_verdict_text(enum p2p_verdict verdict)
+{
+	return verdict == P2P_VERDICT_VIA_HOST ? "through the host bridge"
+					       : p2p_verdict_name(verdict);
+}
+
+static bool same(char a, char b)
+{
+	return !strncasecmp(&a, &b, 1);
+}
+
+static bool one_apart(const char *a, const char *b)
+{
+	while (*a && same(*a, *b)) {
+		a++;
+		b++;
+	}
+	if (!*a && !*b)
+		return true;
+	return (*a && *b && !strcasecmp(a + 1, b + 1)) || (*a && !strcasecmp(a + 1, b)) ||
+	       (*b && !strcasecmp(a, b + 1));
+}
+
+bool p2p_near(const char *typed, const char *name)
+{
+	return *typed && (one_apart(typed, name) || !strncasecmp(typed, name, strlen(typed)));
 }

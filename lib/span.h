@@ -4,8 +4,8 @@
  *
  * A `struct p2p_span` is a piece of somebody else's text, not NUL-terminated.
  */
-#ifndef P2P_SOURCES_TEXT_H
-#define P2P_SOURCES_TEXT_H
+#ifndef P2P_SPAN_H
+#define P2P_SPAN_H
 
 #include <string.h>
 #include <p2pmem/fabric.h>
@@ -60,14 +60,24 @@ bool p2p_span_line(struct p2p_span *rest, struct p2p_span *line, bool *whole);
 /** Takes one to `digits_max` hexadecimal digits off `span`; more digits than that fail. */
 bool p2p_span_hex(struct p2p_span *span, unsigned int digits_max, uint64_t *value);
 
-/** Takes exactly `digits` hexadecimal digits off `span`, whatever follows them. */
-bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *value);
-
 /** Takes a decimal number of at most `max` off `span`. */
 bool p2p_span_decimal(struct p2p_span *span, uint64_t max, uint64_t *value);
 
 /** The whole span as a number, hexadecimal after 0x, else decimal. */
 bool p2p_span_number(struct p2p_span span, uint64_t *value);
+
+/** Takes exactly `digits` hexadecimal digits off `span`, whatever follows them. */
+bool p2p_span_hex_exact(struct p2p_span *span, unsigned int digits, uint64_t *value);
+
+/** An address as people shorten it: domain and function may be left out, and leading zeros. */
+struct p2p_address_parts {
+	struct p2p_bdf bdf; /**< 0 in what was left out */
+	bool has_domain, has_function;
+	bool whole; /**< as sysfs and lspci print it: see p2p_span_bdf() */
+};
+
+/** Takes such an address off `span`: "0000:03:00.0", "3:0". */
+bool p2p_span_address(struct p2p_span *span, struct p2p_address_parts *parts);
 
 /**
  * Takes "[DOMAIN:]BUS:DEVICE.FUNCTION" as sysfs and lspci print it off `span`: a domain of 4 to 8

@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "device_kind.h"
-#include "outline.h"
-#include "order.h"
-#include "select.h"
+#include <p2pmem/topology.h>
 
 /* What there is to see at and below a node. */
 enum worth {
@@ -21,7 +18,7 @@ enum worth {
 struct making {
 	const struct p2p_machine *machine;
 	const struct p2p_fabric *fabric;
-	struct p2p_outline *outline;
+	struct p2p_folded_tree *tree;
 	uint32_t *row;    /* of each node */
 	uint32_t *newest; /* the last row below each row */
 	p2p_node *latest; /* the last visible child of each node */
@@ -37,7 +34,7 @@ static void weigh(struct making *making, const p2p_node *order, uint32_t count)
 		const struct p2p_node_info *info = p2p_fabric_info(making->fabric, node);
 
 		if (info->kind == P2P_KIND_ENDPOINT || info->kind == P2P_KIND_OFF_BUS)
-			making->worth[node] = p2p_device_minor(making->machine, node)
+			making->worth[node] = p2p_device_is_minor(making->machine, node)
 						      ? WORTH_MINOR
 						      : WORTH_SHOWING;
 		if (parent != P2P_NO_NODE && making->worth[parent] < making->worth[node])
@@ -56,12 +53,12 @@ static bool visible(const struct making *making, p2p_node node)
 	if (info->kind == P2P_KIND_HOST_BRIDGE) {
 		for (node = p2p_fabric_first_child(making->fabric, node); node != P2P_NO_NODE;
 		     node = p2p_fabric_next_sibling(making->fabric, node))
-			if (p2p_is_bridge(p2p_fabric_info(making->fabric, node)) &&
+			if (p2p_kind_is_bridge(p2p_fabric_info(making->fabric, node)->kind) &&
 			    making->worth[node] != WORTH_NOTHING)
 				return true;
 		return false;
 	}
-	if (p2p_is_bridge(info))
+	if (p2p_kind_is_bridge(info->kind))
 		return making->worth[node] == WORTH_MINOR;
 	return p2p_fabric_info(making->fabric, parent)->kind != P2P_KIND_HOST_BRIDGE &&
 	       making->worth[parent] != WORTH_SHOWING;
@@ -89,7 +86,7 @@ static bool same_model(const struct making *making, p2p_node first, p2p_node sec
 	if (a->vendor != b->vendor || a->class_code != b->class_code ||
 	    !same_text(c->driver, d->driver))
 		return false;
-	return !strcmp(p2p_device_kind(making->machine, first), "dma") ||
+	return p2p_device_kind(making->machine, first) == P2P_DEVICE_DMA ||
 	       (a->device == b->device && same_text(c->model, d->model));
 }
 
@@ -105,7 +102,7 @@ static bool same_device(const struct making *making, p2p_node first, p2p_node se
 	       (c != P2P_NO_NODE || (a.bus == b.bus && a.devfn >> 3 == b.devfn >> 3));
 }
 
-/* Functions of which nothing differs that an outline is for, save names and groups. */
+/* Functions of which nothing differs that a folded tree is for, save names and groups. */
 static bool alike(const struct making *making, p2p_node first, p2p_node second)
 {
 	const struct p2p_node_info *a = p2p_fabric_info(making->fabric, first);
@@ -125,7 +122,7 @@ static bool leads_to_one(const struct making *making, p2p_node bridge)
 {
 	p2p_node child, seen = P2P_NO_NODE;
 
-	if (making->all || !p2p_is_bridge(p2p_fabric_info(making->fabric, bridge)))
+	if (making->all || !p2p_kind_is_bridge(p2p_fabric_info(making->fabric, bridge)->kind))
 		return false;
 	for (child = p2p_fabric_first_child(making->fabric, bridge); child != P2P_NO_NODE;
 	     child = p2p_fabric_next_sibling(making->fabric, child)) {
@@ -140,43 +137,43 @@ static bool leads_to_one(const struct making *making, p2p_node bridge)
 
 static uint32_t add_row(struct making *making, p2p_node node, uint32_t parent)
 {
-	struct p2p_outline *outline = making->outline;
-	struct p2p_outline_row *row = &outline->rows[outline->count];
+	struct p2p_folded_tree *tree = making->tree;
+	struct p2p_folded_row *row = &tree->rows[tree->count];
 
-	*row = (struct p2p_outline_row){
+	*row = (struct p2p_folded_row){
 		.first = node,
 		.last = node,
-		.twin = node,
+		.last_alike = node,
 		.functions = 1,
 		.parent = parent,
 		.final = true,
 	};
-	if (parent != P2P_OUTLINE_NO_ROW) {
+	if (parent != P2P_NO_ROW) {
 		uint32_t *newest = &making->newest[parent];
 
-		row->depth = outline->rows[parent].depth + 1;
-		if (*newest != P2P_OUTLINE_NO_ROW)
-			outline->rows[*newest].final = false;
-		*newest = outline->count;
+		row->depth = tree->rows[parent].depth + 1;
+		if (*newest != P2P_NO_ROW)
+			tree->rows[*newest].final = false;
+		*newest = tree->count;
 	}
-	making->newest[outline->count] = P2P_OUTLINE_NO_ROW;
-	return outline->count++;
+	making->newest[tree->count] = P2P_NO_ROW;
+	return tree->count++;
 }
 
 /* Counts a hidden node where its surroundings are shown. */
 static uint32_t hide(struct making *making, p2p_node node, uint32_t row)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(making->fabric, node);
-	struct p2p_outline *outline = making->outline;
+	struct p2p_folded_tree *tree = making->tree;
 
 	if (info->kind == P2P_KIND_HOST_BRIDGE)
-		outline->bare[outline->bare_count++] = node;
-	else if (row == P2P_OUTLINE_NO_ROW)
-		outline->bare_functions++;
+		tree->bare[tree->bare_count++] = node;
+	else if (row == P2P_NO_ROW)
+		tree->bare_functions++;
 	else if (info->kind == P2P_KIND_ENDPOINT)
-		outline->rows[row].minor++;
+		tree->rows[row].minor++;
 	else if (p2p_fabric_first_child(making->fabric, node) == P2P_NO_NODE)
-		outline->rows[row].empty++;
+		tree->rows[row].empty++;
 	return row;
 }
 
@@ -184,20 +181,20 @@ static uint32_t hide(struct making *making, p2p_node node, uint32_t row)
 static uint32_t place(struct making *making, p2p_node node, p2p_node previous)
 {
 	p2p_node parent = p2p_fabric_parent(making->fabric, node);
-	uint32_t above = parent == P2P_NO_NODE ? P2P_OUTLINE_NO_ROW : making->row[parent];
-	struct p2p_outline_row *row;
+	uint32_t above = parent == P2P_NO_NODE ? P2P_NO_ROW : making->row[parent];
+	struct p2p_folded_row *row;
 
 	if (!visible(making, node))
 		return hide(making, node, above);
 	if (!making->all && previous != P2P_NO_NODE && alike(making, previous, node)) {
-		row = &making->outline->rows[making->row[previous]];
-		row->twin = node;
+		row = &making->tree->rows[making->row[previous]];
+		row->last_alike = node;
 		row->functions++;
 		return making->row[previous];
 	}
 	if (parent != P2P_NO_NODE && making->single[parent]) {
-		making->outline->rows[above].last = node;
-		making->outline->rows[above].twin = node;
+		making->tree->rows[above].last = node;
+		making->tree->rows[above].last_alike = node;
 		return above;
 	}
 	return add_row(making, node, above);
@@ -216,48 +213,60 @@ static void make_rows(struct making *making, const p2p_node *order, uint32_t cou
 	}
 }
 
-int p2p_outline_make(const struct p2p_machine *machine, bool all, struct p2p_outline *outline)
+static void free_making(struct making *making)
+{
+	free(making->row);
+	free(making->newest);
+	free(making->latest);
+	free(making->worth);
+	free(making->single);
+}
+
+/* One more of each than needed: an empty machine is no special case. */
+static bool allocate(struct making *making, size_t room)
+{
+	making->tree->rows = calloc(room, sizeof(*making->tree->rows));
+	making->tree->bare = calloc(room, sizeof(*making->tree->bare));
+	making->row = calloc(room, sizeof(*making->row));
+	making->newest = calloc(room, sizeof(*making->newest));
+	making->latest = calloc(room, sizeof(*making->latest));
+	making->worth = calloc(room, sizeof(*making->worth));
+	making->single = calloc(room, sizeof(*making->single));
+	return making->tree->rows && making->tree->bare && making->row && making->newest &&
+	       making->latest && making->worth && making->single;
+}
+
+int p2p_fold(const struct p2p_machine *machine, bool all, struct p2p_folded_tree **tree)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	const p2p_node *order = p2p_fabric_order(fabric);
 	uint32_t count = p2p_fabric_count(fabric);
-	struct making making = { machine, fabric, outline, .all = all };
-	p2p_node *order = calloc(count + 1, sizeof(*order));
+	struct making making = { machine, fabric, .all = all };
 	int rc = -ENOMEM;
 
-	*outline = (struct p2p_outline){ .count = 0 };
-	/* One more than needed: an empty machine is no failure. */
-	outline->rows = calloc(count + 1, sizeof(*outline->rows));
-	outline->bare = malloc(sizeof(*outline->bare) * (count + 1));
-	making.row = calloc(count + 1, sizeof(*making.row));
-	making.newest = malloc(sizeof(*making.newest) * (count + 1));
-	making.latest = malloc(sizeof(*making.latest) * (count + 1));
-	making.worth = calloc(count + 1, sizeof(*making.worth));
-	making.single = calloc(count + 1, sizeof(*making.single));
-	if (!order || !outline->rows || !outline->bare || !making.row || !making.newest ||
-	    !making.latest || !making.worth || !making.single)
-		goto out;
-
-	for (uint32_t i = 0; i < count; i++)
-		making.latest[i] = P2P_NO_NODE;
-	p2p_tree_order(fabric, order);
-	weigh(&making, order, count);
-	make_rows(&making, order, count);
-	rc = 0;
-out:
-	free(order);
-	free(making.row);
-	free(making.newest);
-	free(making.latest);
-	free(making.worth);
-	free(making.single);
-	if (rc)
-		p2p_outline_free(outline);
+	*tree = making.tree = calloc(1, sizeof(*making.tree));
+	if (!making.tree)
+		return rc;
+	if (allocate(&making, (size_t)count + 1)) {
+		for (uint32_t i = 0; i < count; i++)
+			making.latest[i] = P2P_NO_NODE;
+		weigh(&making, order, count);
+		make_rows(&making, order, count);
+		rc = 0;
+	}
+	free_making(&making);
+	if (!rc)
+		return 0;
+	p2p_folded_tree_free(*tree);
+	*tree = NULL;
 	return rc;
 }
 
-void p2p_outline_free(struct p2p_outline *outline)
+void p2p_folded_tree_free(struct p2p_folded_tree *tree)
 {
-	free(outline->rows);
-	free(outline->bare);
-	*outline = (struct p2p_outline){ .count = 0 };
+	if (!tree)
+		return;
+	free(tree->rows);
+	free(tree->bare);
+	free(tree);
 }
