@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "doctor_text.h"
 #include "exit.h"
+#include "fix.h"
 #include "json.h"
 #include <p2pmem/text.h>
 #include "severity.h"
@@ -124,7 +125,8 @@ static int check_ids(const char *option, const char *list)
 
 static json_t *finding_json(const struct cli_view *view, const struct p2p_finding *finding)
 {
-	json_t *devices = json_array(), *pairs = json_array();
+	json_t *devices = json_array(), *pairs = json_array(), *object;
+	char *remedy = cli_advice(view->fabric, finding->advice, finding->advice_count);
 
 	for (uint32_t i = 0; i < finding->node_count; i++)
 		json_array_append_new(devices, cli_json_address(view->fabric, finding->nodes[i]));
@@ -135,13 +137,15 @@ static json_t *finding_json(const struct cli_view *view, const struct p2p_findin
 				  cli_json_address(view->fabric, finding->pairs[i].client),
 				  "provider",
 				  cli_json_address(view->fabric, finding->pairs[i].provider)));
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id",
-			 finding->id, "area", finding->area, "severity",
-			 p2p_severity_name(finding->severity), "what", cli_json_text(finding->what),
-			 "evidence", cli_json_text(finding->evidence), "remedy",
-			 cli_json_text(finding->remedy), "paste", cli_json_text(finding->paste),
-			 "cost", cli_json_text(finding->cost), "devices", devices, "pairs", pairs,
-			 "more_pairs", finding->more_pairs);
+	object = json_pack(
+		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "id", finding->id,
+		"area", finding->area, "severity", p2p_severity_name(finding->severity), "what",
+		cli_json_text(finding->text), "evidence", cli_json_text(finding->evidence),
+		"remedy", cli_json_text(remedy), "paste", cli_json_text(finding->paste), "cost",
+		cli_json_text(finding->cost), "devices", devices, "pairs", pairs, "more_pairs",
+		finding->more_pairs);
+	free(remedy);
+	return object;
 }
 
 static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor, int status)
@@ -172,29 +176,29 @@ static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
 	if (arguments->view.json) {
 		status = print_json(view, doctor, found);
 	} else {
-		cli_doctor_text(view, doctor, arguments->verbose);
-		status = cli_finish(NAME);
+		status = cli_doctor_text(view, doctor, arguments->verbose);
+		status = status ? cli_fail_memory(NAME) : cli_finish(NAME);
 	}
 	return status ? status : found;
 }
 
 static int examine(const struct cli_view *view, struct arguments *arguments)
 {
-	struct p2p_doctor_request request = {
-		.machine = view->machine,
-		.router = view->router,
-		.release = view->policy == p2p_policy_hardware()
-				   ? p2p_machine_facts(view->machine)->kernel_release
-				   : view->asked,
-		.devices = arguments->view.source ? NULL : DEVICES,
-		.module = arguments->view.source ? NULL : MODULE,
-		.memories = view->memories,
-		.memory_count = view->memory_count,
-	};
+	struct p2p_doctor_request request;
 	struct p2p_error error = { .code = 0 };
 	struct p2p_doctor *doctor;
 	int status;
 
+	p2p_doctor_request_init(&request, sizeof(request));
+	request.machine = view->machine;
+	request.router = view->router;
+	request.release = view->policy == p2p_policy_hardware()
+				  ? p2p_machine_facts(view->machine)->kernel_release
+				  : view->asked;
+	request.devices = arguments->view.source ? NULL : DEVICES;
+	request.module = arguments->view.source ? NULL : MODULE;
+	request.memories = view->memories;
+	request.memory_count = view->memory_count;
 	if (p2p_doctor_examine(&request, &doctor, &error))
 		return cli_fail(NAME, &error);
 	p2p_doctor_keep(doctor, wanted, arguments);

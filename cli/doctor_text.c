@@ -2,12 +2,14 @@
 /*
  * The doctor's findings as people read them: the worst first, what to do below each.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "doctor_text.h"
+#include "fix.h"
 #include "severity.h"
 #include "terminal.h"
 
@@ -17,6 +19,7 @@
 struct telling {
 	struct cli_terminal terminal;
 	const struct p2p_doctor *doctor;
+	char **remedies; /* of each finding, or NULL: there is none */
 	bool verbose;
 };
 
@@ -58,18 +61,35 @@ static void print_what(const struct telling *telling, const struct p2p_finding *
 {
 	char *text;
 
-	if (asprintf(&text, "%s: %s", finding->id, finding->what ? finding->what : "") < 0)
+	if (asprintf(&text, "%s: %s", finding->id, finding->text ? finding->text : "") < 0)
 		return;
 	print_head(telling, finding->severity, text);
 	free(text);
 }
 
-static void print_finding(const struct telling *telling, const struct p2p_finding *finding)
+/* Whom it bears on, and where the rest of them is told. */
+static void print_affected(const struct telling *telling, const struct p2p_finding *finding)
 {
+	char *text = NULL;
+
+	if (finding->pair_count > P2P_AFFECTED_SAID &&
+	    asprintf(&text, "%s: %s", finding->affected,
+		     finding->more_pairs ? "p2pmem matrix shows all" : "--json names them") >= 0) {
+		print_field(telling, "affects", text);
+		free(text);
+		return;
+	}
+	print_field(telling, "affects", finding->affected);
+}
+
+static void print_finding(const struct telling *telling, uint32_t index)
+{
+	const struct p2p_finding *finding = &telling->doctor->findings[index];
+
 	print_what(telling, finding);
 	print_field(telling, "seen", finding->evidence);
-	print_field(telling, "affects", finding->affected);
-	print_field(telling, "fix", finding->remedy);
+	print_affected(telling, finding);
+	print_field(telling, "fix", telling->remedies[index]);
 	print_paste(finding->paste);
 	print_field(telling, "cost", finding->cost);
 }
@@ -88,13 +108,14 @@ static void print_whole(const struct telling *telling, enum p2p_severity severit
 		if (telling->doctor->findings[i].severity != severity)
 			continue;
 		part(any);
-		print_finding(telling, &telling->doctor->findings[i]);
+		print_finding(telling, i);
 	}
 }
 
-static bool same_remedy(const struct p2p_finding *a, const struct p2p_finding *b)
+static bool same_remedy(const struct telling *telling, uint32_t a, uint32_t b)
 {
-	return a->remedy && b->remedy && !strcmp(a->remedy, b->remedy);
+	return telling->remedies[a] && telling->remedies[b] &&
+	       !strcmp(telling->remedies[a], telling->remedies[b]);
 }
 
 /* The ids of findings from `first` on that have its severity and, if asked, its remedy. */
@@ -111,7 +132,7 @@ static char *ids_like(const struct telling *telling, uint32_t first, bool by_rem
 		return NULL;
 	for (uint32_t i = first; i < telling->doctor->count; i++) {
 		if (findings[i].severity != findings[first].severity ||
-		    (by_remedy && i != first && !same_remedy(&findings[i], &findings[first])))
+		    (by_remedy && i != first && !same_remedy(telling, i, first)))
 			continue;
 		fprintf(file, "%s%s", *count ? ", " : "", findings[i].id);
 		++*count;
@@ -128,7 +149,7 @@ static bool was_told(const struct telling *telling, uint32_t index)
 
 	for (uint32_t i = 0; i < index; i++)
 		if (findings[i].severity == findings[index].severity &&
-		    same_remedy(&findings[i], &findings[index]))
+		    same_remedy(telling, i, index))
 			return true;
 	return false;
 }
@@ -147,7 +168,7 @@ static void print_group(const struct telling *telling, uint32_t first)
 		print_what(telling, finding);
 	else if (asprintf(&text, "%" PRIu32 " checks could not be made: %s", count, ids) >= 0)
 		print_head(telling, finding->severity, text);
-	print_field(telling, "fix", finding->remedy);
+	print_field(telling, "fix", telling->remedies[first]);
 	free(count == 1 ? NULL : text);
 	free(ids);
 }
@@ -208,24 +229,40 @@ static void print_summary(const struct telling *telling)
 		telling->verbose ? "" : "; --verbose says what was seen");
 }
 
-void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor, bool verbose)
+static void print_all(const struct telling *telling)
 {
-	struct telling telling = { cli_terminal_look(stdout), doctor, verbose };
 	bool any = true;
 
+	print_whole(telling, P2P_SEVERITY_PROBLEM, &any);
+	print_whole(telling, P2P_SEVERITY_WARNING, &any);
+	if (telling->verbose) {
+		print_whole(telling, P2P_SEVERITY_UNKNOWN, &any);
+		print_whole(telling, P2P_SEVERITY_NOTE, &any);
+		print_whole(telling, P2P_SEVERITY_OK, &any);
+	} else {
+		print_unknown(telling, &any);
+		print_notes(telling, &any);
+		print_fine(telling, &any);
+	}
+	print_summary(telling);
+}
+
+int cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor, bool verbose)
+{
+	struct telling telling = { cli_terminal_look(stdout), doctor, .verbose = verbose };
+
+	telling.remedies = calloc(doctor->count + 1, sizeof(*telling.remedies));
+	if (!telling.remedies)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < doctor->count; i++)
+		telling.remedies[i] = cli_advice(view->fabric, doctor->findings[i].advice,
+						 doctor->findings[i].advice_count);
 	cli_say(&telling.terminal, 0, "Rules: %s%s. Source: %s.",
 		view->policy == p2p_policy_hardware() ? "the " : "Linux ", view->policy->name,
 		p2p_machine_source(view->machine));
-	print_whole(&telling, P2P_SEVERITY_PROBLEM, &any);
-	print_whole(&telling, P2P_SEVERITY_WARNING, &any);
-	if (verbose) {
-		print_whole(&telling, P2P_SEVERITY_UNKNOWN, &any);
-		print_whole(&telling, P2P_SEVERITY_NOTE, &any);
-		print_whole(&telling, P2P_SEVERITY_OK, &any);
-	} else {
-		print_unknown(&telling, &any);
-		print_notes(&telling, &any);
-		print_fine(&telling, &any);
-	}
-	print_summary(&telling);
+	print_all(&telling);
+	for (uint32_t i = 0; i < doctor->count; i++)
+		free(telling.remedies[i]);
+	free(telling.remedies);
+	return 0;
 }

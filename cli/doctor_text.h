@@ -5,7 +5,7 @@
 #ifndef P2P_CLI_DOCTOR_TEXT_H
 #define P2P_CLI_DOCTOR_TEXT_H
 
-#include "doctor/doctor.h"
+#include <p2pmem/doctor.h>
 #include "view.h"
 
 /**
@@ -14,6 +14,6 @@
  *
  * @param verbose each finding with all that it has.
  */
-void cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor, bool verbose);
+int cli_doctor_text(const struct cli_view *view, const struct p2p_doctor *doctor, bool verbose);
 
 #endif

@@ -3,6 +3,7 @@
  * Next steps in the command's own words.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "fix.h"
 #include <p2pmem/topology.h>
@@ -43,5 +44,24 @@ const char *cli_step(char text[CLI_STEP], const struct p2p_fabric *fabric,
 			 p2p_address(fabric, step->node, address));
 	else
 		snprintf(text, CLI_STEP, "%s", words(step->code));
+	return text;
+}
+
+char *cli_advice(const struct p2p_fabric *fabric, const struct p2p_advice *advice, uint32_t count)
+{
+	char *text = NULL, *whole, step[CLI_STEP];
+
+	for (uint32_t i = 0; i < count; i++) {
+		const char *before = text ? text : "";
+		int length;
+
+		cli_step(step, fabric, &advice[i].step);
+		length = asprintf(&whole, "%s%s%s%s%s", before, text ? "\n" : "", advice[i].text,
+				  *step ? ": " : "", step);
+		free(text);
+		if (length < 0)
+			return NULL;
+		text = whole;
+	}
 	return text;
 }

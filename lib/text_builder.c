@@ -26,22 +26,43 @@ static bool reserve(struct p2p_text_builder *builder, size_t more)
 	return true;
 }
 
-void p2p_text_add(struct p2p_text_builder *builder, const char *format, ...)
+static void add(struct p2p_text_builder *builder, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
+
+static void add(struct p2p_text_builder *builder, const char *format, va_list arguments)
 {
-	va_list arguments;
+	va_list again;
 	int length;
 
-	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	if (length < 0 || !reserve(builder, (size_t)length)) {
 		builder->failed = true;
 		return;
 	}
-	va_start(arguments, format);
 	vsnprintf(builder->text + builder->length, (size_t)length + 1, format, arguments);
-	va_end(arguments);
 	builder->length += (size_t)length;
+}
+
+void p2p_text_add(struct p2p_text_builder *builder, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	add(builder, format, arguments);
+	va_end(arguments);
+}
+
+void p2p_text_line(struct p2p_text_builder *builder, const char *format, ...)
+{
+	va_list arguments;
+
+	if (builder->length)
+		p2p_text_add(builder, "\n");
+	va_start(arguments, format);
+	add(builder, format, arguments);
+	va_end(arguments);
 }
 
 char *p2p_text_take(struct p2p_text_builder *builder)

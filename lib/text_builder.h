@@ -20,6 +20,10 @@ struct p2p_text_builder {
 void p2p_text_add(struct p2p_text_builder *builder, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** Appends a line: on a new one, unless it is the first. */
+void p2p_text_line(struct p2p_text_builder *builder, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /**
  * Takes the text out, which empties the builder. Returns a string for free(), "" where nothing was
  * added; NULL: memory was short for a part of it.

@@ -160,6 +160,12 @@ const char *p2p_machine_config(const struct p2p_machine *machine, const char *op
 /** The domain type of an IOMMU group ("DMA", "DMA-FQ", "identity", …), or NULL: unknown. */
 const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t group);
 
+/**
+ * Tells whether devices in an IOMMU domain of that type have their addresses translated: "DMA" and
+ * "DMA-FQ", by iommu_group_show_type() in drivers/iommu/iommu.c. Returns false for other types.
+ */
+bool p2p_group_translates(const char *type);
+
 /** How many warnings there are: what was damaged or missing in the source. */
 uint32_t p2p_machine_warnings(const struct p2p_machine *machine);
 

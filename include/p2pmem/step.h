@@ -34,6 +34,12 @@ struct p2p_step {
 	int bar;       /**< of P2P_STEP_PUBLISH_BAR */
 };
 
+/** Something to do: in words, and by which of the library's functions, if by one. */
+struct p2p_advice {
+	char *text; /**< a sentence without a full stop */
+	struct p2p_step step;
+};
+
 P2P_END_DECLS
 
 #endif

@@ -72,142 +72,142 @@ static bool can_grow(const struct p2p_device *device, const struct p2p_node_info
 	return info->bar[bar].size && device->bar_max[bar] > info->bar[bar].size;
 }
 
-static void say_room(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-		     struct p2p_finding *finding)
+static void say_room(struct p2p_doctor_context *context, struct p2p_draft *finding)
 {
-	p2p_say_hands_on(
-		ward, doctor, finding,
+	p2p_advise_hands_on(
+		context, finding,
 		"in firmware: memory-mapped I/O above 4 GiB on (\"Above 4G Decoding\"), and its "
 		"range as large as it goes; then try booting with: pci=realloc",
 		"a reboot; a system that cannot use addresses above 4 GiB may not start");
 }
 
-static uint32_t report_unassigned(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static uint32_t report_unassigned(struct p2p_doctor_context *context)
 {
-	struct p2p_finding *finding = NULL;
+	struct p2p_draft *finding = NULL;
 	char name[P2P_TITLE];
 	uint32_t count = 0;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
-		for (unsigned int i = 0; i < P2P_BARS && ward->survey->wanted[node]; i++) {
-			if (!is_unassigned(&p2p_fabric_info(ward->fabric, node)->bar[i]))
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++)
+		for (unsigned int i = 0; i < P2P_BARS && context->survey.wanted[node]; i++) {
+			if (!is_unassigned(&p2p_fabric_info(context->fabric, node)->bar[i]))
 				continue;
 			if (!finding)
-				finding = p2p_find(doctor, "bar-unassigned", AREA,
+				finding = p2p_find(context, "bar-unassigned", AREA,
 						   P2P_SEVERITY_PROBLEM);
-			p2p_about(doctor, finding, node);
+			p2p_about(finding, node);
 			if (++count <= LINES_SAID)
-				p2p_say_line(doctor, &finding->evidence, "%s BAR %u has no address",
-					     p2p_short_title(ward->machine, node, name), i);
+				p2p_text_line(&finding->evidence, "%s BAR %u has no address",
+					      p2p_short_title(context->machine, node, name), i);
 		}
 	if (!finding)
 		return 0;
-	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " memory %s no address: nobody can reach what is behind %s", count,
-		count == 1 ? "BAR has" : "BARs have", count == 1 ? "it" : "them");
-	say_room(ward, doctor, finding);
+	p2p_text_add(&finding->text,
+		     "%" PRIu32 " memory %s no address: nobody can reach what is behind %s", count,
+		     count == 1 ? "BAR has" : "BARs have", count == 1 ? "it" : "them");
+	say_room(context, finding);
 	return count;
 }
 
-static uint32_t report_outside(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static uint32_t report_outside(struct p2p_doctor_context *context)
 {
-	struct p2p_finding *finding = NULL;
+	struct p2p_draft *finding = NULL;
 	char name[P2P_TITLE], above[P2P_TITLE];
 	uint32_t count = 0;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
-		for (unsigned int i = 0; i < P2P_BARS && ward->survey->wanted[node]; i++) {
-			const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, node);
-			p2p_node port = outside(ward->fabric, node, &info->bar[i]);
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++)
+		for (unsigned int i = 0; i < P2P_BARS && context->survey.wanted[node]; i++) {
+			const struct p2p_node_info *info = p2p_fabric_info(context->fabric, node);
+			p2p_node port = outside(context->fabric, node, &info->bar[i]);
 
 			if (port == P2P_NO_NODE)
 				continue;
 			if (!finding)
 				finding =
-					p2p_find(doctor, "bar-window", AREA, P2P_SEVERITY_PROBLEM);
-			p2p_about(doctor, finding, node);
+					p2p_find(context, "bar-window", AREA, P2P_SEVERITY_PROBLEM);
+			p2p_about(finding, node);
 			if (++count <= LINES_SAID)
-				p2p_say_line(doctor, &finding->evidence,
-					     "%s BAR %u lies in no memory window of %s",
-					     p2p_short_title(ward->machine, node, name), i,
-					     p2p_short_title(ward->machine, port, above));
+				p2p_text_line(&finding->evidence,
+					      "%s BAR %u lies in no memory window of %s",
+					      p2p_short_title(context->machine, node, name), i,
+					      p2p_short_title(context->machine, port, above));
 		}
 	if (!finding)
 		return 0;
-	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " memory %s outside the windows of the bridge above: requests to %s do "
-		"not arrive",
-		count, count == 1 ? "BAR lies" : "BARs lie", count == 1 ? "it" : "them");
-	say_room(ward, doctor, finding);
+	p2p_text_add(&finding->text,
+		     "%" PRIu32
+		     " memory %s outside the windows of the bridge above: requests to %s do "
+		     "not arrive",
+		     count, count == 1 ? "BAR lies" : "BARs lie", count == 1 ? "it" : "them");
+	say_room(context, finding);
 	return count;
 }
 
-static void report_resizable(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void report_resizable(struct p2p_doctor_context *context)
 {
-	struct p2p_finding *finding = NULL;
+	struct p2p_draft *finding = NULL;
 	char name[P2P_TITLE], now[P2P_SIZE_TEXT], most[P2P_SIZE_TEXT];
 	uint32_t count = 0;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
-		const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, node);
-		const struct p2p_device *device = p2p_machine_device(ward->machine, node);
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++) {
+		const struct p2p_node_info *info = p2p_fabric_info(context->fabric, node);
+		const struct p2p_device *device = p2p_machine_device(context->machine, node);
 
-		for (unsigned int i = 0; i < P2P_BARS && ward->survey->wanted[node]; i++) {
+		for (unsigned int i = 0; i < P2P_BARS && context->survey.wanted[node]; i++) {
 			if (!can_grow(device, info, i))
 				continue;
 			if (!finding)
 				finding =
-					p2p_find(doctor, "bar-resizable", AREA, P2P_SEVERITY_NOTE);
-			p2p_about(doctor, finding, node);
+					p2p_find(context, "bar-resizable", AREA, P2P_SEVERITY_NOTE);
+			p2p_about(finding, node);
 			if (++count <= LINES_SAID)
-				p2p_say_line(doctor, &finding->evidence,
-					     "%s BAR %u is %s, can be %s",
-					     p2p_short_title(ward->machine, node, name), i,
-					     p2p_size_text(now, info->bar[i].size),
-					     p2p_size_text(most, device->bar_max[i]));
+				p2p_text_line(&finding->evidence, "%s BAR %u is %s, can be %s",
+					      p2p_short_title(context->machine, node, name), i,
+					      p2p_size_text(now, info->bar[i].size),
+					      p2p_size_text(most, device->bar_max[i]));
 		}
 	}
 	if (!finding)
 		return;
-	p2p_say(doctor, &finding->what,
-		"%" PRIu32 " %s can be made larger; others reach only what a BAR shows", count,
-		count == 1 ? "BAR" : "BARs");
+	p2p_text_add(&finding->text,
+		     "%" PRIu32 " %s can be made larger; others reach only what a BAR shows", count,
+		     count == 1 ? "BAR" : "BARs");
 	/* resourceN_resize: drivers/pci/pci-sysfs.c, since Linux 6.1 at the latest. */
-	p2p_say_hands_on(
-		ward, doctor, finding,
+	p2p_advise_hands_on(
+		context, finding,
 		"in firmware: \"Re-Size BAR Support\" on; or with the driver unbound, n for 2^n "
 		"MiB: echo n > /sys/bus/pci/devices/BDF/resourceN_resize",
 		"address space below the bridges above, which must have it");
 }
 
-static bool any_bar_read(const struct p2p_ward *ward)
+static bool any_bar_read(const struct p2p_doctor_context *context)
 {
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
-		for (unsigned int i = 0; i < P2P_BARS && ward->survey->wanted[node]; i++)
-			if (p2p_fabric_info(ward->fabric, node)->bar[i].flags)
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++)
+		for (unsigned int i = 0; i < P2P_BARS && context->survey.wanted[node]; i++)
+			if (p2p_fabric_info(context->fabric, node)->bar[i].flags)
 				return true;
 	return false;
 }
 
-static void report_rest(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void report_rest(struct p2p_doctor_context *context)
 {
-	bool read = any_bar_read(ward);
-	struct p2p_finding *finding;
+	bool read = any_bar_read(context);
+	struct p2p_draft *finding;
 
-	finding = p2p_find(doctor, "bars", AREA, read ? P2P_SEVERITY_OK : P2P_SEVERITY_UNKNOWN);
-	p2p_say(doctor, &finding->what, "%s",
+	finding = p2p_find(context, "bars", AREA, read ? P2P_SEVERITY_OK : P2P_SEVERITY_UNKNOWN);
+	p2p_text_add(
+		&finding->text, "%s",
 		read ? "all memory BARs that were read have addresses and lie in the windows above"
 		     : "the devices' BARs could not be read");
 	if (!read)
-		p2p_say_how_to_see(doctor, ward, finding);
+		p2p_advise_seeing(context, finding);
 }
 
-void p2p_doctor_bars(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+void p2p_doctor_bars(struct p2p_doctor_context *context)
 {
-	uint32_t wrong = report_unassigned(ward, doctor);
+	uint32_t wrong = report_unassigned(context);
 
-	wrong += report_outside(ward, doctor);
-	if (!wrong && ward->survey->wanted_count)
-		report_rest(ward, doctor);
-	report_resizable(ward, doctor);
+	wrong += report_outside(context);
+	if (!wrong && context->survey.wanted_count)
+		report_rest(context);
+	report_resizable(context);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sized.h"
+
 static p2p_doctor_check *const checks[] = {
 	p2p_doctor_devices, p2p_doctor_kernel, p2p_doctor_module,       p2p_doctor_guest,
 	p2p_doctor_iommu,   p2p_doctor_acs,    p2p_doctor_host_bridges, p2p_doctor_groups,
@@ -22,7 +24,8 @@ static void tally(struct p2p_doctor *doctor)
 		doctor->tally[doctor->findings[i].severity]++;
 }
 
-static int list_providers(const struct p2p_doctor_request *request, struct p2p_ward *ward)
+static int list_providers(const struct p2p_doctor_request *request,
+			  struct p2p_doctor_context *context)
 {
 	struct p2p_providers_request providers;
 
@@ -30,54 +33,82 @@ static int list_providers(const struct p2p_doctor_request *request, struct p2p_w
 	providers.machine = request->machine;
 	providers.memories = request->memories;
 	providers.memory_count = request->memory_count;
-	return p2p_providers_list(&providers, &ward->providers, &ward->provider_count);
+	return p2p_providers_list(&providers, &context->providers, &context->provider_count);
+}
+
+/* The drafts become findings; a draft that nothing can be made of leaves nothing behind. */
+static struct p2p_doctor *finish(struct p2p_doctor_context *context)
+{
+	struct p2p_doctor *doctor = calloc(1, sizeof(*doctor));
+	struct p2p_finding lost;
+	bool whole = !context->failed;
+
+	if (doctor)
+		doctor->findings = calloc(context->count + 1, sizeof(*doctor->findings));
+	whole &= doctor && doctor->findings;
+	for (uint32_t i = 0; i < context->count; i++) {
+		struct p2p_finding *finding = whole ? &doctor->findings[doctor->count++] : &lost;
+
+		if (!p2p_draft_finish(&context->drafts[i], finding))
+			context->failed = true;
+		if (!whole)
+			p2p_finding_clear(&lost);
+	}
+	p2p_draft_finish(&context->lost, &lost);
+	p2p_finding_clear(&lost);
+	free(context->drafts);
+	if (whole && !context->failed)
+		return doctor;
+	p2p_doctor_free(doctor);
+	return NULL;
+}
+
+void p2p_doctor_request_init(struct p2p_doctor_request *request, size_t size)
+{
+	memset(request, 0, size);
+	request->size = size;
+}
+
+static int prepare(const struct p2p_doctor_request *request, struct p2p_doctor_context *context)
+{
+	*context = (struct p2p_doctor_context){
+		.machine = request->machine,
+		.facts = p2p_machine_facts(request->machine),
+		.fabric = p2p_machine_fabric(request->machine),
+		.router = request->router,
+		.release = request->release,
+		.devices = request->devices,
+		.module = request->module,
+	};
+	if (p2p_survey_new(request->machine, &context->survey))
+		return -ENOMEM;
+	if (!list_providers(request, context))
+		return 0;
+	p2p_survey_free(&context->survey);
+	return -ENOMEM;
 }
 
 int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doctor **doctor,
 		       struct p2p_error *error)
 {
-	struct p2p_doctor *fresh = calloc(1, sizeof(*fresh));
-	struct p2p_survey survey;
-	struct p2p_ward ward = {
-		.machine = request->machine,
-		.facts = p2p_machine_facts(request->machine),
-		.fabric = p2p_machine_fabric(request->machine),
-		.router = request->router,
-		.survey = &survey,
-		.release = request->release,
-		.devices = request->devices,
-		.module = request->module,
-	};
+	struct p2p_doctor_request asked = { .size = sizeof(asked) };
+	struct p2p_doctor_context context;
 
 	*doctor = NULL;
-	if (!fresh || p2p_survey_new(request->machine, &survey)) {
-		free(fresh);
+	if (!p2p_sized_copy(&asked, request))
+		return p2p_error_set(error, -EINVAL,
+				     "the request was not initialized: its size is 0");
+	if (prepare(&asked, &context))
 		return p2p_error_set(error, -ENOMEM, "out of memory");
-	}
-	fresh->out_of_memory = list_providers(request, &ward) != 0;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		checks[i](&ward, fresh);
-	p2p_survey_free(&survey);
-	free(ward.providers);
-	if (fresh->out_of_memory) {
-		p2p_doctor_free(fresh);
+		checks[i](&context);
+	p2p_survey_free(&context.survey);
+	free(context.providers);
+	*doctor = finish(&context);
+	if (!*doctor)
 		return p2p_error_set(error, -ENOMEM, "out of memory");
-	}
-	tally(fresh);
-	*doctor = fresh;
+	tally(*doctor);
 	return 0;
-}
-
-static void free_finding(struct p2p_finding *finding)
-{
-	free(finding->what);
-	free(finding->evidence);
-	free(finding->affected);
-	free(finding->remedy);
-	free(finding->paste);
-	free(finding->cost);
-	free(finding->nodes);
-	free(finding->pairs);
 }
 
 void p2p_doctor_keep(struct p2p_doctor *doctor, bool (*wanted)(const char *id, void *context),
@@ -89,7 +120,7 @@ void p2p_doctor_keep(struct p2p_doctor *doctor, bool (*wanted)(const char *id, v
 		if (wanted(doctor->findings[i].id, context))
 			doctor->findings[kept++] = doctor->findings[i];
 		else
-			free_finding(&doctor->findings[i]);
+			p2p_finding_clear(&doctor->findings[i]);
 	}
 	doctor->count = kept;
 	tally(doctor);
@@ -100,8 +131,7 @@ void p2p_doctor_free(struct p2p_doctor *doctor)
 	if (!doctor)
 		return;
 	for (uint32_t i = 0; i < doctor->count; i++)
-		free_finding(&doctor->findings[i]);
-	free_finding(&doctor->lost);
+		p2p_finding_clear(&doctor->findings[i]);
 	free(doctor->findings);
 	free(doctor);
 }

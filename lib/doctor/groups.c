@@ -122,94 +122,92 @@ static enum agreement compare(const struct p2p_fabric *fabric, p2p_node port)
 	return NOT_READ;
 }
 
-static void say_port(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-		     struct p2p_finding *finding, p2p_node port)
+static void say_port(struct p2p_doctor_context *context, struct p2p_draft *finding, p2p_node port)
 {
-	p2p_node below = p2p_fabric_first_child(ward->fabric, port);
-	const struct p2p_node_info *info = p2p_fabric_info(ward->fabric, port);
+	p2p_node below = p2p_fabric_first_child(context->fabric, port);
+	const struct p2p_node_info *info = p2p_fabric_info(context->fabric, port);
 	char above[P2P_TITLE], name[P2P_TITLE];
 
-	p2p_say_line(doctor, &finding->evidence,
-		     "%s, ACS control 0x%04x, in group %" PRId32 "; %s below it in group %" PRId32,
-		     p2p_short_title(ward->machine, port, above), info->acs.control,
-		     info->iommu_group, p2p_short_title(ward->machine, below, name),
-		     p2p_fabric_info(ward->fabric, below)->iommu_group);
+	p2p_text_line(&finding->evidence,
+		      "%s, ACS control 0x%04x, in group %" PRId32 "; %s below it in group %" PRId32,
+		      p2p_short_title(context->machine, port, above), info->acs.control,
+		      info->iommu_group, p2p_short_title(context->machine, below, name),
+		      p2p_fabric_info(context->fabric, below)->iommu_group);
 }
 
 /* One finding for all ports of one kind; how many there were. */
-static uint32_t report(const struct p2p_ward *ward, struct p2p_doctor *doctor,
-		       enum agreement agreement, enum p2p_severity severity, const char *what)
+static uint32_t report(struct p2p_doctor_context *context, enum agreement agreement,
+		       enum p2p_severity severity, const char *what)
 {
-	struct p2p_finding *finding = NULL;
+	struct p2p_draft *finding = NULL;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++) {
-		if (compare(ward->fabric, node) != agreement)
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++) {
+		if (compare(context->fabric, node) != agreement)
 			continue;
 		if (!finding) {
-			finding = p2p_find(doctor, "iommu-groups", AREA, severity);
-			p2p_say(doctor, &finding->what, "%s", what);
+			finding = p2p_find(context, "iommu-groups", AREA, severity);
+			p2p_text_add(&finding->text, "%s", what);
 		}
-		p2p_about(doctor, finding, node);
+		p2p_about(finding, node);
 		if (finding->node_count <= LINES_SAID && agreement != NOT_READ)
-			say_port(ward, doctor, finding, node);
+			say_port(context, finding, node);
 	}
 	if (finding && agreement == NOT_READ) {
-		p2p_say_nodes(doctor, ward, &finding->evidence, finding);
-		if (ward->facts->iommu == P2P_UNKNOWN)
-			p2p_say_line(doctor, &finding->evidence,
-				     "the source shows no IOMMU groups");
-		p2p_say_how_to_read(doctor, ward, finding);
+		p2p_say_nodes(context, &finding->evidence, finding);
+		if (context->facts->iommu == P2P_UNKNOWN)
+			p2p_text_line(&finding->evidence, "the source shows no IOMMU groups");
+		p2p_advise_reading(context, finding);
 	} else if (finding) {
-		p2p_say(doctor, &finding->remedy,
-			"reboot with the setting made where it belongs: in firmware or with "
-			"pci=disable_acs_redir= or pci=config_acs=, not with setpci");
-		p2p_say(doctor, &finding->cost, "a reboot");
+		p2p_advise(finding, P2P_STEP_NONE,
+			   "reboot with the setting made where it belongs: in firmware or with "
+			   "pci=disable_acs_redir= or pci=config_acs=, not with setpci");
+		p2p_text_add(&finding->cost, "a reboot");
 	}
 	return finding ? finding->node_count : 0;
 }
 
-static uint32_t count(const struct p2p_ward *ward, enum agreement agreement)
+static uint32_t count(const struct p2p_doctor_context *context, enum agreement agreement)
 {
 	uint32_t ports = 0;
 
-	for (p2p_node node = 0; node < p2p_fabric_count(ward->fabric); node++)
-		ports += compare(ward->fabric, node) == agreement;
+	for (p2p_node node = 0; node < p2p_fabric_count(context->fabric); node++)
+		ports += compare(context->fabric, node) == agreement;
 	return ports;
 }
 
-static void report_fine(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void report_fine(struct p2p_doctor_context *context)
 {
-	uint32_t agreeing = count(ward, AGREES);
-	struct p2p_finding *finding;
+	uint32_t agreeing = count(context, AGREES);
+	struct p2p_draft *finding;
 
-	finding = p2p_find(doctor, "iommu-groups", AREA,
+	finding = p2p_find(context, "iommu-groups", AREA,
 			   agreeing ? P2P_SEVERITY_OK : P2P_SEVERITY_NOTE);
-	p2p_say(doctor, &finding->what, "%s",
-		agreeing ? "the IOMMU groups are what the ACS bits call for"
-			 : "there are no IOMMU groups to compare with ACS bits");
+	p2p_text_add(&finding->text, "%s",
+		     agreeing ? "the IOMMU groups are what the ACS bits call for"
+			      : "there are no IOMMU groups to compare with ACS bits");
 	if (agreeing)
-		p2p_say(doctor, &finding->evidence, "%" PRIu32 " %s compared", agreeing,
-			agreeing == 1 ? "port" : "ports");
+		p2p_text_add(&finding->evidence, "%" PRIu32 " %s compared", agreeing,
+			     agreeing == 1 ? "port" : "ports");
 }
 
-void p2p_doctor_groups(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+void p2p_doctor_groups(struct p2p_doctor_context *context)
 {
 	uint32_t said = 0;
 
-	if (!rule_holds(ward->facts->arch) || ward->facts->iommu == P2P_ABSENT) {
-		report_fine(ward, doctor);
+	if (!rule_holds(context->facts->arch) || context->facts->iommu == P2P_ABSENT) {
+		report_fine(context);
 		return;
 	}
-	said += report(ward, doctor, BITS_CLEARED_LATER, P2P_SEVERITY_PROBLEM,
+	said += report(context, BITS_CLEARED_LATER, P2P_SEVERITY_PROBLEM,
 		       "IOMMU groups promise an isolation that the ACS bits do not give: the bits "
 		       "were cleared after boot, or the kernel overrides ACS "
 		       "(pcie_acs_override=); a virtual machine could reach its neighbours");
-	said += report(ward, doctor, BITS_SET_LATER, P2P_SEVERITY_WARNING,
+	said += report(context, BITS_SET_LATER, P2P_SEVERITY_WARNING,
 		       "ACS bits isolate ports whose IOMMU groups are shared: the bits were set "
 		       "after boot, so the groups are larger than needed, and verdicts that the "
 		       "kernel has given before may not hold");
-	said += report(ward, doctor, NOT_READ, P2P_SEVERITY_UNKNOWN,
+	said += report(context, NOT_READ, P2P_SEVERITY_UNKNOWN,
 		       "whether IOMMU groups fit the ACS bits of these ports could not be read");
 	if (!said)
-		report_fine(ward, doctor);
+		report_fine(context);
 }

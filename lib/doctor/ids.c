@@ -2,7 +2,7 @@
 /*
  * The words that findings go by: what people may ignore or ask for alone.
  */
-#include "doctor.h"
+#include <p2pmem/doctor.h>
 
 const char *const *p2p_doctor_ids(void)
 {

@@ -11,42 +11,42 @@
 
 #define AREA "Kernel"
 
-static void say_loaded(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void say_loaded(struct p2p_doctor_context *context)
 {
-	struct p2p_finding *finding = p2p_find(doctor, "module", AREA, P2P_SEVERITY_OK);
+	struct p2p_draft *finding = p2p_find(context, "module", AREA, P2P_SEVERITY_OK);
 	char version[64];
 
-	p2p_say(doctor, &finding->what, "the kernel module p2pmem can lend any memory BAR");
-	if (p2p_sysfs_text(version, sizeof(version), "%s/version", ward->module))
-		p2p_say(doctor, &finding->evidence, "%s is there", ward->module);
+	p2p_text_add(&finding->text, "the kernel module p2pmem can lend any memory BAR");
+	if (p2p_sysfs_text(version, sizeof(version), "%s/version", context->module))
+		p2p_text_add(&finding->evidence, "%s is there", context->module);
 	else
-		p2p_say(doctor, &finding->evidence, "%s/version: %s%s", ward->module, version,
-			strcmp(version, P2P_VERSION) ? ", this command is " P2P_VERSION : "");
+		p2p_text_add(&finding->evidence, "%s/version: %s%s", context->module, version,
+			     strcmp(version, P2P_VERSION) ? ", this library is " P2P_VERSION : "");
 }
 
 /* Nothing to complain of: few machines need it. */
-static void say_missing(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+static void say_missing(struct p2p_doctor_context *context)
 {
-	const char *p2pdma = p2p_machine_config(ward->machine, "CONFIG_PCI_P2PDMA");
-	struct p2p_finding *finding = p2p_find(doctor, "module", AREA, P2P_SEVERITY_NOTE);
+	const char *p2pdma = p2p_machine_config(context->machine, "CONFIG_PCI_P2PDMA");
+	struct p2p_draft *finding = p2p_find(context, "module", AREA, P2P_SEVERITY_NOTE);
 
-	p2p_say(doctor, &finding->what,
-		"the kernel module p2pmem is not loaded: it lends memory BARs that no driver "
-		"publishes%s",
-		p2pdma && strcmp(p2pdma, "y")
-			? ", to other drivers by dma-buf; with direct I/O not on this kernel"
-			: "");
-	p2p_say(doctor, &finding->evidence, "no %s", ward->module);
-	p2p_say(doctor, &finding->remedy, "modprobe p2pmem, then p2pmem publish DEVICE --bar N");
+	p2p_text_add(&finding->text,
+		     "the kernel module p2pmem is not loaded: it lends memory BARs that no driver "
+		     "publishes%s",
+		     p2pdma && strcmp(p2pdma, "y")
+			     ? ", to other drivers by dma-buf; with direct I/O not on this kernel"
+			     : "");
+	p2p_text_add(&finding->evidence, "no %s", context->module);
+	p2p_advise(finding, P2P_STEP_PUBLISH_ANY, "modprobe p2pmem, then publish");
 }
 
-void p2p_doctor_module(const struct p2p_ward *ward, struct p2p_doctor *doctor)
+void p2p_doctor_module(struct p2p_doctor_context *context)
 {
 	/* A capture does not tell. */
-	if (!ward->module)
+	if (!context->module)
 		return;
-	if (access(ward->module, F_OK))
-		say_missing(ward, doctor);
+	if (access(context->module, F_OK))
+		say_missing(context);
 	else
-		say_loaded(ward, doctor);
+		say_loaded(context);
 }

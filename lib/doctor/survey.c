@@ -3,12 +3,13 @@
  * Finds the devices that peer-to-peer is for and the ports where their ways meet, in two passes
  * over the forest, so that a file with any number of functions costs no more than its length.
  */
-#include "checks.h"
+#include "survey.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include <p2pmem/acs.h>
+#include <p2pmem/topology.h>
 
 /* Functions of one device: nobody asks for peer-to-peer between a card's two ports. */
 static bool same_device(const struct p2p_fabric *fabric, p2p_node a, p2p_node b)

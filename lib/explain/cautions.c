@@ -13,7 +13,6 @@
 #include "hops.h"
 #include "notes.h"
 #include <p2pmem/text.h>
-#include "doctor/checks.h"
 #include <p2pmem/topology.h>
 
 #define PORTS_SAID 4

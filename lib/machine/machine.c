@@ -120,6 +120,11 @@ const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t gr
 	return NULL;
 }
 
+bool p2p_group_translates(const char *type)
+{
+	return !strcmp(type, "DMA") || !strcmp(type, "DMA-FQ");
+}
+
 uint32_t p2p_machine_warnings(const struct p2p_machine *machine)
 {
 	return machine->warning_count;

@@ -10,6 +10,7 @@
 #include <p2pmem/topology.h>
 
 #include "explain/verdict_order.h"
+#include "sized.h"
 
 const char *p2p_provider_state_name(enum p2p_provider_state state)
 {
@@ -221,26 +222,42 @@ static int compare(const void *left, const void *right)
 
 void p2p_providers_request_init(struct p2p_providers_request *request, size_t size)
 {
-	memset(request, 0, size);
-	request->size = size;
-	request->client = P2P_NO_NODE;
+	static const struct p2p_providers_request none = { .client = P2P_NO_NODE };
+
+	p2p_sized_init(request, size, &none, sizeof(none));
+}
+
+static uint32_t judge_machine(const struct p2p_providers_request *request,
+			      struct p2p_provider_info *providers)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(request->machine);
+	const p2p_node *order = p2p_fabric_order(fabric);
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < p2p_fabric_count(fabric); i++)
+		found += judge_all(request, order[i], providers + found);
+	for (uint32_t i = 0; i < found; i++) {
+		explain(request->machine, &providers[i]);
+		if (request->client != P2P_NO_NODE)
+			p2p_route_find(request->router, request->client, providers[i].node,
+				       &providers[i].route);
+	}
+	return found;
 }
 
 int p2p_providers_list(const struct p2p_providers_request *request,
 		       struct p2p_provider_info **providers, uint32_t *count)
 {
-	const struct p2p_fabric *fabric;
-	uint32_t nodes, found = 0;
+	struct p2p_providers_request asked;
 	struct sorting *sorting;
 	size_t room;
 
 	*providers = NULL;
 	*count = 0;
-	if (request->size < sizeof(*request))
+	p2p_providers_request_init(&asked, sizeof(asked));
+	if (!p2p_sized_copy(&asked, request))
 		return -EINVAL;
-	fabric = p2p_machine_fabric(request->machine);
-	nodes = p2p_fabric_count(fabric);
-	room = nodes + request->memory_count + 1;
+	room = p2p_fabric_count(p2p_machine_fabric(asked.machine)) + asked.memory_count + 1;
 	sorting = malloc(sizeof(*sorting) * room);
 	*providers = malloc(sizeof(**providers) * room);
 	if (!sorting || !*providers) {
@@ -249,19 +266,12 @@ int p2p_providers_list(const struct p2p_providers_request *request,
 		*providers = NULL;
 		return -ENOMEM;
 	}
-	for (uint32_t i = 0; i < nodes; i++)
-		found += judge_all(request, p2p_fabric_order(fabric)[i], *providers + found);
-	for (uint32_t i = 0; i < found; i++) {
-		explain(request->machine, &(*providers)[i]);
+	*count = judge_machine(&asked, *providers);
+	for (uint32_t i = 0; i < *count; i++)
 		sorting[i] = (struct sorting){ (*providers)[i], i };
-		if (request->client != P2P_NO_NODE)
-			p2p_route_find(request->router, request->client, (*providers)[i].node,
-				       &sorting[i].provider.route);
-	}
-	qsort(sorting, found, sizeof(*sorting), compare);
-	for (uint32_t i = 0; i < found; i++)
+	qsort(sorting, *count, sizeof(*sorting), compare);
+	for (uint32_t i = 0; i < *count; i++)
 		(*providers)[i] = sorting[i].provider;
-	*count = found;
 	free(sorting);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "doctor/doctor.h"
+#include <p2pmem/doctor.h>
 #include "machine/sources/platform.h"
 
 /* One examination, with what it was made of. */
@@ -34,21 +34,21 @@ static struct visit visit_with(struct p2p_machine *machine, const char *kernel, 
 {
 	struct p2p_platform platform = p2p_machine_platform(machine);
 	struct visit visit = { .machine = machine };
-	struct p2p_doctor_request request = {
-		.machine = machine,
-		.release = kernel,
-		.devices = devices,
-		.module = module,
-		.memories = memories,
-		.memory_count = memory_count,
-	};
+	struct p2p_doctor_request request;
 	const struct p2p_policy *policy;
 	enum p2p_policy_fit fit;
 
 	assert_int_equal(p2p_policy_find(kernel ? kernel : "7.3", &policy, &fit), 0);
 	assert_int_equal(
 		p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &visit.router), 0);
+	p2p_doctor_request_init(&request, sizeof(request));
+	request.machine = machine;
 	request.router = visit.router;
+	request.release = kernel;
+	request.devices = devices;
+	request.module = module;
+	request.memories = memories;
+	request.memory_count = memory_count;
 	assert_int_equal(p2p_doctor_examine(&request, &visit.doctor, NULL), 0);
 	/* What people can ignore by name is all that there is. */
 	for (uint32_t i = 0; i < visit.doctor->count; i++)
@@ -94,9 +94,9 @@ static const struct p2p_finding *expect(const struct visit *visit, const char *i
 	}
 	if (finding->severity != severity)
 		print_error("%s: %s: %s\n%s\n", id, p2p_severity_name(finding->severity),
-			    finding->what, finding->evidence ? finding->evidence : "");
+			    finding->text, finding->evidence ? finding->evidence : "");
 	assert_int_equal(finding->severity, severity);
-	assert_non_null(finding->what);
+	assert_non_null(finding->text);
 	return finding;
 }
 
@@ -107,6 +107,18 @@ static void expect_text(const char *text, const char *words)
 	if (!found)
 		print_error("\"%s\" is not in \"%s\"\n", words, text ? text : "(nothing)");
 	assert_non_null(found);
+}
+
+/* That a finding advises something with these words, and by that step. */
+static void expect_advice(const struct p2p_finding *finding, const char *words,
+			  enum p2p_step_code step)
+{
+	for (uint32_t i = 0; i < finding->advice_count; i++)
+		if (strstr(finding->advice[i].text, words)) {
+			assert_int_equal(finding->advice[i].step.code, step);
+			return;
+		}
+	fail_msg("%s does not advise \"%s\"", finding->id, words);
 }
 
 /* Text of lspci does not name the CPU, which could be an AMD that passes every host bridge. */
@@ -216,7 +228,7 @@ static void acs_via_host(void **state)
 	struct visit visit = visit_text(SWITCH(LISTED, ACS(ISOLATES)), "6.1");
 
 	(void)state;
-	expect_text(expect(&visit, "acs-redirect", P2P_SEVERITY_WARNING)->what, "more slowly");
+	expect_text(expect(&visit, "acs-redirect", P2P_SEVERITY_WARNING)->text, "more slowly");
 	expect(&visit, "host-bridge", P2P_SEVERITY_OK);
 	leave(&visit);
 	visit = visit_text(SWITCH(UNLISTED, ACS(ISOLATES)), "hardware");
@@ -264,7 +276,7 @@ static void acs_where_it_counts(void **state)
 					ACS(ISOLATES)) DRIVE("01:00.0", "", BAR0, GEN3, "")
 					   DRIVE("02:00.0", "", BAR1, GEN3, ""),
 			   "7.3");
-	expect_text(expect(&visit, "acs-redirect", P2P_SEVERITY_OK)->what, "share a switch");
+	expect_text(expect(&visit, "acs-redirect", P2P_SEVERITY_OK)->text, "share a switch");
 	leave(&visit);
 }
 
@@ -284,10 +296,10 @@ static void acs_hidden(void **state)
 
 	(void)state;
 	expect_text(finding->evidence, "not read as root");
-	expect_text(finding->remedy, "sudo p2pmem capture");
+	expect_advice(finding, "take a capture as root", P2P_STEP_CAPTURE);
 	/* Nothing that depends on what was not read is a problem. */
 	assert_int_equal(visit.doctor->tally[P2P_SEVERITY_PROBLEM], 0);
-	expect_text(expect(&visit, "host-bridge", P2P_SEVERITY_UNKNOWN)->what,
+	expect_text(expect(&visit, "host-bridge", P2P_SEVERITY_UNKNOWN)->text,
 		    "whether any request has to pass it depends on ACS that could not be read");
 	/* 01:00.0, where they meet, and both drives; not the root port above. */
 	assert_int_equal(finding->node_count, 3);
@@ -486,7 +498,7 @@ static void host_bridges(void **state)
 	visit = visit_text(ROOT_BUS("8086:0b25"), "6.12");
 	finding = expect(&visit, "host-bridge", P2P_SEVERITY_PROBLEM);
 	expect_text(finding->evidence, "(8086:0b25); allowed by Linux 7.2 to 7.3");
-	expect_text(finding->remedy, "no boot option");
+	expect_advice(finding, "no boot option", P2P_STEP_NONE);
 	leave(&visit);
 	visit = visit_text(ROOT_BUS(UNLISTED), "7.3");
 	expect_text(expect(&visit, "host-bridge", P2P_SEVERITY_PROBLEM)->evidence,
@@ -565,7 +577,8 @@ static void guest(void **state)
 	struct visit visit = visit_at(tree_machine(capture("hypervisor yes\n")), "7.3", NULL);
 
 	(void)state;
-	expect_text(expect(&visit, "hypervisor", P2P_SEVERITY_WARNING)->remedy, "--verify");
+	expect_advice(expect(&visit, "hypervisor", P2P_SEVERITY_WARNING), "prove with data",
+		      P2P_STEP_PROVE);
 	leave(&visit);
 	visit = visit_at(tree_machine(capture("hypervisor no\n")), "7.3", NULL);
 	expect(&visit, "hypervisor", P2P_SEVERITY_OK);
@@ -601,7 +614,8 @@ static void iommu(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		visit = visit_at(grouped(translating[i]), "7.3", NULL);
-		expect_text(expect(&visit, "iommu", P2P_SEVERITY_NOTE)->remedy, "iommu=pt");
+		expect_advice(expect(&visit, "iommu", P2P_SEVERITY_NOTE), "iommu=pt",
+			      P2P_STEP_NONE);
 		expect_text(expect(&visit, "iommu-direct", P2P_SEVERITY_WARNING)->evidence,
 			    "below 0000:00:01.0: 0000:01:00.0 and 0000:01:01.0");
 		leave(&visit);
@@ -614,7 +628,7 @@ static void iommu(void **state)
 	expect(&visit, "iommu", P2P_SEVERITY_UNKNOWN);
 	leave(&visit);
 	visit = visit_at(tree_machine(capture("")), "7.3", NULL);
-	expect_text(expect(&visit, "iommu", P2P_SEVERITY_OK)->what, "no IOMMU is on");
+	expect_text(expect(&visit, "iommu", P2P_SEVERITY_OK)->text, "no IOMMU is on");
 	leave(&visit);
 }
 
@@ -759,7 +773,8 @@ static void permission(void **state)
 		visit = visit_at(provider(), "7.3", folder);
 		assert_int_equal(seteuid(0), 0);
 		/* Not a fault of the machine: every user has it where memory is lent. */
-		expect_text(expect(&visit, "permission", P2P_SEVERITY_WARNING)->remedy, "chgrp");
+		expect_advice(expect(&visit, "permission", P2P_SEVERITY_WARNING), "chgrp",
+			      P2P_STEP_NONE);
 		leave(&visit);
 	}
 	unlink(allocate);
@@ -784,12 +799,12 @@ static void module(void **state)
 
 	visit = visit_live(provider(), "7.3", NULL, "/nowhere/p2pmem");
 	finding = expect(&visit, "module", P2P_SEVERITY_NOTE);
-	expect_text(finding->remedy, "modprobe p2pmem");
-	assert_null(strstr(finding->what, "not on this kernel"));
+	expect_advice(finding, "modprobe p2pmem", P2P_STEP_PUBLISH_ANY);
+	assert_null(strstr(finding->text, "not on this kernel"));
 	leave(&visit);
 	visit = visit_live(tree_machine(capture("option CONFIG_PCI_P2PDMA=n\n")), "6.12", NULL,
 			   "/nowhere/p2pmem");
-	expect_text(expect(&visit, "module", P2P_SEVERITY_NOTE)->what, "not on this kernel");
+	expect_text(expect(&visit, "module", P2P_SEVERITY_NOTE)->text, "not on this kernel");
 	leave(&visit);
 
 	assert_non_null(mkdtemp(folder));
@@ -803,7 +818,7 @@ static void module(void **state)
 	fclose(file);
 	visit = visit_live(provider(), "7.3", NULL, folder);
 	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence,
-		    "version: 0.0.1, this command is");
+		    "version: 0.0.1, this library is");
 	leave(&visit);
 	unlink(version);
 	rmdir(folder);
@@ -893,17 +908,21 @@ static void how_to_read(void **state)
 {
 	static const struct {
 		const char *source, *root, *config, *flags;
+		enum p2p_step_code config_step, flags_step;
 	} cases[] = {
 		/* The CPU's flags are there for any user to read, a configuration may not be. */
-		{ "live", "no", "run it as root: sudo p2pmem doctor",
-		  "root cannot read it either: this kernel does not show it" },
-		{ "live", "yes", "root cannot read it either", "root cannot read it either" },
+		{ "live", "no", "run it as root",
+		  "root cannot read it either: this kernel does not show it", P2P_STEP_READ_AS_ROOT,
+		  P2P_STEP_NONE },
+		{ "live", "yes", "root cannot read it either", "root cannot read it either",
+		  P2P_STEP_NONE, P2P_STEP_NONE },
 		{ "capture", "yes", "root could not read it either when the capture was taken",
-		  "root could not read it either when the capture was taken" },
-		{ "capture", "no", "on that machine: sudo p2pmem capture",
-		  "on that machine: sudo p2pmem capture" },
-		{ "lspci", "yes", "on that machine: sudo p2pmem capture",
-		  "on that machine: sudo p2pmem capture" },
+		  "root could not read it either when the capture was taken", P2P_STEP_NONE,
+		  P2P_STEP_NONE },
+		{ "capture", "no", "take a capture as root on that machine",
+		  "take a capture as root on that machine", P2P_STEP_CAPTURE, P2P_STEP_CAPTURE },
+		{ "lspci", "yes", "take a capture as root on that machine",
+		  "take a capture as root on that machine", P2P_STEP_CAPTURE, P2P_STEP_CAPTURE },
 	};
 
 	(void)state;
@@ -920,10 +939,10 @@ static void how_to_read(void **state)
 		machine = tree_machine(memory);
 		machine->source = cases[i].source;
 		visit = visit_at(machine, "7.3", NULL);
-		expect_text(expect(&visit, "kernel-config", P2P_SEVERITY_UNKNOWN)->remedy,
-			    cases[i].config);
-		expect_text(expect(&visit, "hypervisor", P2P_SEVERITY_UNKNOWN)->remedy,
-			    cases[i].flags);
+		expect_advice(expect(&visit, "kernel-config", P2P_SEVERITY_UNKNOWN),
+			      cases[i].config, cases[i].config_step);
+		expect_advice(expect(&visit, "hypervisor", P2P_SEVERITY_UNKNOWN), cases[i].flags,
+			      cases[i].flags_step);
 		leave(&visit);
 	}
 }

@@ -5,7 +5,7 @@
 #include "sources_support.h"
 
 #include "explain/answer.h"
-#include "doctor/doctor.h"
+#include <p2pmem/doctor.h>
 #include "explain/remedies.h"
 
 #define ROOT_PORT                                                                                  \
@@ -282,7 +282,9 @@ static void the_doctor_says_by_what(void **state)
 	struct p2p_machine *machine =
 		with("00:02.0 PCI bridge [0604]: QEMU PCIe Root port [1b36:000c]\n");
 	struct p2p_platform platform = p2p_machine_platform(machine);
-	struct p2p_doctor_request request = { .machine = machine, .release = "7.3" };
+	struct p2p_doctor_request request = { .size = sizeof(request),
+					      .machine = machine,
+					      .release = "7.3" };
 	const struct p2p_policy *policy;
 	struct p2p_router *router;
 	struct p2p_doctor *doctor;

@@ -289,21 +289,35 @@ static void lent_by_the_module(void **state)
 	forget(&listed);
 }
 
-/* A request of a program that was compiled for less than this library has. */
+/* A program that was compiled for less than this library has, and one that forgot to initialize. */
 static void request_of_another_size(void **state)
 {
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_module_memory published = published_at(0, 2, 2, false);
 	struct p2p_providers_request request;
 	struct p2p_provider_info *providers;
+	struct p2p_machine *machine;
 	uint32_t count;
 
 	(void)state;
+	add(memory, "0000:00:02.0", "0x030200\n", BARS(REGISTERS, CMB(MIB_64)));
 	p2p_providers_request_init(&request, sizeof(request));
 	assert_int_equal(request.size, sizeof(request));
 	assert_true(request.client == P2P_NO_NODE);
-	request.size--;
+	machine = tree_machine(memory);
+	request.machine = machine;
+	request.memories = &published;
+	request.memory_count = 1;
+	request.size = offsetof(struct p2p_providers_request, memories);
+	assert_int_equal(p2p_providers_list(&request, &providers, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(providers[0].module, P2P_BY_DRIVER);
+	free(providers);
+	request.size = 0;
 	assert_int_equal(p2p_providers_list(&request, &providers, &count), -EINVAL);
 	assert_null(providers);
 	assert_int_equal(count, 0);
+	p2p_machine_free(machine);
 }
 
 int main(void)
