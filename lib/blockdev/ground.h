@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ground of an end of a copy: everything that its bytes finally lie on, followed down through
- * partitions, loop devices, dm, md, file systems. Two ends whose grounds meet would hurt each
- * other.
+ * The ground of a source or destination: everything that its bytes finally lie on, followed down
+ * through partitions, loop devices, dm, md, file systems. A copy between two whose grounds meet
+ * would overwrite what it reads.
  *
  * Things are known by what they are (device and inode numbers, worldwide ids), never by a name,
  * which may lead elsewhere by now. What cannot be told is part of the ground, too.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Everything that refuses a copy before it starts, and the numbers that follow from both ends.
+ * Everything that refuses a copy before it starts, and the numbers that follow from both files.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * One end of a copy, from finding what a name leads to until it is closed.
+ * A source or destination, from finding what a name leads to until it is closed.
  *
  * What a name leads to is found first, without opening it (a pipe would block, a watchdog would
  * start to count), and then that very thing is opened, whatever became of the name meanwhile.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One end of a copy: a block device or a regular file, opened and measured.
+ * A source or destination: a block device or a regular file, opened and measured.
  */
 #ifndef P2P_LIB_COPY_FILE_H
 #define P2P_LIB_COPY_FILE_H
@@ -18,7 +18,7 @@ struct p2p_file {
 	int fd; /**< O_DIRECT when `direct` */
 	bool is_block;
 	bool direct;         /**< I/O goes past the page cache */
-	const char *no_peer; /**< why peer memory cannot serve this end, or NULL */
+	const char *no_peer; /**< why peer memory cannot serve this file, or NULL */
 	bool created;        /**< the file was not there before */
 	bool touched;        /**< something was written or cut */
 	uint64_t size;       /**< bytes at opening */
@@ -30,7 +30,7 @@ struct p2p_file {
 	struct p2p_functions functions; /**< PCI functions that do its DMA */
 };
 
-/** Opens for reading. Returns 0 or a negative errno. The caller closes the end also on failure. */
+/** Opens for reading. Returns 0 or a negative errno. The caller closes the file also on failure. */
 int p2p_file_open_source(struct p2p_file *file, const char *path, struct p2p_error *error);
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * An end's size, whether it takes direct I/O, and what its requests may be.
+ * A file's size, whether it takes direct I/O, and what its requests may be.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of an end share: end.c, end_measure.c, end_destination.c.
+ * What file.c, file_measure.c and file_destination.c share.
  */
 #ifndef P2P_LIB_COPY_FILE_PARTS_H
 #define P2P_LIB_COPY_FILE_PARTS_H

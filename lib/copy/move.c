@@ -104,7 +104,7 @@ static int handle_failure(struct p2p_checkpoint *checkpoint,
 	say_failure(checkpoint, result, &why);
 	if (copy->report.path != P2P_COPY_PATH_PEER)
 		return p2p_error_take(error, &why);
-	/* The path or an end? Another path will tell. */
+	/* The path or a file? Another path will tell. */
 	return p2p_checkpoint_lose_path(
 		checkpoint, result->step != P2P_TRANSFER_PROVIDER_LOST && p2p_path_alive(copy),
 		&why, error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which way each stretch of a window went.
+ * Which way each stretch since the last checkpoint went.
  */
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which way each stretch of a window went, so that any part of it can be counted.
+ * Which way each stretch since the last checkpoint went, so that any part of it can be counted.
  */
 #ifndef P2P_LIB_COPY_MOVED_H
 #define P2P_LIB_COPY_MOVED_H

@@ -39,7 +39,7 @@ bool p2p_trust_any(const struct p2p_trust *trust)
 
 /*
  * What may make a driver or a device go another way: the size, as a power of two, and whether it
- * and the place at each end are made of whole pages.
+ * and the place in each file are made of whole pages.
  */
 struct shape {
 	unsigned int power;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Plain host memory: the way that bytes take when no device lends any.
+ * Plain host memory: the way that bytes take when nobody provides any.
  */
 #include <errno.h>
 #include <stdlib.h>

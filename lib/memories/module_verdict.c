@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/text.h>
 #include <p2pmem/uapi.h>
 
 #include "memories/module.h"
-#include <p2pmem/text.h>
+#include "text_builder.h"
 
 #define ROOM 32 /* reasons asked for at first */
 
@@ -38,19 +39,18 @@ static struct p2p_bdf bdf_of(struct p2pmem_function function)
 /* "acs-redirect at 0000:02:00.0", "two-host-bridges at host bridge 0000:00 and 0000:80:00.0". */
 static char *say_reason(const struct p2p_memory_reason *reason)
 {
-	char node[P2P_BDF_TEXT + 16] = "", other[P2P_BDF_TEXT] = "", *text;
-	int length;
+	struct p2p_text_builder text = { .text = NULL };
+	char bdf[P2P_BDF_TEXT];
 
+	p2p_text_add(&text, "%s", reason->code);
 	if (reason->has_node && reason->node_is_host_bridge)
-		snprintf(node, sizeof(node), "host bridge %04" PRIx32 ":%02x", reason->node.domain,
-			 reason->node.bus);
+		p2p_text_add(&text, " at host bridge %04" PRIx32 ":%02x", reason->node.domain,
+			     reason->node.bus);
 	else if (reason->has_node)
-		p2p_bdf_text(reason->node, node);
+		p2p_text_add(&text, " at %s", p2p_bdf_text(reason->node, bdf));
 	if (reason->has_other)
-		p2p_bdf_text(reason->other, other);
-	length = asprintf(&text, "%s%s%s%s%s", reason->code, node[0] ? " at " : "", node,
-			  other[0] ? " and " : "", other);
-	return length < 0 ? NULL : text;
+		p2p_text_add(&text, " and %s", p2p_bdf_text(reason->other, bdf));
+	return p2p_text_take(&text);
 }
 
 static bool take_reason(struct p2p_memory_reason *reason, const struct p2pmem_reason *words)
@@ -70,26 +70,17 @@ static bool take_reason(struct p2p_memory_reason *reason, const struct p2pmem_re
 
 static char *say_verdict(const struct p2p_memory_verdict *verdict)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	bool by_kernel = isdigit((unsigned char)verdict->policy[0]);
+	struct p2p_text_builder text = { .text = NULL };
 
-	if (!out)
-		return NULL;
-	fprintf(out, "%s", p2p_verdict_name(verdict->verdict));
+	p2p_text_add(&text, "%s", p2p_verdict_name(verdict->verdict));
 	if (verdict->distance >= 0)
-		fprintf(out, ", distance %" PRId32, verdict->distance);
-	fprintf(out,
-		isdigit((unsigned char)verdict->policy[0]) ? ", by the rules of Linux %s"
-							   : ", by the word of its %s",
-		verdict->policy);
+		p2p_text_add(&text, ", distance %" PRId32, verdict->distance);
+	p2p_text_add(&text, ", by the %s%s", by_kernel ? "rules of Linux " : "word of its ",
+		     verdict->policy);
 	for (uint32_t i = 0; i < verdict->reason_count; i++)
-		fprintf(out, "%s%s", i ? ", " : ": ", verdict->reasons[i].text);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+		p2p_text_add(&text, "%s%s", i ? ", " : ": ", verdict->reasons[i].text);
+	return p2p_text_take(&text);
 }
 
 static struct p2p_memory_verdict *take_answer(const struct p2pmem_verdict *answer,

@@ -115,12 +115,12 @@ static int is_idle(const struct p2p_system *system, struct p2p_bdf function, boo
 	*idle = false;
 	if (p2p_driver_of(system, function, driver) || strcmp(driver, P2P_MODULE_DRIVER) != 0)
 		return 0;
-	rc = p2p_memories_on(system, &memories, &count, error);
+	rc = p2p_module_memories_on(system, &memories, &count, error);
 	if (rc)
 		return rc;
 	*idle = true;
 	for (size_t i = 0; i < count; i++)
-		if (p2p_memory_is_of(&memories[i], function))
+		if (p2p_module_memory_is_of(&memories[i], function))
 			*idle = false;
 	free(memories);
 	return 0;

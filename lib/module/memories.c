@@ -54,8 +54,8 @@ static bool read_function(const struct p2p_system *system, uint32_t index, struc
 	return p2p_span_bdf(&name, function) && !name.length;
 }
 
-int p2p_memory_read(const struct p2p_system *system, uint32_t index,
-		    struct p2p_module_memory *memory)
+int p2p_module_memory_read(const struct p2p_system *system, uint32_t index,
+			   struct p2p_module_memory *memory)
 {
 	uint64_t bar = counted(system, index, "bar"), offset = counted(system, index, "offset");
 
@@ -81,8 +81,8 @@ static int by_index(const void *a, const void *b)
 	return left->index < right->index ? -1 : left->index > right->index;
 }
 
-int p2p_memories_on(const struct p2p_system *system, struct p2p_module_memory **memories,
-		    size_t *count, struct p2p_error *error)
+int p2p_module_memories_on(const struct p2p_system *system, struct p2p_module_memory **memories,
+			   size_t *count, struct p2p_error *error)
 {
 	char path[PATH_MAX];
 	struct dirent **names;
@@ -100,7 +100,7 @@ int p2p_memories_on(const struct p2p_system *system, struct p2p_module_memory **
 	*memories = calloc((size_t)entries + 1, sizeof(**memories));
 	for (int i = 0; i < entries; i++) {
 		if (*memories && !p2p_module_index(names[i]->d_name, &index) &&
-		    !p2p_memory_read(system, index, &(*memories)[*count]))
+		    !p2p_module_memory_read(system, index, &(*memories)[*count]))
 			++*count;
 		free(names[i]);
 	}
@@ -113,5 +113,5 @@ int p2p_memories_on(const struct p2p_system *system, struct p2p_module_memory **
 
 int p2p_module_memories(struct p2p_module_memory **memories, size_t *count, struct p2p_error *error)
 {
-	return p2p_memories_on(&p2p_this_system, memories, count, error);
+	return p2p_module_memories_on(&p2p_this_system, memories, count, error);
 }

@@ -113,7 +113,7 @@ static int publish(const struct p2p_system *system, int control,
 
 	if (no_pages)
 		explain_no_pages(publication, no_pages);
-	if (p2p_memory_read(system, request.index, &publication->memory))
+	if (p2p_module_memory_read(system, request.index, &publication->memory))
 		return p2p_error_set(error, -ENODEV,
 				     "/dev/p2pmem%" PRIu32
 				     " was published and is gone again: its device was removed, "

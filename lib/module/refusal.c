@@ -191,7 +191,7 @@ static bool overlaps(const struct context *context, const struct p2p_module_memo
 {
 	const struct p2p_publish_options *options = context->options;
 
-	if (!p2p_memory_is_of(memory, options->function))
+	if (!p2p_module_memory_is_of(memory, options->function))
 		return false;
 	return options->driver_memory ||
 	       (memory->bar == (int32_t)options->bar &&
@@ -205,7 +205,7 @@ static int say_published(const struct context *context, struct p2p_error *error)
 	char name[32] = "another one";
 	size_t count;
 
-	if (!p2p_memories_on(context->system, &memories, &count, NULL)) {
+	if (!p2p_module_memories_on(context->system, &memories, &count, NULL)) {
 		for (size_t i = count; i-- > 0;)
 			if (overlaps(context, &memories[i]))
 				snprintf(name, sizeof(name), "/dev/p2pmem%" PRIu32,

@@ -203,7 +203,7 @@ static int read_all(const struct p2p_system *system, struct p2p_module_stat *sta
 {
 	char path[PATH_MAX];
 	FILE *file;
-	int rc = p2p_memories_on(system, &stat->memories, &stat->memory_count, error);
+	int rc = p2p_module_memories_on(system, &stat->memories, &stat->memory_count, error);
 
 	if (rc)
 		return rc;

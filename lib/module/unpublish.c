@@ -36,7 +36,7 @@ int p2p_unpublish_on(const struct p2p_system *system, uint32_t index, bool force
 	if (control < 0)
 		return control;
 	/* Before it is gone: whose it was. */
-	if (p2p_memory_read(system, index, &memory))
+	if (p2p_module_memory_read(system, index, &memory))
 		rc = p2p_unpublish_refused(index, -ENOENT, P2PMEM_WHY_NONE, error);
 	else if (!memory.on_pci)
 		rc = p2p_error_set(
@@ -64,9 +64,9 @@ int p2p_unpublish_function_on(const struct p2p_system *system, struct p2p_bdf fu
 	p2p_unpublication_init(done, sizeof(*done));
 	if (control < 0)
 		return control;
-	rc = p2p_memories_on(system, &memories, &count, error);
+	rc = p2p_module_memories_on(system, &memories, &count, error);
 	for (size_t i = 0; !rc && i < count; i++) {
-		if (!p2p_memory_is_of(&memories[i], function))
+		if (!p2p_module_memory_is_of(&memories[i], function))
 			continue;
 		rc = take_back(system, control, memories[i].index, force, error);
 		done->count += !rc;

@@ -37,7 +37,7 @@ ln -s nowhere dangling
 refuses 69 'leads nowhere' p2pmem copy small dangling
 mkfifo pipe
 refuses 64 'pipe is a pipe' p2pmem copy pipe b
-refuses 64 'mutually exclusive' p2pmem copy --strategy host --require-p2p small b
+refuses 64 'mutually exclusive: leave one out; --require-p2p forbids host memory' p2pmem copy --strategy host --require-p2p small b
 
 # Modes are not widened.
 chmod 640 small

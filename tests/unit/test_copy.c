@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * p2p_copy_*() between files: results, refusals, and ends that are left as they should be. Devices
+ * p2p_copy_*() between files: results, refusals, and files that are left as they should be. Devices
  * and peer memory are the lab's part.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,32 @@ static int copy(const struct p2p_copy_options *options, struct p2p_copy_report *
 	assert_int_equal(rc, error.code);
 	assert_int_equal(rc != 0, error.text[0] != '\0');
 	return rc;
+}
+
+/* A program that is older or newer than the library says so by its options' size. */
+static void test_sizes_of_options(void **state)
+{
+	struct {
+		struct p2p_copy_options known;
+		uint64_t unknown;
+	} newer;
+	struct p2p_copy_options older = options_for("a", "b"), zero = { .size = 0 };
+
+	(void)state;
+	make_file("a", 5000, 1);
+	older.depth = UINT_MAX; /* refused where it is seen */
+	older.size = offsetof(struct p2p_copy_options, depth);
+	assert_int_equal(copy(&older, NULL), 0);
+	older.size = sizeof(older);
+	assert_int_equal(copy(&older, NULL), -EINVAL);
+
+	memset(&newer, 0xff, sizeof(newer));
+	p2p_copy_options_init(&newer.known, sizeof(newer));
+	assert_int_equal(newer.unknown, 0);
+	newer.known.source = "a";
+	newer.known.destination = "c";
+	assert_int_equal(copy(&newer.known, NULL), 0);
+	assert_int_equal(copy(&zero, NULL), -EINVAL);
 }
 
 static uint64_t size_of(const char *name)
@@ -302,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_files_of_odd_sizes),
+		cmocka_unit_test(test_sizes_of_options),
 		cmocka_unit_test(test_random_ranges),
 		cmocka_unit_test(test_going_on_keeps_what_is_there),
 		cmocka_unit_test(test_holes_stay_holes),

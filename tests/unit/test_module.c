@@ -104,6 +104,40 @@ static void binds_where_nothing_is_bound(void **state)
 	assert_null(publication.no_pages);
 }
 
+/* Before anybody is asked. */
+static void structs_of_callers(void **state)
+{
+	struct p2p_publish_options options = { .size = 0 };
+	struct p2p_publication publication = { .size = 0 };
+	struct p2p_unpublication done = { .size = 0 };
+	struct {
+		struct p2p_publication known;
+		uint64_t unknown;
+	} newer;
+
+	(void)state;
+	assert_int_equal(p2p_publish(&options, &publication, &error), -EINVAL);
+	expect_text("p2p_publish_options_init()");
+	error.code = 0;
+	p2p_publish_options_init(&options, sizeof(options));
+	assert_int_equal(options.size, sizeof(options));
+	assert_int_equal(p2p_publish(&options, &publication, &error), -EINVAL);
+	expect_text("p2p_publication_init()");
+	assert_int_equal(p2p_unpublish(7, false, &done, &error), -EINVAL);
+	assert_int_equal(p2p_unpublish_function(function, false, &done, &error), -EINVAL);
+	expect_text("p2p_unpublication_init()");
+
+	/* A publication that is refused leaves what a newer program knows as it was set. */
+	memset(&newer, 0xff, sizeof(newer));
+	p2p_publication_init(&newer.known, sizeof(newer));
+	options.bar = 6;
+	error.code = 0;
+	assert_int_equal(p2p_publish(&options, &newer.known, &error), -EINVAL);
+	expect_text("no BAR 6");
+	assert_int_equal(newer.known.size, sizeof(newer));
+	assert_int_equal(newer.unknown, 0);
+}
+
 static void leaves_another_driver_alone(void **state)
 {
 	struct p2p_publish_options options = bar_2();
@@ -381,7 +415,7 @@ static void not_loaded(void **state)
 	expect_text("modprobe p2pmem");
 	assert_int_equal(fake.writes, 0);
 	assert_int_equal(p2p_unpublish_on(&fake.system, 0, false, &done, &error), -ENODEV);
-	assert_int_equal(p2p_memories_on(&fake.system, &memories, &count, &error), -ENODEV);
+	assert_int_equal(p2p_module_memories_on(&fake.system, &memories, &count, &error), -ENODEV);
 	assert_int_equal(p2p_module_stat_on(&fake.system, &stat, &error), -ENODEV);
 	assert_null(stat);
 }
@@ -542,7 +576,7 @@ static void memories_by_number(void **state)
 	fake_memory(&fake, 2, FAKE_FUNCTION, 2, 0, 2 << 20, true);
 	fake_file(&fake, "/sys/class/p2pmem/other/size", "1\n");
 	fake_remove(&fake, "/sys/class/p2pmem/p2pmem9/high_water");
-	assert_int_equal(p2p_memories_on(&fake.system, &memories, &count, &error), 0);
+	assert_int_equal(p2p_module_memories_on(&fake.system, &memories, &count, &error), 0);
 	assert_int_equal(count, 3);
 	assert_int_equal(memories[0].index, 2);
 	assert_true(memories[0].page_backed);
@@ -645,6 +679,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(binds_where_nothing_is_bound),
+		TEST(structs_of_callers),
 		TEST(leaves_another_driver_alone),
 		TEST(undoes_the_binding_on_failure),
 		TEST(keeps_a_binding_that_serves),

@@ -1,4 +1,4 @@
-# machine: third-lends.machine
+# machine: third-provides.machine
 # The destination is unplugged in the middle of a copy, then the source's driver unbound.
 . ./guest.sh
 

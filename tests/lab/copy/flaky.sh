@@ -1,4 +1,4 @@
-# machine: third-lends.machine
+# machine: third-provides.machine
 # options: --module dm-mod --module dm-flakey --program /sbin/dmsetup
 # A destination that begins, in mid-copy, to lose writes without a word or to refuse them: what is called good
 # is on the medium, and a flush that failed is final.

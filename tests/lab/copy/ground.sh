@@ -54,7 +54,7 @@ run p2pmem copy --force /mnt/f "$b"
 expect 64 "/mnt/f lies on $b"
 umount /mnt
 
-# A limit on files is no limit on drives, nor on what passes between the CPU and lent memory.
+# A limit on files is no limit on drives, nor on what passes between the CPU and peer memory.
 run sh -c "ulimit -f 64; exec p2pmem copy --require-p2p --length 4M $disk /dev/nvme1n1"
 expect 0 'through peer memory  4194304 bytes'
 check "under a limit on files" same $disk /dev/nvme1n1 4

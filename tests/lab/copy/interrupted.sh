@@ -1,4 +1,4 @@
-# machine: third-lends.machine
+# machine: third-provides.machine
 # Signals: one clear line, the right status, and the printed command goes on.
 . ./guest.sh
 for signal in INT TERM HUP; do

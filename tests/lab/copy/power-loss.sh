@@ -1,4 +1,4 @@
-# machine: third-lends.machine
+# machine: third-provides.machine
 # options: --module ext4 --program /sbin/mke2fs
 # What is on the medium when a file system is shut down as by a power failure: after success everything, after an
 # interruption what was said to be good, after a kill no file that looks finished.

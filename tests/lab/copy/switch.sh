@@ -58,7 +58,7 @@ run p2pmem copy --block 1000 /dev/nvme0n1 /dev/nvme1n1
 expect 64 'multiple of 4096'
 [ "$before" = "$(digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
 
-# A block that the lender cannot hold is no obstacle for host memory.
+# A block that the provider cannot hold is no obstacle for host memory.
 run p2pmem copy --block 128M --length 128M /dev/nvme0n1 /dev/nvme1n1
 expect 0 'note: peer memory of 0000:03:00.0 has' 'through host memory  134217728 bytes'
 

@@ -5,9 +5,9 @@
 . ./guest.sh
 one=/dev/nvme0n1
 other=/dev/nvme1n1
-lender=/dev/nvme2n1
+provider=/dev/nvme2n1
 await "both names of a drive" test -b $other
-await "the third drive" test -b $lender
+await "the third drive" test -b $provider
 [ "$(cat /sys/block/nvme0n1/wwid)" = "$(cat /sys/block/nvme1n1/wwid)" ] || fail "no twins"
 
 run p2pmem copy $one $other
@@ -23,7 +23,7 @@ expect 0
 [ "$(digest $one 4 8)" = "$before" ] || fail "a copy within the drive reached further"
 
 /usr/bin/mke2fs -q -t ext4 $one && mount -t ext4 $one /mnt || fail "no ext4"
-run p2pmem copy $lender $other
+run p2pmem copy $provider $other
 expect 69 "$other is mounted at /mnt"
 dd if=/dev/urandom of=/mnt/f bs=1M count=1 2>/dev/null
 run p2pmem copy --force /mnt/f $other
@@ -43,14 +43,14 @@ drive() { # its name, by the serial number
     return 1
 }
 both_paths() {
-    [ "$(cat /sys/block/nvme*c*n1/hidden 2>/dev/null | wc -l)" -ge 2 ] && drive one && drive lender
+    [ "$(cat /sys/block/nvme*c*n1/hidden 2>/dev/null | wc -l)" -ge 2 ] && drive one && drive provider
 }
 await "two paths to one drive" both_paths >/dev/null || finish
 one=$(drive one)
-lender=$(drive lender)
-run p2pmem copy --json "$one" "$lender"
+provider=$(drive provider)
+run p2pmem copy --json "$one" "$provider"
 expect 0 'several PCI functions move' '"comparison":"all-of-several-functions"'
-check "through both controllers" same "$one" "$lender"
-run p2pmem copy --json "$lender" "$one"
+check "through both controllers" same "$one" "$provider"
+run p2pmem copy --json "$provider" "$one"
 expect 0 '"comparison":"all-of-several-functions"'
 finish

@@ -1,4 +1,4 @@
-# machine: lender.machine
+# machine: provider.machine
 # modules: p2pmem
 # A drive's bytes go to another drive through a BAR that p2pmem.ko has published, all of them.
 . ./modules.sh

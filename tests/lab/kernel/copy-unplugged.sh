@@ -1,4 +1,4 @@
-# machine: lender.machine
+# machine: provider.machine
 # modules: p2pmem
 # The device whose published memory a copy goes through is unplugged: the copy ends well, otherwise.
 . ./modules.sh

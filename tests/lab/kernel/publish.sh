@@ -1,5 +1,6 @@
-# machine: lender.machine
+# machine: provider.machine
 # modules: p2pmem
+# programs: examples/export
 # publish, unpublish and stat on a kernel: what they do, what they refuse, what they leave behind.
 . ./modules.sh
 bar=0000:05:00.0
@@ -32,7 +33,7 @@ expect 64 'multiples of 4096'
 run p2pmem publish $bar --bar 2 --offset 60M --size 8M
 expect 64 'which has 67108864 bytes'
 run p2pmem publish $bar --bar 2 --size 1M --pages
-expect 69 'cannot have struct pages: .*, or leave --pages out'
+expect 69 'cannot have struct pages: .*, leaving --pages out'
 run p2pmem publish $bar --driver-memory
 expect 69 'has no driver'
 run p2pmem publish $bar --bar 6
@@ -114,6 +115,20 @@ run p2pmem topo --json
 expect 0 '"node": "/dev/p2pmem0"'
 run p2pmem check nvme0 $bar
 expect_not 'lends no memory'
+run p2pmem unpublish $bar
+expect 0
+
+# A program on the library alone: it has a dma-buf of some, and asks who reaches it.
+run p2pmem publish $bar --bar 2
+expect 0 '^/dev/p2pmem0: 64 MiB'
+run export p2pmem0 nvme0
+expect 0 '^dma-buf of 65536 bytes, direct, distance 4, by the rules of Linux 7.3: common-port at 0000:'
+run export p2pmem9 nvme0
+expect 1 '^p2pmem9 publishes no peer memory: choose one that does$'
+run export nvme0 nvme1
+expect 1 '^nvme0 publishes no peer memory: choose one that does$'
+run export 0000:06:00.0 nvme0
+expect 1 'only memory that p2pmem.ko publishes becomes a dma-buf'
 run p2pmem unpublish $bar
 expect 0
 

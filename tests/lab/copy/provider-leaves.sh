@@ -1,7 +1,7 @@
-# machine: third-lends.machine
-# The lender's driver is unbound, then the device unplugged, in the middle of a copy.
+# machine: third-provides.machine
+# The provider's driver is unbound, then the device unplugged, in the middle of a copy.
 . ./guest.sh
-lender=0000:05:00.0
+provider=0000:05:00.0
 driver=/sys/bus/pci/drivers/nvme
 
 in_the_middle() { # COMMAND... then the copy's arguments after --
@@ -17,19 +17,19 @@ ended() {
 }
 
 in_the_middle /dev/nvme0n1 /dev/nvme1n1
-echo $lender >$driver/unbind
+echo $provider >$driver/unbind
 ended
 # A request that fails notices, or the check at a window's end.
-expect 0 "path: peer memory of $lender" 'path given up: .* is gone' 'path: host memory' 'copied 134217728 bytes'
+expect 0 "path: peer memory of $provider" 'path given up: .* is gone' 'path: host memory' 'copied 134217728 bytes'
 expect_not 'peer memory  0 bytes'
 expect_not 'host memory  0 bytes'
 check "wrong bytes after the unbinding" same /dev/nvme0n1 /dev/nvme1n1
 
 dd if=/dev/zero of=/dev/nvme1n1 bs=1M oflag=direct 2>/dev/null
-echo $lender >$driver/bind
-await "$lender's memory" [ -e /sys/bus/pci/devices/$lender/p2pmem/allocate ]
+echo $provider >$driver/bind
+await "$provider's memory" [ -e /sys/bus/pci/devices/$provider/p2pmem/allocate ]
 in_the_middle --require-p2p /dev/nvme0n1 /dev/nvme1n1
-lab unplug lender
+lab unplug provider
 ended
 expect 69 ' is gone' 'forbids host memory' 'is good for [0-9]* bytes' 'go on with: '
 good=$(sed -n 's/.*is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)

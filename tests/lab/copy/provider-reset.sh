@@ -1,9 +1,9 @@
-# machine: third-lends.machine
-# The lender is reset in mid-copy, then its memory is switched off for a moment: DMA goes on without an
-# error, to and from nothing, and afterwards the lender answers as before.
+# machine: third-provides.machine
+# The provider is reset in mid-copy, then its memory is switched off for a moment: DMA goes on without an
+# error, to and from nothing, and afterwards the provider answers as before.
 . ./guest.sh
-lender=0000:05:00.0
-device=/sys/bus/pci/devices/$lender
+provider=0000:05:00.0
+device=/sys/bus/pci/devices/$provider
 
 written() { # bytes of the destination, by the kernel's count
     awk '{ print $7 * 512 }' /sys/block/nvme1n1/stat
@@ -17,11 +17,11 @@ copy_with() { # WHAT, a command that disturbs when 24 MiB are written
     copy=$!
     while [ $(($(written) - start)) -lt 25165824 ] && kill -0 $copy; do sleep 0.05; done
     $1
-    command="copy, while the lender's $2"
+    command="copy, while the provider's $2"
     wait $copy
     status=$?
-    expect 0 "path: peer memory of $lender" 'path given up: ' 'copied 100663296 bytes '
-    check "wrong bytes after the lender's $2" same /dev/nvme0n1 /dev/nvme1n1 96
+    expect 0 "path: peer memory of $provider" 'path given up: ' 'copied 100663296 bytes '
+    check "wrong bytes after the provider's $2" same /dev/nvme0n1 /dev/nvme1n1 96
 }
 
 reset() {
