@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/text.h>
+
 #include "blockdev/directory.h"
 #include "blockdev/functions.h"
 #include "span.h"
@@ -29,9 +31,7 @@ static bool last_function(char *path, struct p2p_bdf *found)
 	bool any = false;
 
 	while ((part = strsep(&rest, "/"))) {
-		struct p2p_span span = p2p_span(part);
-
-		if (!p2p_span_bdf(&span, &bdf) || span.length)
+		if (p2p_bdf_parse(part, &bdf))
 			continue;
 		*found = bdf;
 		any = true;

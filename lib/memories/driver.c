@@ -21,9 +21,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "span.h"
-#include "memories/driver.h"
 #include <p2pmem/text.h>
+
+#include "memories/driver.h"
 #include "sysfs.h"
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -195,9 +195,7 @@ int p2p_driver_memory_open(struct p2p_bdf function, size_t size, struct p2p_memo
 
 static bool read_pool(const char *name, struct p2p_driver_pool *pool)
 {
-	struct p2p_span rest = p2p_span(name);
-
-	return p2p_span_bdf(&rest, &pool->function) && !rest.length &&
+	return !p2p_bdf_parse(name, &pool->function) &&
 	       !p2p_sysfs_u64(&pool->size, DEVICES "/%s/p2pmem/size", name) &&
 	       !p2p_sysfs_u64(&pool->available, DEVICES "/%s/p2pmem/available", name);
 }

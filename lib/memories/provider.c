@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/text.h>
+
 #include "span.h"
 #include "memories/provider.h"
-#include <p2pmem/text.h>
 
 static struct p2p_memory_provider by_driver(const struct p2p_driver_pool *pool)
 {
@@ -103,9 +104,7 @@ int p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
 
 static int read_address(struct p2p_bdf *function, const char *text, struct p2p_error *error)
 {
-	struct p2p_span rest = p2p_span(text);
-
-	if (p2p_span_bdf(&rest, function) && !rest.length)
+	if (!p2p_bdf_parse(text, function))
 		return 0;
 	return p2p_error_set(error, -ENOENT,
 			     "%.80s: the running machine cannot be read: name a PCI address, as in "

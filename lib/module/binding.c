@@ -12,9 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "module/binding.h"
 #include "module/memories.h"
-#include <p2pmem/text.h>
 #include "sysfs.h"
 
 #define BUS      "%s/sys/bus/pci"

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "module/claims.h"
 #include <p2pmem/text.h>
+
+#include "module/claims.h"
 #include "span.h"
 
 #define LINE 256 /* of /proc/iomem and sysfs `resource`: two addresses and a short name */

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "module/memories.h"
 #include "span.h"
 #include "sysfs.h"
@@ -42,7 +44,6 @@ static uint64_t counted(const struct p2p_system *system, uint32_t index, const c
 static bool read_function(const struct p2p_system *system, uint32_t index, struct p2p_bdf *function)
 {
 	char link[PATH_MAX], target[PATH_MAX];
-	struct p2p_span name;
 	ssize_t length;
 
 	snprintf(link, sizeof(link), ONE "/device", system->root, index);
@@ -50,8 +51,7 @@ static bool read_function(const struct p2p_system *system, uint32_t index, struc
 	if (length < 0)
 		return false;
 	target[length] = '\0';
-	name = p2p_span(basename(target));
-	return p2p_span_bdf(&name, function) && !name.length;
+	return !p2p_bdf_parse(basename(target), function);
 }
 
 int p2p_module_memory_read(const struct p2p_system *system, uint32_t index,

@@ -8,12 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "module/binding.h"
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/refusal.h"
 #include "module/no_pages.h"
-#include <p2pmem/text.h>
 #include "sized.h"
 #include "sysfs.h"
 

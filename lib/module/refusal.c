@@ -9,12 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "module/binding.h"
 #include "module/claims.h"
 #include "module/memories.h"
 #include "module/refusal.h"
 #include "module/no_pages.h"
-#include <p2pmem/text.h>
 #include "sysfs.h"
 
 /* What a sentence about a function and a BAR needs. */

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "module/binding.h"
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/refusal.h"
-#include <p2pmem/text.h>
 #include "sized.h"
 
 static int take_back(const struct p2p_system *system, int control, uint32_t index, bool force,
