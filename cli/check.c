@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/topology.h>
+
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
-#include <p2pmem/topology.h>
 #include "severity.h"
 
 enum {
@@ -84,13 +85,14 @@ static int status_of_route(const struct p2p_route *route, enum requirement requi
 
 static int status_of(const struct cli_check *check, const struct arguments *arguments)
 {
-	int status = status_of_route(&check->answer.route, (enum requirement)arguments->require);
+	int status =
+		status_of_route(&check->explanation->route, (enum requirement)arguments->require);
 	enum cli_fail_on fail_on = (enum cli_fail_on)arguments->fail_on;
 
 	/* Without the option the verdict alone decides. */
 	if (status || fail_on == CLI_FAIL_ON_DEFAULT)
 		return status;
-	return cli_fail_on_status(fail_on, check->cautions.tally);
+	return cli_fail_on_status(fail_on, check->explanation->caution_tally);
 }
 
 static int tell(struct cli_check *check, bool json)
@@ -114,35 +116,36 @@ bool cli_check_kernel(const struct cli_check *check, struct p2p_kernel *kernel)
 	return view->asked && !p2p_kernel_of(view->machine, view->asked, kernel);
 }
 
-static int find_cautions(struct cli_check *check)
+static int explain(struct cli_check *check, p2p_node client, p2p_node provider)
 {
+	const struct cli_view *view = check->view;
+	struct p2p_explain_options known;
+	struct p2p_error error = { .code = 0 };
 	struct p2p_provider_info *providers;
-	uint32_t count;
-	int rc = cli_view_providers(check->view, P2P_NO_NODE, &providers, &count);
+	int rc;
 
-	if (rc)
-		return rc;
-	rc = p2p_cautions_find(&check->answer, providers, count, &check->cautions);
+	p2p_explain_options_init(&known, sizeof(known));
+	if (cli_view_providers(view, P2P_NO_NODE, &providers, &known.provider_count))
+		return cli_fail_memory("check");
+	known.hardware = view->hardware;
+	known.providers = providers;
+	rc = p2p_explain(view->machine, view->router, client, provider, &known, &check->explanation,
+			 &error);
 	free(providers);
-	return rc;
+	return rc ? cli_fail("check", &error) : 0;
 }
 
 static int answer(const struct cli_view *view, p2p_node client, p2p_node provider,
 		  const struct arguments *arguments)
 {
 	struct cli_check check = { .view = view };
-	int rc = p2p_answer_find(view->machine, view->router, view->hardware, client, provider,
-				 &check.answer);
+	int rc = explain(&check, client, provider);
 
-	if (!rc)
-		rc = p2p_remedies_find(&check.answer, &check.remedies);
-	if (!rc)
-		rc = find_cautions(&check);
+	if (rc)
+		return rc;
 	check.status = status_of(&check, arguments);
-	rc = rc ? cli_fail_memory("check") : tell(&check, arguments->view.json);
-	p2p_cautions_free(&check.cautions);
-	p2p_remedies_free(&check.remedies);
-	p2p_answer_free(&check.answer);
+	rc = tell(&check, arguments->view.json);
+	p2p_explanation_free(check.explanation);
 	return rc;
 }
 

@@ -5,18 +5,15 @@
 #ifndef P2P_CLI_CHECK_H
 #define P2P_CLI_CHECK_H
 
-#include "explain/answer.h"
-#include "explain/cautions.h"
-#include "explain/kernels.h"
-#include "explain/remedies.h"
+#include <p2pmem/explain.h>
+#include <p2pmem/kernels.h>
+
 #include "terminal.h"
 #include "view.h"
 
 struct cli_check {
 	const struct cli_view *view;
-	struct p2p_answer answer;
-	struct p2p_cautions cautions;
-	struct p2p_remedies remedies;
+	struct p2p_explanation *explanation;
 	int status;                   /**< the exit status that the answer makes */
 	struct cli_terminal terminal; /**< for cli_check_show() */
 };

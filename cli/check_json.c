@@ -2,28 +2,13 @@
 /*
  * p2pmem check for programs.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "check.h"
-#include "json.h"
-#include "explain/hops.h"
-#include "explain/notes.h"
-#include "explain/reasons.h"
 #include <p2pmem/topology.h>
 
+#include "check.h"
+#include "fix.h"
+#include "json.h"
+
 #define JSON_FORMAT 2
-
-/* Text that a writer made in memory; closes `file` and frees `*text`. */
-static json_t *json_of(FILE *file, char **text)
-{
-	json_t *json = NULL;
-
-	if (!fclose(file) && *text)
-		json = cli_json_text(*text);
-	free(*text);
-	return json;
-}
 
 static json_t *device_json(const struct cli_check *check, p2p_node node)
 {
@@ -49,126 +34,104 @@ static json_t *possible_json(const struct p2p_route *route)
 	return list;
 }
 
-static json_t *reason_json(const struct cli_check *check, const struct p2p_policy *policy,
-			   const struct p2p_reason *reason)
+/* Takes what is appended; NULL stands for lack of memory. */
+static json_t *appended(json_t *list, json_t *element)
 {
-	bool acs = reason->code == P2P_REASON_ACS_REDIRECT || reason->code == P2P_REASON_ACS_EGRESS;
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		return NULL;
-	p2p_reason_write(file, check->view->machine, policy, reason);
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "code", p2p_reason_name(reason->code), "node",
-			 cli_json_address(check->view->fabric, reason->node), "other",
-			 cli_json_address(check->view->fabric, reason->other), "acs",
-			 acs ? cli_json_acs(reason->bits) : json_null(), "text",
-			 json_of(file, &text));
-}
-
-static json_t *reasons_json(const struct cli_check *check, const struct p2p_policy *policy,
-			    const struct p2p_reason *reasons, uint32_t count)
-{
-	json_t *list = json_array();
-
-	for (uint32_t i = 0; i < count; i++)
-		if (json_array_append_new(list, reason_json(check, policy, &reasons[i])))
-			goto fail;
-	return list;
-
-fail:
+	if (list && !json_array_append_new(list, element))
+		return list;
 	json_decref(list);
 	return NULL;
 }
 
-static json_t *hop_json(const struct cli_check *check, uint32_t index)
+static json_t *reason_json(const struct p2p_fabric *fabric,
+			   const struct p2p_explained_reason *explained)
 {
-	const struct p2p_hop *hop = &check->answer.hops[index];
-	char title[P2P_TITLE], *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	const struct p2p_reason *reason = &explained->reason;
+	bool acs = reason->code == P2P_REASON_ACS_REDIRECT || reason->code == P2P_REASON_ACS_EGRESS;
 
-	if (!file)
-		return NULL;
-	p2p_hop_write(file, &check->answer, index);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "code", p2p_reason_name(reason->code), "node",
+			 cli_json_address(fabric, reason->node), "other",
+			 cli_json_address(fabric, reason->other), "acs",
+			 acs ? cli_json_acs(reason->bits) : json_null(), "text",
+			 cli_json_text(explained->text));
+}
+
+static json_t *reasons_json(const struct cli_check *check,
+			    const struct p2p_explained_reason *reasons, uint32_t count)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < count; i++)
+		list = appended(list, reason_json(check->view->fabric, &reasons[i]));
+	return list;
+}
+
+static json_t *hop_json(const struct cli_check *check, const struct p2p_explained_hop *explained)
+{
+	const struct p2p_hop *hop = &explained->hop;
+	char title[P2P_TITLE];
+
 	return json_pack("{s:o, s:s, s:s, s:o, s:o}", "node",
 			 cli_json_address(check->view->fabric, hop->node), "title",
 			 p2p_title(check->view->machine, hop->node, title), "action",
 			 p2p_hop_name(hop->action), "acs", cli_json_acs(hop->bits), "text",
-			 json_of(file, &text));
+			 cli_json_text(explained->text));
 }
 
 static json_t *hops_json(const struct cli_check *check)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i < check->answer.hop_count; i++)
-		if (json_array_append_new(list, hop_json(check, i)))
-			goto fail;
+	for (uint32_t i = 0; i < check->explanation->hop_count; i++)
+		list = appended(list, hop_json(check, &check->explanation->hops[i]));
 	return list;
-
-fail:
-	json_decref(list);
-	return NULL;
 }
 
 static json_t *ceiling_json(const struct cli_check *check)
 {
-	const struct p2p_ceiling *ceiling = &check->answer.ceiling;
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	const struct p2p_ceiling *ceiling = &check->explanation->ceiling;
 
-	if (!file)
-		return NULL;
-	p2p_ceiling_write(file, &check->answer);
 	return json_pack("{s:o, s:i, s:o, s:o}", "megabytes_per_second",
 			 ceiling->bandwidth ? json_integer(ceiling->bandwidth) : json_null(),
 			 "links", (int)ceiling->links, "node",
 			 cli_json_address(check->view->fabric, ceiling->node), "text",
-			 json_of(file, &text));
+			 cli_json_text(check->explanation->ceiling_text));
+}
+
+static json_t *remedy_json(const struct p2p_remedy *remedy)
+{
+	return json_pack("{s:s, s:o, s:s?, s:s?}", "code", p2p_remedy_name(remedy->code), "text",
+			 json_sprintf("%s%s", remedy->text, cli_step_sentence(remedy->step.code)),
+			 "paste", remedy->paste ? remedy->paste : cli_step_paste(remedy->step.code),
+			 "cost", remedy->cost);
 }
 
 static json_t *remedies_json(const struct cli_check *check)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i < check->remedies.count; i++) {
-		const struct p2p_remedy *remedy = &check->remedies.list[i];
-
-		if (json_array_append_new(list, json_pack("{s:s, s:s, s:s?, s:s?}", "code",
-							  p2p_remedy_name(remedy->code), "text",
-							  remedy->text, "paste", remedy->paste,
-							  "cost", remedy->cost)))
-			goto fail;
-	}
+	for (uint32_t i = 0; i < check->explanation->remedy_count; i++)
+		list = appended(list, remedy_json(&check->explanation->remedies[i]));
 	return list;
+}
 
-fail:
-	json_decref(list);
-	return NULL;
+static json_t *note_json(const struct cli_check *check, const struct p2p_caution *caution)
+{
+	char fix[CLI_FIX];
+
+	return json_pack("{s:s, s:s, s:s, s:s?}", "code", p2p_caution_name(caution->code),
+			 "severity", p2p_severity_name(caution->severity), "text", caution->text,
+			 "remedy",
+			 cli_fix(fix, check->view->fabric, &caution->step, caution->advice));
 }
 
 static json_t *notes_json(const struct cli_check *check)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i < check->cautions.count; i++) {
-		const struct p2p_caution *caution = &check->cautions.list[i];
-
-		if (json_array_append_new(list,
-					  json_pack("{s:s, s:s, s:s, s:s?}", "code",
-						    p2p_caution_name(caution->code), "severity",
-						    p2p_severity_name(caution->severity), "text",
-						    caution->text, "remedy", caution->fix)))
-			goto fail;
-	}
+	for (uint32_t i = 0; i < check->explanation->caution_count; i++)
+		list = appended(list, note_json(check, &check->explanation->cautions[i]));
 	return list;
-
-fail:
-	json_decref(list);
-	return NULL;
 }
 
 static json_t *route_json(const struct p2p_route *route)
@@ -179,22 +142,13 @@ static json_t *route_json(const struct p2p_route *route)
 
 static json_t *hardware_json(const struct cli_check *check)
 {
-	const struct p2p_answer *answer = &check->answer;
-	json_t *json = route_json(&answer->hardware_route);
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	const struct p2p_explanation *explanation = check->explanation;
+	json_t *json = route_json(&explanation->hardware_route);
 
-	if (!file) {
-		json_decref(json);
-		return NULL;
-	}
-	p2p_hardware_write(file, answer);
-	if (!json_object_set_new(json, "text", json_of(file, &text)) &&
+	if (!json_object_set_new(json, "text", cli_json_text(explanation->hardware_text)) &&
 	    !json_object_set_new(json, "reasons",
-				 reasons_json(check, p2p_policy_hardware(),
-					      answer->hardware_reasons,
-					      answer->hardware_reason_count)))
+				 reasons_json(check, explanation->hardware_reasons,
+					      explanation->hardware_reason_count)))
 		return json;
 	json_decref(json);
 	return NULL;
@@ -210,20 +164,20 @@ static json_t *kernel_json(const struct cli_check *check)
 
 json_t *cli_check_json(const struct cli_check *check)
 {
-	const struct p2p_answer *answer = &check->answer;
+	const struct p2p_explanation *explanation = check->explanation;
 	json_t *json = cli_view_json(check->view, "check", JSON_FORMAT);
 	json_t *body = json_pack(
 		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
-		"client", device_json(check, answer->client), "provider",
-		device_json(check, answer->provider), "verdict",
-		p2p_verdict_name(answer->route.verdict), "distance", (int)answer->route.distance,
-		"possible", possible_json(&answer->route), "common",
-		cli_json_address(check->view->fabric, answer->route.common), "hops",
+		"client", device_json(check, explanation->client), "provider",
+		device_json(check, explanation->provider), "verdict",
+		p2p_verdict_name(explanation->route.verdict), "distance",
+		(int)explanation->route.distance, "possible", possible_json(&explanation->route),
+		"common", cli_json_address(check->view->fabric, explanation->route.common), "hops",
 		hops_json(check), "ceiling", ceiling_json(check), "reasons",
-		reasons_json(check, check->view->policy, answer->reasons, answer->reason_count),
-		"remedies", remedies_json(check), "hardware", hardware_json(check), "reverse",
-		route_json(&answer->back), "kernel", kernel_json(check), "notes", notes_json(check),
-		"status", check->status);
+		reasons_json(check, explanation->reasons, explanation->reason_count), "remedies",
+		remedies_json(check), "hardware", hardware_json(check), "reverse",
+		route_json(&explanation->back), "kernel", kernel_json(check), "notes",
+		notes_json(check), "status", check->status);
 
 	if (json && body && !json_object_update_new(json, body))
 		return json;

@@ -17,6 +17,7 @@ static const char *words(enum p2p_step_code code)
 		[P2P_STEP_CAPTURE] =
 			"sudo p2pmem capture machine.tar.gz, and --source with that file",
 		[P2P_STEP_EXAMINE_HOST] = "p2pmem doctor",
+		[P2P_STEP_EXPLAIN_HOST] = "p2pmem check",
 		[P2P_STEP_WHY_NOT_PUBLISHED] =
 			"p2pmem doctor says why its driver does not publish it",
 		[P2P_STEP_NAME_KERNEL] = "--kernel VERSION",
@@ -64,4 +65,52 @@ char *cli_advice(const struct p2p_fabric *fabric, const struct p2p_advice *advic
 		text = whole;
 	}
 	return text;
+}
+
+const char *cli_fix(char text[CLI_FIX], const struct p2p_fabric *fabric,
+		    const struct p2p_step *step, const char *advice)
+{
+	const char *between = advice ? "; " : "";
+	char words[CLI_STEP];
+
+	if (step->code == P2P_STEP_NONE && !advice)
+		return NULL;
+	advice = advice ? advice : "";
+	cli_step(words, fabric, step);
+	switch (step->code) {
+	case P2P_STEP_NONE:
+		snprintf(text, CLI_FIX, "%s", advice);
+		break;
+	case P2P_STEP_PROVE:
+		snprintf(text, CLI_FIX, "prove it with data: %s%s%s", words, between, advice);
+		break;
+	case P2P_STEP_NAME_KERNEL:
+		snprintf(text, CLI_FIX, "ask with %s for what Linux does%s%s", words, between,
+			 advice);
+		break;
+	case P2P_STEP_PUBLISH_ANY:
+		snprintf(text, CLI_FIX, "%s%sp2pmem publish lends memory as dma-bufs on any kernel",
+			 advice, between);
+		break;
+	default:
+		snprintf(text, CLI_FIX, "%s%s%s", words, between, advice);
+	}
+	return text;
+}
+
+const char *cli_step_sentence(enum p2p_step_code code)
+{
+	switch (code) {
+	case P2P_STEP_LIST_PAIRS:
+		return " p2pmem matrix shows which devices are placed so.";
+	case P2P_STEP_EXPLAIN_HOST:
+		return " Ask there, with p2pmem check on the same devices.";
+	default:
+		return "";
+	}
+}
+
+const char *cli_step_paste(enum p2p_step_code code)
+{
+	return code == P2P_STEP_CAPTURE ? "sudo p2pmem capture machine.tar.gz" : NULL;
 }

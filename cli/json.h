@@ -8,9 +8,8 @@
 
 #include <jansson.h>
 
+#include <p2pmem/kernels.h>
 #include <p2pmem/machine.h>
-
-#include "explain/kernels.h"
 
 /** A string: line ends stay, what else is not printable UTF-8 is "?"; null for NULL. */
 json_t *cli_json_text(const char *text);

@@ -10,13 +10,11 @@
 #include <sysexits.h>
 
 #include <p2pmem/error.h>
+#include <p2pmem/kernels.h>
 
 #include "commands.h"
 #include "exit.h"
 #include "json.h"
-#include "explain/eras.h"
-#include "explain/kernels.h"
-#include "explain/reasons.h"
 #include "table.h"
 #include "view.h"
 
@@ -60,21 +58,6 @@ static const char *word(enum p2p_known known)
 	return words[known];
 }
 
-static char *rules_of(const struct p2p_policy *policy)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		return NULL;
-	p2p_policy_write(file, policy);
-	if (!fclose(file))
-		return text;
-	free(text);
-	return NULL;
-}
-
 /* Where room is short, the releases alone: the column is of Linux's rules. */
 static const char *brief_rules(const char *rules)
 {
@@ -84,13 +67,12 @@ static const char *brief_rules(const char *rules)
 	return at ? at + strlen(linux_name) : rules;
 }
 
-static int add_line(struct cli_table *table, const struct line *line)
+static void add_line(struct cli_table *table, const struct line *line)
 {
 	const struct p2p_kernel *kernel = &line->kernel;
-	char *rules = rules_of(kernel->policy);
+	char rules[P2P_POLICY_TEXT];
 
-	if (!rules)
-		return -ENOMEM;
+	p2p_policy_text(kernel->policy, rules);
 	cli_table_row(table);
 	cli_table_cell(table, COLUMN_WHO, CLI_PLAIN, "%s",
 		       kernel->row ? kernel->row->who : "another");
@@ -102,8 +84,6 @@ static int add_line(struct cli_table *table, const struct line *line)
 	cli_table_cell(table, COLUMN_DMABUF, CLI_PLAIN, "%s", word(kernel->dmabuf));
 	if (kernel->p2pdma_from)
 		cli_table_cell(table, COLUMN_FROM, CLI_PLAIN, "%s", kernel->p2pdma_from);
-	free(rules);
-	return 0;
 }
 
 /* Where a row's knowledge is from goes first; the rules and P2PDMA are what people ask for. */
@@ -120,57 +100,55 @@ static int show_lines(const struct line *lines, uint32_t count)
 {
 	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct cli_table *table = cli_table_new(titles, COLUMNS);
-	int rc = table ? 0 : -ENOMEM;
+	int rc;
 
-	for (uint32_t i = 0; i < count && !rc; i++)
-		rc = add_line(table, &lines[i]);
-	if (!rc) {
-		shape(table);
-		rc = cli_table_print(table, &terminal, stdout);
-	}
+	if (!table)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		add_line(table, &lines[i]);
+	shape(table);
+	rc = cli_table_print(table, &terminal, stdout);
 	cli_table_free(table);
 	return rc;
 }
 
-static void show_eras(void)
+static void show_ranges(void)
 {
-	struct p2p_era eras[P2P_ERAS_MAX];
-	uint32_t count = p2p_eras(eras);
+	struct p2p_release_range ranges[P2P_RELEASE_RANGES];
+	uint32_t count = p2p_release_ranges(ranges);
+	char text[P2P_POLICY_TEXT];
 
 	printf("\nReleases that judge alike:\n");
-	for (uint32_t i = 0; i < count; i++) {
-		printf("  ");
-		p2p_era_write(stdout, &eras[i], &eras[i]);
-		printf("\n");
-	}
+	for (uint32_t i = 0; i < count; i++)
+		printf("  %s\n", p2p_release_range_text(&ranges[i], &ranges[i], text));
 }
 
 static json_t *line_json(const struct line *line)
 {
 	const struct p2p_kernel *kernel = &line->kernel;
-	char *rules = rules_of(kernel->policy);
+	char rules[P2P_POLICY_TEXT];
 	json_t *json = cli_json_kernel(line->release, kernel);
-	json_t *judged = json_pack("{s:o, s:s, s:s}", "rules", cli_json_text(rules), "policy",
-				   kernel->policy->name, "fit", p2p_policy_fit_name(kernel->fit));
+	json_t *judged =
+		json_pack("{s:s, s:s, s:s}", "rules", p2p_policy_text(kernel->policy, rules),
+			  "policy", kernel->policy->name, "fit", p2p_policy_fit_name(kernel->fit));
 
-	free(rules);
 	if (json && judged && !json_object_update_new(json, judged))
 		return json;
 	json_decref(json);
 	return NULL;
 }
 
-static json_t *eras_json(void)
+static json_t *ranges_json(void)
 {
-	struct p2p_era eras[P2P_ERAS_MAX];
-	uint32_t count = p2p_eras(eras);
+	struct p2p_release_range ranges[P2P_RELEASE_RANGES];
+	uint32_t count = p2p_release_ranges(ranges);
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < count; i++)
 		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:i}", "first", eras[i].first->name,
-						"last", eras[i].last->name, "rows",
-						(int)eras[i].first->allow_count));
+				      json_pack("{s:s, s:s, s:i}", "first", ranges[i].first->name,
+						"last", ranges[i].last->name, "rows",
+						(int)ranges[i].first->allow_count));
 	return list;
 }
 
@@ -182,7 +160,7 @@ static int print_json(const struct line *lines, uint32_t count)
 		json_array_append_new(list, line_json(&lines[i]));
 	return cli_json_print(NAME, json_pack("{s:s, s:i, s:s, s:o, s:o}", "command", NAME,
 					      "format", FORMAT, "version", P2P_VERSION, "kernels",
-					      list, "releases", eras_json()));
+					      list, "releases", ranges_json()));
 }
 
 static int tell(const struct line *lines, uint32_t count, bool all, bool json)
@@ -192,7 +170,7 @@ static int tell(const struct line *lines, uint32_t count, bool all, bool json)
 	if (show_lines(lines, count))
 		return cli_fail_memory(NAME);
 	if (all)
-		show_eras();
+		show_ranges();
 	return cli_finish(NAME);
 }
 

@@ -19,7 +19,7 @@
 #include <p2pmem/text.h>
 #include <p2pmem/topology.h>
 #include <p2pmem/providers.h>
-#include "explain/reading.h"
+#include <p2pmem/explain.h>
 #include "table.h"
 #include "view.h"
 
@@ -273,7 +273,7 @@ static void print_nothing(const struct p2p_machine *machine, const struct cli_te
 			 "MiB or more.");
 	else
 		cli_wrap(terminal, 0, "",
-			 p2p_reading_of(machine) == P2P_READING_CAPTURE
+			 p2p_machine_unread(machine) == P2P_UNREAD_NEEDS_CAPTURE
 				 ? "Unknown: the source tells neither who publishes memory nor the "
 				   "sizes of BARs; take a capture as root on that machine: sudo "
 				   "p2pmem capture machine.tar.gz"

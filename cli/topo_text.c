@@ -10,8 +10,7 @@
 #include <p2pmem/acs.h>
 
 #include "describe.h"
-#include <p2pmem/topology.h>
-#include "explain/reading.h"
+#include <p2pmem/explain.h>
 #include "topo.h"
 
 /* At most so many groups are asked for their types: they rarely differ, and never by much. */
@@ -166,11 +165,11 @@ static void count_node(const struct p2p_machine *machine, p2p_node node, struct 
 
 static const char *how_to_learn(const struct p2p_machine *machine, const struct unknowns *unknowns)
 {
-	switch (p2p_reading_of(machine)) {
-	case P2P_READING_AS_ROOT:
+	switch (p2p_machine_unread(machine)) {
+	case P2P_UNREAD_NEEDS_ROOT:
 		/* All but ACS is there for any user to read, where it is. */
 		return unknowns->ports ? "run this as root" : NULL;
-	case P2P_READING_CAPTURE:
+	case P2P_UNREAD_NEEDS_CAPTURE:
 		return "take a capture as root on that machine, with p2pmem capture FILE";
 	default:
 		return NULL;

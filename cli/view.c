@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <p2pmem/kernels.h>
+
 #include "exit.h"
 #include "json.h"
-#include "explain/reasons.h"
 #include "view.h"
 
 static int make_routers(struct cli_view *view, const char *kernel, struct p2p_error *error)
@@ -27,10 +28,12 @@ static int make_routers(struct cli_view *view, const char *kernel, struct p2p_er
 
 static void say_unread(const struct cli_view *view, const char *command)
 {
-	fprintf(stderr, "p2pmem %s: note: the rules of kernel %s were not read: it has those of ",
-		command, view->asked);
-	p2p_policy_write(stderr, view->policy);
-	fprintf(stderr, "; a verdict is what all of them say\n");
+	char rules[P2P_POLICY_TEXT];
+
+	fprintf(stderr,
+		"p2pmem %s: note: the rules of kernel %s were not read: it has those of %s; a "
+		"verdict is what all of them say\n",
+		command, view->asked, p2p_policy_text(view->policy, rules));
 }
 
 static void say_what_to_know(const struct cli_view *view, bool unjudged, const char *command)

@@ -17,6 +17,7 @@ enum p2p_step_code {
 	P2P_STEP_READ_AS_ROOT,      /**< read this machine again, as root */
 	P2P_STEP_CAPTURE,           /**< as root there: p2p_capture_write(), and read that */
 	P2P_STEP_EXAMINE_HOST,      /**< p2p_doctor_examine() on the host of this guest */
+	P2P_STEP_EXPLAIN_HOST,      /**< p2p_explain() there, about the same devices */
 	P2P_STEP_WHY_NOT_PUBLISHED, /**< p2p_doctor_examine() tells why a driver publishes nothing
 				     */
 	P2P_STEP_NAME_KERNEL,       /**< say whose rules decide: p2p_policy_find() */

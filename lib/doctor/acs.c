@@ -11,7 +11,7 @@
 
 #include <p2pmem/acs.h>
 
-#include "explain/acs_option.h"
+#include "explain/boot_option.h"
 
 #define AREA       "Switches"
 #define LINES_SAID 16

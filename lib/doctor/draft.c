@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "explain/reading.h"
+#include <p2pmem/explain.h>
 #include "grow.h"
 
 #define NODES_SAID 8 /* in a sentence; all of them are in the finding */
@@ -69,21 +69,21 @@ void p2p_advise_hands_on(const struct p2p_doctor_context *context, struct p2p_dr
 
 void p2p_advise_reading(const struct p2p_doctor_context *context, struct p2p_draft *finding)
 {
-	switch (p2p_reading_of(context->machine)) {
-	case P2P_READING_AS_ROOT:
+	switch (p2p_machine_unread(context->machine)) {
+	case P2P_UNREAD_NEEDS_ROOT:
 		p2p_advise(finding, P2P_STEP_READ_AS_ROOT, "run it as root");
 		break;
-	case P2P_READING_NO_MORE:
+	case P2P_UNREAD_HIDDEN:
 		p2p_advise(finding, P2P_STEP_NONE,
 			   "root cannot read it either: this kernel does not show it, or is locked "
 			   "down (/sys/kernel/security/lockdown)");
 		break;
-	case P2P_READING_CAPTURED_ALL:
+	case P2P_UNREAD_HIDDEN_THERE:
 		p2p_advise(finding, P2P_STEP_NONE,
 			   "root could not read it either when the capture was taken: that kernel "
 			   "does not show it, or was locked down");
 		break;
-	case P2P_READING_CAPTURE:
+	case P2P_UNREAD_NEEDS_CAPTURE:
 		/* A capture of the machine has it, and as root all of it. */
 		p2p_advise(finding, P2P_STEP_CAPTURE, "take a capture as root on that machine");
 		break;
@@ -92,7 +92,7 @@ void p2p_advise_reading(const struct p2p_doctor_context *context, struct p2p_dra
 
 void p2p_advise_seeing(const struct p2p_doctor_context *context, struct p2p_draft *finding)
 {
-	if (p2p_reading_of(context->machine) == P2P_READING_AS_ROOT)
+	if (p2p_machine_unread(context->machine) == P2P_UNREAD_NEEDS_ROOT)
 		p2p_advise(finding, P2P_STEP_NONE,
 			   "root cannot read it either: this kernel does not show it");
 	else

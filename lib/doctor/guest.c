@@ -3,28 +3,13 @@
  * Whether this is a virtual machine, whose topology is only what its hypervisor shows.
  */
 #include "checks.h"
-#include "explain/guest.h"
-
-#include <stdlib.h>
+#include "explain/hypervisor.h"
 
 #define AREA "Virtual machine"
 
 static void say_evidence(struct p2p_doctor_context *context, struct p2p_draft *finding)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file) {
-		context->failed = true;
-		return;
-	}
-	p2p_guest_write(file, context->machine);
-	if (fclose(file))
-		context->failed = true;
-	else
-		p2p_text_add(&finding->evidence, "%s", text);
-	free(text);
+	p2p_hypervisor_add(&finding->evidence, context->machine);
 	if (context->facts->guest_shown_by != P2P_NO_NODE)
 		p2p_about(finding, context->facts->guest_shown_by);
 }

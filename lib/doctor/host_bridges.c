@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/eras.h"
+#include <p2pmem/kernels.h>
 
 #define AREA       "Host bridges"
 #define LINES_SAID 16
@@ -128,8 +128,9 @@ static struct strangers find_strangers(const struct p2p_doctor_context *context)
 struct judge {
 	struct p2p_doctor_context *context;
 	struct strangers strangers;
-	struct p2p_era eras[P2P_ERAS_MAX]; /* the kernels known here, a router for each */
-	struct p2p_router *routers[P2P_ERAS_MAX];
+	/* The kernels known here, a router for each. */
+	struct p2p_release_range eras[P2P_RELEASE_RANGES];
+	struct p2p_router *routers[P2P_RELEASE_RANGES];
 	uint32_t era_count;
 };
 
@@ -187,7 +188,7 @@ static enum outcome decide(const struct judge *judge, const struct p2p_router *r
 static void say_others(const struct judge *judge, struct p2p_draft *finding, p2p_node bridge)
 {
 	struct ruling ruling;
-	bool passes[P2P_ERAS_MAX];
+	bool passes[P2P_RELEASE_RANGES];
 	unsigned int listed = 0;
 
 	for (uint32_t i = 0; i < judge->era_count; i++)
@@ -371,7 +372,7 @@ static void ask_other_kernels(struct judge *judge)
 {
 	struct p2p_platform platform = p2p_machine_platform(judge->context->machine);
 
-	judge->era_count = p2p_eras(judge->eras);
+	judge->era_count = p2p_release_ranges(judge->eras);
 	for (uint32_t i = 0; i < judge->era_count; i++) {
 		if (!p2p_router_new(judge->context->fabric, judge->eras[i].first, &platform,
 				    &judge->routers[i]))

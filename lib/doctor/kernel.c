@@ -3,7 +3,7 @@
  * The kernel: whether peer-to-peer is built in, and what user space can do with it.
  */
 #include "checks.h"
-#include "explain/kernels.h"
+#include <p2pmem/kernels.h>
 
 #include <stdio.h>
 #include <stdlib.h>

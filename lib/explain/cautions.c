@@ -3,19 +3,21 @@
  * What to know of a pair beside its verdict.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <p2pmem/acs.h>
-
-#include "cautions.h"
-#include "hops.h"
-#include "notes.h"
 #include <p2pmem/text.h>
 #include <p2pmem/topology.h>
 
+#include "parts.h"
+
 #define PORTS_SAID 4
+/* As many devices below a bridge as are named. */
+#define NAMED_MAX 8
 
 const char *p2p_caution_name(enum p2p_caution_code code)
 {
@@ -37,47 +39,50 @@ const char *p2p_caution_name(enum p2p_caution_code code)
 }
 
 struct finding {
-	const struct p2p_answer *answer;
-	const struct p2p_provider_info *lender; /* the provider's, or NULL */
-	struct p2p_cautions *cautions;
+	struct p2p_explanation *explanation;
+	const struct p2p_provider_info *provider; /* or NULL: it is in no list */
 	bool failed;
 };
 
-static struct p2p_caution *add(struct finding *finding, enum p2p_caution_code code,
-			       enum p2p_severity severity, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-static struct p2p_caution *add(struct finding *finding, enum p2p_caution_code code,
-			       enum p2p_severity severity, const char *format, ...)
+/* Takes a text, and advice that goes on after the step. */
+static void add(struct finding *finding, enum p2p_caution_code code, enum p2p_severity severity,
+		char *text, struct p2p_step step, const char *advice)
 {
-	struct p2p_caution *caution = &finding->cautions->list[finding->cautions->count++];
+	struct p2p_explanation *explanation = finding->explanation;
+	struct p2p_caution *caution = &explanation->cautions[explanation->caution_count++];
+
+	*caution = (struct p2p_caution){ .code = code, .severity = severity, .text = text };
+	caution->step = step;
+	caution->advice = advice ? strdup(advice) : NULL;
+	finding->failed |= !text || (advice && !caution->advice);
+	explanation->caution_tally[severity]++;
+}
+
+static const struct p2p_step no_step = { .code = P2P_STEP_NONE, .node = P2P_NO_NODE };
+static const struct p2p_step prove = { .code = P2P_STEP_PROVE, .node = P2P_NO_NODE };
+
+static char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static char *format(const char *format, ...)
+{
 	va_list arguments;
+	char *text;
 
-	*caution = (struct p2p_caution){ .code = code, .severity = severity };
 	va_start(arguments, format);
-	if (vasprintf(&caution->text, format, arguments) < 0) {
-		caution->text = NULL;
-		finding->failed = true;
-	}
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
 	va_end(arguments);
-	finding->cautions->tally[severity]++;
-	return caution;
+	return text;
 }
 
-static void set_fix(struct finding *finding, struct p2p_caution *caution, const char *fix)
+static bool may_be(const struct p2p_explanation *explanation, enum p2p_verdict verdict)
 {
-	caution->fix = strdup(fix);
-	finding->failed |= !caution->fix;
-}
-
-static bool may_be(const struct p2p_answer *answer, enum p2p_verdict verdict)
-{
-	return answer->route.possible & P2P_POSSIBLE(verdict);
+	return explanation->route.possible & P2P_POSSIBLE(verdict);
 }
 
 static const char *title(const struct finding *finding, p2p_node node, char text[P2P_TITLE])
 {
-	return p2p_short_title(finding->answer->machine, node, text);
+	return p2p_short_title(finding->explanation->machine, node, text);
 }
 
 /*
@@ -87,230 +92,229 @@ static const char *title(const struct finding *finding, p2p_node node, char text
  */
 static void find_iommu(struct finding *finding)
 {
-	const struct p2p_answer *answer = finding->answer;
-	const struct p2p_machine *machine = answer->machine;
+	const struct p2p_explanation *explanation = finding->explanation;
+	const struct p2p_machine *machine = explanation->machine;
 	enum p2p_known iommu = p2p_machine_facts(machine)->iommu;
-	int32_t group = p2p_fabric_info(p2p_machine_fabric(machine), answer->client)->iommu_group;
+	int32_t group =
+		p2p_fabric_info(p2p_machine_fabric(machine), explanation->client)->iommu_group;
 	const char *type = p2p_machine_group_type(machine, group);
 	char client[P2P_TITLE];
 
-	if (!may_be(answer, P2P_VERDICT_DIRECT) || iommu == P2P_ABSENT)
+	if (!may_be(explanation, P2P_VERDICT_DIRECT) || iommu == P2P_ABSENT)
 		return;
+	title(finding, explanation->client, client);
 	if (type && p2p_group_translates(type))
-		set_fix(finding,
-			add(finding, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING,
-			    "an IOMMU translates for %s (domain type %s), and Linux gives it a bus "
-			    "address that the IOMMU does not know: on some platforms such "
-			    "transfers succeed and the bytes are wrong",
-			    title(finding, answer->client, client), type),
-			"prove it with data: p2pmem copy --verify SOURCE DESTINATION; or boot with "
-			"iommu=pt (x86) or iommu.passthrough=1 (arm64), after which devices may "
-			"reach all memory of the host");
+		add(finding, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING,
+		    format("an IOMMU translates for %s (domain type %s), and Linux gives it a bus "
+			   "address that the IOMMU does not know: on some platforms such transfers "
+			   "succeed and the bytes are wrong",
+			   client, type),
+		    prove,
+		    "or boot with iommu=pt (x86) or iommu.passthrough=1 (arm64), after which "
+		    "devices may reach all memory of the host");
 	else if (!type)
 		add(finding, P2P_CAUTION_IOMMU_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-		    "whether an IOMMU translates for %s could not be read: where one does, direct "
-		    "transfers may bring wrong bytes",
-		    title(finding, answer->client, client));
+		    format("whether an IOMMU translates for %s could not be read: where one does, "
+			   "direct transfers may bring wrong bytes",
+			   client),
+		    no_step, NULL);
 }
 
 static void find_wires(struct finding *finding)
 {
-	const struct p2p_answer *answer = finding->answer;
+	const struct p2p_explanation *explanation = finding->explanation;
 
-	if (answer->route.verdict != P2P_VERDICT_DIRECT ||
-	    answer->hardware_route.verdict == P2P_VERDICT_DIRECT)
+	if (explanation->route.verdict != P2P_VERDICT_DIRECT ||
+	    explanation->hardware_route.verdict == P2P_VERDICT_DIRECT)
 		return;
-	set_fix(finding,
-		add(finding, P2P_CAUTION_WIRES, P2P_SEVERITY_WARNING,
-		    "these rules call it direct, and the wires alone may not: %s",
-		    p2p_verdict_text(answer->hardware_route.verdict)),
-		"prove it with data: p2pmem copy --verify SOURCE DESTINATION");
+	add(finding, P2P_CAUTION_WIRES, P2P_SEVERITY_WARNING,
+	    format("these rules call it direct, and the wires alone may not: %s",
+		   p2p_verdict_text(explanation->hardware_route.verdict)),
+	    prove, NULL);
 }
 
 /* Redirect that the rules do not count: by the wires alone only the port where it turns does. */
 static void find_elsewhere(struct finding *finding)
 {
-	const struct p2p_answer *answer = finding->answer;
-	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
-	char ports[PORTS_SAID * (P2P_ADDRESS + 2) + 16] = "", address[P2P_ADDRESS];
-	size_t used = 0;
+	const struct p2p_explanation *explanation = finding->explanation;
+	const struct p2p_fabric *fabric = p2p_machine_fabric(explanation->machine);
+	struct p2p_text_builder out = { .length = 0 };
+	char address[P2P_ADDRESS];
 	uint32_t count = 0;
 
-	if (answer->route.verdict != P2P_VERDICT_DIRECT)
+	if (explanation->route.verdict != P2P_VERDICT_DIRECT)
 		return;
-	for (uint32_t i = 0; i < answer->hop_count; i++) {
-		p2p_node node = answer->hops[i].node;
+	p2p_text_add(&out, "ACS redirect is set elsewhere on the path (");
+	for (uint32_t i = 0; i < explanation->hop_count; i++) {
+		p2p_node node = explanation->hops[i].hop.node;
 
 		if (!p2p_acs_active(p2p_fabric_info(fabric, node), P2P_ACS_LINUX))
 			continue;
 		if (count++ < PORTS_SAID)
-			used += (size_t)snprintf(ports + used, sizeof(ports) - used, "%s%s",
-						 used ? ", " : "",
-						 p2p_address(fabric, node, address));
+			p2p_text_add(&out, "%s%s", count > 1 ? ", " : "",
+				     p2p_address(fabric, node, address));
 	}
-	if (!count)
-		return;
-	set_fix(finding,
-		add(finding, P2P_CAUTION_ACS_ELSEWHERE, P2P_SEVERITY_WARNING,
-		    "ACS redirect is set elsewhere on the path (%s%s): it does not count by these "
-		    "rules, but Linux counts it, and sends such requests through the host bridge "
-		    "or refuses them",
-		    ports, count > PORTS_SAID ? ", and others" : ""),
-		"ask with --kernel VERSION for what Linux does");
+	p2p_text_add(&out,
+		     "%s): it does not count by these rules, but Linux counts it, and sends such "
+		     "requests through the host bridge or refuses them",
+		     count > PORTS_SAID ? ", and others" : "");
+	if (count)
+		add(finding, P2P_CAUTION_ACS_ELSEWHERE, P2P_SEVERITY_WARNING, p2p_text_take(&out),
+		    (struct p2p_step){ .code = P2P_STEP_NAME_KERNEL, .node = P2P_NO_NODE }, NULL);
+	else
+		free(p2p_text_take(&out));
 }
 
 static void find_kernel(struct finding *finding)
 {
-	const char *p2pdma = p2p_machine_config(finding->answer->machine, "CONFIG_PCI_P2PDMA");
+	const char *p2pdma = p2p_machine_config(finding->explanation->machine, "CONFIG_PCI_P2PDMA");
 
 	if (!p2pdma || !strcmp(p2pdma, "y"))
 		return;
-	set_fix(finding,
-		add(finding, P2P_CAUTION_NO_P2PDMA, P2P_SEVERITY_WARNING,
-		    "this machine's kernel is built without CONFIG_PCI_P2PDMA: drivers publish no "
-		    "memory, and direct I/O takes none"),
-		"boot a kernel with CONFIG_PCI_P2PDMA=y, as Debian's 7.3 is; p2pmem publish lends "
-		"memory as dma-bufs on any kernel");
+	add(finding, P2P_CAUTION_NO_P2PDMA, P2P_SEVERITY_WARNING,
+	    strdup("this machine's kernel is built without CONFIG_PCI_P2PDMA: drivers publish no "
+		   "memory, and direct I/O takes none"),
+	    (struct p2p_step){ .code = P2P_STEP_PUBLISH_ANY, .node = P2P_NO_NODE },
+	    "boot a kernel with CONFIG_PCI_P2PDMA=y, as Debian's 7.3 is");
 }
 
-static void set_lender_fix(struct finding *finding, struct p2p_caution *caution)
+static void add_nothing_published(struct finding *finding, const char *name)
 {
-	const struct p2p_provider_info *lender = finding->lender;
-	char address[P2P_ADDRESS], text[128];
+	const struct p2p_provider_info *provider = finding->provider;
+	struct p2p_step step = { .code = P2P_STEP_LIST_PROVIDERS, .node = P2P_NO_NODE };
+	bool has_step = provider && provider->step.code != P2P_STEP_NONE;
+	const char *advice = provider ? provider->advice : NULL;
 
-	if (lender)
-		p2p_address(p2p_machine_fabric(finding->answer->machine), lender->node, address);
-	switch (lender ? lender->step.code : P2P_STEP_NONE) {
-	case P2P_STEP_PUBLISH_DRIVERS:
-		snprintf(text, sizeof(text), "p2pmem publish %s --driver-memory", address);
-		break;
-	case P2P_STEP_PUBLISH_BAR:
-		snprintf(text, sizeof(text), "p2pmem publish %s --bar %d", address, lender->bar);
-		break;
-	case P2P_STEP_WHY_NOT_PUBLISHED:
-		snprintf(text, sizeof(text),
-			 "p2pmem doctor says why its driver does not publish it");
-		break;
-	default:
-		snprintf(text, sizeof(text), "%s",
-			 lender && lender->advice ? lender->advice
-						  : "p2pmem providers lists who lends memory");
-	}
-	set_fix(finding, caution, text);
+	if (has_step || advice)
+		step = provider->step;
+	add(finding, P2P_CAUTION_LENDS_NOTHING, P2P_SEVERITY_WARNING,
+	    format("%s lends no memory now: %s", name,
+		   provider ? provider->text
+			    : "it has no memory BAR of 2 MiB or more that could be lent"),
+	    step, advice);
 }
 
-static void find_lender(struct finding *finding)
+static void find_provider(struct finding *finding)
 {
-	const struct p2p_answer *answer = finding->answer;
-	const struct p2p_device *device = p2p_machine_device(answer->machine, answer->provider);
-	const struct p2p_provider_info *lender = finding->lender;
-	char provider[P2P_TITLE], size[P2P_SIZE_TEXT];
+	const struct p2p_explanation *explanation = finding->explanation;
+	const struct p2p_device *device =
+		p2p_machine_device(explanation->machine, explanation->provider);
+	const struct p2p_provider_info *provider = finding->provider;
+	char name[P2P_TITLE], size[P2P_SIZE_TEXT];
 
-	title(finding, answer->provider, provider);
-	if (lender && lender->state == P2P_PROVIDER_PUBLISHED) {
-		if (lender->available)
+	title(finding, explanation->provider, name);
+	if (provider && provider->state == P2P_PROVIDER_PUBLISHED) {
+		if (provider->available)
 			return;
-		set_fix(finding,
-			add(finding, P2P_CAUTION_TAKEN, P2P_SEVERITY_WARNING,
-			    "%s lends %s, and nothing of it is free now", provider,
-			    p2p_size_text(size, lender->size)),
-			"p2pmem stat tells who has what p2pmem lends");
+		add(finding, P2P_CAUTION_TAKEN, P2P_SEVERITY_WARNING,
+		    format("%s lends %s, and nothing of it is free now", name,
+			   p2p_size_text(size, provider->size)),
+		    (struct p2p_step){ .code = P2P_STEP_LIST_USERS, .node = P2P_NO_NODE }, NULL);
 		return;
 	}
-	if (device->memory.known == P2P_UNKNOWN) {
-		add(finding, P2P_CAUTION_LENDS_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-		    "whether %s lends memory could not be read", provider);
+	if (device->memory.known != P2P_UNKNOWN) {
+		add_nothing_published(finding, name);
 		return;
 	}
-	set_lender_fix(finding,
-		       add(finding, P2P_CAUTION_LENDS_NOTHING, P2P_SEVERITY_WARNING,
-			   "%s lends no memory now: %s", provider,
-			   lender ? lender->text
-				  : "it has no memory BAR of 2 MiB or more that could be lent"));
+	add(finding, P2P_CAUTION_LENDS_UNKNOWN, P2P_SEVERITY_UNKNOWN,
+	    format("whether %s lends memory could not be read", name), no_step, NULL);
 }
 
 static void find_virtual(struct finding *finding)
 {
-	switch (p2p_machine_facts(finding->answer->machine)->hypervisor) {
+	switch (p2p_machine_facts(finding->explanation->machine)->hypervisor) {
 	case P2P_PRESENT:
-		set_fix(finding,
-			add(finding, P2P_CAUTION_VIRTUAL, P2P_SEVERITY_WARNING,
-			    "this is a virtual machine: switches, ACS and host bridges are what "
-			    "its hypervisor shows, not what is on the wires"),
-			"prove it with data: p2pmem copy --verify SOURCE DESTINATION; ask on the "
-			"host, too");
+		add(finding, P2P_CAUTION_VIRTUAL, P2P_SEVERITY_WARNING,
+		    strdup("this is a virtual machine: switches, ACS and host bridges are what its "
+			   "hypervisor shows, not what is on the wires"),
+		    prove, "ask on the host, too");
 		return;
 	case P2P_UNKNOWN:
 		add(finding, P2P_CAUTION_VIRTUAL_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-		    "whether this is a virtual machine could not be read");
+		    strdup("whether this is a virtual machine could not be read"), no_step, NULL);
 		return;
 	case P2P_ABSENT:
 		break;
 	}
 }
 
-static void find_bridge(struct finding *finding, bool provider)
+static bool is_below(const struct p2p_fabric *fabric, p2p_node node, p2p_node bridge)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-	bool any;
+	while (node != P2P_NO_NODE && node != bridge)
+		node = p2p_fabric_parent(fabric, node);
+	return node == bridge;
+}
 
-	if (!file) {
-		finding->failed = true;
-		return;
+/* The devices below a bridge, or that there are none to name. */
+static void add_below(struct p2p_text_builder *out, const struct p2p_machine *machine,
+		      p2p_node bridge)
+{
+	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	char name[P2P_TITLE];
+	uint32_t count = 0;
+
+	for (p2p_node node = p2p_fabric_next(fabric, bridge);
+	     node != P2P_NO_NODE && is_below(fabric, node, bridge);
+	     node = p2p_fabric_next(fabric, node)) {
+		if (p2p_fabric_info(fabric, node)->kind != P2P_KIND_ENDPOINT)
+			continue;
+		if (count++ < NAMED_MAX)
+			p2p_text_add(out, "%s%s", count > 1 ? ", " : "; the devices below it: ",
+				     p2p_title(machine, node, name));
 	}
-	any = p2p_end_note_write(file, finding->answer, provider);
-	if (fclose(file))
-		finding->failed = true;
-	else if (any)
-		add(finding, P2P_CAUTION_BRIDGE, P2P_SEVERITY_NOTE, "%s", text);
-	free(text);
+	if (count > NAMED_MAX)
+		p2p_text_add(out, " and %" PRIu32 " more", count - NAMED_MAX);
+	if (!count)
+		p2p_text_add(out, "; no device is below it");
+}
+
+static void find_bridge(struct finding *finding, p2p_node node, const char *role)
+{
+	const struct p2p_machine *machine = finding->explanation->machine;
+	struct p2p_text_builder out = { .length = 0 };
+	char name[P2P_TITLE];
+
+	if (!p2p_kind_is_bridge(p2p_fabric_info(p2p_machine_fabric(machine), node)->kind))
+		return;
+	p2p_text_add(&out,
+		     "%s carries others' requests; the answer is about the bridge itself as %s",
+		     p2p_title(machine, node, name), role);
+	add_below(&out, machine, node);
+	add(finding, P2P_CAUTION_BRIDGE, P2P_SEVERITY_NOTE, p2p_text_take(&out), no_step, NULL);
 }
 
 /* Worst first; those of one severity stay in the order of the checks. */
-static void sort(struct p2p_cautions *cautions)
+static void sort(struct p2p_caution *cautions, uint32_t count)
 {
-	for (uint32_t i = 1; i < cautions->count; i++)
-		for (uint32_t j = i;
-		     j && cautions->list[j - 1].severity < cautions->list[j].severity; j--) {
-			struct p2p_caution moved = cautions->list[j];
+	for (uint32_t i = 1; i < count; i++)
+		for (uint32_t j = i; j && cautions[j - 1].severity < cautions[j].severity; j--) {
+			struct p2p_caution moved = cautions[j];
 
-			cautions->list[j] = cautions->list[j - 1];
-			cautions->list[j - 1] = moved;
+			cautions[j] = cautions[j - 1];
+			cautions[j - 1] = moved;
 		}
 }
 
-int p2p_cautions_find(const struct p2p_answer *answer, const struct p2p_provider_info *lenders,
-		      uint32_t lender_count, struct p2p_cautions *cautions)
+int p2p_cautions_find(struct p2p_explanation *explanation, const struct p2p_provider_info *provider)
 {
-	struct finding finding = {
-		.answer = answer,
-		.lender = p2p_providers_find(lenders, lender_count, answer->provider),
-		.cautions = cautions,
-	};
+	struct finding finding = { .explanation = explanation, .provider = provider };
 
-	*cautions = (struct p2p_cautions){ .count = 0 };
-	find_bridge(&finding, false);
-	find_bridge(&finding, true);
-	if (answer->client != answer->provider &&
-	    (may_be(answer, P2P_VERDICT_DIRECT) || may_be(answer, P2P_VERDICT_VIA_HOST))) {
+	/* Both may be bridges. */
+	explanation->cautions = calloc(P2P_CAUTIONS + 1, sizeof(*explanation->cautions));
+	if (!explanation->cautions)
+		return -ENOMEM;
+	find_bridge(&finding, explanation->client, "client");
+	find_bridge(&finding, explanation->provider, "provider");
+	if (explanation->client != explanation->provider &&
+	    (may_be(explanation, P2P_VERDICT_DIRECT) ||
+	     may_be(explanation, P2P_VERDICT_VIA_HOST))) {
 		find_iommu(&finding);
 		find_wires(&finding);
 		find_elsewhere(&finding);
 		find_kernel(&finding);
-		find_lender(&finding);
+		find_provider(&finding);
 		find_virtual(&finding);
 	}
-	sort(cautions);
+	sort(explanation->cautions, explanation->caution_count);
 	return finding.failed ? -ENOMEM : 0;
-}
-
-void p2p_cautions_free(struct p2p_cautions *cautions)
-{
-	for (uint32_t i = 0; i < cautions->count; i++) {
-		free(cautions->list[i].text);
-		free(cautions->list[i].fix);
-	}
-	cautions->count = 0;
 }

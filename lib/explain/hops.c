@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * The path of a request in words.
+ * The path of a request in words, and what its narrowest link carries.
  */
 #include <inttypes.h>
 
 #include <p2pmem/acs.h>
-
-#include "hops.h"
 #include <p2pmem/topology.h>
 
-void p2p_acs_bits_write(FILE *file, uint16_t bits)
+#include "parts.h"
+
+void p2p_acs_bits_add(struct p2p_text_builder *out, uint16_t bits)
 {
 	const char *between = "";
 
@@ -18,12 +18,12 @@ void p2p_acs_bits_write(FILE *file, uint16_t bits)
 
 		if (!name)
 			continue;
-		fprintf(file, "%s%s", between, name);
+		p2p_text_add(out, "%s%s", between, name);
 		between = ", ";
 	}
 }
 
-static const char *deed(enum p2p_hop_action action)
+static const char *action_text(enum p2p_hop_action action)
 {
 	switch (action) {
 	case P2P_HOP_START:
@@ -50,50 +50,56 @@ static const char *deed(enum p2p_hop_action action)
 	return "receives it";
 }
 
-static bool is_refused_before(const struct p2p_answer *answer, uint32_t index)
+static bool is_refused_before(const struct p2p_explanation *explanation, uint32_t index)
 {
 	for (uint32_t i = 0; i < index; i++)
-		if (answer->hops[i].action == P2P_HOP_REFUSED)
+		if (explanation->hops[i].hop.action == P2P_HOP_REFUSED)
 			return true;
 	return false;
 }
 
-void p2p_hop_write(FILE *file, const struct p2p_answer *answer, uint32_t index)
+char *p2p_hop_text(const struct p2p_explanation *explanation, uint32_t index)
 {
-	const struct p2p_hop *hop = &answer->hops[index];
+	const struct p2p_hop *hop = &explanation->hops[index].hop;
+	struct p2p_text_builder out = { .length = 0 };
 
-	if (hop->action != P2P_HOP_REFUSED && is_refused_before(answer, index)) {
-		fprintf(file, "is not reached");
-		return;
+	if (hop->action != P2P_HOP_REFUSED && is_refused_before(explanation, index)) {
+		p2p_text_add(&out, "is not reached");
+		return p2p_text_take(&out);
 	}
-	fprintf(file, "%s", deed(hop->action));
-	if (!hop->bits)
-		return;
-	fprintf(file, hop->action == P2P_HOP_REDIRECT ? ": ACS " : "; its ACS counts, too: ");
-	p2p_acs_bits_write(file, hop->bits);
+	p2p_text_add(&out, "%s", action_text(hop->action));
+	if (hop->bits) {
+		p2p_text_add(&out, "%s",
+			     hop->action == P2P_HOP_REDIRECT ? ": ACS "
+							     : "; its ACS counts, too: ");
+		p2p_acs_bits_add(&out, hop->bits);
+	}
+	return p2p_text_take(&out);
 }
 
-void p2p_ceiling_write(FILE *file, const struct p2p_answer *answer)
+char *p2p_ceiling_text(const struct p2p_explanation *explanation)
 {
-	const struct p2p_fabric *fabric = p2p_machine_fabric(answer->machine);
-	const struct p2p_ceiling *ceiling = &answer->ceiling;
+	const struct p2p_fabric *fabric = p2p_machine_fabric(explanation->machine);
+	const struct p2p_ceiling *ceiling = &explanation->ceiling;
+	struct p2p_text_builder out = { .length = 0 };
 	const struct p2p_link *link;
 	char title[P2P_TITLE];
 
 	if (!ceiling->links) {
-		fprintf(file, "it crosses no PCIe link that limits it");
-		return;
+		p2p_text_add(&out, "it crosses no PCIe link that limits it");
+		return p2p_text_take(&out);
 	}
-	p2p_title(answer->machine, ceiling->node, title);
+	p2p_title(explanation->machine, ceiling->node, title);
 	if (!ceiling->bandwidth) {
-		fprintf(file, "speed and width of the link above %s are not known", title);
-		return;
+		p2p_text_add(&out, "speed and width of the link above %s are not known", title);
+		return p2p_text_take(&out);
 	}
-	fprintf(file, "at most %" PRIu32 ".%" PRIu32 " GB/s: ", ceiling->bandwidth / 1000,
-		ceiling->bandwidth % 1000 / 100);
+	p2p_text_add(&out, "at most %" PRIu32 ".%" PRIu32 " GB/s: ", ceiling->bandwidth / 1000,
+		     ceiling->bandwidth % 1000 / 100);
 	link = &p2p_fabric_info(fabric, ceiling->node)->link;
 	/* A virtual function shares its sibling's link, and shows none. */
 	if (p2p_link_bandwidth(link))
-		fprintf(file, "%g GT/s x%u, ", link->speed / 1000.0, link->width);
-	fprintf(file, "the link above %s", title);
+		p2p_text_add(&out, "%g GT/s x%u, ", link->speed / 1000.0, link->width);
+	p2p_text_add(&out, "the link above %s", title);
+	return p2p_text_take(&out);
 }

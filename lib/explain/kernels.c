@@ -2,12 +2,12 @@
 /*
  * Kernels by their release.
  */
-#include "kernels.h"
-
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <p2pmem/kernels.h>
 
 /* Tables of kernels that were looked at by others, in public. */
 #define HIPFILE "ROCm hipFile's installation guide, as of "
@@ -136,7 +136,7 @@ int p2p_kernel_of(const struct p2p_machine *machine, const char *release, struct
 	return 0;
 }
 
-void p2p_kernel_write(FILE *file, const struct p2p_kernel *kernel)
+const char *p2p_kernel_text(const struct p2p_kernel *kernel, char text[P2P_KERNEL_TEXT])
 {
 	static const struct {
 		enum p2p_known known;
@@ -154,19 +154,71 @@ void p2p_kernel_write(FILE *file, const struct p2p_kernel *kernel)
 		{ kernel->allocate, "p2pmem/allocate", " (from 6.2)" },
 		{ kernel->dmabuf, "VFIO dma-bufs", " (from 6.19)" },
 	};
-	bool any = false;
+	size_t used = 0;
 
+	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		const char *between = any ? "; " : "", *before = states[i].before;
+		const char *between = used ? "; " : "", *before = states[i].before;
 
 		for (size_t j = 0; j < sizeof(features) / sizeof(features[0]); j++) {
 			if (features[j].known != states[i].known)
 				continue;
-			fprintf(file, "%s%s%s%s", between, before, features[j].name,
+			used += (size_t)snprintf(
+				text + used, P2P_KERNEL_TEXT - used, "%s%s%s%s", between, before,
+				features[j].name,
 				states[i].known == P2P_PRESENT ? "" : features[j].since);
 			between = ", ";
 			before = "";
-			any = true;
 		}
 	}
+	return text;
+}
+
+const char *p2p_policy_text(const struct p2p_policy *policy, char text[P2P_POLICY_TEXT])
+{
+	const struct p2p_policy *newest = NULL;
+
+	if (policy->any_of)
+		newest = &policy->any_of[policy->any_count - 1];
+	if (policy == p2p_policy_hardware())
+		snprintf(text, P2P_POLICY_TEXT, "the hardware");
+	else if (policy->absent)
+		snprintf(text, P2P_POLICY_TEXT, "Linux before 4.20");
+	else if (policy->open)
+		snprintf(text, P2P_POLICY_TEXT, "a later Linux than is known");
+	else if (newest && policy->any_of[0].absent)
+		snprintf(text, P2P_POLICY_TEXT, "any Linux to %s", newest->name);
+	else if (newest && newest != policy->any_of)
+		snprintf(text, P2P_POLICY_TEXT, "one of Linux %s to %s", policy->any_of[0].name,
+			 newest->name);
+	else
+		snprintf(text, P2P_POLICY_TEXT, "Linux %s", newest ? newest->name : policy->name);
+	return text;
+}
+
+uint32_t p2p_release_ranges(struct p2p_release_range ranges[P2P_RELEASE_RANGES])
+{
+	uint32_t policies, count = 0;
+	const struct p2p_policy *policy = p2p_policies(&policies);
+
+	for (uint32_t i = 0; i < policies; i++) {
+		if (&policy[i] == p2p_policy_hardware())
+			continue;
+		if (count && p2p_policy_same_rules(ranges[count - 1].last, &policy[i]))
+			ranges[count - 1].last = &policy[i];
+		else if (count < P2P_RELEASE_RANGES)
+			ranges[count++] = (struct p2p_release_range){ &policy[i], &policy[i] };
+	}
+	return count;
+}
+
+const char *p2p_release_range_text(const struct p2p_release_range *from,
+				   const struct p2p_release_range *to, char text[P2P_POLICY_TEXT])
+{
+	if (from->first == to->last)
+		snprintf(text, P2P_POLICY_TEXT, "Linux %s", from->first->name);
+	else
+		snprintf(text, P2P_POLICY_TEXT, "Linux %s to %s", from->first->name,
+			 to->last->name);
+	return text;
 }

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/explain.h>
+
 #include "machine/build.h"
-#include "explain/reasons.h"
-#include "explain/remedies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -131,56 +131,44 @@ static void check_route(const struct p2p_fabric *fabric, const struct p2p_route 
 		abort();
 }
 
-static void check_reasons(const struct p2p_answer *answer)
+static void check_reasons(const struct p2p_explained_reason *reasons, uint32_t count)
 {
-	const struct p2p_policy *policy = p2p_router_policy(answer->router);
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!answer->reason_count || !answer->hardware_reason_count)
+	if (!count)
 		abort();
-	for (uint32_t i = 0; file && i < answer->reason_count; i++) {
-		p2p_reason_write(file, answer->machine, policy, &answer->reasons[i]);
-		fflush(file);
-		if (!size || strchr(text, '\n'))
+	for (uint32_t i = 0; i < count; i++)
+		if (!*reasons[i].text || strchr(reasons[i].text, '\n'))
 			abort();
-	}
-	if (file)
-		fclose(file);
-	free(text);
 }
 
-static void check_remedies(const struct p2p_answer *answer)
+static void check_remedies(const struct p2p_explanation *explanation)
 {
-	struct p2p_remedies remedies;
-
-	if (!p2p_remedies_find(answer, &remedies)) {
-		if (answer->route.verdict == P2P_VERDICT_DIRECT && remedies.count)
+	if (explanation->route.verdict == P2P_VERDICT_DIRECT && explanation->remedy_count)
+		abort();
+	for (uint32_t i = 0; i < explanation->remedy_count; i++)
+		if (!*explanation->remedies[i].text)
 			abort();
-		for (uint32_t i = 0; i < remedies.count; i++)
-			if (!remedies.list[i].text || !*remedies.list[i].text)
-				abort();
-	}
-	p2p_remedies_free(&remedies);
 }
 
 static void ask(const struct p2p_machine *machine, const struct p2p_router *router,
 		const struct p2p_router *hardware, p2p_node client, p2p_node provider)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
-	struct p2p_answer answer;
+	struct p2p_explanation *explanation;
+	struct p2p_explain_options options;
 
-	if (!p2p_answer_find(machine, router, hardware, client, provider, &answer)) {
-		check_route(fabric, &answer.route);
-		check_route(fabric, &answer.back);
-		check_route(fabric, &answer.hardware_route);
-		check_reasons(&answer);
-		check_remedies(&answer);
+	p2p_explain_options_init(&options, sizeof(options));
+	options.hardware = hardware;
+	if (!p2p_explain(machine, router, client, provider, &options, &explanation, NULL)) {
+		check_route(fabric, &explanation->route);
+		check_route(fabric, &explanation->back);
+		check_route(fabric, &explanation->hardware_route);
+		check_reasons(explanation->reasons, explanation->reason_count);
+		check_reasons(explanation->hardware_reasons, explanation->hardware_reason_count);
+		check_remedies(explanation);
+		p2p_explanation_free(explanation);
 	} else if (!p2p_route_check(fabric, client, provider)) {
 		abort();
 	}
-	p2p_answer_free(&answer);
 }
 
 /* A provider for a client, so that all pairs come up over many inputs, not in each. */

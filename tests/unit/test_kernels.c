@@ -4,11 +4,10 @@
  */
 #include "sources_support.h"
 
-#include <stdio.h>
+#include <p2pmem/kernels.h>
+#include <p2pmem/route.h>
 
-#include "explain/eras.h"
-#include "explain/kernels.h"
-#include "explain/reasons.h"
+#include <stdio.h>
 
 static void releases(void **state)
 {
@@ -94,14 +93,10 @@ static void rules_that_were_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct p2p_kernel kernel;
-		char text[64] = "";
-		FILE *file = fmemopen(text, sizeof(text), "w");
+		char text[P2P_POLICY_TEXT];
 
-		assert_non_null(file);
 		assert_int_equal(p2p_kernel_find(rows[i].release, &kernel), 0);
-		p2p_policy_write(file, kernel.policy);
-		fclose(file);
-		assert_string_equal(text, rows[i].rules);
+		assert_string_equal(p2p_policy_text(kernel.policy, text), rows[i].rules);
 		assert_string_equal(kernel.p2pdma_from, rows[i].from);
 	}
 }
@@ -127,28 +122,22 @@ static void of_a_machine(void **state)
 {
 	struct p2p_machine *machine = read_text("00:00.0 0600: 8086:2020\n");
 	struct p2p_kernel kernel;
-	char text[256] = "";
-	FILE *file = fmemopen(text, sizeof(text), "w");
+	char text[P2P_KERNEL_TEXT];
 
 	(void)state;
-	assert_non_null(file);
 	machine->platform.kernel_release = "6.1.0-26-amd64";
 	p2p_build_option(machine, "CONFIG_PCI_P2PDMA", "y", 1);
 	assert_int_equal(p2p_kernel_of(machine, "6.1.0-26-amd64", &kernel), 0);
 	assert_int_equal(kernel.p2pdma, P2P_PRESENT);
-	p2p_kernel_write(file, &kernel);
-	fputs("\n", file);
+	assert_string_equal(p2p_kernel_text(&kernel, text),
+			    "has P2PDMA; lacks p2pmem/allocate (from 6.2), VFIO dma-bufs (from "
+			    "6.19)");
 	assert_int_equal(p2p_kernel_of(machine, "6.1.0-27-amd64", &kernel), 0);
 	assert_int_equal(kernel.p2pdma, P2P_ABSENT);
-	p2p_kernel_write(file, &kernel);
-	fputs("\n", file);
+	assert_string_equal(p2p_kernel_text(&kernel, text),
+			    "lacks P2PDMA, p2pmem/allocate (from 6.2), VFIO dma-bufs (from 6.19)");
 	assert_int_equal(p2p_kernel_of(machine, "6.8.0-1015-aws", &kernel), 0);
-	p2p_kernel_write(file, &kernel);
-	fclose(file);
-	assert_string_equal(text,
-			    "has P2PDMA; lacks p2pmem/allocate (from 6.2), VFIO dma-bufs (from "
-			    "6.19)\n"
-			    "lacks P2PDMA, p2pmem/allocate (from 6.2), VFIO dma-bufs (from 6.19)\n"
+	assert_string_equal(p2p_kernel_text(&kernel, text),
 			    "has p2pmem/allocate; not known: P2PDMA, VFIO dma-bufs (from 6.19)");
 	p2p_machine_free(machine);
 }
@@ -201,22 +190,18 @@ static void no_releases(void **state)
 		assert_int_equal(p2p_kernel_find(bad[i], &kernel), -EINVAL);
 }
 
-static void eras(void **state)
+static void release_ranges(void **state)
 {
-	struct p2p_era found[P2P_ERAS_MAX];
-	char text[64] = "";
-	FILE *file = fmemopen(text, sizeof(text), "w");
+	struct p2p_release_range found[P2P_RELEASE_RANGES];
+	char text[P2P_POLICY_TEXT];
 
 	(void)state;
-	assert_int_equal(p2p_eras(found), 12);
+	assert_int_equal(p2p_release_ranges(found), 12);
 	assert_string_equal(found[6].first->name, "5.9");
 	assert_string_equal(found[6].last->name, "5.17");
-	assert_non_null(file);
-	p2p_era_write(file, &found[6], &found[7]);
-	fputs(", ", file);
-	p2p_era_write(file, &found[7], &found[7]);
-	fclose(file);
-	assert_string_equal(text, "Linux 5.9 to 5.18, Linux 5.18");
+	assert_string_equal(p2p_release_range_text(&found[6], &found[7], text),
+			    "Linux 5.9 to 5.18");
+	assert_string_equal(p2p_release_range_text(&found[7], &found[7], text), "Linux 5.18");
 }
 
 int main(void)
@@ -228,7 +213,7 @@ int main(void)
 		cmocka_unit_test(of_a_machine),
 		cmocka_unit_test(judged_by),
 		cmocka_unit_test(no_releases),
-		cmocka_unit_test(eras),
+		cmocka_unit_test(release_ranges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,11 @@
 /*
  * What ids tell of the CPU and of a hypervisor, and what they do not; what is then said.
  */
+#include <p2pmem/explain.h>
+
 #include "sources_support.h"
 
-#include "explain/answer.h"
 #include <p2pmem/doctor.h>
-#include "explain/remedies.h"
 
 #define ROOT_PORT                                                                                  \
 	"\tBus: primary=00, secondary=%s, subordinate=%s, sec-latency=0\n"                         \
@@ -150,25 +150,26 @@ static void families_of_nccl(void **state)
 }
 
 static enum p2p_verdict verdict_of(const struct p2p_machine *machine, const char *client,
-				   const char *provider, struct p2p_remedies *remedies)
+				   const char *provider, struct p2p_explanation **explanation)
 {
 	struct p2p_platform platform = p2p_machine_platform(machine);
 	const struct p2p_policy *policy;
 	struct p2p_router *router;
-	struct p2p_answer answer;
+	struct p2p_explanation *answer;
 	enum p2p_verdict verdict;
 	enum p2p_policy_fit fit;
 
 	assert_int_equal(p2p_policy_find("7.3", &policy, &fit), 0);
 	assert_int_equal(p2p_router_new(p2p_machine_fabric(machine), policy, &platform, &router),
 			 0);
-	assert_int_equal(p2p_answer_find(machine, router, router, node_of(machine, client),
-					 node_of(machine, provider), &answer),
+	assert_int_equal(p2p_explain(machine, router, node_of(machine, client),
+				     node_of(machine, provider), NULL, &answer, NULL),
 			 0);
-	verdict = answer.route.verdict;
-	if (remedies)
-		assert_int_equal(p2p_remedies_find(&answer, remedies), 0);
-	p2p_answer_free(&answer);
+	verdict = answer->route.verdict;
+	if (explanation)
+		*explanation = answer;
+	else
+		p2p_explanation_free(answer);
 	p2p_router_free(router);
 	return verdict;
 }
@@ -249,12 +250,12 @@ static void guests(void **state)
 	expect_guest("00:05.0 Ethernet controller [0200]: Device [10de:1041]\n", P2P_UNKNOWN);
 }
 
-static const struct p2p_remedy *remedy(const struct p2p_remedies *remedies,
+static const struct p2p_remedy *remedy(const struct p2p_explanation *explanation,
 				       enum p2p_remedy_code code)
 {
-	for (uint32_t i = 0; i < remedies->count; i++)
-		if (remedies->list[i].code == code)
-			return &remedies->list[i];
+	for (uint32_t i = 0; i < explanation->remedy_count; i++)
+		if (explanation->remedies[i].code == code)
+			return &explanation->remedies[i];
 	return NULL;
 }
 
@@ -264,16 +265,16 @@ static void a_guest_is_sent_to_its_host(void **state)
 	struct p2p_machine *machine =
 		with("00:00.0 Host bridge [0600]: Bridge [8086:29c0]\n\n"
 		     "00:02.0 PCI bridge [0604]: QEMU PCIe Root port [1b36:000c]\n");
-	struct p2p_remedies remedies;
+	struct p2p_explanation *answer;
 
 	(void)state;
-	assert_int_equal(verdict_of(machine, "05:00.0", "06:00.0", &remedies), P2P_VERDICT_UNKNOWN);
-	assert_null(remedy(&remedies, P2P_REMEDY_MOVE));
-	assert_null(remedy(&remedies, P2P_REMEDY_FIRMWARE));
-	assert_non_null(remedy(&remedies, P2P_REMEDY_ASK_HOST));
-	assert_non_null(strstr(remedy(&remedies, P2P_REMEDY_ASK_HOST)->text,
+	assert_int_equal(verdict_of(machine, "05:00.0", "06:00.0", &answer), P2P_VERDICT_UNKNOWN);
+	assert_null(remedy(answer, P2P_REMEDY_MOVE));
+	assert_null(remedy(answer, P2P_REMEDY_FIRMWARE));
+	assert_non_null(remedy(answer, P2P_REMEDY_ASK_HOST));
+	assert_non_null(strstr(remedy(answer, P2P_REMEDY_ASK_HOST)->text,
 			       "0000:00:02.0 [1b36:000c] is QEMU's"));
-	p2p_remedies_free(&remedies);
+	p2p_explanation_free(answer);
 	p2p_machine_free(machine);
 }
 

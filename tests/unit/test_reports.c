@@ -5,12 +5,9 @@
  */
 #include "sources_support.h"
 
-#include "explain/answer.h"
-#include "explain/cautions.h"
-#include "explain/hops.h"
-#include "explain/reasons.h"
-#include "explain/remedies.h"
+#include <p2pmem/explain.h>
 #include <p2pmem/topology.h>
+
 #include "machine/sources/platform.h"
 
 static const struct p2p_platform intel = { .arch = P2P_ARCH_X86,
@@ -25,8 +22,7 @@ static struct p2p_machine *xe9680;
 /* One question, with all that it needs. */
 struct asked {
 	struct p2p_router *router, *hardware;
-	struct p2p_answer answer;
-	struct p2p_remedies remedies;
+	struct p2p_explanation *answer;
 };
 
 static struct p2p_router *router_for(const struct p2p_machine *machine, const char *kernel,
@@ -41,58 +37,55 @@ static struct p2p_router *router_for(const struct p2p_machine *machine, const ch
 	return router;
 }
 
-static void ask_nodes(const struct p2p_machine *machine, const char *kernel,
-		      const struct p2p_platform *platform, p2p_node client, p2p_node provider,
-		      struct asked *asked)
+static void ask_with(const struct p2p_machine *machine, const char *kernel,
+		     const struct p2p_platform *platform, p2p_node client, p2p_node provider,
+		     const struct p2p_provider_info *providers, uint32_t provider_count,
+		     struct asked *asked)
 {
+	struct p2p_explain_options options;
+
 	asked->router = router_for(machine, kernel, platform);
 	asked->hardware = router_for(machine, "hardware", platform);
-	assert_int_equal(p2p_answer_find(machine, asked->router, asked->hardware, client, provider,
-					 &asked->answer),
+	p2p_explain_options_init(&options, sizeof(options));
+	options.hardware = asked->hardware;
+	options.providers = providers;
+	options.provider_count = provider_count;
+	assert_int_equal(p2p_explain(machine, asked->router, client, provider, &options,
+				     &asked->answer, NULL),
 			 0);
-	assert_int_equal(p2p_remedies_find(&asked->answer, &asked->remedies), 0);
 }
 
 static void ask(const struct p2p_machine *machine, const char *kernel,
 		const struct p2p_platform *platform, const char *client, const char *provider,
 		struct asked *asked)
 {
-	ask_nodes(machine, kernel, platform, node_of(machine, client), node_of(machine, provider),
-		  asked);
+	ask_with(machine, kernel, platform, node_of(machine, client), node_of(machine, provider),
+		 NULL, 0, asked);
 }
 
 static void forget(struct asked *asked)
 {
-	p2p_remedies_free(&asked->remedies);
-	p2p_answer_free(&asked->answer);
+	p2p_explanation_free(asked->answer);
 	p2p_router_free(asked->router);
 	p2p_router_free(asked->hardware);
 }
 
 static const struct p2p_remedy *remedy(const struct asked *asked, enum p2p_remedy_code code)
 {
-	for (uint32_t i = 0; i < asked->remedies.count; i++)
-		if (asked->remedies.list[i].code == code)
-			return &asked->remedies.list[i];
+	for (uint32_t i = 0; i < asked->answer->remedy_count; i++)
+		if (asked->answer->remedies[i].code == code)
+			return &asked->answer->remedies[i];
 	return NULL;
 }
 
-/* All reasons as one text, a line each. */
 static bool has_reason(const struct asked *asked, const char *words)
 {
-	char text[4096] = "";
-	FILE *file = fmemopen(text, sizeof(text), "w");
-
-	assert_non_null(file);
-	for (uint32_t i = 0; i < asked->answer.reason_count; i++) {
-		p2p_reason_write(file, asked->answer.machine, p2p_router_policy(asked->router),
-				 &asked->answer.reasons[i]);
-		fprintf(file, "\n");
-	}
-	fclose(file);
-	if (!strstr(text, words))
-		print_error("%s", text);
-	return strstr(text, words);
+	for (uint32_t i = 0; i < asked->answer->reason_count; i++)
+		if (strstr(asked->answer->reasons[i].text, words))
+			return true;
+	for (uint32_t i = 0; i < asked->answer->reason_count; i++)
+		print_error("%s\n", asked->answer->reasons[i].text);
+	return false;
 }
 
 static void expect(const char *kernel, const struct p2p_platform *platform, const char *client,
@@ -101,13 +94,39 @@ static void expect(const char *kernel, const struct p2p_platform *platform, cons
 	struct asked asked;
 
 	ask(xe9680, kernel, platform, client, provider, &asked);
-	if (asked.answer.route.verdict != verdict || asked.answer.route.distance != distance)
+	if (asked.answer->route.verdict != verdict || asked.answer->route.distance != distance)
 		print_error("%s -> %s by %s: %s %d\n", client, provider, kernel,
-			    p2p_verdict_name(asked.answer.route.verdict),
-			    (int)asked.answer.route.distance);
-	assert_int_equal(asked.answer.route.verdict, verdict);
-	assert_int_equal(asked.answer.route.distance, distance);
+			    p2p_verdict_name(asked.answer->route.verdict),
+			    (int)asked.answer->route.distance);
+	assert_int_equal(asked.answer->route.verdict, verdict);
+	assert_int_equal(asked.answer->route.distance, distance);
 	forget(&asked);
+}
+
+/* How often a path or a route was found since this was set to 0. */
+static unsigned int questions;
+
+int __real_p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			 struct p2p_path *path);
+int __wrap_p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			 struct p2p_path *path);
+int __real_p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			  struct p2p_route *route);
+int __wrap_p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			  struct p2p_route *route);
+
+int __wrap_p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			 struct p2p_path *path)
+{
+	questions++;
+	return __real_p2p_path_find(router, client, provider, path);
+}
+
+int __wrap_p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
+			  struct p2p_route *route)
+{
+	questions++;
+	return __real_p2p_route_find(router, client, provider, route);
 }
 
 static int open_xe9680(void **state)
@@ -145,10 +164,10 @@ static void below_one_switch(void **state)
 	expect("6.1", NULL, "0000:1b:00.0", "0000:1b:00.1", P2P_VERDICT_DIRECT, 2);
 
 	ask(xe9680, "7.3", &intel, "0000:1a:00.0", "0000:19:00.0", &asked);
-	assert_int_equal(asked.remedies.count, 0);
-	assert_int_equal(asked.answer.ceiling.bandwidth, 63015);
-	assert_int_equal(asked.answer.ceiling.links, 2);
-	assert_int_equal(asked.answer.hop_count, 5);
+	assert_int_equal(asked.answer->remedy_count, 0);
+	assert_int_equal(asked.answer->ceiling.bandwidth, 63015);
+	assert_int_equal(asked.answer->ceiling.links, 2);
+	assert_int_equal(asked.answer->hop_count, 5);
 	assert_true(has_reason(&asked, "meet in 0000:16:00.0 (switch upstream port)"));
 	forget(&asked);
 }
@@ -223,14 +242,54 @@ static void not_listed(void **state)
 	expect("hardware", NULL, "0000:7e:00.3", "0000:19:00.0", P2P_VERDICT_VIA_HOST, 5);
 
 	ask(xe9680, "7.3", NULL, "0000:7e:00.3", "0000:19:00.0", &asked);
-	assert_int_equal(asked.answer.route.verdict, P2P_VERDICT_UNKNOWN);
-	assert_true(p2p_answer_differs(&asked.answer));
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_UNKNOWN);
+	assert_true(p2p_explanation_differs(asked.answer));
 	assert_true(has_reason(&asked, "the CPU is not known"));
 	assert_true(has_reason(&asked, "pci0000:7e (host bridge) is not on the allowlist"));
 	assert_non_null(remedy(&asked, P2P_REMEDY_READ));
-	assert_non_null(strstr(remedy(&asked, P2P_REMEDY_READ)->paste, "p2pmem capture"));
+	assert_int_equal(remedy(&asked, P2P_REMEDY_READ)->step.code, P2P_STEP_CAPTURE);
 	assert_non_null(strstr(remedy(&asked, P2P_REMEDY_ALLOWLIST)->text, "none is certain"));
 	assert_null(remedy(&asked, P2P_REMEDY_BOOT_OPTION));
+	forget(&asked);
+}
+
+/* The path by the rules, that by the wires, and the way back: whatever is told of a pair. */
+static void each_question_once(void **state)
+{
+	struct asked asked;
+
+	(void)state;
+	questions = 0;
+	ask(xe9680, "7.3", &intel, "0000:19:00.0", "0000:1a:00.0", &asked);
+	assert_int_equal(questions, 3);
+	forget(&asked);
+	questions = 0;
+	ask(xe9680, "6.1", &intel, "0000:83:00.0", "0000:86:00.0", &asked);
+	assert_int_equal(questions, 3);
+	forget(&asked);
+}
+
+/* Who has no more than a machine and a router is told the same. */
+static void without_options(void **state)
+{
+	p2p_node client = node_of(xe9680, "0000:83:00.0"), provider;
+	struct p2p_explain_options bad = { .size = 0 };
+	struct p2p_explanation *alone;
+	struct asked asked;
+
+	(void)state;
+	provider = node_of(xe9680, "0000:86:00.0");
+	ask(xe9680, "6.1", NULL, "0000:83:00.0", "0000:86:00.0", &asked);
+	assert_int_equal(p2p_explain(xe9680, asked.router, client, provider, NULL, &alone, NULL),
+			 0);
+	assert_string_equal(alone->hardware_text, asked.answer->hardware_text);
+	assert_int_equal(alone->caution_count, asked.answer->caution_count);
+	assert_int_equal(alone->remedy_count, asked.answer->remedy_count);
+	p2p_explanation_free(alone);
+	assert_int_equal(p2p_explain(xe9680, asked.router, client, provider, &bad, &alone, NULL),
+			 -EINVAL);
+	assert_null(alone);
+	p2p_explanation_free(NULL);
 	forget(&asked);
 }
 
@@ -250,12 +309,15 @@ static void host_bridges_are_refused(void **state)
 	const struct p2p_fabric *fabric = p2p_machine_fabric(xe9680);
 	p2p_node bridge = p2p_fabric_host_bridge(fabric, node_of(xe9680, "0000:19:00.0"));
 	struct p2p_router *router = router_for(xe9680, "6.1", NULL);
-	struct p2p_answer answer;
+	struct p2p_explanation *answer;
+	struct p2p_error error = { .code = 0 };
 	char address[P2P_ADDRESS];
 
 	(void)state;
-	assert_int_equal(p2p_answer_find(xe9680, router, router, bridge, bridge, &answer), -EINVAL);
-	p2p_answer_free(&answer);
+	assert_int_equal(p2p_explain(xe9680, router, bridge, bridge, NULL, &answer, &error),
+			 -EINVAL);
+	assert_null(answer);
+	assert_non_null(strstr(error.text, "host bridge"));
 	assert_string_equal(p2p_address(fabric, bridge, address), "pci0000:15");
 	p2p_router_free(router);
 }
@@ -295,8 +357,8 @@ static void newer_kernel_lists(void **state)
 
 	(void)state;
 	ask(machine, "6.12", &intel, "0000:01:00.0", "0000:02:00.0", &asked);
-	assert_int_equal(asked.answer.route.verdict, P2P_VERDICT_UNREACHABLE);
-	assert_int_equal(asked.answer.hardware_route.verdict, P2P_VERDICT_VIA_HOST);
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_UNREACHABLE);
+	assert_int_equal(asked.answer->hardware_route.verdict, P2P_VERDICT_VIA_HOST);
 	assert_true(has_reason(&asked, "is not on the allowlist of Linux 6.12, which knows it by "
 				       "the first device on its root bus, 0000:00:00.0"));
 	found = remedy(&asked, P2P_REMEDY_ALLOWLIST);
@@ -307,7 +369,7 @@ static void newer_kernel_lists(void **state)
 	forget(&asked);
 
 	ask(machine, "7.3", &intel, "0000:01:00.0", "0000:02:00.0", &asked);
-	assert_int_equal(asked.answer.route.verdict, P2P_VERDICT_VIA_HOST);
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_VIA_HOST);
 	assert_null(remedy(&asked, P2P_REMEDY_ALLOWLIST));
 	forget(&asked);
 	p2p_machine_free(machine);
@@ -321,8 +383,8 @@ static void without_root(void **state)
 
 	(void)state;
 	ask(machine, "6.12", &intel, "0000:01:00.0", "0000:01:00.1", &asked);
-	assert_int_equal(asked.answer.route.verdict, P2P_VERDICT_UNKNOWN);
-	assert_int_equal(asked.answer.route.possible,
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_UNKNOWN);
+	assert_int_equal(asked.answer->route.possible,
 			 P2P_POSSIBLE(P2P_VERDICT_DIRECT) | P2P_POSSIBLE(P2P_VERDICT_UNREACHABLE));
 	assert_true(has_reason(&asked, "ACS of 0000:01:00.0"));
 	assert_non_null(remedy(&asked, P2P_REMEDY_READ));
@@ -357,9 +419,9 @@ static void rules_and_wires_differ(void **state)
 
 	(void)state;
 	ask(machine, "6.12", &intel, "0000:01:00.0", "0000:01:00.1", &asked);
-	assert_int_equal(asked.answer.route.verdict, P2P_VERDICT_VIA_HOST);
-	assert_int_equal(asked.answer.hardware_route.verdict, P2P_VERDICT_DIRECT);
-	assert_true(p2p_answer_differs(&asked.answer));
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_VIA_HOST);
+	assert_int_equal(asked.answer->hardware_route.verdict, P2P_VERDICT_DIRECT);
+	assert_true(p2p_explanation_differs(asked.answer));
 	assert_true(has_reason(&asked, "0000:00:01.0 (root port) has ACS redirect set (RR)"));
 	assert_string_equal(remedy(&asked, P2P_REMEDY_BOOT_OPTION)->paste,
 			    "pci=disable_acs_redir=0000:00:01.0");
@@ -450,15 +512,9 @@ static void hostile_names(void **state)
 	p2p_machine_free(machine);
 }
 
-/* What is to know of a pair, by code; the text of it, or NULL when there is none such. */
-struct warned {
-	struct asked asked;
-	struct p2p_cautions cautions;
-};
-
 static void warn(const struct p2p_machine *machine, const char *kernel, const char *client,
 		 const char *provider, const struct p2p_module_memory *memories, size_t count,
-		 struct warned *warned)
+		 struct asked *warned)
 {
 	struct p2p_providers_request request = { .size = sizeof(request),
 						 .machine = machine,
@@ -468,25 +524,18 @@ static void warn(const struct p2p_machine *machine, const char *kernel, const ch
 	struct p2p_provider_info *providers;
 	uint32_t provider_count;
 
-	ask(machine, kernel, &epyc, client, provider, &warned->asked);
 	assert_int_equal(p2p_providers_list(&request, &providers, &provider_count), 0);
-	assert_int_equal(p2p_cautions_find(&warned->asked.answer, providers, provider_count,
-					   &warned->cautions),
-			 0);
+	ask_with(machine, kernel, &epyc, node_of(machine, client), node_of(machine, provider),
+		 providers, provider_count, warned);
 	free(providers);
 }
 
-static void unwarn(struct warned *warned)
+/* What is to know of a pair, by code, or NULL. */
+static const struct p2p_caution *caution(const struct asked *warned, enum p2p_caution_code code)
 {
-	p2p_cautions_free(&warned->cautions);
-	forget(&warned->asked);
-}
-
-static const struct p2p_caution *caution(const struct warned *warned, enum p2p_caution_code code)
-{
-	for (uint32_t i = 0; i < warned->cautions.count; i++)
-		if (warned->cautions.list[i].code == code)
-			return &warned->cautions.list[i];
+	for (uint32_t i = 0; i < warned->answer->caution_count; i++)
+		if (warned->answer->cautions[i].code == code)
+			return &warned->answer->cautions[i];
 	return NULL;
 }
 
@@ -531,7 +580,7 @@ static void warns_of_translation(void **state)
 {
 	static const char *const types[] = { "DMA\n", "DMA-FQ\n", "identity\n", NULL };
 	struct p2p_machine *machine;
-	struct warned warned;
+	struct asked warned;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -540,18 +589,18 @@ static void warns_of_translation(void **state)
 		lend(memory, "67108864\n", "1\n");
 		machine = tree_machine(memory);
 		warn(machine, "hardware", PAIR, NULL, 0, &warned);
-		assert_true(warned.asked.answer.route.possible & P2P_POSSIBLE(P2P_VERDICT_DIRECT));
+		assert_true(warned.answer->route.possible & P2P_POSSIBLE(P2P_VERDICT_DIRECT));
 		if (i < 2) {
 			assert_non_null(caution(&warned, P2P_CAUTION_IOMMU));
-			assert_non_null(
-				strstr(caution(&warned, P2P_CAUTION_IOMMU)->fix, "copy --verify"));
-			assert_int_equal(warned.cautions.tally[P2P_SEVERITY_WARNING], 1);
+			assert_int_equal(caution(&warned, P2P_CAUTION_IOMMU)->step.code,
+					 P2P_STEP_PROVE);
+			assert_int_equal(warned.answer->caution_tally[P2P_SEVERITY_WARNING], 1);
 		} else {
-			if (warned.cautions.count)
-				print_error("%s\n", warned.cautions.list[0].text);
-			assert_int_equal(warned.cautions.count, 0);
+			if (warned.answer->caution_count)
+				print_error("%s\n", warned.answer->cautions[0].text);
+			assert_int_equal(warned.answer->caution_count, 0);
 		}
-		unwarn(&warned);
+		forget(&warned);
 		p2p_machine_free(machine);
 	}
 }
@@ -566,18 +615,20 @@ static void warns_of_nothing_lent(void **state)
 					       .available = 4096 };
 	struct p2p_memory_tree *memory = pair_in(NULL);
 	struct p2p_machine *machine = tree_machine(memory);
-	struct warned warned;
+	const struct p2p_caution *found;
+	struct asked warned;
 
 	(void)state;
 	warn(machine, "hardware", PAIR, NULL, 0, &warned);
 	assert_non_null(strstr(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->text,
 			       "0000:01:01.0 lends no memory now"));
-	assert_non_null(strstr(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->fix, "providers"));
-	unwarn(&warned);
+	assert_int_equal(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->step.code,
+			 P2P_STEP_LIST_PROVIDERS);
+	forget(&warned);
 	/* What the module lends is lent. */
 	warn(machine, "hardware", PAIR, &published, 1, &warned);
-	assert_int_equal(warned.cautions.count, 0);
-	unwarn(&warned);
+	assert_int_equal(warned.answer->caution_count, 0);
+	forget(&warned);
 	p2p_machine_free(machine);
 
 	memory = pair_in(NULL);
@@ -585,9 +636,11 @@ static void warns_of_nothing_lent(void **state)
 		  "0x0 0x0 0x0\n0x0 0x0 0x0\n0x4000000000 0x40001fffff 0x14220c\n");
 	machine = tree_machine(memory);
 	warn(machine, "hardware", PAIR, NULL, 0, &warned);
-	assert_string_equal(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->fix,
-			    "p2pmem publish 0000:01:01.0 --bar 2");
-	unwarn(&warned);
+	found = caution(&warned, P2P_CAUTION_LENDS_NOTHING);
+	assert_int_equal(found->step.code, P2P_STEP_PUBLISH_BAR);
+	assert_int_equal(found->step.node, node_of(machine, "0000:01:01.0"));
+	assert_int_equal(found->step.bar, 2);
+	forget(&warned);
 	p2p_machine_free(machine);
 
 	memory = pair_in(NULL);
@@ -595,38 +648,39 @@ static void warns_of_nothing_lent(void **state)
 	machine = tree_machine(memory);
 	warn(machine, "hardware", PAIR, NULL, 0, &warned);
 	assert_non_null(strstr(caution(&warned, P2P_CAUTION_TAKEN)->text, "64 MiB"));
-	unwarn(&warned);
+	forget(&warned);
 	p2p_machine_free(machine);
 
 	memory = pair_in(NULL);
 	lend(memory, "0\n", "0\n");
 	machine = tree_machine(memory);
 	warn(machine, "hardware", PAIR, NULL, 0, &warned);
-	assert_string_equal(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->fix,
-			    "p2pmem publish 0000:01:01.0 --driver-memory");
-	unwarn(&warned);
+	found = caution(&warned, P2P_CAUTION_LENDS_NOTHING);
+	assert_int_equal(found->step.code, P2P_STEP_PUBLISH_DRIVERS);
+	assert_int_equal(found->step.node, node_of(machine, "0000:01:01.0"));
+	forget(&warned);
 	p2p_machine_free(machine);
 }
 
 /* lspci text tells none of it: unknown, and no warning. */
 static void unknown_is_no_warning(void **state)
 {
-	struct warned warned;
+	struct asked warned;
 
 	(void)state;
 	warn(xe9680, "7.3", "0000:19:00.0", "0000:1a:00.0", NULL, 0, &warned);
 	assert_non_null(caution(&warned, P2P_CAUTION_IOMMU_UNKNOWN));
 	assert_non_null(caution(&warned, P2P_CAUTION_LENDS_UNKNOWN));
 	assert_non_null(caution(&warned, P2P_CAUTION_VIRTUAL_UNKNOWN));
-	assert_int_equal(warned.cautions.tally[P2P_SEVERITY_WARNING], 0);
-	assert_int_equal(warned.cautions.tally[P2P_SEVERITY_UNKNOWN], 3);
-	unwarn(&warned);
+	assert_int_equal(warned.answer->caution_tally[P2P_SEVERITY_WARNING], 0);
+	assert_int_equal(warned.answer->caution_tally[P2P_SEVERITY_UNKNOWN], 3);
+	forget(&warned);
 }
 
 static void warns_of_redirect_and_guests(void **state)
 {
 	struct p2p_machine *machine = read_text(LSPCI_TWO);
-	struct warned warned;
+	struct asked warned;
 
 	(void)state;
 	/* The wires turn the request below the port that redirects; Linux does not. */
@@ -635,12 +689,12 @@ static void warns_of_redirect_and_guests(void **state)
 	assert_non_null(
 		strstr(caution(&warned, P2P_CAUTION_ACS_ELSEWHERE)->text, "(0000:00:01.0)"));
 	assert_non_null(caution(&warned, P2P_CAUTION_VIRTUAL));
-	assert_int_equal(warned.cautions.list[0].severity, P2P_SEVERITY_WARNING);
-	unwarn(&warned);
+	assert_int_equal(warned.answer->cautions[0].severity, P2P_SEVERITY_WARNING);
+	forget(&warned);
 	/* Nothing of it matters where nothing is to be reached. */
 	warn(machine, "7.3", "0000:01:00.0", "0000:01:00.0", NULL, 0, &warned);
-	assert_int_equal(warned.cautions.count, 0);
-	unwarn(&warned);
+	assert_int_equal(warned.answer->caution_count, 0);
+	forget(&warned);
 	p2p_machine_free(machine);
 }
 
@@ -824,6 +878,8 @@ int main(void)
 		cmocka_unit_test(below_redirecting_switch),
 		cmocka_unit_test(two_listed_host_bridges),
 		cmocka_unit_test(not_listed),
+		cmocka_unit_test(each_question_once),
+		cmocka_unit_test(without_options),
 		cmocka_unit_test(one_function),
 		cmocka_unit_test(host_bridges_are_refused),
 		cmocka_unit_test(newer_kernel_lists),

@@ -2,8 +2,8 @@
 /*
  * The boot option that keeps Linux from setting ACS redirect on some ports.
  */
-#ifndef P2P_REPORTS_ACS_OPTION_H
-#define P2P_REPORTS_ACS_OPTION_H
+#ifndef P2P_EXPLAIN_BOOT_OPTION_H
+#define P2P_EXPLAIN_BOOT_OPTION_H
 
 #include <p2pmem/machine.h>
 

@@ -3,12 +3,12 @@
  * The boot option that keeps Linux from setting ACS redirect. Its syntax: pci_setup() and
  * pci_dev_str_match() in drivers/pci/pci.c.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "acs_option.h"
 #include <p2pmem/topology.h>
+
+#include "boot_option.h"
+#include "text_builder.h"
 
 #define OPTION "disable_acs_redir="
 
@@ -53,40 +53,26 @@ bool p2p_acs_booted_with(const struct p2p_machine *machine)
 	return booted_with(machine, &length);
 }
 
-static void write_option(FILE *file, const struct p2p_machine *machine, const p2p_node *ports,
-			 uint32_t count)
+char *p2p_acs_boot_option(const struct p2p_machine *machine, const p2p_node *ports, uint32_t count)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
+	struct p2p_text_builder out = { .length = 0 };
 	const char *between = "", *before;
 	char address[P2P_ADDRESS];
 	int length;
 
-	fprintf(file, "pci=" OPTION);
+	p2p_text_add(&out, "pci=" OPTION);
 	before = booted_with(machine, &length);
 	if (before) {
-		fprintf(file, "%.*s", length, before);
+		p2p_text_add(&out, "%.*s", length, before);
 		between = ";";
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		p2p_address(fabric, ports[i], address);
 		if (before && lists(before, length, address))
 			continue;
-		fprintf(file, "%s%s", between, address);
+		p2p_text_add(&out, "%s%s", between, address);
 		between = ";";
 	}
-}
-
-char *p2p_acs_boot_option(const struct p2p_machine *machine, const p2p_node *ports, uint32_t count)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-
-	if (!file)
-		return NULL;
-	write_option(file, machine, ports, count);
-	if (!fclose(file))
-		return text;
-	free(text);
-	return NULL;
+	return p2p_text_take(&out);
 }
