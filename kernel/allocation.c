@@ -188,11 +188,12 @@ struct p2pmem_allocation *p2pmem_allocation_find(struct p2pmem *memory, struct p
 
 bool p2pmem_is_allocated(struct p2pmem *memory, phys_addr_t start, u64 size)
 {
+	MA_STATE(at, &memory->allocations, 0, 0);
 	u64 offset = start - memory->provider.start.value;
 	unsigned long last = (offset + size - 1) >> PAGE_SHIFT;
-	MA_STATE(at, &memory->allocations, offset >> PAGE_SHIFT, offset >> PAGE_SHIFT);
 	bool allocated;
 
+	mas_set(&at, offset >> PAGE_SHIFT);
 	rcu_read_lock();
 	while ((allocated = mas_walk(&at)) && at.last < last)
 		mas_set(&at, at.last + 1);
