@@ -27,11 +27,6 @@ await_window() {
     await_written "$1" 1
 }
 
-# digest DEVICE [MIB [SKIP]]: of what is on the medium, not in the page cache.
-digest() {
-    dd if="$1" bs=1M count="${2:-1048576}" skip="${3:-0}" iflag=direct 2>/dev/null | sha256sum
-}
-
 same() { # DEVICE DEVICE [MIB]
-    [ "$(digest "$1" "${3:-}")" = "$(digest "$2" "${3:-}")" ]
+    [ "$(lab-digest "$1" "${3:-}")" = "$(lab-digest "$2" "${3:-}")" ]
 }

@@ -14,7 +14,7 @@ expect 74 'forbids host memory' 'go on with: p2pmem copy .*--require-p2p'
 run p2pmem copy --offset 34M --strategy host --json /dev/nvme0n1 /dev/nvme1n1
 expect 74 '"result":"failed","status":74' 'reading /dev/nvme0n1 in the block at byte 50331648' \
     '"good":14680064'
-[ "$(digest /dev/nvme0n1 14 34)" = "$(digest /dev/nvme1n1 14 34)" ] || fail "bad good bytes"
+[ "$(lab-digest /dev/nvme0n1 14 34)" = "$(lab-digest /dev/nvme1n1 14 34)" ] || fail "bad good bytes"
 
 run p2pmem copy --offset 49M --verify /dev/nvme0n1 /dev/nvme1n1
 expect 0

@@ -29,18 +29,18 @@ check "a tiny file" cmp /mnt/tiny /mnt/b
 # Between files and devices.
 run p2pmem copy --require-p2p --length 16M $disk /mnt/image
 expect 0 'through peer memory  16777216 bytes'
-image=$(sha256sum </mnt/image)
-[ "$image" = "$(digest $disk 16)" ] || fail "device to file"
-before=$(digest $disk 200 1)
+image=$(lab-digest /mnt/image)
+[ "$image" = "$(lab-digest $disk 16)" ] || fail "device to file"
+before=$(lab-digest $disk 200 1)
 run p2pmem copy /mnt/odd $disk
 expect 0 'note: the last [0-9]* bytes are no whole sector' 'through host memory  [0-9]\{2,3\} bytes'
 check "file to device" cmp -n 1000001 /mnt/odd $disk
-[ "$before" = "$(digest $disk 200 1)" ] || fail "bytes after the file's end were written"
+[ "$before" = "$(lab-digest $disk 200 1)" ] || fail "bytes after the file's end were written"
 run p2pmem copy --require-p2p /mnt/odd $disk
 expect 64 'not a multiple of [0-9]* bytes'
 run p2pmem copy $disk /mnt/image
 expect 74 'has no room for 268435456 bytes'
-[ "$image" = "$(sha256sum </mnt/image)" ] || fail "a refused copy cut the file"
+[ "$image" = "$(lab-digest /mnt/image)" ] || fail "a refused copy cut the file"
 run p2pmem copy $disk /mnt/new
 expect 74 'has no room'
 [ ! -e /mnt/new ] || fail "a refused copy left a file"
@@ -54,13 +54,13 @@ expect 69 'cannot serve'
 
 # In use.
 sync
-before=$(digest /dev/nvme1n1)
+before=$(lab-digest /dev/nvme1n1)
 run p2pmem copy $disk /dev/nvme1n1
 expect 69 'destination /dev/nvme1n1 is mounted at /mnt: .*--force'
 expect_lines 1
 run p2pmem copy --force /mnt/a /dev/nvme1n1
 expect 64 '/mnt/a lies on /dev/nvme1n1'
-[ "$before" = "$(digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
+[ "$before" = "$(lab-digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
 run p2pmem copy --length 1M /dev/nvme1n1 /mnt/part
 expect 64 '/mnt/part lies on /dev/nvme1n1'
 [ ! -e /mnt/part ] || fail "a refused copy left a file"

@@ -6,10 +6,10 @@ expect 0 'path given up: writing /dev/nvme1n1 from peer memory of 0000:01:00.0 f
     'path: host memory' 'through peer memory  0 bytes' 'verified'
 check "wrong bytes" same /dev/nvme0n1 /dev/nvme1n1 32
 dd if=/dev/zero of=/dev/nvme1n1 bs=1M count=8 oflag=direct 2>/dev/null
-before=$(digest /dev/nvme1n1 32)
+before=$(lab-digest /dev/nvme1n1 32)
 run p2pmem copy --require-p2p --length 32M /dev/nvme0n1 /dev/nvme1n1
 expect 69 'forbids host memory'
-[ "$before" = "$(digest /dev/nvme1n1 32)" ] || fail "a refused copy wrote"
+[ "$before" = "$(lab-digest /dev/nvme1n1 32)" ] || fail "a refused copy wrote"
 run p2pmem copy --quiet --length 8M /dev/nvme0n1 /dev/nvme1n1
 expect 0 'path given up'
 finish

@@ -39,10 +39,10 @@ expect 0 '^{"event":"start","format":1' '"event":"proven"' \
 # A range somewhere else.
 run p2pmem copy --offset 16M --destination-offset 32M --length 4M /dev/nvme0n1 /dev/nvme1n1
 expect 0
-[ "$(digest /dev/nvme0n1 4 16)" = "$(digest /dev/nvme1n1 4 32)" ] || fail "the range is elsewhere"
+[ "$(lab-digest /dev/nvme0n1 4 16)" = "$(lab-digest /dev/nvme1n1 4 32)" ] || fail "the range is elsewhere"
 
 # Refused.
-before=$(digest /dev/nvme1n1)
+before=$(lab-digest /dev/nvme1n1)
 run p2pmem copy --provider 0000:04:00.0 /dev/nvme0n1 /dev/nvme1n1
 expect 69 '0000:04:00.0 publishes no peer memory'
 expect_lines 1
@@ -56,7 +56,7 @@ run p2pmem copy --destination-offset 4096 /dev/nvme0n1 /dev/nvme1n1
 expect 64 'too small'
 run p2pmem copy --block 1000 /dev/nvme0n1 /dev/nvme1n1
 expect 64 'multiple of 4096'
-[ "$before" = "$(digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
+[ "$before" = "$(lab-digest /dev/nvme1n1)" ] || fail "a refused copy wrote"
 
 # A block that the provider cannot hold is no obstacle for host memory.
 run p2pmem copy --block 128M --length 128M /dev/nvme0n1 /dev/nvme1n1

@@ -16,11 +16,11 @@ run p2pmem copy --force --length 1M $other $one
 expect 64 'the same or overlap'
 run p2pmem copy --force --offset 1M --length 2M --destination-offset 2M $one $other
 expect 64 'the same or overlap'
-before=$(digest $one 4 8)
+before=$(lab-digest $one 4 8)
 run p2pmem copy --offset 1M --length 1M --destination-offset 4M $one $other
 expect 0
-[ "$(digest $one 1 1)" = "$(digest $one 1 4)" ] || fail "a copy within the drive did not arrive"
-[ "$(digest $one 4 8)" = "$before" ] || fail "a copy within the drive reached further"
+[ "$(lab-digest $one 1 1)" = "$(lab-digest $one 1 4)" ] || fail "a copy within the drive did not arrive"
+[ "$(lab-digest $one 4 8)" = "$before" ] || fail "a copy within the drive reached further"
 
 /usr/bin/mke2fs -q -t ext4 $one && mount -t ext4 $one /mnt || fail "no ext4"
 run p2pmem copy $provider $other
