@@ -55,7 +55,7 @@ ended user 0 '^told$'
 engine_told
 [ ! -e "/dev/p2pmem$index" ] || fail "a reset leaves /dev/p2pmem$index"
 publish "$gpu" bar=2
-run p2pmem-guest copy host "$index" 1M
+run p2pmem-guest copy host "$index" 9001
 expect 0 right
 run p2pmem-guest unpublish "$index"
 expect 0

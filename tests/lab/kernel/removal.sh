@@ -8,7 +8,7 @@ gpu=$(memory_bar)
 edu=$(engine)
 slot=$(readlink -f "$functions/$gpu/..")
 times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
-times=${times:-3} # with the first round 20 removals
+times=${times:-1} # with the first round 10 removals
 
 ended_all() {
     ended user 0 '^told$'
