@@ -6,10 +6,12 @@
 . ./modules.sh
 load_all
 publish_gpu
+seconds=$(sed -n 's/.* seconds=\([0-9]*\).*/\1/p' /proc/cmdline)
+seconds=${seconds:-5}
 size=$(available "$index")
 background writer p2pmem-guest copy host "$index" 1M until-refused
 until_says /tmp/writer ready
-run p2pmem-guest hammer "$index" 6 15
+run p2pmem-guest hammer "$index" 6 "$seconds"
 expect 0 '[1-9][0-9]* steps'
 cat /tmp/out
 kill "$writer"
@@ -20,7 +22,7 @@ check "all is back" [ "$(available "$index")" = "$size" ]
 run p2pmem-guest unpublish "$index"
 expect 0
 publish "$gpu" bar=2 offset=4K size=1M
-run p2pmem-guest hammer "$index" 6 10
+run p2pmem-guest hammer "$index" 6 "$seconds"
 expect 0 '[1-9][0-9]* times full'
 cat /tmp/out
 run p2pmem-guest alloc "$index" 1M
@@ -30,7 +32,7 @@ expect 0 '1 allocated'
 run p2pmem-guest unpublish "$index"
 expect 0
 publish "$gpu" bar=2 size=4K
-run p2pmem-guest race "$index" 15
+run p2pmem-guest race "$index" "$seconds"
 expect 0 '[1-9][0-9]* allocated, 0 at'
 cat /tmp/out
 check "all is back" [ "$(available "$index")" = 4096 ]
