@@ -35,13 +35,13 @@ enum p2p_acs_quirk {
 };
 
 /**
- * The quirk of a node, from vendor, device and kind; of the port kinds only, since the quirks of
- * multi-function endpoints say nothing about the way between two devices. Source: Linux 7.3,
+ * Tells a node's quirk, from vendor, device and kind; of the port kinds only, since the quirks of
+ * multi-function endpoints say nothing about the path between two devices. Source: Linux 7.3,
  * drivers/pci/quirks.c, pci_dev_acs_enabled[] and pci_dev_acs_ops[].
  */
 enum p2p_acs_quirk p2p_acs_quirk(const struct p2p_node_info *info);
 
-/** A stable word for reports and JSON: "none", "layout", "chipset", "isolated". */
+/** Gives a stable word. Returns "none", "layout", "chipset" or "isolated". */
 const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk);
 
 /**
@@ -51,12 +51,12 @@ const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk);
 const char *p2p_acs_bit_name(uint16_t bit);
 
 /**
- * Whether the node has ACS. As `info->acs.known`, but a device that is known to have no PCI
+ * Tells whether the node has ACS. As `info->acs.known`, but a device that is known to have no PCI
  * Express capability has no extended configuration space to hold ACS either.
  */
 enum p2p_known p2p_acs_known(const struct p2p_node_info *info);
 
-/** Those of `bits` that are switched on; 0 when ACS is absent or unknown. */
+/** Tells which ACS bits are on. Returns those of `bits`; 0 when ACS is absent or unknown. */
 uint16_t p2p_acs_active(const struct p2p_node_info *info, uint16_t bits);
 
 P2P_END_DECLS

@@ -66,7 +66,7 @@ struct p2p_policy {
 	bool key_root_port;      /**< a root port first on the root bus counts, not 00.0 alone */
 	bool redirect_refused;   /**< what ACS redirects is refused, and not the host's to decide */
 	bool host_without_iommu; /**< the allowlist counts only where no IOMMU is on */
-	bool off_bus_refused;    /**< refuses what is no PCI device; else its ops decide */
+	bool off_bus_refused;    /**< refuses what is not a PCI device; else its ops decide */
 	bool absent;             /**< the kernel has no peer-to-peer support to ask */
 	bool open;               /**< more than the rows may be listed */
 	/**
@@ -88,17 +88,20 @@ enum p2p_policy_fit {
 /** Gives a stable word. Returns "exact", "unread", "newer" or "assumed". */
 const char *p2p_policy_fit_name(enum p2p_policy_fit fit);
 
-/** All policies that were read, Linux from old to new, "hardware" last. `*count` is set. */
+/**
+ * Gives all policies that were read, Linux from old to new, "hardware" last. Returns the first;
+ * `*count` is set.
+ */
 const struct p2p_policy *p2p_policies(uint32_t *count);
 
-/** What the wires would do, with no kernel's consent. */
+/** Gives the rules of the wires, with no kernel's consent. Returns the policy "hardware". */
 const struct p2p_policy *p2p_policy_hardware(void);
 
-/** Whether two releases judge alike. */
+/** Tells whether two releases judge alike. */
 bool p2p_policy_same_rules(const struct p2p_policy *a, const struct p2p_policy *b);
 
 /**
- * The policy for a kernel release as `uname -r` gives it ("6.12.107+deb13-amd64", "7.3-rc1",
+ * Finds the policy for a kernel release as `uname -r` gives it ("6.12.107+deb13-amd64", "7.3-rc1",
  * "4.18.0-553.el8.x86_64", "6.1") or for "hardware". Returns 0, or -EINVAL: not a release
  * (`*policy` is untouched).
  */

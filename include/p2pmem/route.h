@@ -27,7 +27,7 @@ enum p2p_verdict {
 	P2P_VERDICT_UNREACHABLE, /**< the policy refuses */
 };
 
-/** "unknown", "direct", "via-host" or "unreachable". */
+/** Gives a stable word. Returns "unknown", "direct", "via-host" or "unreachable". */
 const char *p2p_verdict_name(enum p2p_verdict verdict);
 
 #define P2P_POSSIBLE(verdict) (1u << (verdict))
@@ -54,19 +54,21 @@ struct p2p_router;
 int p2p_router_new(const struct p2p_fabric *fabric, const struct p2p_policy *policy,
 		   const struct p2p_platform *platform, struct p2p_router **router);
 
-/** NULL is allowed. */
+/** Frees a router. NULL is allowed. */
 void p2p_router_free(struct p2p_router *router);
 
-/** Whose rules a router answers by. */
+/** Tells whose rules a router answers by. Returns the policy that it was made of. */
 const struct p2p_policy *p2p_router_policy(const struct p2p_router *router);
 
 /**
- * Whether two nodes can be client and provider. Returns 0, or -EINVAL: no such node, or a host
- * bridge. PCI bridges can: a switch port may have memory and DMA of its own.
+ * Tells whether two nodes can be client and provider. Returns 0, or -EINVAL: no such node, or a
+ * host bridge. PCI bridges can: a switch port may have memory and DMA of its own.
  */
 int p2p_route_check(const struct p2p_fabric *fabric, p2p_node client, p2p_node provider);
 
-/** The verdict on one ordered pair. Returns what p2p_route_check() returns. Allocates nothing. */
+/**
+ * Finds the verdict on one ordered pair. Allocates nothing. Returns what p2p_route_check() returns.
+ */
 int p2p_route_find(const struct p2p_router *router, p2p_node client, p2p_node provider,
 		   struct p2p_route *route);
 
@@ -102,7 +104,7 @@ enum p2p_reason_code {
 	P2P_REASON_NO_SUPPORT,   /**< a kernel without peer-to-peer support */
 };
 
-/** A stable word for JSON, "acs-redirect" for P2P_REASON_ACS_REDIRECT and so on. */
+/** Gives a stable word. Returns "acs-redirect" for P2P_REASON_ACS_REDIRECT and so on. */
 const char *p2p_reason_name(enum p2p_reason_code code);
 
 struct p2p_reason {
@@ -167,7 +169,10 @@ enum p2p_hop_action {
 	P2P_HOP_END,      /**< the provider */
 };
 
-/** "start", "up", "redirect", "turn", "host", "cross", "refused", "unsure", "down", "end". */
+/**
+ * Gives a stable word. Returns "start", "up", "redirect", "turn", "host", "cross", "refused",
+ * "unsure", "down" or "end".
+ */
 const char *p2p_hop_name(enum p2p_hop_action action);
 
 struct p2p_hop {
@@ -185,8 +190,8 @@ struct p2p_hop {
 uint32_t p2p_path_hops(const struct p2p_path *path, struct p2p_hop *hops, uint32_t room);
 
 /**
- * What a link can carry one way, in MB/s (10^6 bytes) after encoding (8b/10b, 128b/130b, 242 of
- * 256 bytes of a flit), before packet headers; 0: unknown.
+ * Works out what a link can carry one way after encoding (8b/10b, 128b/130b, 242 of 256 bytes of a
+ * flit), before packet headers. Returns MB/s (10^6 bytes); 0: unknown.
  */
 uint32_t p2p_link_bandwidth(const struct p2p_link *link);
 
