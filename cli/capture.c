@@ -17,8 +17,6 @@
 #include "terminal.h"
 #include "view.h"
 
-#define FORMAT 1
-
 struct arguments {
 	const char *source;
 	bool force, json;
@@ -111,11 +109,9 @@ static void say(const struct arguments *arguments, const struct written *written
 static int say_json(const struct written *written)
 {
 	return cli_json_print(
-		"capture",
-		json_pack("{s:s, s:i, s:s, s:o, s:i, s:I, s:o}", "command", "capture", "format",
-			  FORMAT, "version", P2P_VERSION, "file", cli_json_text(written->path),
-			  "functions", (int)written->functions, "bytes", (json_int_t)written->bytes,
-			  "root", cli_json_known(written->root)));
+		json_pack("{s:o, s:i, s:I, s:o}", "file", cli_json_text(written->path), "functions",
+			  (int)written->functions, "bytes", (json_int_t)written->bytes, "root",
+			  cli_json_known(written->root)));
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -134,11 +130,11 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (!rc)
 		rc = look_back(argv[first], &written, &error);
 	if (rc)
-		return cli_fail("capture", &error);
+		return cli_fail(&error);
 	if (arguments.json)
 		return say_json(&written);
 	say(&arguments, &written);
-	return cli_finish("capture");
+	return cli_finish();
 }
 
 const struct cli_command cli_capture_command = {
@@ -148,5 +144,6 @@ const struct cli_command cli_capture_command = {
 	.details = "Best taken as root. Serial numbers and MAC addresses are left out.\n",
 	.options = options,
 	.positional = 1,
+	.json_format = 1,
 	.run = run,
 };

@@ -13,6 +13,7 @@
 #include "check.h"
 #include "commands.h"
 #include "exit.h"
+#include "json.h"
 #include "severity.h"
 
 enum {
@@ -65,10 +66,10 @@ static int find(const struct cli_view *view, const char *text, p2p_node *node)
 			      "%s is a host bridge, which neither sends requests nor lends memory; "
 			      "name a device below it: p2pmem topo shows them",
 			      text);
-		return cli_fail("check", &error);
+		return cli_fail(&error);
 	}
 	rc = p2p_machine_find(view->machine, text, node, &error);
-	return rc ? cli_fail("check", &error) : 0;
+	return rc ? cli_fail(&error) : 0;
 }
 
 /* By what the known facts still allow: all, some or none of it fulfills the requirement. */
@@ -100,11 +101,11 @@ static int tell(struct cli_check *check, bool json)
 	int rc = 0;
 
 	if (json) {
-		rc = cli_json_print("check", cli_check_json(check));
+		rc = cli_json_print(cli_check_json(check));
 	} else {
 		check->terminal = cli_terminal_look(stdout);
 		cli_check_show(check);
-		rc = cli_finish("check");
+		rc = cli_finish();
 	}
 	return rc ? rc : check->status;
 }
@@ -126,13 +127,13 @@ static int explain(struct cli_check *check, p2p_node client, p2p_node provider)
 
 	p2p_explain_options_init(&known, sizeof(known));
 	if (cli_view_providers(view, P2P_NO_NODE, &providers, &known.provider_count))
-		return cli_fail_memory("check");
+		return cli_fail_memory();
 	known.hardware = view->hardware;
 	known.providers = providers;
 	rc = p2p_explain(view->machine, view->router, client, provider, &known, &check->explanation,
 			 &error);
 	free(providers);
-	return rc ? cli_fail("check", &error) : 0;
+	return rc ? cli_fail(&error) : 0;
 }
 
 static int answer(const struct cli_view *view, p2p_node client, p2p_node provider,
@@ -159,7 +160,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
 		return rc;
-	rc = cli_view_open(&view, &arguments.view, "check");
+	rc = cli_view_open(&view, &arguments.view);
 	if (rc)
 		return rc;
 	rc = find(&view, argv[first], &client);
@@ -181,5 +182,6 @@ const struct cli_command cli_check_command = {
 		"Exit status: 0 reachable (with --require direct: direct), 1 not so, 2 unknown.\n",
 	.options = options,
 	.positional = 2,
+	.json_format = 2,
 	.run = run,
 };

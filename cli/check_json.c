@@ -8,8 +8,6 @@
 #include "fix.h"
 #include "json.h"
 
-#define JSON_FORMAT 2
-
 static json_t *device_json(const struct cli_check *check, p2p_node node)
 {
 	json_t *device = cli_json_device(check->view->machine, node);
@@ -165,7 +163,7 @@ static json_t *kernel_json(const struct cli_check *check)
 json_t *cli_check_json(const struct cli_check *check)
 {
 	const struct p2p_explanation *explanation = check->explanation;
-	json_t *json = cli_view_json(check->view, "check", JSON_FORMAT);
+	json_t *json = cli_view_json(check->view);
 	json_t *body = json_pack(
 		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
 		"client", device_json(check, explanation->client), "provider",

@@ -171,5 +171,6 @@ const struct cli_command cli_copy_command = {
 		"and T.\n",
 	.options = options,
 	.positional = 2,
+	.json_format = 1,
 	.run = run,
 };

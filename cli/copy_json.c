@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "copy_json.h"
+#include "exit.h"
 #include "json.h"
 
-#define JSON_FORMAT 1
-#define DIGITS      JSON_REAL_PRECISION(9)
+#define DIGITS JSON_REAL_PRECISION(9)
 
 static const char *path_name(enum p2p_copy_path path)
 {
@@ -96,8 +96,8 @@ static void set_name(json_t *object, const char *field, const char *name)
 
 void cli_copy_json_start(const struct p2p_copy_options *options)
 {
-	json_t *start = json_pack("{s:s, s:i, s:s}", "event", "start", "format", JSON_FORMAT,
-				  "version", P2P_VERSION);
+	json_t *start = json_pack("{s:s, s:i, s:s}", "event", "start", "format",
+				  cli_running()->json_format, "version", P2P_VERSION);
 
 	set_name(start, "source", options->source);
 	set_name(start, "destination", options->destination);

@@ -17,9 +17,6 @@
 #include "severity.h"
 #include "view.h"
 
-#define NAME        "doctor"
-#define JSON_FORMAT 2
-
 #define DEVICES "/sys/bus/pci/devices"
 #define MODULE  "/sys/module/p2pmem"
 
@@ -106,7 +103,7 @@ static int check_ids(const char *option, const char *list)
 	int status = 0;
 
 	if (!copy)
-		return cli_fail_memory(NAME);
+		return cli_fail_memory();
 	while (!status && list && (word = strsep(&rest, ","))) {
 		if (is_id(word))
 			continue;
@@ -117,7 +114,7 @@ static int check_ids(const char *option, const char *list)
 		}
 		p2p_error_set(&error, -EINVAL, "--%s: there is no finding \"%.60s\"; %s", option,
 			      word, text);
-		status = cli_fail(NAME, &error);
+		status = cli_fail(&error);
 	}
 	free(copy);
 	return status;
@@ -150,7 +147,7 @@ static json_t *finding_json(const struct cli_view *view, const struct p2p_findin
 
 static int print_json(const struct cli_view *view, const struct p2p_doctor *doctor, int status)
 {
-	json_t *object = cli_view_json(view, NAME, JSON_FORMAT);
+	json_t *object = cli_view_json(view);
 	json_t *findings = json_array(), *tally = json_object();
 
 	for (uint32_t i = 0; i < doctor->count; i++)
@@ -164,7 +161,7 @@ static int print_json(const struct cli_view *view, const struct p2p_doctor *doct
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print(NAME, object);
+	return cli_json_print(object);
 }
 
 static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
@@ -177,7 +174,7 @@ static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
 		status = print_json(view, doctor, found);
 	} else {
 		status = cli_doctor_text(view, doctor, arguments->verbose);
-		status = status ? cli_fail_memory(NAME) : cli_finish(NAME);
+		status = status ? cli_fail_memory() : cli_finish();
 	}
 	return status ? status : found;
 }
@@ -200,7 +197,7 @@ static int examine(const struct cli_view *view, struct arguments *arguments)
 	request.memories = view->memories;
 	request.memory_count = view->memory_count;
 	if (p2p_doctor_examine(&request, &doctor, &error))
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	p2p_doctor_keep(doctor, wanted, arguments);
 	status = show(view, doctor, arguments);
 	p2p_doctor_free(doctor);
@@ -221,7 +218,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		status = check_ids("only", arguments.only);
 	if (status)
 		return status;
-	status = cli_view_open(&view, &arguments.view, NAME);
+	status = cli_view_open(&view, &arguments.view);
 	if (status)
 		return status;
 	status = examine(&view, &arguments);
@@ -230,7 +227,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 }
 
 const struct cli_command cli_doctor_command = {
-	.name = NAME,
+	.name = "doctor",
 	.summary = "List everything that stands between a machine and peer-to-peer",
 	.arguments = "",
 	.details =
@@ -238,5 +235,6 @@ const struct cli_command cli_doctor_command = {
 		"read; --fail-on changes that.\n",
 	.options = options,
 	.positional = 0,
+	.json_format = 2,
 	.run = run,
 };

@@ -7,10 +7,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include <jansson.h>
-
+#include "envelope.h"
 #include "exit.h"
-#include "json.h"
 
 #define ERROR_FORMAT 1
 
@@ -88,18 +86,29 @@ void cli_word_hint(char text[P2P_ERROR_TEXT], enum p2p_hint *hint)
 	*hint = P2P_HINT_NONE;
 }
 
+static const struct cli_command *running;
 static bool as_json;
+
+void cli_begin(const struct cli_command *command)
+{
+	running = command;
+}
+
+const struct cli_command *cli_running(void)
+{
+	return running;
+}
 
 void cli_errors_as_json(bool json)
 {
 	as_json = json;
 }
 
-static void print_error(const char *command, int status, const char *text)
+static void print_error(int status, const char *text)
 {
-	json_t *object = json_pack("{s:s, s:i, s:s, s:{s:i, s:o}}", "command", command, "format",
-				   ERROR_FORMAT, "version", P2P_VERSION, "error", "status", status,
-				   "text", cli_json_text(text));
+	json_t *object = cli_json_envelope(running, ERROR_FORMAT,
+					   json_pack("{s:{s:i, s:o}}", "error", "status", status,
+						     "text", cli_json_text(text)));
 
 	/* One line, for those who read lines. */
 	if (object && !json_dumpf(object, stdout, 0))
@@ -108,35 +117,35 @@ static void print_error(const char *command, int status, const char *text)
 	as_json = false;
 }
 
-int cli_fail_with(const char *command, int status, const char *text)
+int cli_fail_with(int status, const char *text)
 {
-	fprintf(stderr, "p2pmem %s: %s\n", command, text);
+	fprintf(stderr, "p2pmem %s: %s\n", running->name, text);
 	if (as_json)
-		print_error(command, status, text);
+		print_error(status, text);
 	return status;
 }
 
-int cli_fail(const char *command, const struct p2p_error *error)
+int cli_fail(const struct p2p_error *error)
 {
 	struct p2p_error worded = *error;
 
 	cli_word_hint(worded.text, &worded.hint);
-	return cli_fail_with(command, cli_exit_status(worded.code), worded.text);
+	return cli_fail_with(cli_exit_status(worded.code), worded.text);
 }
 
-int cli_fail_memory(const char *command)
+int cli_fail_memory(void)
 {
 	struct p2p_error error = { .code = 0 };
 
 	p2p_error_set(&error, -ENOMEM, "out of memory");
-	return cli_fail(command, &error);
+	return cli_fail(&error);
 }
 
-int cli_finish(const char *command)
+int cli_finish(void)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return 0;
 	fprintf(stderr, "p2pmem %s: cannot write the output: a full disk or a closed pipe\n",
-		command);
+		running->name);
 	return EX_IOERR;
 }

@@ -3,8 +3,7 @@
  * What is said in JSON by several commands.
  */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include <p2pmem/acs.h>
 
@@ -12,26 +11,22 @@
 #include "exit.h"
 #include "json.h"
 #include <p2pmem/topology.h>
-#include "table.h"
 
-json_t *cli_json_text(const char *text)
+json_t *cli_json_head(json_t *fields)
 {
-	json_t *string;
-	char *copy, *rest, *line;
+	return cli_json_envelope(cli_running(), cli_running()->json_format, fields);
+}
 
-	if (!text)
-		return json_null();
-	copy = strdup(text);
-	if (!copy)
-		return NULL;
-	for (rest = copy; (line = strsep(&rest, "\n"));) {
-		cli_make_printable(line, true);
-		if (rest)
-			rest[-1] = '\n';
-	}
-	string = json_string(copy);
-	free(copy);
-	return string;
+int cli_json_print(json_t *fields)
+{
+	json_t *object = cli_json_head(fields);
+	int rc = object ? json_dumpf(object, stdout, JSON_INDENT(1)) : -1;
+
+	json_decref(object);
+	if (rc && !ferror(stdout))
+		return cli_fail_memory();
+	printf("\n");
+	return cli_finish();
 }
 
 json_t *cli_json_known(enum p2p_known known)

@@ -11,8 +11,16 @@
 #include <p2pmem/kernels.h>
 #include <p2pmem/machine.h>
 
-/** A string: line ends stay, what else is not printable UTF-8 is "?"; null for NULL. */
-json_t *cli_json_text(const char *text);
+#include "envelope.h"
+
+/**
+ * The head of the running command's JSON: command, format and version, then `fields`, which is
+ * given up.
+ */
+json_t *cli_json_head(json_t *fields);
+
+/** Prints that head in a stable layout. Returns 0, or the exit status after the error was said. */
+int cli_json_print(json_t *fields);
 
 /** true or false; null for unknown. */
 json_t *cli_json_known(enum p2p_known known);

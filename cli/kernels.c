@@ -18,9 +18,6 @@
 #include "table.h"
 #include "view.h"
 
-#define NAME   "kernels"
-#define FORMAT 1
-
 struct arguments {
 	bool json;
 };
@@ -158,9 +155,7 @@ static int print_json(const struct line *lines, uint32_t count)
 
 	for (uint32_t i = 0; i < count; i++)
 		json_array_append_new(list, line_json(&lines[i]));
-	return cli_json_print(NAME, json_pack("{s:s, s:i, s:s, s:o, s:o}", "command", NAME,
-					      "format", FORMAT, "version", P2P_VERSION, "kernels",
-					      list, "releases", ranges_json()));
+	return cli_json_print(json_pack("{s:o, s:o}", "kernels", list, "releases", ranges_json()));
 }
 
 static int tell(const struct line *lines, uint32_t count, bool all, bool json)
@@ -168,10 +163,10 @@ static int tell(const struct line *lines, uint32_t count, bool all, bool json)
 	if (json)
 		return print_json(lines, count);
 	if (show_lines(lines, count))
-		return cli_fail_memory(NAME);
+		return cli_fail_memory();
 	if (all)
 		show_ranges();
-	return cli_finish(NAME);
+	return cli_finish();
 }
 
 static int tell_all(bool json)
@@ -182,7 +177,7 @@ static int tell_all(bool json)
 	int status;
 
 	if (!lines)
-		return cli_fail_memory(NAME);
+		return cli_fail_memory();
 	for (uint32_t i = 0; i < count; i++) {
 		lines[i].release = rows[i].example;
 		p2p_kernel_find(rows[i].example, &lines[i].kernel);
@@ -210,18 +205,19 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		p2p_error_set(&error, -EINVAL,
 			      "\"%s\" is not a kernel release; give one as uname -r prints it",
 			      line.release);
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	}
 	return tell(&line, 1, false, arguments.json);
 }
 
 const struct cli_command cli_kernels_command = {
-	.name = NAME,
+	.name = "kernels",
 	.summary = "Say whose rules a kernel judges by, and what can be done on it",
 	.arguments = "[RELEASE]",
 	.details = "Without RELEASE, as uname -r prints it: the kernels that are known.\n",
 	.options = options,
 	.positional = 0,
 	.optional = 1,
+	.json_format = 1,
 	.run = run,
 };

@@ -10,11 +10,10 @@
 
 #include "commands.h"
 #include "exit.h"
+#include "json.h"
 #include "matrix.h"
 #include <p2pmem/topology.h>
 #include "view.h"
-
-#define JSON_FORMAT 2
 
 struct arguments {
 	struct cli_view_arguments view;
@@ -83,33 +82,33 @@ static void print_pairs(const struct cli_matrix *matrix, bool json)
 
 static int print_json(const struct cli_matrix *matrix)
 {
-	json_t *head = cli_view_json(matrix->view, "matrix", JSON_FORMAT);
+	json_t *head = cli_json_head(cli_view_json(matrix->view));
 	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
 
 	json_decref(head);
 	if (!text)
-		return cli_fail_memory("matrix");
+		return cli_fail_memory();
 	cli_errors_as_json(false);
 	/* The pairs go before the head's closing brace. */
 	printf("%.*s,\"pairs\":[", (int)strlen(text) - 1, text);
 	free(text);
 	print_pairs(matrix, true);
 	printf("\n]}\n");
-	return cli_finish("matrix");
+	return cli_finish();
 }
 
 static int print_csv(const struct cli_matrix *matrix)
 {
 	printf("client,provider,verdict,distance,hardware,hardware_distance\n");
 	print_pairs(matrix, false);
-	return cli_finish("matrix");
+	return cli_finish();
 }
 
 static int show(const struct cli_matrix *matrix)
 {
 	int rc = cli_matrix_show(matrix);
 
-	return rc ? rc : cli_finish("matrix");
+	return rc ? rc : cli_finish();
 }
 
 static int choose(struct cli_matrix *matrix, const struct arguments *arguments)
@@ -124,7 +123,7 @@ static int choose(struct cli_matrix *matrix, const struct arguments *arguments)
 	if (!rc)
 		rc = p2p_select(matrix->view->machine, providers, P2P_ROLE_PROVIDER,
 				&matrix->providers, &error);
-	return rc ? cli_fail("matrix", &error) : 0;
+	return rc ? cli_fail(&error) : 0;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -138,9 +137,8 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (rc != CLI_GO_ON)
 		return rc;
 	if (arguments.csv && arguments.view.json)
-		return cli_fail_with("matrix", EX_USAGE,
-				     "--csv and --json are mutually exclusive: give one");
-	rc = cli_view_open(&view, &arguments.view, "matrix");
+		return cli_fail_with(EX_USAGE, "--csv and --json are mutually exclusive: give one");
+	rc = cli_view_open(&view, &arguments.view);
 	if (rc)
 		return rc;
 	rc = choose(&matrix, &arguments);
@@ -163,5 +161,6 @@ const struct cli_command cli_matrix_command = {
 	.details = "Every client against every provider, as one kernel's rules have it.\n",
 	.options = options,
 	.positional = 0,
+	.json_format = 2,
 	.run = run,
 };

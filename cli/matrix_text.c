@@ -47,7 +47,7 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 		else
 			p2p_error_set(&error, rc, "out of memory");
 		cli_matrix_grid_close(&grid);
-		return cli_fail("matrix", &error);
+		return cli_fail(&error);
 	}
 	cli_say(&grid.terminal, 0, "%u client%s, %u provider%s. Rules: %s%s.",
 		matrix->clients->count, matrix->clients->count == 1 ? "" : "s",

@@ -172,8 +172,7 @@ static void write_allowed(FILE *file, const struct cli_option *option)
 	}
 }
 
-static int fail_value(const struct cli_command *command, const struct cli_option *option,
-		      const char *value, int code)
+static int fail_value(const struct cli_option *option, const char *value, int code)
 {
 	char text[512] = "";
 	FILE *file = fmemopen(text, sizeof(text), "w");
@@ -184,7 +183,7 @@ static int fail_value(const struct cli_command *command, const struct cli_option
 		write_allowed(file, option);
 		fclose(file);
 	}
-	return cli_fail_with(command->name, EX_USAGE, text);
+	return cli_fail_with(EX_USAGE, text);
 }
 
 /* A sentence about what was typed, and the usage. */
@@ -195,7 +194,7 @@ static int fail_usage(const struct cli_command *command, const char *sentence)
 	snprintf(text, sizeof(text),
 		 "%s; usage: p2pmem %s [OPTION]... %s; for more, p2pmem %s --help", sentence,
 		 command->name, command->arguments, command->name);
-	return cli_fail_with(command->name, EX_USAGE, text);
+	return cli_fail_with(EX_USAGE, text);
 }
 
 static int fail_count(const struct cli_command *command, int given)
@@ -238,12 +237,12 @@ static bool asks_for_json(const struct cli_command *command, int argc, char **ar
 	return false;
 }
 
-static int set_color(const struct cli_command *command, const char *value)
+static int set_color(const char *value)
 {
 	int color;
 
 	if (parse_word(&color_option, value, &color))
-		return fail_value(command, &color_option, value, -EINVAL);
+		return fail_value(&color_option, value, -EINVAL);
 	cli_color_choose((enum cli_color)color);
 	return CLI_GO_ON;
 }
@@ -269,6 +268,7 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 	longs[count + 1] = (struct option){ "color", required_argument, NULL, RESULT_COLOR };
 
 	opterr = 0;
+	cli_begin(command);
 	cli_errors_as_json(asks_for_json(command, argc, argv));
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int rc;
@@ -280,7 +280,7 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 		if (found == ':' || found == '?')
 			return fail_option(command, argv[optind - 1], found);
 		if (found == RESULT_COLOR) {
-			rc = set_color(command, optarg);
+			rc = set_color(optarg);
 			if (rc != CLI_GO_ON)
 				return rc;
 			continue;
@@ -291,7 +291,7 @@ int cli_parse(const struct cli_command *command, void *target, int argc, char **
 				break;
 		rc = set(&command->options[index], target, optarg);
 		if (rc)
-			return fail_value(command, &command->options[index], optarg, rc);
+			return fail_value(&command->options[index], optarg, rc);
 	}
 
 	if (argc - optind < command->positional ||

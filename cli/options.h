@@ -32,8 +32,9 @@ struct cli_command {
 	const char *arguments; /**< "SOURCE DESTINATION" */
 	const char *details;   /**< a paragraph for --help, ending with a newline, or "" */
 	const struct cli_option *options;
-	int positional; /**< how many arguments must follow the options */
-	int optional;   /**< how many more may follow; argv ends with NULL */
+	int positional;  /**< how many arguments must follow the options */
+	int optional;    /**< how many more may follow; argv ends with NULL */
+	int json_format; /**< of its --json; goes up when a field changes its meaning or name */
 	/** Returns the exit status. */
 	int (*run)(const struct cli_command *command, int argc, char **argv);
 };

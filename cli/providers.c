@@ -23,8 +23,6 @@
 #include "table.h"
 #include "view.h"
 
-#define FORMAT 2
-
 struct arguments {
 	struct cli_view_arguments view;
 };
@@ -377,7 +375,7 @@ static json_t *provider_object(const struct listing *listing,
 
 static int print_json(const struct listing *listing)
 {
-	json_t *object = cli_view_json(listing->view, "providers", FORMAT);
+	json_t *object = cli_view_json(listing->view);
 	json_t *client = cli_json_address(listing->view->fabric, listing->client);
 	json_t *array = json_array();
 
@@ -391,7 +389,7 @@ static int print_json(const struct listing *listing)
 		json_decref(object);
 		object = NULL;
 	}
-	return cli_json_print("providers", object);
+	return cli_json_print(object);
 }
 
 static int list(const struct cli_view *view, const char *client, bool json)
@@ -403,14 +401,14 @@ static int list(const struct cli_view *view, const char *client, bool json)
 	int rc, status = EX_OK;
 
 	if (client && p2p_machine_find(view->machine, client, &listing.client, &error))
-		return cli_fail("providers", &error);
+		return cli_fail(&error);
 	rc = cli_view_providers(view, listing.client, &listing.providers, &listing.count);
 	if (!rc && !json)
 		rc = print(&listing);
 	if (!rc)
-		status = json ? print_json(&listing) : cli_finish("providers");
+		status = json ? print_json(&listing) : cli_finish();
 	free(listing.providers);
-	return rc ? cli_fail_memory("providers") : status;
+	return rc ? cli_fail_memory() : status;
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -423,7 +421,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (status != CLI_GO_ON)
 		return status;
 	arguments.view.unjudged = !argv[first];
-	status = cli_view_open(&view, &arguments.view, "providers");
+	status = cli_view_open(&view, &arguments.view);
 	if (status)
 		return status;
 	status = list(&view, argv[first], arguments.view.json);
@@ -439,5 +437,6 @@ const struct cli_command cli_providers_command = {
 		   "distance.\n",
 	.options = options,
 	.optional = 1,
+	.json_format = 2,
 	.run = run,
 };

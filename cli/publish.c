@@ -19,9 +19,7 @@
 #include "terminal.h"
 #include "view.h"
 
-#define NAME   "publish"
-#define FORMAT 1
-#define NEXT   14 /* where what to do next begins */
+#define NEXT 14 /* where what to do next begins */
 
 struct arguments {
 	struct p2p_publish_options options;
@@ -105,16 +103,13 @@ static int say_json(const struct p2p_publication *publication)
 	char node[32];
 
 	snprintf(node, sizeof(node), "/dev/p2pmem%" PRIu32, memory->index);
-	return cli_json_print(
-		NAME,
-		json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:b}",
-			  "command", NAME, "format", FORMAT, "version", P2P_VERSION, "node", node,
-			  "address", cli_json_function(memory), "bar",
-			  cli_json_natural(memory->bar), "offset", (json_int_t)memory->offset,
-			  "size", (json_int_t)memory->size, "page_backed", memory->page_backed,
-			  "no_pages", publication->no_pages, "text",
-			  publication->text[0] ? cli_json_text(publication->text) : json_null(),
-			  "bound", publication->bound));
+	return cli_json_print(json_pack(
+		"{s:s, s:o, s:o, s:I, s:I, s:b, s:s?, s:o, s:b}", "node", node, "address",
+		cli_json_function(memory), "bar", cli_json_natural(memory->bar), "offset",
+		(json_int_t)memory->offset, "size", (json_int_t)memory->size, "page_backed",
+		memory->page_backed, "no_pages", publication->no_pages, "text",
+		publication->text[0] ? cli_json_text(publication->text) : json_null(), "bound",
+		publication->bound));
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -135,21 +130,22 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (!rc)
 		rc = p2p_publish(&arguments.options, &publication, &error);
 	if (rc)
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	cli_word_hint(publication.text, &publication.hint);
 	if (arguments.json)
 		return say_json(&publication);
 	say(&publication);
-	return cli_finish(NAME);
+	return cli_finish();
 }
 
 const struct cli_command cli_publish_command = {
-	.name = NAME,
+	.name = "publish",
 	.summary = "Publish a device's memory for others, as /dev/p2pmemN",
 	.arguments = "DEVICE",
 	.details = "Needs root and the kernel module p2pmem. A device without a driver gets p2pmem "
 		   "as its driver. Sizes take K, M, G and T.\n",
 	.options = options,
 	.positional = 1,
+	.json_format = 1,
 	.run = run,
 };

@@ -12,11 +12,11 @@
 
 #include "commands.h"
 #include "exit.h"
+#include "json.h"
 #include <p2pmem/text.h>
 #include "scenario.h"
 #include "view.h"
 
-#define FORMAT     1
 #define STATUS_BAD 1
 
 struct arguments {
@@ -253,11 +253,9 @@ static int play(struct sim_scenario *scenario, const char *file, const struct ar
 		return EX_DATAERR;
 	}
 	if (arguments->json) {
-		int rc = cli_json_print(
-			"sim", json_pack("{s:s, s:i, s:s, s:s, s:i, s:i, s:o}", "command", "sim",
-					 "format", FORMAT, "version", P2P_VERSION, "scenario", file,
-					 "expectations", (int)report.expectations, "unmet",
-					 (int)unmet, "steps", report.steps));
+		int rc = cli_json_print(json_pack("{s:s, s:i, s:i, s:o}", "scenario", file,
+						  "expectations", (int)report.expectations, "unmet",
+						  (int)unmet, "steps", report.steps));
 
 		if (rc)
 			return rc;
@@ -304,7 +302,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	file = argv[first];
 	text = read_file(file, &length, &failure);
 	if (!text)
-		return cli_fail("sim", &failure);
+		return cli_fail(&failure);
 	if (strcmp(file, "-") == 0)
 		file = "stdin";
 	scenario = sim_scenario_parse(file, text, length, &error);
@@ -326,5 +324,6 @@ const struct cli_command cli_sim_command = {
 		   "Exit status: 0 all as expected, 1 not.\n",
 	.options = options,
 	.positional = 1,
+	.json_format = 1,
 	.run = run,
 };

@@ -18,8 +18,6 @@
 #include "table.h"
 #include "view.h"
 
-#define NAME      "stat"
-#define FORMAT    1
 #define NAMED_MAX 1024
 
 struct arguments {
@@ -315,13 +313,12 @@ static int print_json(const struct selection *selection)
 	for (size_t i = 0; i < stat->refusal_count; i++)
 		json_object_set_new(refused, stat->refusals[i].why,
 				    json_integer((json_int_t)stat->refusals[i].count));
-	object = json_pack("{s:s, s:i, s:s, s:o, s:b, s:s?, s:o, s:o, s:{s:I, s:I}}", "command",
-			   NAME, "format", FORMAT, "version", P2P_VERSION, "memories",
+	object = json_pack("{s:o, s:b, s:s?, s:o, s:o, s:{s:I, s:I}}", "memories",
 			   memories_json(selection), "counted", stat->counted, "missing",
 			   stat->counted ? NULL : stat->missing, "pairs", pairs_json(selection),
 			   "refused", refused, "normal", "bytes", (json_int_t)stat->normal_bytes,
 			   "segments", (json_int_t)stat->normal_segments);
-	return cli_json_print(NAME, object);
+	return cli_json_print(object);
 }
 
 static bool is_published(const struct p2p_module_stat *stat, uint32_t index)
@@ -361,10 +358,10 @@ static int show(const struct selection *selection, bool json)
 	struct p2p_error error = { .code = 0 };
 
 	if (check_named(selection, &error))
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	if (json)
 		return print_json(selection);
-	return print(selection) ? cli_fail_memory(NAME) : cli_finish(NAME);
+	return print(selection) ? cli_fail_memory() : cli_finish();
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -381,7 +378,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		return status;
 	if (read_names(argv + first, named, &selection.count, &error) ||
 	    p2p_module_stat(&stat, &error))
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	selection.stat = stat;
 	status = show(&selection, arguments.json);
 	p2p_module_stat_free(stat);
@@ -389,11 +386,12 @@ static int run(const struct cli_command *command, int argc, char **argv)
 }
 
 const struct cli_command cli_stat_command = {
-	.name = NAME,
+	.name = "stat",
 	.summary = "Show what is published, and who uses it how",
 	.arguments = "[p2pmemN]...",
 	.details = "Counts of mappings are for root.\n",
 	.options = options,
 	.optional = NAMED_MAX,
+	.json_format = 1,
 	.run = run,
 };

@@ -33,7 +33,7 @@ static int print(const struct cli_view *view, bool all)
 		cli_topo_footer(view->machine, tree, &terminal, redirects);
 		p2p_folded_tree_free(tree);
 	}
-	return rc ? cli_fail_memory("topo") : cli_finish("topo");
+	return rc ? cli_fail_memory() : cli_finish();
 }
 
 static int run(const struct cli_command *command, int argc, char **argv)
@@ -45,7 +45,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	status = cli_parse(command, &arguments, argc, argv, &first);
 	if (status != CLI_GO_ON)
 		return status;
-	status = cli_view_open(&view, &arguments.view, "topo");
+	status = cli_view_open(&view, &arguments.view);
 	if (status)
 		return status;
 	status = arguments.view.json ? cli_topo_json(&view) : print(&view, arguments.all);
@@ -62,5 +62,6 @@ const struct cli_command cli_topo_command = {
 		   "read) or - (there is none).\n",
 	.options = options,
 	.positional = 0,
+	.json_format = 2,
 	.run = run,
 };

@@ -15,8 +15,6 @@
 #include <p2pmem/topology.h>
 #include "topo.h"
 
-#define FORMAT 2
-
 static json_t *positive(uint64_t number)
 {
 	return number ? json_integer((json_int_t)number) : json_null();
@@ -209,12 +207,12 @@ static int print_nodes(const struct cli_view *view)
 
 int cli_topo_json(const struct cli_view *view)
 {
-	json_t *head = cli_view_json(view, "topo", FORMAT);
+	json_t *head = cli_json_head(cli_view_json(view));
 	int rc;
 
 	/* The nodes go out one by one, so that a million of them need not be held as JSON. */
 	if (!head)
-		return cli_fail_memory("topo");
+		return cli_fail_memory();
 	cli_errors_as_json(false);
 	fputs("{", stdout);
 	rc = json_dumpf(head, stdout, JSON_EMBED);
@@ -223,7 +221,7 @@ int cli_topo_json(const struct cli_view *view)
 	if (!rc)
 		rc = print_nodes(view);
 	if (rc && !ferror(stdout))
-		return cli_fail_memory("topo");
+		return cli_fail_memory();
 	printf("\n ]\n}\n");
-	return cli_finish("topo");
+	return cli_finish();
 }

@@ -15,9 +15,6 @@
 #include "terminal.h"
 #include "view.h"
 
-#define NAME   "unpublish"
-#define FORMAT 1
-
 struct arguments {
 	bool force, json;
 };
@@ -66,29 +63,28 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	cli_word_hint(error.text, &error.hint);
 	/* What is done is done, also when the next range of the device could not be taken. */
 	if (rc && !done.count)
-		return cli_fail(NAME, &error);
+		return cli_fail(&error);
 	/* One object: what was done, and what was not. */
 	cli_errors_as_json(false);
 	if (arguments.json)
-		status = cli_json_print(NAME,
-					json_pack("{s:s, s:i, s:s, s:i, s:b, s:o}", "command", NAME,
-						  "format", FORMAT, "version", P2P_VERSION, "count",
-						  (int)done.count, "unbound", done.unbound, "error",
+		status = cli_json_print(json_pack("{s:i, s:b, s:o}", "count", (int)done.count,
+						  "unbound", done.unbound, "error",
 						  rc ? cli_json_error(&error) : json_null()));
 	else {
 		say(argv[first], &done);
-		status = cli_finish(NAME);
+		status = cli_finish();
 	}
-	return rc ? cli_fail(NAME, &error) : status;
+	return rc ? cli_fail(&error) : status;
 }
 
 const struct cli_command cli_unpublish_command = {
-	.name = NAME,
+	.name = "unpublish",
 	.summary = "Take published memory back",
 	.arguments = "DEVICE|p2pmemN",
 	.details = "DEVICE stands for all that it publishes. A device that got p2pmem as its "
 		   "driver loses it with its last range.\n",
 	.options = options,
 	.positional = 1,
+	.json_format = 1,
 	.run = run,
 };

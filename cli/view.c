@@ -26,18 +26,20 @@ static int make_routers(struct cli_view *view, const char *kernel, struct p2p_er
 	return p2p_machine_router(view->machine, "hardware", &view->hardware, &exact, error);
 }
 
-static void say_unread(const struct cli_view *view, const char *command)
+static void say_unread(const struct cli_view *view)
 {
 	char rules[P2P_POLICY_TEXT];
 
 	fprintf(stderr,
 		"p2pmem %s: note: the rules of kernel %s were not read: it has those of %s; a "
 		"verdict is what all of them say\n",
-		command, view->asked, p2p_policy_text(view->policy, rules));
+		cli_running()->name, view->asked, p2p_policy_text(view->policy, rules));
 }
 
-static void say_what_to_know(const struct cli_view *view, bool unjudged, const char *command)
+static void say_what_to_know(const struct cli_view *view, bool unjudged)
 {
+	const char *command = cli_running()->name;
+
 	for (uint32_t i = 0; i < p2p_machine_warnings(view->machine); i++)
 		fprintf(stderr, "p2pmem %s: warning: %s\n", command,
 			p2p_machine_warning(view->machine, i));
@@ -49,11 +51,10 @@ static void say_what_to_know(const struct cli_view *view, bool unjudged, const c
 			"choose with --kernel\n",
 			command, view->policy->name);
 	else if (view->fit != P2P_FIT_EXACT)
-		say_unread(view, command);
+		say_unread(view);
 }
 
-int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments,
-		  const char *command)
+int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments)
 {
 	struct p2p_error error = { .code = 0 };
 	int rc;
@@ -62,7 +63,7 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 	rc = p2p_machine_open_nth(arguments->source, arguments->machine ? arguments->machine : 1,
 				  &view->machine, &error);
 	if (rc)
-		return cli_fail(command, &error);
+		return cli_fail(&error);
 	view->fabric = p2p_machine_fabric(view->machine);
 	rc = make_routers(view, arguments->kernel, &error);
 	/* A module that is not loaded lends nothing. */
@@ -72,12 +73,12 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 	if (rc)
 		goto fail;
 	if (!arguments->json)
-		say_what_to_know(view, arguments->unjudged, command);
+		say_what_to_know(view, arguments->unjudged);
 	return 0;
 
 fail:
 	cli_view_close(view);
-	return cli_fail(command, &error);
+	return cli_fail(&error);
 }
 
 void cli_view_close(struct cli_view *view)
@@ -134,21 +135,9 @@ static json_t *warnings_json(const struct p2p_machine *machine)
 	return warnings;
 }
 
-json_t *cli_view_json(const struct cli_view *view, const char *command, int format)
+json_t *cli_view_json(const struct cli_view *view)
 {
-	return json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o}", "command", command, "format",
-			 format, "version", P2P_VERSION, "source",
-			 p2p_machine_source(view->machine), "policy", policy_json(view), "warnings",
-			 warnings_json(view->machine), "machine", machine_json(view->machine));
-}
-
-int cli_json_print(const char *command, json_t *object)
-{
-	int rc = object ? json_dumpf(object, stdout, JSON_INDENT(1)) : -1;
-
-	json_decref(object);
-	if (rc && !ferror(stdout))
-		return cli_fail_memory(command);
-	printf("\n");
-	return cli_finish(command);
+	return json_pack("{s:s, s:o, s:o, s:o}", "source", p2p_machine_source(view->machine),
+			 "policy", policy_json(view), "warnings", warnings_json(view->machine),
+			 "machine", machine_json(view->machine));
 }

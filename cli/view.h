@@ -66,22 +66,14 @@ struct cli_view {
  * kernel asked for, are said on stderr (in JSON mode they are in the object). Returns 0, or the
  * exit status after the error was said; `view` needs closing only after 0.
  */
-int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments,
-		  const char *command);
+int cli_view_open(struct cli_view *view, const struct cli_view_arguments *arguments);
 void cli_view_close(struct cli_view *view);
 
 /**
- * The object that every command's JSON starts from: command, format, version, source, policy
- * (name, kernel asked for, fit), warnings and machine, as p2pmem(1) describes them. The caller adds
- * to it.
+ * What the JSON of every command that looks at a machine begins with: source, policy (name, kernel
+ * asked for, fit), warnings and machine, as p2pmem(1) describes them. The caller adds to it.
  */
-json_t *cli_view_json(const struct cli_view *view, const char *command, int format);
-
-/**
- * Prints in a stable layout and gives the reference up; NULL stands for lack of memory. Returns 0,
- * or the exit status after the error was said.
- */
-int cli_json_print(const char *command, json_t *object);
+json_t *cli_view_json(const struct cli_view *view);
 
 /** All that lend memory, or could, as p2p_providers_list() has it; the caller frees `*providers`.
  */
