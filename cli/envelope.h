@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "options.h"
+#include "command.h"
 
 /** An object of "command", "format" and "version", then those of `fields`, which is given up. */
 json_t *cli_json_envelope(const struct cli_command *command, int format, json_t *fields);

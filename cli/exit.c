@@ -72,6 +72,9 @@ static const char *words_of(enum p2p_hint hint)
 		[P2P_HINT_PUBLISH_ANY] = ", leaving --pages out",
 		[P2P_HINT_DRIVER_MEMORY] = ", with --driver-memory",
 		[P2P_HINT_BESIDE_DRIVER] = ", with --beside-driver",
+		[P2P_HINT_DEVICES] = "; p2pmem topo --all lists all",
+		[P2P_HINT_MACHINE] = "; leave --machine out for the first",
+		[P2P_HINT_CAPTURE] = "; p2pmem capture makes one",
 	};
 
 	/* A newer library may know more. */

@@ -9,7 +9,7 @@
 
 #include <p2pmem/error.h>
 
-#include "options.h"
+#include "command.h"
 
 /**
  * Ends a sentence of the library with what the command has for its next step: an option, another

@@ -37,6 +37,9 @@ enum p2p_hint {
 	P2P_HINT_PUBLISH_ANY,   /**< .pages: also without them */
 	P2P_HINT_DRIVER_MEMORY, /**< .driver_memory instead of a BAR */
 	P2P_HINT_BESIDE_DRIVER, /**< .beside_driver */
+	P2P_HINT_DEVICES,       /**< p2p_fabric_order() lists all that there are */
+	P2P_HINT_MACHINE,       /**< `number` of p2p_machine_open_nth(): 1 */
+	P2P_HINT_CAPTURE,       /**< p2p_capture_write() makes one */
 };
 
 struct p2p_error {

@@ -6,7 +6,7 @@
 #include "grow.h"
 #include <p2pmem/text.h>
 #include "platform_ids.h"
-#include "machine/sources/models.h"
+#include "machine/sources/pci_ids.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ void p2p_machine_free(struct p2p_machine *machine)
 		return;
 	p2p_fabric_builder_free(machine->builder);
 	p2p_fabric_free(machine->fabric);
-	p2p_models_done(machine);
+	p2p_pci_ids_free(machine->ids);
 	free(machine->devices);
 	free(machine->names);
 	free(machine->names_by_text);
@@ -107,10 +107,10 @@ static bool devices_up_to(struct p2p_machine *machine, uint32_t count)
 
 int p2p_build_add(struct p2p_machine *machine, const struct p2p_node_info *info, p2p_node *node)
 {
-	int status = p2p_fabric_add(machine->builder, info, node);
+	int rc = p2p_fabric_add(machine->builder, info, node);
 
-	if (status)
-		return status;
+	if (rc)
+		return rc;
 	return devices_up_to(machine, *node + 1) ? 0 : -ENOMEM;
 }
 
@@ -313,15 +313,15 @@ static void look_at_ids(struct p2p_machine *machine)
 int p2p_build_finish(struct p2p_machine *machine, struct p2p_error *error)
 {
 	p2p_node culprit = P2P_NO_NODE;
-	int status;
+	int rc;
 
 	if (machine->out_of_memory)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", machine->source);
-	status = p2p_fabric_finish_at(machine->builder, &machine->fabric, &culprit);
+	rc = p2p_fabric_finish_at(machine->builder, &machine->fabric, &culprit);
 	machine->builder = NULL;
-	if (status == -ENOMEM)
-		return p2p_error_set(error, status, "%s: out of memory", machine->source);
-	if (status)
+	if (rc == -ENOMEM)
+		return p2p_error_set(error, rc, "%s: out of memory", machine->source);
+	if (rc)
 		return p2p_error_set(error, -EBADMSG,
 				     "%s: the bridges form no tree: function %u lies below itself "
 				     "or below what is not a bridge; take the capture again",

@@ -296,9 +296,8 @@ static int not_found(const struct p2p_machine *machine, const char *text,
 	if (near->count)
 		return p2p_error_set(error, -ENOENT, "%.80s: no such device %s; near it: %s", text,
 				     where, listing(machine, near, list, sizeof(list)));
-	return p2p_error_set(error, -ENOENT,
-			     "%.80s: no such device %s; `p2pmem topo --all%s` lists all", text,
-			     where, machine->live ? "" : " --source");
+	return p2p_error_set_hint(error, -ENOENT, P2P_HINT_DEVICES, "%.80s: no such device %s",
+				  text, where);
 }
 
 /* `text` is what was typed, for messages; `word` what it comes down to. */
@@ -333,16 +332,16 @@ int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_no
 {
 	char *real = machine->live && *text == '/' ? realpath(text, NULL) : NULL;
 	const char *word = last_component(real ? real : text);
-	int status;
+	int rc;
 
 	*node = P2P_NO_NODE;
 	if (*word)
-		status = find_word(machine, text, word, node, error);
+		rc = find_word(machine, text, word, node, error);
 	else
-		status = p2p_error_set(error, -EINVAL,
-				       "\"%.80s\" names no device; give an address (0000:03:00.0) "
-				       "or a name (nvme0)",
-				       text);
+		rc = p2p_error_set(error, -EINVAL,
+				   "\"%.80s\" names no device; give an address (0000:03:00.0) "
+				   "or a name (nvme0)",
+				   text);
 	free(real);
-	return status;
+	return rc;
 }

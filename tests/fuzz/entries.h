@@ -20,7 +20,7 @@ static inline void add_entry(struct p2p_memory_tree *memory, struct p2p_span tex
 	if (p2p_span_skip(&text, "L"))
 		kind = P2P_ENTRY_LINK;
 	else if (p2p_span_skip(&text, "D"))
-		kind = P2P_ENTRY_FOLDER;
+		kind = P2P_ENTRY_DIRECTORY;
 	else
 		p2p_span_skip(&text, "F");
 	if (!p2p_span_line(&text, &line, NULL) || line.length >= sizeof(path) ||

@@ -101,7 +101,7 @@ static void write_entry(int folder, const struct p2p_entry *entry)
 
 	if (parent < 0)
 		return;
-	if (entry->kind == P2P_ENTRY_FOLDER)
+	if (entry->kind == P2P_ENTRY_DIRECTORY)
 		mkdirat(parent, name, 0700);
 	else if (entry->kind == P2P_ENTRY_FILE)
 		write_contents(parent, name, &entry->blob);

@@ -74,10 +74,10 @@ static int write_entry(struct archive *archive, const struct p2p_entry *from)
 		return -ENOMEM;
 	archive_entry_set_pathname(entry, from->path);
 	archive_entry_set_mtime(entry, 0, 0);
-	archive_entry_set_perm(entry, from->kind == P2P_ENTRY_FOLDER ? 0755 : 0644);
-	archive_entry_set_filetype(entry, from->kind == P2P_ENTRY_FOLDER ? AE_IFDIR
-					  : from->kind == P2P_ENTRY_LINK ? AE_IFLNK
-									 : AE_IFREG);
+	archive_entry_set_perm(entry, from->kind == P2P_ENTRY_DIRECTORY ? 0755 : 0644);
+	archive_entry_set_filetype(entry, from->kind == P2P_ENTRY_DIRECTORY ? AE_IFDIR
+					  : from->kind == P2P_ENTRY_LINK    ? AE_IFLNK
+									    : AE_IFREG);
 	if (from->kind == P2P_ENTRY_LINK)
 		archive_entry_set_symlink(entry, from->blob.data);
 	if (from->kind == P2P_ENTRY_FILE)
@@ -100,10 +100,10 @@ static int write_all(struct archive *archive, int file, const struct p2p_memory_
 	if (archive_write_open_fd(archive, file) != ARCHIVE_OK)
 		return -EIO;
 	for (size_t i = 0; i < memory->count; i++) {
-		int status = write_entry(archive, &memory->entries[i]);
+		int rc = write_entry(archive, &memory->entries[i]);
 
-		if (status)
-			return status;
+		if (rc)
+			return rc;
 	}
 	return archive_write_close(archive) == ARCHIVE_OK ? 0 : -EIO;
 }
@@ -112,17 +112,17 @@ static int write_archive(int file, const struct p2p_memory_tree *memory, const c
 			 struct p2p_error *error)
 {
 	struct archive *archive = archive_write_new();
-	int status;
+	int rc;
 
 	if (!archive)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
-	status = write_all(archive, file, memory);
-	if (status)
-		p2p_error_set(error, status, "%s: cannot write it: %s", path,
+	rc = write_all(archive, file, memory);
+	if (rc)
+		p2p_error_set(error, rc, "%s: cannot write it: %s", path,
 			      archive_error_string(archive) ? archive_error_string(archive)
-							    : strerror(-status));
+							    : strerror(-rc));
 	archive_write_free(archive);
-	return status;
+	return rc;
 }
 
 /*
@@ -154,19 +154,19 @@ static int write_file(const struct p2p_memory_tree *memory, const char *path,
 		      struct p2p_error *error)
 {
 	char temporary[PATH_MAX];
-	int file = create_beside(path, temporary), status;
+	int file = create_beside(path, temporary), rc;
 
 	if (file < 0)
 		return p2p_error_set(error, file, "%s: cannot create a file there: %s", path,
 				     strerror(-file));
-	status = write_archive(file, memory, path, error);
-	if (!status && (fsync(file) || rename(temporary, path)))
-		status = p2p_error_set(error, -errno, "%s: cannot finish it: %s", path,
-				       strerror(errno));
+	rc = write_archive(file, memory, path, error);
+	if (!rc && (fsync(file) || rename(temporary, path)))
+		rc = p2p_error_set(error, -errno, "%s: cannot finish it: %s", path,
+				   strerror(errno));
 	close(file);
-	if (status)
+	if (rc)
 		unlink(temporary);
-	return status;
+	return rc;
 }
 
 /* The tree of a source; other formats lack most of what a capture is for. */
@@ -175,40 +175,40 @@ static int open_source(const char *source, struct p2p_tree *tree, struct p2p_err
 	struct p2p_input input = { .path = source };
 	struct p2p_blob blob;
 	struct stat about;
-	int status;
+	int rc;
 
 	if (!source)
 		return p2p_tree_open_dir("/", tree, error);
 	if (!stat(source, &about) && S_ISDIR(about.st_mode))
 		return p2p_tree_open_dir(source, tree, error);
-	status = p2p_file_read(source, P2P_FILE_MAX, &blob, error);
-	if (status)
-		return status;
+	rc = p2p_file_read(source, P2P_FILE_MAX, &blob, error);
+	if (rc)
+		return rc;
 	input.data = blob.data;
 	input.size = blob.size;
 	if (p2p_is_packed(&input))
-		status = p2p_tree_open_archive_bytes(source, blob.data, blob.size, tree, error);
+		rc = p2p_tree_open_archive_bytes(source, blob.data, blob.size, tree, error);
 	else
-		status = p2p_error_set(
+		rc = p2p_error_set(
 			error, -EINVAL,
 			"%s: not a sysfs tree, so there is nothing to capture; use the file "
 			"itself as the source",
 			source);
 	free(blob.data);
-	return status;
+	return rc;
 }
 
 static int add_manifest(struct p2p_recorder *recorder, const struct p2p_machine *machine)
 {
 	size_t size;
 	char *text = manifest(machine, machine->complete, &size);
-	int status = -ENOMEM;
+	int rc = -ENOMEM;
 
 	if (text)
-		status = p2p_memory_tree_add(recorder->memory, P2P_ENTRY_FILE, P2P_MANIFEST, text,
-					     size);
+		rc = p2p_memory_tree_add(recorder->memory, P2P_ENTRY_FILE, P2P_MANIFEST, text,
+					 size);
 	free(text);
-	return status;
+	return rc;
 }
 
 static int record(struct p2p_recorder *recorder, const char *source, struct p2p_error *error)
@@ -216,37 +216,37 @@ static int record(struct p2p_recorder *recorder, const char *source, struct p2p_
 	struct p2p_tree tree = p2p_recorder_tree(recorder);
 	const char *name = source ? source : "live";
 	struct p2p_machine *machine;
-	int status;
+	int rc;
 
 	if (p2p_build_new(source ? "sysfs" : "live", &machine))
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", name);
-	status = p2p_sysfs_read(name, &tree, !source, machine, error);
-	if (!status)
-		status = p2p_build_finish(machine, error);
-	if (!status && (add_manifest(recorder, machine) || recorder->out_of_memory))
-		status = p2p_error_set(error, -ENOMEM, "%s: out of memory", name);
+	rc = p2p_sysfs_read(name, &tree, !source, machine, error);
+	if (!rc)
+		rc = p2p_build_finish(machine, error);
+	if (!rc && (add_manifest(recorder, machine) || recorder->out_of_memory))
+		rc = p2p_error_set(error, -ENOMEM, "%s: out of memory", name);
 	p2p_machine_free(machine);
-	return status;
+	return rc;
 }
 
 int p2p_capture_write(const char *path, const char *source, struct p2p_error *error)
 {
 	struct p2p_recorder recorder = { .memory = p2p_memory_tree_new() };
 	struct p2p_tree from;
-	int status;
+	int rc;
 
 	if (!recorder.memory)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
-	status = open_source(source, &from, error);
-	if (!status) {
+	rc = open_source(source, &from, error);
+	if (!rc) {
 		recorder.from = &from;
-		status = record(&recorder, source, error);
+		rc = record(&recorder, source, error);
 		p2p_tree_close(&from);
 	}
-	if (!status) {
+	if (!rc) {
 		p2p_memory_tree_seal(recorder.memory);
-		status = write_file(recorder.memory, path, error);
+		rc = write_file(recorder.memory, path, error);
 	}
 	p2p_memory_tree_free(recorder.memory);
-	return status;
+	return rc;
 }

@@ -214,12 +214,12 @@ static uint32_t speed(unsigned int code)
 static void decode_link(const uint8_t *config, size_t pcie, struct p2p_link *link)
 {
 	uint32_t capabilities = get32(config, pcie + 0x0c);
-	uint16_t status = get16(config, pcie + 0x12);
+	uint16_t rc = get16(config, pcie + 0x12);
 
 	link->max_speed = speed(capabilities & 0xf);
 	link->max_width = (uint8_t)(capabilities >> 4 & 0x3f);
-	link->width = (uint8_t)(status >> 4 & 0x3f);
-	link->speed = link->width ? speed(status & 0xf) : 0;
+	link->width = (uint8_t)(rc >> 4 & 0x3f);
+	link->speed = link->width ? speed(rc & 0xf) : 0;
 }
 
 enum p2p_kind p2p_config_port_kind(uint8_t port_type)

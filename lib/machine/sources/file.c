@@ -81,37 +81,35 @@ int p2p_file_read(const char *path, size_t limit, struct p2p_blob *blob, struct 
 {
 	int file = open_file(path);
 	struct stat about;
-	int status;
+	int rc;
 
 	*blob = (struct p2p_blob){ NULL, 0 };
 	if (file < 0)
 		return p2p_error_set(error, -errno, "%s: cannot open it: %s", path,
 				     strerror(errno));
 	if (fstat(file, &about)) {
-		status = p2p_error_set(error, -errno, "%s: %s", path, strerror(errno));
+		rc = p2p_error_set(error, -errno, "%s: %s", path, strerror(errno));
 	} else if (is_pipe(file, &about)) {
-		status = read_pipe(file, limit, blob);
-		if (status)
-			p2p_error_set(error, status, "%s: cannot read it: %s", path,
-				      strerror(-status));
+		rc = read_pipe(file, limit, blob);
+		if (rc)
+			p2p_error_set(error, rc, "%s: cannot read it: %s", path, strerror(-rc));
 	} else if (!S_ISREG(about.st_mode)) {
-		status = p2p_error_set(error, -EINVAL, "%s: is not a regular file; give one", path);
+		rc = p2p_error_set(error, -EINVAL, "%s: is not a regular file; give one", path);
 	} else if ((uint64_t)about.st_size > limit) {
-		status = p2p_error_set(error, -EFBIG,
-				       "%s: %lld bytes, more than the %zu that any machine needs",
-				       path, (long long)about.st_size, limit);
+		rc = p2p_error_set(error, -EFBIG,
+				   "%s: %lld bytes, more than the %zu that any machine needs", path,
+				   (long long)about.st_size, limit);
 	} else {
 		blob->size = (size_t)about.st_size;
 		blob->data = malloc(blob->size + 1);
-		status = blob->data ? read_size(file, blob) : -ENOMEM;
-		if (status)
-			p2p_error_set(error, status, "%s: cannot read it: %s", path,
-				      strerror(-status));
+		rc = blob->data ? read_size(file, blob) : -ENOMEM;
+		if (rc)
+			p2p_error_set(error, rc, "%s: cannot read it: %s", path, strerror(-rc));
 	}
 	close(file);
-	if (status) {
+	if (rc) {
 		free(blob->data);
 		*blob = (struct p2p_blob){ NULL, 0 };
 	}
-	return status;
+	return rc;
 }

@@ -35,17 +35,17 @@ static int unpack(struct archive *archive, const struct p2p_blob *packed, size_t
 int p2p_gunzip(const struct p2p_blob *packed, size_t limit, struct p2p_blob *blob)
 {
 	struct archive *archive = archive_read_new();
-	int status = -ENOMEM;
+	int rc = -ENOMEM;
 
 	blob->size = 0;
 	blob->data = malloc(limit + 1);
 	if (archive && blob->data)
-		status = unpack(archive, packed, limit, blob);
+		rc = unpack(archive, packed, limit, blob);
 	if (archive)
 		archive_read_free(archive);
-	if (status) {
+	if (rc) {
 		free(blob->data);
 		blob->data = NULL;
 	}
-	return status;
+	return rc;
 }

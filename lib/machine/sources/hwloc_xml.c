@@ -94,7 +94,7 @@ static int start_function(struct p2p_xml *xml, const char **attributes, enum p2p
 	struct p2p_node_info info;
 	struct p2p_bdf first;
 	uint8_t last;
-	int status;
+	int rc;
 
 	p2p_node_info_init(&info);
 	if (!address.text || !p2p_span_bdf(&address, &info.bdf) || address.length) {
@@ -111,10 +111,10 @@ static int start_function(struct p2p_xml *xml, const char **attributes, enum p2p
 		info.secondary = first.bus;
 		info.subordinate = last;
 	}
-	status = p2p_xml_add(xml, &info);
-	if (!status && xml->functions != before)
+	rc = p2p_xml_add(xml, &info);
+	if (!rc && xml->functions != before)
 		set_model(xml, &info);
-	return status;
+	return rc;
 }
 
 /* Numbers before version 3, a set of bits since: hwloc_obj_osdev_type_e. */
@@ -248,7 +248,7 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 		.start = start,
 		.context = &hwloc,
 	};
-	int status;
+	int rc;
 
 	/* Without the list models have no name, and that is all. */
 	hwloc.ids = p2p_models_list(machine);
@@ -256,15 +256,15 @@ static int read_hwloc(const struct p2p_input *input, struct p2p_machine *machine
 		       "%s: hwloc's XML has no ACS and no kinds of port: verdicts are unknown; "
 		       "take a capture on the machine",
 		       input->path);
-	status = p2p_xml_read(&xml, error);
-	if (!status && !xml.functions)
+	rc = p2p_xml_read(&xml, error);
+	if (!rc && !xml.functions)
 		return p2p_error_set(
 			error, -EBADMSG,
 			"%s: a topology without PCI devices, which lstopo leaves out "
 			"unless told otherwise; make it with `lstopo --whole-io FILE.xml` on "
 			"that machine",
 			input->path);
-	return status;
+	return rc;
 }
 
 const struct p2p_source p2p_source_hwloc = {

@@ -146,7 +146,7 @@ static int end_record(struct p2p_lspci *lspci)
 	struct p2p_lspci_proof *proof = &record->function.proof;
 	struct p2p_lspci_run *run;
 	bool new_run = lspci->command || !lspci->run_count, back;
-	int status = 0;
+	int rc = 0;
 
 	if (!lspci->in_record)
 		return 0;
@@ -157,12 +157,12 @@ static int end_record(struct p2p_lspci *lspci)
 	decode(record);
 	back = goes_back(lspci, record->function.info.bdf);
 	if (new_run || back)
-		status = start_listing(lspci, new_run);
+		rc = start_listing(lspci, new_run);
 	lspci->command = false;
-	if (!status)
-		status = p2p_lspci_add(lspci, &record->function);
-	if (status)
-		return status;
+	if (!rc)
+		rc = p2p_lspci_add(lspci, &record->function);
+	if (rc)
+		return rc;
 	run = &lspci->runs[lspci->run_count - 1];
 	run->scattered |= back && record->has_body && run->bodies;
 	run->signs |= proof->signs;
@@ -207,10 +207,10 @@ static bool find_bus(const struct p2p_lspci *lspci, struct p2p_lspci_address *ad
 static int read_head(struct p2p_lspci *lspci, struct p2p_span line,
 		     struct p2p_lspci_address *address)
 {
-	int status = end_record(lspci);
+	int rc = end_record(lspci);
 
-	if (status)
-		return status;
+	if (rc)
+		return rc;
 	if (address->no_bus && !find_bus(lspci, address)) {
 		lspci->pathless++;
 		return 0;
@@ -287,26 +287,26 @@ static void end_lines(struct p2p_lspci *lspci)
 /* A tree is a listing of its own. */
 static int read_tree_line(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_span line)
 {
-	int status = end_record(lspci);
+	int rc = end_record(lspci);
 
-	if (!status && !lspci->in_tree)
-		status = start_listing(lspci, true);
+	if (!rc && !lspci->in_tree)
+		rc = start_listing(lspci, true);
 	lspci->command = true;
-	return status ? status : p2p_lspci_tree(lspci, raw, line);
+	return rc ? rc : p2p_lspci_tree(lspci, raw, line);
 }
 
 /* The forms for programs have head and body, too. */
-static bool read_fields(struct p2p_lspci *lspci, struct p2p_span line, int *status)
+static bool read_fields(struct p2p_lspci *lspci, struct p2p_span line, int *rc)
 {
 	struct p2p_lspci_address address = { .has_above = false };
 	struct p2p_span head;
 
 	if (p2p_lspci_quoted(lspci, line, &address.bdf, &head) ||
 	    p2p_lspci_slot(lspci, line, &address.bdf, &head)) {
-		*status = read_head(lspci, head, &address);
+		*rc = read_head(lspci, head, &address);
 		return true;
 	}
-	*status = 0;
+	*rc = 0;
 	return lspci->fields.open ||
 	       (lspci->in_record && p2p_lspci_field(&lspci->record, line, lspci->machine));
 }
@@ -321,7 +321,7 @@ static int read_line(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_sp
 {
 	struct p2p_lspci_record *record = &lspci->record;
 	struct p2p_lspci_address address;
-	int status;
+	int rc;
 
 	if (!line.length) {
 		if (lspci->in_record && !lspci->spaced) {
@@ -333,8 +333,8 @@ static int read_line(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_sp
 	if (p2p_lspci_is_tree(lspci, line))
 		return read_tree_line(lspci, raw, line);
 	lspci->in_tree = false;
-	if (may_be_fields(lspci, line) && read_fields(lspci, line, &status))
-		return status;
+	if (may_be_fields(lspci, line) && read_fields(lspci, line, &rc))
+		return rc;
 	switch (p2p_lspci_address(&line, &address)) {
 	case P2P_HEAD_DEVICE:
 		if (lspci->in_record)
@@ -430,52 +430,52 @@ static int read_lines(struct p2p_lspci *lspci)
 {
 	struct p2p_span text = { lspci->input->data, lspci->input->size }, line;
 	bool whole = true;
-	int status = 0;
+	int rc = 0;
 
 	p2p_lspci_find_prefix(lspci, text);
 	lspci->spaced = is_spaced(text);
 	lspci->has_slots = has_slots(text);
-	while (!status && p2p_span_line(&text, &line, &whole)) {
+	while (!rc && p2p_span_line(&text, &line, &whole)) {
 		struct p2p_span bare = p2p_lspci_bare(&lspci->prefix, line);
 
 		lspci->line++;
 		/* What is left of a line where a text was cut is no blank line. */
 		if (bare.length || !line.length || text.length)
-			status = read_line(lspci, line, bare);
+			rc = read_line(lspci, line, bare);
 	}
-	return status ? status : end_text(lspci, whole);
+	return rc ? rc : end_text(lspci, whole);
 }
 
 static int read_lspci(const struct p2p_input *input, struct p2p_machine *machine,
 		      struct p2p_error *error)
 {
 	struct p2p_lspci *lspci = calloc(1, sizeof(*lspci));
-	int status = -ENOMEM;
+	int rc = -ENOMEM;
 
 	if (lspci) {
 		lspci->input = input;
 		lspci->machine = machine;
-		status = read_lines(lspci);
-		if (!status)
-			status = p2p_lspci_settle(lspci);
-		if (!status)
-			status = p2p_lspci_build(lspci);
+		rc = read_lines(lspci);
+		if (!rc)
+			rc = p2p_lspci_settle(lspci);
+		if (!rc)
+			rc = p2p_lspci_build(lspci);
 		free(lspci->functions);
 		free(lspci->listings);
 		free(lspci->runs);
 		free(lspci);
 	}
-	if (status == -ENOENT)
-		return p2p_error_set(error, -EINVAL,
-				     "%s: there is no machine %u in this text; leave --machine out",
-				     input->path, input->machine);
-	if (status == -EFBIG)
-		return p2p_error_set(error, status,
+	if (rc == -ENOENT)
+		return p2p_error_set_hint(error, -EINVAL, P2P_HINT_MACHINE,
+					  "%s: there is no machine %u in this text", input->path,
+					  input->machine);
+	if (rc == -EFBIG)
+		return p2p_error_set(error, rc,
 				     "%s: more than %u PCI functions; no machine has that many",
 				     input->path, P2P_FUNCTIONS_MAX);
-	if (status)
-		return p2p_error_set(error, status, "%s: cannot build the fabric: %s", input->path,
-				     strerror(-status));
+	if (rc)
+		return p2p_error_set(error, rc, "%s: cannot build the fabric: %s", input->path,
+				     strerror(-rc));
 	return 0;
 }
 

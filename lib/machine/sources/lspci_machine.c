@@ -264,12 +264,12 @@ static void name_others(const struct sorting *sorting, uint32_t chosen)
 	for (uint32_t i = 0; i < sorting->machines; i++) {
 		if (i == chosen)
 			continue;
-		p2p_build_warn(sorting->lspci->machine,
-			       "%s:%u: machine %u of %u in this text, or the same one at another "
-			       "time: its %u function%s are left out; --machine %u shows them",
-			       sorting->lspci->input->path, sorting->line[i], i + 1,
-			       sorting->machines, sorting->others[i],
-			       sorting->others[i] == 1 ? "" : "s", i + 1);
+		p2p_build_warn(
+			sorting->lspci->machine,
+			"%s:%u: machine %u of %u in this text, or the same one at another "
+			"time: its %u function%s are left out; ask for machine %u to see them",
+			sorting->lspci->input->path, sorting->line[i], i + 1, sorting->machines,
+			sorting->others[i], sorting->others[i] == 1 ? "" : "s", i + 1);
 	}
 }
 
@@ -341,12 +341,6 @@ static void learn_from_paths(const struct chosen *chosen)
 	}
 }
 
-static bool is_bridge(enum p2p_kind kind)
-{
-	return kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_HOST_BRIDGE &&
-	       kind != P2P_KIND_OFF_BUS;
-}
-
 static void forget_buses(struct p2p_lspci *lspci, struct p2p_lspci_function *function)
 {
 	char bdf[P2P_BDF_TEXT];
@@ -393,7 +387,7 @@ static void distrust(struct p2p_lspci_function *function)
 	info->pcie = P2P_UNKNOWN;
 	info->port_type = 0;
 	info->acs = (struct p2p_acs){ P2P_UNKNOWN, 0, 0 };
-	if (is_bridge(info->kind))
+	if (p2p_kind_is_bridge(info->kind))
 		info->kind = P2P_KIND_BRIDGE;
 }
 
@@ -597,14 +591,14 @@ static int add_functions(struct p2p_lspci *lspci, const struct chosen *chosen)
 	for (uint32_t i = 0; i < chosen->count; i++) {
 		struct p2p_lspci_function *function = chosen->function[i];
 		p2p_node root;
-		int status = 0;
+		int rc = 0;
 
 		if (function->on_root_bus)
-			status = p2p_build_root_add(machine, function->info.bdf, &root);
-		if (!status)
-			status = p2p_build_add(machine, &function->info, &function->node);
-		if (status)
-			return status;
+			rc = p2p_build_root_add(machine, function->info.bdf, &root);
+		if (!rc)
+			rc = p2p_build_add(machine, &function->info, &function->node);
+		if (rc)
+			return rc;
 		*p2p_build_device(machine, function->node) = function->device;
 		note_privileges(machine, function);
 	}
@@ -618,7 +612,7 @@ int p2p_lspci_build(struct p2p_lspci *lspci)
 	struct sorting sorting = { .lspci = lspci };
 	struct chosen chosen = { .count = 0 };
 	uint32_t wanted = lspci->input->machine ? lspci->input->machine - 1 : 0;
-	int status = -ENOMEM;
+	int rc = -ENOMEM;
 
 	if (sort_listings(&sorting) && choose(lspci, wanted, &chosen)) {
 		learn_from_paths(&chosen);
@@ -627,10 +621,10 @@ int p2p_lspci_build(struct p2p_lspci *lspci)
 		check_missing(lspci, &chosen);
 		share_links(&chosen);
 		name_others(&sorting, wanted);
-		status = add_functions(lspci, &chosen);
+		rc = add_functions(lspci, &chosen);
 	}
-	if (!status && wanted && wanted >= sorting.machines)
-		status = -ENOENT;
+	if (!rc && wanted && wanted >= sorting.machines)
+		rc = -ENOENT;
 	if (lspci->pathless)
 		p2p_build_warn(
 			lspci->machine,
@@ -639,5 +633,5 @@ int p2p_lspci_build(struct p2p_lspci *lspci)
 			lspci->input->path, lspci->pathless);
 	free(sorting.first);
 	free(chosen.function);
-	return status;
+	return rc;
 }

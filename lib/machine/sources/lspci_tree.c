@@ -101,7 +101,7 @@ struct walk {
 	const char *start; /* of the line: columns count from here */
 	struct p2p_span rest;
 	struct p2p_tree_bus bus; /* where the next function sits */
-	int status;
+	int rc;
 };
 
 static bool take_function(struct walk *walk)
@@ -123,7 +123,7 @@ static bool take_function(struct walk *walk)
 	if (!take_buses(&walk->rest, &first, &last)) {
 		read_name(walk->lspci, walk->rest, &function);
 		walk->rest.length = 0;
-		walk->status = p2p_lspci_add(walk->lspci, &function);
+		walk->rc = p2p_lspci_add(walk->lspci, &function);
 		return true;
 	}
 	function.info.kind = P2P_KIND_BRIDGE;
@@ -133,7 +133,7 @@ static bool take_function(struct walk *walk)
 	}
 	function.info.secondary = first;
 	function.info.subordinate = last;
-	walk->status = p2p_lspci_add(walk->lspci, &function);
+	walk->rc = p2p_lspci_add(walk->lspci, &function);
 	*bus = (struct p2p_tree_bus){ bus->domain, first, last, P2P_TREE_BUS };
 	return true;
 }
@@ -213,7 +213,7 @@ int p2p_lspci_tree(struct p2p_lspci *lspci, struct p2p_span raw, struct p2p_span
 		first = false;
 	}
 	lspci->in_tree = true;
-	while (walk.rest.length && !walk.status && step(&walk, first))
+	while (walk.rest.length && !walk.rc && step(&walk, first))
 		first = false;
-	return walk.status;
+	return walk.rc;
 }

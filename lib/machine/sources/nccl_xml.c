@@ -74,7 +74,7 @@ static int start_pci(struct p2p_xml *xml, const char **attributes)
 	struct p2p_node_info info;
 	char model[256];
 	uint32_t before = xml->functions;
-	int status = 0;
+	int rc = 0;
 
 	p2p_node_info_init(&info);
 	if (!address.text || !p2p_span_bdf(&address, &info.bdf) || address.length) {
@@ -94,11 +94,11 @@ static int start_pci(struct p2p_xml *xml, const char **attributes)
 	info.gap = true;
 	read_link(attributes, &info.link);
 	if (xml->below[xml->depth] == P2P_NO_NODE)
-		status = p2p_build_root_add(xml->machine, info.bdf, &xml->below[xml->depth]);
-	if (!status)
-		status = p2p_xml_add(xml, &info);
-	if (status || xml->functions == before)
-		return status;
+		rc = p2p_build_root_add(xml->machine, info.bdf, &xml->below[xml->depth]);
+	if (!rc)
+		rc = p2p_xml_add(xml, &info);
+	if (rc || xml->functions == before)
+		return rc;
 	if (p2p_pci_ids_model(nccl->ids, info.vendor, info.device, model, sizeof(model)))
 		p2p_build_device(xml->machine, xml->inside[xml->depth])->model =
 			p2p_build_text(xml->machine, model, strlen(model));
@@ -138,7 +138,7 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 		.start = start,
 		.context = &nccl,
 	};
-	int status;
+	int rc;
 
 	/* Without the list models have no name, and that is all. */
 	nccl.ids = p2p_models_list(machine);
@@ -146,8 +146,8 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 		       "%s: NCCL's XML has no host bridges, no ports and no ACS: verdicts are "
 		       "unknown; take a capture on the machine",
 		       input->path);
-	status = p2p_xml_read(&xml, error);
-	return status;
+	rc = p2p_xml_read(&xml, error);
+	return rc;
 }
 
 const struct p2p_source p2p_source_nccl = {

@@ -37,14 +37,14 @@ int p2p_not_understood(const struct p2p_input *input, struct p2p_error *error)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (fits(input, kinds[i].all_of))
-			return p2p_error_set(
-				error, -EBADMSG,
+			return p2p_error_set_hint(
+				error, -EBADMSG, P2P_HINT_CAPTURE,
 				"%s: the format is not recognized: %s; give all that `sudo lspci "
-				"-vvv` prints on that machine, or a capture (p2pmem capture)",
+				"-vvv` prints on that machine, or a capture",
 				input->path, kinds[i].what);
-	return p2p_error_set(
-		error, -EBADMSG,
-		"%s: the format is not recognized; give a capture (p2pmem capture), a sysfs tree "
-		"or tarball, `lspci -vvv` or `lspci -xxxx` output, hwloc or NCCL XML",
-		input->path);
+	return p2p_error_set_hint(error, -EBADMSG, P2P_HINT_CAPTURE,
+				  "%s: the format is not recognized; give `lspci -vvv` or `lspci "
+				  "-xxxx` output, hwloc or NCCL XML, a sysfs tree or tarball, or a "
+				  "capture",
+				  input->path);
 }

@@ -172,20 +172,20 @@ int p2p_pci_ids_open(const char *path, struct p2p_pci_ids **ids)
 		"/usr/share/pci.ids",
 	};
 	struct p2p_pci_ids *new = calloc(1, sizeof(*new));
-	int status = -ENOENT;
+	int rc = -ENOENT;
 
 	*ids = NULL;
 	if (!new)
 		return -ENOMEM;
 	if (path)
-		status = p2p_file_read(path, LIST_MAX, &new->list, NULL);
-	for (size_t i = 0; !path && status && i < sizeof(places) / sizeof(places[0]); i++)
-		status = p2p_file_read(places[i], LIST_MAX, &new->list, NULL);
-	if (!status && !index_list(new))
-		status = -ENOMEM;
-	if (status) {
+		rc = p2p_file_read(path, LIST_MAX, &new->list, NULL);
+	for (size_t i = 0; !path && rc && i < sizeof(places) / sizeof(places[0]); i++)
+		rc = p2p_file_read(places[i], LIST_MAX, &new->list, NULL);
+	if (!rc && !index_list(new))
+		rc = -ENOMEM;
+	if (rc) {
 		p2p_pci_ids_free(new);
-		return status;
+		return rc;
 	}
 	*ids = new;
 	return 0;

@@ -304,12 +304,12 @@ static int take_manifest(struct p2p_sysfs *sysfs, struct p2p_span text, struct p
 int p2p_sysfs_platform(struct p2p_sysfs *sysfs, struct p2p_error *error)
 {
 	struct p2p_blob blob;
-	int status;
+	int rc;
 
 	if (!sysfs->live && !p2p_tree_read(sysfs->tree, P2P_MANIFEST, MANIFEST_MAX, &blob)) {
-		status = take_manifest(sysfs, (struct p2p_span){ blob.data, blob.size }, error);
+		rc = take_manifest(sysfs, (struct p2p_span){ blob.data, blob.size }, error);
 		free(blob.data);
-		return status;
+		return rc;
 	}
 	read_kernel(sysfs);
 	read_cpu(sysfs);

@@ -22,20 +22,20 @@ static const struct p2p_source *const sources[] = {
 	&p2p_source_lspci,
 };
 
-static int finish(int status, struct p2p_machine *machine, struct p2p_machine **result,
+static int finish(int rc, struct p2p_machine *machine, struct p2p_machine **result,
 		  struct p2p_error *error)
 {
-	if (!status)
-		status = p2p_build_finish(machine, error);
-	if (!status)
+	if (!rc)
+		rc = p2p_build_finish(machine, error);
+	if (!rc)
 		p2p_models_name(machine, NULL);
 	p2p_models_done(machine);
-	if (status) {
+	if (rc) {
 		p2p_machine_free(machine);
 		machine = NULL;
 	}
 	*result = machine;
-	return status;
+	return rc;
 }
 
 static int start(const char *name, const char *path, struct p2p_machine **machine,
@@ -50,14 +50,14 @@ static int read_text(const struct p2p_input *input, struct p2p_machine **machine
 		     struct p2p_error *error)
 {
 	struct p2p_machine *new;
-	int status;
+	int rc;
 
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		if (!sources[i]->detect(input))
 			continue;
-		status = start(sources[i]->name, input->path, &new, error);
-		if (status)
-			return status;
+		rc = start(sources[i]->name, input->path, &new, error);
+		if (rc)
+			return rc;
 		return finish(sources[i]->read(input, new, error), new, machine, error);
 	}
 	return p2p_not_understood(input, error);
@@ -68,17 +68,17 @@ static int read_untidy(const struct p2p_input *input, struct p2p_machine **machi
 {
 	struct p2p_input tidy = *input;
 	struct p2p_blob blob;
-	int status = p2p_tidy(input, &blob);
+	int rc = p2p_tidy(input, &blob);
 
-	if (status)
-		return p2p_error_set(error, status, "%s: out of memory", input->path);
+	if (rc)
+		return p2p_error_set(error, rc, "%s: out of memory", input->path);
 	if (blob.data) {
 		tidy.data = blob.data;
 		tidy.size = blob.size;
 	}
-	status = read_text(&tidy, machine, error);
+	rc = read_text(&tidy, machine, error);
 	free(blob.data);
-	return status;
+	return rc;
 }
 
 static int read_packed_tree(const struct p2p_input *input, struct p2p_machine **machine,
@@ -86,17 +86,16 @@ static int read_packed_tree(const struct p2p_input *input, struct p2p_machine **
 {
 	struct p2p_machine *new;
 	struct p2p_tree tree;
-	int status =
-		p2p_tree_open_archive_bytes(input->path, input->data, input->size, &tree, error);
+	int rc = p2p_tree_open_archive_bytes(input->path, input->data, input->size, &tree, error);
 
-	if (status)
-		return status;
-	status = start("sysfs", input->path, &new, error);
-	if (!status)
-		status = finish(p2p_sysfs_read(input->path, &tree, false, new, error), new, machine,
-				error);
+	if (rc)
+		return rc;
+	rc = start("sysfs", input->path, &new, error);
+	if (!rc)
+		rc = finish(p2p_sysfs_read(input->path, &tree, false, new, error), new, machine,
+			    error);
 	p2p_tree_close(&tree);
-	return status;
+	return rc;
 }
 
 static int read_packed(const struct p2p_input *input, struct p2p_machine **machine,
@@ -104,17 +103,17 @@ static int read_packed(const struct p2p_input *input, struct p2p_machine **machi
 {
 	struct p2p_input unpacked = *input;
 	struct p2p_blob text;
-	int status = p2p_packed_text(input, &text, error);
+	int rc = p2p_packed_text(input, &text, error);
 
-	if (status)
-		return status;
+	if (rc)
+		return rc;
 	if (!text.data)
 		return read_packed_tree(input, machine, error);
 	unpacked.data = text.data;
 	unpacked.size = text.size;
-	status = read_untidy(&unpacked, machine, error);
+	rc = read_untidy(&unpacked, machine, error);
 	free(text.data);
-	return status;
+	return rc;
 }
 
 int p2p_machine_read(const struct p2p_input *input, struct p2p_machine **machine,
@@ -130,15 +129,15 @@ static int open_tree(const char *path, const char *name, bool live, struct p2p_m
 {
 	struct p2p_machine *new;
 	struct p2p_tree tree;
-	int status = p2p_tree_open_dir(path, &tree, error);
+	int rc = p2p_tree_open_dir(path, &tree, error);
 
-	if (status)
-		return status;
-	status = start(name, path, &new, error);
-	if (!status)
-		status = finish(p2p_sysfs_read(path, &tree, live, new, error), new, machine, error);
+	if (rc)
+		return rc;
+	rc = start(name, path, &new, error);
+	if (!rc)
+		rc = finish(p2p_sysfs_read(path, &tree, live, new, error), new, machine, error);
 	p2p_tree_close(&tree);
-	return status;
+	return rc;
 }
 
 int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error)
@@ -152,19 +151,19 @@ int p2p_machine_open_nth(const char *path, unsigned int number, struct p2p_machi
 	struct p2p_input input = { .path = path, .machine = number };
 	struct p2p_blob blob;
 	struct stat about;
-	int status;
+	int rc;
 
 	*machine = NULL;
 	if (!path)
 		return open_tree("/", "live", true, machine, error);
 	if (!stat(path, &about) && S_ISDIR(about.st_mode))
 		return open_tree(path, "sysfs", false, machine, error);
-	status = p2p_file_read(path, P2P_FILE_MAX, &blob, error);
-	if (status)
-		return status;
+	rc = p2p_file_read(path, P2P_FILE_MAX, &blob, error);
+	if (rc)
+		return rc;
 	input.data = blob.data;
 	input.size = blob.size;
-	status = p2p_machine_read(&input, machine, error);
+	rc = p2p_machine_read(&input, machine, error);
 	free(blob.data);
-	return status;
+	return rc;
 }

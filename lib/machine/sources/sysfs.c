@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A machine from a tree with sys/ and proc/. Where a function hangs is read from the path that
- * its link in sys/bus/pci/devices leads to:
- *
- *     sys/devices/pci0000:00/0000:00:01.0/0000:04:00.0
- *                 root bus   bridge       function
- *
- * A root bus can itself lie below a function (VMD: .../0000:00:0e.0/pci10000:e0/10000:e0:06.0);
- * its domain is another, so it is a root of the forest all the same.
+ * A machine from a tree with sys/ and proc/: the functions in it, step by step.
  */
 #include "sysfs_source.h"
 
@@ -16,134 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool p2p_sysfs_join(char path[P2P_TREE_PATH], const char *folder, const char *name)
-{
-	int length = snprintf(path, P2P_TREE_PATH, "%s/%s", folder, name);
-
-	return length > 0 && length < P2P_TREE_PATH;
-}
-
-bool p2p_sysfs_attribute(const struct p2p_sysfs *sysfs, const char *folder, const char *name,
-			 char text[P2P_ATTRIBUTE])
-{
-	char path[P2P_TREE_PATH];
-	struct p2p_span value;
-	struct p2p_blob blob;
-
-	if (!p2p_sysfs_join(path, folder, name) ||
-	    p2p_tree_read(sysfs->tree, path, P2P_ATTRIBUTE - 1, &blob))
-		return false;
-	value = p2p_span_trim((struct p2p_span){ blob.data, blob.size });
-	memcpy(text, value.text, value.length);
-	text[value.length] = '\0';
-	free(blob.data);
-	return true;
-}
-
-bool p2p_sysfs_resolve(const struct p2p_sysfs *sysfs, const char *folder, const char *name,
-		       char target[P2P_TREE_PATH])
-{
-	char path[P2P_TREE_PATH], link[P2P_TREE_PATH];
-
-	return p2p_sysfs_join(path, folder, name) && !p2p_tree_link(sysfs->tree, path, link) &&
-	       p2p_tree_resolve(path, link, target);
-}
-
-static int compare_functions(const void *a, const void *b)
-{
-	const struct p2p_sysfs_function *left = a, *right = b;
-
-	return p2p_bdf_compare(left->bdf, right->bdf);
-}
-
-struct p2p_sysfs_function *p2p_sysfs_find(const struct p2p_sysfs *sysfs, struct p2p_bdf bdf)
-{
-	struct p2p_sysfs_function key = { .bdf = bdf };
-
-	if (!sysfs->count)
-		return NULL;
-	return bsearch(&key, sysfs->functions, sysfs->count, sizeof(key), compare_functions);
-}
-
-/* A path component that is an address and nothing else. */
-static bool is_bdf(struct p2p_span component, struct p2p_bdf *bdf)
-{
-	return p2p_span_bdf(&component, bdf) && !component.length;
-}
-
-/* "pci0000:00" */
-static bool is_root_bus(struct p2p_span component, struct p2p_bdf *root)
-{
-	uint64_t domain, bus;
-
-	if (!p2p_span_skip(&component, "pci") || !p2p_span_hex(&component, 8, &domain) ||
-	    !p2p_span_skip(&component, ":") || !p2p_span_hex(&component, 2, &bus) ||
-	    component.length)
-		return false;
-	*root = (struct p2p_bdf){ (uint32_t)domain, (uint8_t)bus, 0 };
-	return true;
-}
-
-static struct p2p_span next_component(const char **path)
-{
-	struct p2p_span component = { *path, strcspn(*path, "/") };
-
-	*path += component.length;
-	*path += **path == '/';
-	return component;
-}
-
-struct p2p_sysfs_function *p2p_sysfs_in_path(const struct p2p_sysfs *sysfs, const char *path)
-{
-	struct p2p_sysfs_function *deepest = NULL, *found;
-	struct p2p_bdf bdf;
-
-	while (*path) {
-		if (!is_bdf(next_component(&path), &bdf))
-			continue;
-		found = p2p_sysfs_find(sysfs, bdf);
-		if (found)
-			deepest = found;
-	}
-	return deepest;
-}
-
-/* Parent and root bus, if the path tells: a copied tree may have no links. */
-static void read_place(struct p2p_sysfs_function *function)
-{
-	struct p2p_bdf above = { 0 }, here = { 0 }, bdf;
-	bool has_above = false, has_here = false;
-	const char *path = function->folder;
-
-	while (*path) {
-		struct p2p_span component = next_component(&path);
-
-		if (is_root_bus(component, &function->root)) {
-			function->has_root = true;
-			has_above = has_here = false;
-		} else if (is_bdf(component, &bdf)) {
-			above = here;
-			has_above = has_here;
-			here = bdf;
-			has_here = true;
-		}
-	}
-	if (!has_here || p2p_bdf_compare(here, function->bdf)) {
-		function->has_root = false;
-		return;
-	}
-	function->parent = above;
-	function->has_parent = has_above;
-}
+#include "grow.h"
 
 static int collect(void *context, const char *name)
 {
 	struct p2p_sysfs *sysfs = context;
 	struct p2p_sysfs_function *function;
-	char folder[P2P_TREE_PATH];
+	char directory[P2P_TREE_PATH];
 	struct p2p_bdf bdf;
 
-	if (!is_bdf(p2p_span(name), &bdf)) {
+	if (!p2p_sysfs_is_bdf(p2p_span(name), &bdf)) {
 		p2p_build_warn(sysfs->machine,
 			       "%s: sys/bus/pci/devices/%.40s: no PCI address; left out",
 			       sysfs->path, name);
@@ -151,27 +26,20 @@ static int collect(void *context, const char *name)
 	}
 	if (sysfs->count == P2P_FUNCTIONS_MAX)
 		return -EFBIG;
-	if (sysfs->count == sysfs->room) {
-		uint32_t room = sysfs->room ? sysfs->room * 2 : 64;
-
-		function = reallocarray(sysfs->functions, room, sizeof(*function));
-		if (!function)
-			return -ENOMEM;
-		sysfs->functions = function;
-		sysfs->room = room;
-	}
-	if (!p2p_sysfs_resolve(sysfs, "sys/bus/pci/devices", name, folder) &&
-	    !p2p_sysfs_join(folder, "sys/bus/pci/devices", name))
+	if (!p2p_grow((void **)&sysfs->functions, sysfs->count, &sysfs->room, sizeof(*function)))
+		return -ENOMEM;
+	if (!p2p_sysfs_resolve(sysfs, "sys/bus/pci/devices", name, directory) &&
+	    !p2p_sysfs_join(directory, "sys/bus/pci/devices", name))
 		return -ENAMETOOLONG;
 	function = &sysfs->functions[sysfs->count];
 	memset(function, 0, sizeof(*function));
 	function->bdf = bdf;
 	function->node = P2P_NO_NODE;
-	function->folder = strdup(folder);
-	if (!function->folder)
+	function->directory = strdup(directory);
+	if (!function->directory)
 		return -ENOMEM;
 	sysfs->count++;
-	read_place(function);
+	p2p_sysfs_place(function);
 	sysfs->links_missing |= !function->has_root;
 	return 0;
 }
@@ -182,8 +50,8 @@ static void drop_doubles(struct p2p_sysfs *sysfs)
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < sysfs->count; i++) {
-		if (kept && !compare_functions(&sysfs->functions[kept - 1], &sysfs->functions[i])) {
-			free(sysfs->functions[i].folder);
+		if (kept && !p2p_sysfs_compare(&sysfs->functions[kept - 1], &sysfs->functions[i])) {
+			free(sysfs->functions[i].directory);
 			continue;
 		}
 		sysfs->functions[kept++] = sysfs->functions[i];
@@ -193,9 +61,9 @@ static void drop_doubles(struct p2p_sysfs *sysfs)
 
 static int list_functions(struct p2p_sysfs *sysfs, struct p2p_error *error)
 {
-	int status = p2p_tree_list(sysfs->tree, "sys/bus/pci/devices", collect, sysfs);
+	int rc = p2p_tree_list(sysfs->tree, "sys/bus/pci/devices", collect, sysfs);
 
-	if (status == -ENOENT && (sysfs->live || sysfs->is_capture)) {
+	if (rc == -ENOENT && (sysfs->live || sysfs->is_capture)) {
 		/* What hides this hides more: nothing else is absent for sure. */
 		sysfs->complete = false;
 		p2p_build_warn(sysfs->machine,
@@ -203,20 +71,20 @@ static int list_functions(struct p2p_sysfs *sysfs, struct p2p_error *error)
 			       "shows no PCI devices; run on the host, or give a capture of it");
 		return 0;
 	}
-	if (status == -ENOENT)
+	if (rc == -ENOENT)
 		return p2p_error_set(error, -EBADMSG,
 				     "%s: no sys/bus/pci/devices in it; give the directory or "
 				     "archive that holds sys/",
 				     sysfs->path);
-	if (status == -EFBIG)
-		return p2p_error_set(error, status,
+	if (rc == -EFBIG)
+		return p2p_error_set(error, rc,
 				     "%s: more than %u PCI functions; no machine has that many",
 				     sysfs->path, P2P_FUNCTIONS_MAX);
-	if (status)
-		return p2p_error_set(error, status, "%s: sys/bus/pci/devices: %s", sysfs->path,
-				     strerror(-status));
+	if (rc)
+		return p2p_error_set(error, rc, "%s: sys/bus/pci/devices: %s", sysfs->path,
+				     strerror(-rc));
 	if (sysfs->count)
-		qsort(sysfs->functions, sysfs->count, sizeof(*sysfs->functions), compare_functions);
+		qsort(sysfs->functions, sysfs->count, sizeof(*sysfs->functions), p2p_sysfs_compare);
 	drop_doubles(sysfs);
 	return 0;
 }
@@ -253,15 +121,15 @@ static int add_functions(struct p2p_sysfs *sysfs)
 
 	for (uint32_t i = 0; i < sysfs->count; i++) {
 		struct p2p_sysfs_function *function = &sysfs->functions[i];
-		int status = 0;
+		int rc = 0;
 
 		if (function->has_root)
-			status = p2p_build_root_add(sysfs->machine, function->root, &root);
+			rc = p2p_build_root_add(sysfs->machine, function->root, &root);
 
-		if (!status)
-			status = p2p_build_add(sysfs->machine, &function->info, &function->node);
-		if (status)
-			return status;
+		if (!rc)
+			rc = p2p_build_add(sysfs->machine, &function->info, &function->node);
+		if (rc)
+			return rc;
 		p2p_sysfs_facts(sysfs, function);
 	}
 	return 0;
@@ -272,7 +140,7 @@ static void place_virtual(struct p2p_sysfs *sysfs, const struct p2p_sysfs_functi
 	struct p2p_sysfs_function *physical = NULL;
 	char target[P2P_TREE_PATH];
 
-	if (p2p_sysfs_resolve(sysfs, function->folder, "physfn", target))
+	if (p2p_sysfs_resolve(sysfs, function->directory, "physfn", target))
 		physical = p2p_sysfs_in_path(sysfs, target);
 	if (physical)
 		p2p_build_device(sysfs->machine, function->node)->physical_function =
@@ -284,7 +152,7 @@ static int place_functions(struct p2p_sysfs *sysfs)
 	for (uint32_t i = 0; i < sysfs->count; i++) {
 		struct p2p_sysfs_function *function = &sysfs->functions[i];
 		struct p2p_sysfs_function *above = NULL;
-		int status;
+		int rc;
 
 		if (function->has_parent)
 			above = p2p_sysfs_find(sysfs, function->parent);
@@ -293,29 +161,28 @@ static int place_functions(struct p2p_sysfs *sysfs)
 			share_link(sysfs, function, above);
 		}
 		place_virtual(sysfs, function);
-		status =
-			p2p_fabric_update(sysfs->machine->builder, function->node, &function->info);
-		if (status)
-			return status;
+		rc = p2p_fabric_update(sysfs->machine->builder, function->node, &function->info);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
 
 static int build(struct p2p_sysfs *sysfs, struct p2p_error *error)
 {
-	int status;
+	int rc;
 
 	for (uint32_t i = 0; i < sysfs->count; i++)
 		p2p_sysfs_function_read(sysfs, &sysfs->functions[i]);
 	mark_bridges(sysfs);
-	status = add_functions(sysfs);
-	if (!status)
-		status = p2p_sysfs_windows(sysfs);
-	if (!status)
-		status = place_functions(sysfs);
-	if (status)
-		return p2p_error_set(error, status, "%s: cannot build the fabric: %s", sysfs->path,
-				     strerror(-status));
+	rc = add_functions(sysfs);
+	if (!rc)
+		rc = p2p_sysfs_windows(sysfs);
+	if (!rc)
+		rc = place_functions(sysfs);
+	if (rc)
+		return p2p_error_set(error, rc, "%s: cannot build the fabric: %s", sysfs->path,
+				     strerror(-rc));
 	if (sysfs->links_missing)
 		p2p_fabric_set_partial(sysfs->machine->builder);
 	p2p_sysfs_names(sysfs);
@@ -333,19 +200,19 @@ int p2p_sysfs_read(const char *path, const struct p2p_tree *tree, bool live,
 		.live = live,
 		.complete = live,
 	};
-	int status;
+	int rc;
 
 	machine->live = live;
-	status = p2p_sysfs_platform(&sysfs, error);
-	if (!status)
-		status = list_functions(&sysfs, error);
-	if (!status) {
+	rc = p2p_sysfs_platform(&sysfs, error);
+	if (!rc)
+		rc = list_functions(&sysfs, error);
+	if (!rc) {
 		sysfs.ids = p2p_models_list(machine);
-		status = build(&sysfs, error);
+		rc = build(&sysfs, error);
 	}
 	machine->complete = sysfs.complete;
 	for (uint32_t i = 0; i < sysfs.count; i++)
-		free(sysfs.functions[i].folder);
+		free(sysfs.functions[i].directory);
 	free(sysfs.functions);
-	return status;
+	return rc;
 }

@@ -28,12 +28,12 @@
 #define WINDOW_LINE          7
 #define WINDOW_LINE_SRIOV    13
 
-static bool number_attribute(const struct p2p_sysfs *sysfs, const char *folder, const char *name,
+static bool number_attribute(const struct p2p_sysfs *sysfs, const char *directory, const char *name,
 			     uint64_t *value)
 {
 	char text[P2P_ATTRIBUTE];
 
-	return p2p_sysfs_attribute(sysfs, folder, name, text) &&
+	return p2p_sysfs_attribute(sysfs, directory, name, text) &&
 	       p2p_span_number(p2p_span(text), value);
 }
 
@@ -52,7 +52,7 @@ static bool read_modalias(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *fu
 	char text[P2P_ATTRIBUTE];
 	struct p2p_span alias;
 
-	if (!p2p_sysfs_attribute(sysfs, function->folder, "modalias", text))
+	if (!p2p_sysfs_attribute(sysfs, function->directory, "modalias", text))
 		return false;
 	alias = p2p_span(text);
 	if (!modalias_part(&alias, "pci:v", 8, &vendor) ||
@@ -75,7 +75,7 @@ static void read_id(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *function
 {
 	uint64_t value;
 
-	if (number_attribute(sysfs, function->folder, name, &value) && value <= 0xffff)
+	if (number_attribute(sysfs, function->directory, name, &value) && value <= 0xffff)
 		*id = (uint16_t)value;
 }
 
@@ -89,7 +89,7 @@ static void read_ids(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *functio
 	read_id(sysfs, function, "device", &function->info.device);
 	read_id(sysfs, function, "subsystem_vendor", &function->info.subsystem_vendor);
 	read_id(sysfs, function, "subsystem_device", &function->info.subsystem_device);
-	if (number_attribute(sysfs, function->folder, "class", &value) && value <= 0xffffff)
+	if (number_attribute(sysfs, function->directory, "class", &value) && value <= 0xffffff)
 		function->info.class_code = (uint32_t)value;
 }
 
@@ -104,7 +104,7 @@ static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 {
 	char path[P2P_TREE_PATH], bdf[P2P_BDF_TEXT];
 	struct p2p_node_info *info = &function->info;
-	bool enough = !p2p_sysfs_join(path, function->folder, "config");
+	bool enough = !p2p_sysfs_join(path, function->directory, "config");
 	struct p2p_blob blob;
 
 	for (size_t i = 0; !enough && i < sizeof(config_sizes) / sizeof(config_sizes[0]); i++) {
@@ -147,8 +147,8 @@ static void read_bus_numbers(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 
 	if (function->info.kind != P2P_KIND_BRIDGE || function->info.secondary)
 		return;
-	if (number_attribute(sysfs, function->folder, "secondary_bus_number", &secondary) &&
-	    number_attribute(sysfs, function->folder, "subordinate_bus_number", &subordinate) &&
+	if (number_attribute(sysfs, function->directory, "secondary_bus_number", &secondary) &&
+	    number_attribute(sysfs, function->directory, "subordinate_bus_number", &subordinate) &&
 	    secondary <= subordinate && subordinate <= 0xff) {
 		function->info.secondary = (uint8_t)secondary;
 		function->info.subordinate = (uint8_t)subordinate;
@@ -168,7 +168,7 @@ static unsigned int read_resources(struct p2p_sysfs *sysfs, struct p2p_sysfs_fun
 	struct p2p_blob blob;
 	unsigned int count = 0;
 
-	if (!p2p_sysfs_join(path, function->folder, "resource") ||
+	if (!p2p_sysfs_join(path, function->directory, "resource") ||
 	    p2p_tree_read(sysfs->tree, path, 4096, &blob))
 		return 0;
 	rest = (struct p2p_span){ blob.data, blob.size };
@@ -238,19 +238,20 @@ static void read_ranges(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 		set_range(&function->info.window[i], &resources[windows + i]);
 }
 
-static uint32_t read_speed(struct p2p_sysfs *sysfs, const char *folder, const char *name)
+static uint32_t read_speed(struct p2p_sysfs *sysfs, const char *directory, const char *name)
 {
 	char text[P2P_ATTRIBUTE];
 
-	return p2p_sysfs_attribute(sysfs, folder, name, text) ? p2p_span_speed(p2p_span(text)) : 0;
+	return p2p_sysfs_attribute(sysfs, directory, name, text) ? p2p_span_speed(p2p_span(text))
+								 : 0;
 }
 
 /* 0xff is PCIE_LNK_WIDTH_UNKNOWN; no link is wider than 32. */
-static uint8_t read_width(struct p2p_sysfs *sysfs, const char *folder, const char *name)
+static uint8_t read_width(struct p2p_sysfs *sysfs, const char *directory, const char *name)
 {
 	uint64_t width;
 
-	if (!number_attribute(sysfs, folder, name, &width) || width > 32)
+	if (!number_attribute(sysfs, directory, name, &width) || width > 32)
 		return 0;
 	return (uint8_t)width;
 }
@@ -265,14 +266,14 @@ static void read_link(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *functi
 
 	if (function->info.pcie != P2P_UNKNOWN || function->info.kind != P2P_KIND_ENDPOINT)
 		return;
-	link->max_speed = read_speed(sysfs, function->folder, "max_link_speed");
+	link->max_speed = read_speed(sysfs, function->directory, "max_link_speed");
 	/* Only PCI Express functions have these. */
 	if (!link->max_speed)
 		return;
-	link->max_width = read_width(sysfs, function->folder, "max_link_width");
-	link->width = read_width(sysfs, function->folder, "current_link_width");
+	link->max_width = read_width(sysfs, function->directory, "max_link_width");
+	link->width = read_width(sysfs, function->directory, "current_link_width");
 	if (link->width)
-		link->speed = read_speed(sysfs, function->folder, "current_link_speed");
+		link->speed = read_speed(sysfs, function->directory, "current_link_speed");
 }
 
 static void read_numa_and_group(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *function)
@@ -282,10 +283,10 @@ static void read_numa_and_group(struct p2p_sysfs *sysfs, struct p2p_sysfs_functi
 	uint64_t value;
 
 	/* "-1" is no number here, and means unknown. */
-	if (p2p_sysfs_attribute(sysfs, function->folder, "numa_node", text) &&
+	if (p2p_sysfs_attribute(sysfs, function->directory, "numa_node", text) &&
 	    p2p_span_number(p2p_span(text), &value) && value <= INT32_MAX)
 		function->info.numa_node = (int32_t)value;
-	if (!p2p_sysfs_resolve(sysfs, function->folder, "iommu_group", target))
+	if (!p2p_sysfs_resolve(sysfs, function->directory, "iommu_group", target))
 		return;
 	group = p2p_span_after(p2p_span(target), "iommu_groups/");
 	if (group.text && p2p_span_number(group, &value) && value <= INT32_MAX)
@@ -310,18 +311,19 @@ void p2p_sysfs_function_read(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 	function->link_below = below;
 }
 
-static void read_memory(struct p2p_sysfs *sysfs, const char *folder, struct p2p_peer_memory *memory)
+static void read_memory(struct p2p_sysfs *sysfs, const char *directory,
+			struct p2p_peer_memory *memory)
 {
 	uint64_t published;
 
-	if (!number_attribute(sysfs, folder, "p2pmem/size", &memory->size)) {
+	if (!number_attribute(sysfs, directory, "p2pmem/size", &memory->size)) {
 		memory->known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
 		return;
 	}
 	memory->known = P2P_PRESENT;
-	number_attribute(sysfs, folder, "p2pmem/available", &memory->available);
+	number_attribute(sysfs, directory, "p2pmem/available", &memory->available);
 	memory->published =
-		number_attribute(sysfs, folder, "p2pmem/published", &published) && published;
+		number_attribute(sysfs, directory, "p2pmem/published", &published) && published;
 }
 
 static const char *model(struct p2p_sysfs *sysfs, const struct p2p_node_info *info)
@@ -342,14 +344,14 @@ void p2p_sysfs_facts(struct p2p_sysfs *sysfs, const struct p2p_sysfs_function *f
 	memcpy(device->bar_max, function->bar_max, sizeof(device->bar_max));
 	device->model = model(sysfs, &function->info);
 	device->driver_known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
-	if (p2p_sysfs_resolve(sysfs, function->folder, "driver", target)) {
+	if (p2p_sysfs_resolve(sysfs, function->directory, "driver", target)) {
 		const char *name = strrchr(target, '/');
 
 		name = name ? name + 1 : target;
 		device->driver_known = P2P_PRESENT;
 		device->driver = p2p_build_text(sysfs->machine, name, strlen(name));
 	}
-	if (p2p_sysfs_attribute(sysfs, function->folder, "label", text) && *text)
+	if (p2p_sysfs_attribute(sysfs, function->directory, "label", text) && *text)
 		device->label = p2p_build_text(sysfs->machine, text, strlen(text));
-	read_memory(sysfs, function->folder, &device->memory);
+	read_memory(sysfs, function->directory, &device->memory);
 }

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct class_folder {
+struct class_directory {
 	const char *path;
 	enum p2p_name_kind kind;
 };
 
 /* sys/class/block has partitions, too; kernels and captures without it have sys/block. */
-static const struct class_folder folders[] = {
+static const struct class_directory directories[] = {
 	{ "sys/class/nvme", P2P_NAME_NVME },
 	{ "sys/block", P2P_NAME_BLOCK },
 	{ "sys/class/block", P2P_NAME_BLOCK },
@@ -27,20 +27,20 @@ static const struct class_folder folders[] = {
 
 struct listing {
 	struct p2p_sysfs *sysfs;
-	const struct class_folder *folder;
+	const struct class_directory *directory;
 	const char *block; /* a multipath disk's name */
 };
 
 static void give_name(struct listing *listing, const struct p2p_sysfs_function *function,
 		      const char *name)
 {
-	p2p_build_name(listing->sysfs->machine, function->node, listing->folder->kind, name,
+	p2p_build_name(listing->sysfs->machine, function->node, listing->directory->kind, name,
 		       strlen(name));
 }
 
 /*
- * A partition's folder is inside its disk's, whose name its own begins with: sda/sda1,
- * nvme0n1/nvme0n1p1. A disk can be inside a folder that looks so, too: nvme0/nvme0n1.
+ * A partition's directory is inside its disk's, whose name its own begins with: sda/sda1,
+ * nvme0n1/nvme0n1p1. A disk can be inside a directory that looks so, too: nvme0/nvme0n1.
  */
 static bool is_partition(const char *target, const char *name)
 {
@@ -63,9 +63,9 @@ static bool is_partition(const char *target, const char *name)
 /* Connectors (card0-DP-1) are parts of a card. */
 static bool is_part(const struct listing *listing, const char *target, const char *name)
 {
-	if (listing->folder->kind == P2P_NAME_DRM)
+	if (listing->directory->kind == P2P_NAME_DRM)
 		return strchr(name, '-');
-	return listing->folder->kind == P2P_NAME_BLOCK && is_partition(target, name);
+	return listing->directory->kind == P2P_NAME_BLOCK && is_partition(target, name);
 }
 
 /* A controller that is a path to a multipath disk. */
@@ -76,7 +76,7 @@ static int each_path(void *context, const char *name)
 	char target[P2P_TREE_PATH];
 
 	if (strncmp(name, "nvme", 4) ||
-	    !p2p_sysfs_resolve(listing->sysfs, listing->folder->path, name, target))
+	    !p2p_sysfs_resolve(listing->sysfs, listing->directory->path, name, target))
 		return 0;
 	function = p2p_sysfs_in_path(listing->sysfs, target);
 	if (function)
@@ -90,7 +90,7 @@ static int each_path(void *context, const char *name)
  */
 static void name_paths(struct listing *listing, char *target, const char *name)
 {
-	struct class_folder subsystem = { target, P2P_NAME_BLOCK };
+	struct class_directory subsystem = { target, P2P_NAME_BLOCK };
 	struct listing paths = { listing->sysfs, &subsystem, name };
 	char *end = strrchr(target, '/');
 
@@ -104,14 +104,14 @@ static void name_paths(struct listing *listing, char *target, const char *name)
  * "cmbloc : 0x00000002", "cmbsz  : 0x00004019" of a controller that has a buffer: cmb_show() in
  * drivers/nvme/host/pci.c. The fields are NVME_CMB_BIR() and others in include/linux/nvme.h.
  */
-static void read_buffer(struct p2p_sysfs *sysfs, p2p_node node, const char *folder)
+static void read_buffer(struct p2p_sysfs *sysfs, p2p_node node, const char *directory)
 {
 	struct p2p_cmb *cmb = &p2p_build_device(sysfs->machine, node)->cmb;
 	struct p2p_span text, place, size;
 	char attribute[P2P_ATTRIBUTE];
 	uint64_t location, extent, unit;
 
-	if (!p2p_sysfs_attribute(sysfs, folder, "cmb", attribute)) {
+	if (!p2p_sysfs_attribute(sysfs, directory, "cmb", attribute)) {
 		cmb->known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
 		return;
 	}
@@ -136,21 +136,21 @@ static int each_name(void *context, const char *name)
 {
 	struct listing *listing = context;
 	const struct p2p_sysfs_function *function;
-	char target[P2P_TREE_PATH], folder[P2P_TREE_PATH];
+	char target[P2P_TREE_PATH], directory[P2P_TREE_PATH];
 
-	/* Old kernels have a folder here, with a link "device" in it. */
-	if (!p2p_sysfs_resolve(listing->sysfs, listing->folder->path, name, target) &&
-	    (!p2p_sysfs_join(folder, listing->folder->path, name) ||
-	     !p2p_sysfs_resolve(listing->sysfs, folder, "device", target)))
+	/* Old kernels have a directory here, with a link "device" in it. */
+	if (!p2p_sysfs_resolve(listing->sysfs, listing->directory->path, name, target) &&
+	    (!p2p_sysfs_join(directory, listing->directory->path, name) ||
+	     !p2p_sysfs_resolve(listing->sysfs, directory, "device", target)))
 		return 0;
 	if (is_part(listing, target, name))
 		return 0;
 	function = p2p_sysfs_in_path(listing->sysfs, target);
 	if (function)
 		give_name(listing, function, name);
-	if (function && listing->folder->kind == P2P_NAME_NVME)
+	if (function && listing->directory->kind == P2P_NAME_NVME)
 		read_buffer(listing->sysfs, function->node, target);
-	else if (!function && listing->folder->kind == P2P_NAME_BLOCK)
+	else if (!function && listing->directory->kind == P2P_NAME_BLOCK)
 		name_paths(listing, target, name);
 	return 0;
 }
@@ -159,12 +159,12 @@ static int each_name(void *context, const char *name)
 static int each_slot(void *context, const char *name)
 {
 	struct p2p_sysfs *sysfs = context;
-	char folder[P2P_TREE_PATH], text[P2P_ATTRIBUTE], first[P2P_ATTRIBUTE + 2];
+	char directory[P2P_TREE_PATH], text[P2P_ATTRIBUTE], first[P2P_ATTRIBUTE + 2];
 	struct p2p_span address;
 	struct p2p_bdf bdf;
 
-	if (!p2p_sysfs_join(folder, "sys/bus/pci/slots", name) ||
-	    !p2p_sysfs_attribute(sysfs, folder, "address", text))
+	if (!p2p_sysfs_join(directory, "sys/bus/pci/slots", name) ||
+	    !p2p_sysfs_attribute(sysfs, directory, "address", text))
 		return 0;
 	snprintf(first, sizeof(first), "%s.0", text);
 	address = p2p_span(first);
@@ -182,10 +182,10 @@ static int each_slot(void *context, const char *name)
 
 void p2p_sysfs_names(struct p2p_sysfs *sysfs)
 {
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		struct listing listing = { sysfs, &folders[i], NULL };
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+		struct listing listing = { sysfs, &directories[i], NULL };
 
-		p2p_tree_list(sysfs->tree, folders[i].path, each_name, &listing);
+		p2p_tree_list(sysfs->tree, directories[i].path, each_name, &listing);
 	}
 	p2p_tree_list(sysfs->tree, "sys/bus/pci/slots", each_slot, sysfs);
 }
@@ -198,19 +198,20 @@ struct groups {
 static int each_group(void *context, const char *name)
 {
 	struct groups *groups = context;
-	char folder[P2P_TREE_PATH], type[P2P_ATTRIBUTE];
+	char directory[P2P_TREE_PATH], type[P2P_ATTRIBUTE];
 	uint64_t id;
 
 	if (!p2p_span_number(p2p_span(name), &id) || id > INT32_MAX)
 		return 0;
 	groups->count++;
-	if (p2p_sysfs_join(folder, "sys/kernel/iommu_groups", name) &&
-	    p2p_sysfs_attribute(groups->sysfs, folder, "type", type) && *type)
+	if (p2p_sysfs_join(directory, "sys/kernel/iommu_groups", name) &&
+	    p2p_sysfs_attribute(groups->sysfs, directory, "type", type) && *type)
 		p2p_build_group(groups->sysfs->machine, (int32_t)id, type, strlen(type));
 	return 0;
 }
 
-/* A kernel without IOMMU support has no folder of groups; with it, an idle one has an empty one. */
+/* A kernel without IOMMU support has no directory of groups; with it, an idle one has an empty one.
+ */
 void p2p_sysfs_iommu(struct p2p_sysfs *sysfs)
 {
 	struct groups groups = { sysfs, 0 };

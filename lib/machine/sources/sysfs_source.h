@@ -1,60 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the sysfs source share: the functions being collected.
+ * The steps of reading a machine from sysfs.
  */
 #ifndef P2P_SOURCES_SYSFS_SOURCE_H
 #define P2P_SOURCES_SYSFS_SOURCE_H
 
-#include "models.h"
-#include "source.h"
-#include "span.h"
-
-/* A one-line attribute. */
-#define P2P_ATTRIBUTE 256
-
-struct p2p_sysfs_function {
-	struct p2p_bdf bdf;
-	struct p2p_bdf parent; /* the bridge above it, when has_parent */
-	struct p2p_bdf root;   /* domain and bus of its root bus, when has_root */
-	bool has_parent, has_root;
-	char *folder; /* in the tree */
-	struct p2p_node_info info;
-	struct p2p_link link_below;
-	uint64_t bar_max[P2P_BARS];
-	p2p_node node;
-};
-
-struct p2p_sysfs {
-	const char *path; /* for messages */
-	const struct p2p_tree *tree;
-	struct p2p_machine *machine;
-	const struct p2p_pci_ids *ids;
-	bool live, is_capture;
-	/* Everything the kernel shows is in the tree, so what is not there is absent. */
-	/* A copy without links: where the functions hang is known from bus numbers at best. */
-	bool links_missing;
-	bool complete;
-	bool out_of_memory;
-
-	struct p2p_sysfs_function *functions; /* by address */
-	uint32_t count, room;
-};
-
-/** Writes "FOLDER/NAME". False when that is too long. */
-bool p2p_sysfs_join(char path[P2P_TREE_PATH], const char *folder, const char *name);
-
-/** A one-line attribute, trimmed, of a folder. False when it cannot be read. */
-bool p2p_sysfs_attribute(const struct p2p_sysfs *sysfs, const char *folder, const char *name,
-			 char text[P2P_ATTRIBUTE]);
-
-/** A symbolic link of a folder, resolved. False when it is none. */
-bool p2p_sysfs_resolve(const struct p2p_sysfs *sysfs, const char *folder, const char *name,
-		       char target[P2P_TREE_PATH]);
-
-struct p2p_sysfs_function *p2p_sysfs_find(const struct p2p_sysfs *sysfs, struct p2p_bdf bdf);
-
-/** The deepest PCI function in a path that has been collected, or NULL. */
-struct p2p_sysfs_function *p2p_sysfs_in_path(const struct p2p_sysfs *sysfs, const char *path);
+#include "sysfs_tree.h"
 
 /* The steps, in the order they are taken. */
 int p2p_sysfs_platform(struct p2p_sysfs *sysfs, struct p2p_error *error);

@@ -8,6 +8,7 @@
  * A pair proves the offset of the root window that holds it. Without iomem, each pair is a proven
  * piece of some window, and only that is said.
  */
+#include "grow.h"
 #include "sysfs_source.h"
 
 #include <errno.h>
@@ -33,16 +34,10 @@ struct windows {
 
 static bool add_window(struct windows *windows, struct p2p_bdf root, const struct p2p_range *range)
 {
-	if (windows->count == windows->room) {
-		uint32_t room = windows->room ? windows->room * 2 : 32;
-		struct window *larger = reallocarray(windows->list, room, sizeof(*larger));
-
-		if (!larger) {
-			windows->sysfs->out_of_memory = true;
-			return false;
-		}
-		windows->list = larger;
-		windows->room = room;
+	if (!p2p_grow((void **)&windows->list, windows->count, &windows->room,
+		      sizeof(*windows->list))) {
+		windows->sysfs->out_of_memory = true;
+		return false;
 	}
 	windows->list[windows->count++] = (struct window){ .root = root, .range = *range };
 	return true;
@@ -254,20 +249,20 @@ static int hand_over(const struct windows *windows)
 	for (uint32_t i = 0; i < windows->count; i++) {
 		const struct window *window = &windows->list[i];
 		p2p_node root = p2p_build_root(machine, window->root);
-		int status;
+		int rc;
 
 		if (root == P2P_NO_NODE)
 			continue;
-		status = p2p_fabric_add_window(machine->builder, root, &window->range);
-		if (status == -EINVAL)
+		rc = p2p_fabric_add_window(machine->builder, root, &window->range);
+		if (rc == -EINVAL)
 			p2p_build_warn(machine,
 				       "%s: root bus %04x:%02x: a window at 0x%llx of 0x%llx bytes "
 				       "is impossible; left out",
 				       windows->sysfs->path, window->root.domain, window->root.bus,
 				       (unsigned long long)window->range.cpu.value,
 				       (unsigned long long)window->range.size);
-		else if (status)
-			return status;
+		else if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -275,14 +270,14 @@ static int hand_over(const struct windows *windows)
 int p2p_sysfs_windows(struct p2p_sysfs *sysfs)
 {
 	struct windows windows = { .sysfs = sysfs };
-	int status;
+	int rc;
 
 	read_iomem(&windows);
 	apply_pairs(&windows);
 	drop_conflicts(&windows);
 	merge(&windows);
 	complete_ranges(&windows);
-	status = sysfs->out_of_memory ? -ENOMEM : hand_over(&windows);
+	rc = sysfs->out_of_memory ? -ENOMEM : hand_over(&windows);
 	free(windows.list);
-	return status;
+	return rc;
 }

@@ -350,19 +350,19 @@ int p2p_tidy(const struct p2p_input *input, struct p2p_blob *blob)
 	struct p2p_blob wide = { NULL, 0 };
 	struct p2p_input text = *input;
 	bool big;
-	int status = 0;
+	int rc = 0;
 
 	*blob = (struct p2p_blob){ NULL, 0 };
 	if (is_utf16(input, &big)) {
-		status = from_utf16(input, big, &wide);
+		rc = from_utf16(input, big, &wide);
 		text.data = wide.data;
 		text.size = wide.size;
 	}
-	if (!status)
-		status = tidy_bytes(&text, blob);
+	if (!rc)
+		rc = tidy_bytes(&text, blob);
 	if (!blob->data)
 		*blob = wide;
 	else
 		free(wide.data);
-	return status;
+	return rc;
 }

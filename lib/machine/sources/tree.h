@@ -20,7 +20,7 @@ struct p2p_blob {
 	size_t size;
 };
 
-/** Called for each name in a folder; anything but 0 ends the listing and is returned. */
+/** Called for each name in a directory; anything but 0 ends the listing and is returned. */
 typedef int p2p_tree_each(void *context, const char *name);
 
 struct p2p_tree_ops {
@@ -28,7 +28,7 @@ struct p2p_tree_ops {
 	int (*read)(void *tree, const char *path, size_t limit, struct p2p_blob *blob);
 	/** The target of a symbolic link, NUL-terminated. 0 or -errno (-EINVAL: no link). */
 	int (*link)(void *tree, const char *path, char target[P2P_TREE_PATH]);
-	/** The names in a folder, in no special order. 0, -errno or what `each` returned. */
+	/** The names in a directory, in no special order. 0, -errno or what `each` returned. */
 	int (*list)(void *tree, const char *path, p2p_tree_each *each, void *context);
 	void (*close)(void *tree);
 };

@@ -115,29 +115,29 @@ static int load_file(struct loader *loader, const char *path)
 {
 	char *data = malloc(FILE_KEPT_MAX);
 	size_t size = 0, got = 1;
-	int status = 0;
+	int rc = 0;
 
 	if (!data)
 		return out_of_memory(loader);
-	while (!status && got && size < FILE_KEPT_MAX) {
-		status = p2p_packed_data(&loader->packed, data + size, FILE_KEPT_MAX - size, &got);
+	while (!rc && got && size < FILE_KEPT_MAX) {
+		rc = p2p_packed_data(&loader->packed, data + size, FILE_KEPT_MAX - size, &got);
 		size += got;
 	}
-	if (!status)
-		status = keep(loader, P2P_ENTRY_FILE, path, data, size);
+	if (!rc)
+		rc = keep(loader, P2P_ENTRY_FILE, path, data, size);
 	free(data);
-	return status;
+	return rc;
 }
 
-static int load_folder(struct loader *loader, const char *path)
+static int load_directory(struct loader *loader, const char *path)
 {
-	char folder[P2P_TREE_PATH];
+	char directory[P2P_TREE_PATH];
 	size_t length = strlen(path);
 
-	memcpy(folder, path, length + 1);
-	while (length && folder[length - 1] == '/')
-		folder[--length] = '\0';
-	return keep(loader, P2P_ENTRY_FOLDER, folder, NULL, 0);
+	memcpy(directory, path, length + 1);
+	while (length && directory[length - 1] == '/')
+		directory[--length] = '\0';
+	return keep(loader, P2P_ENTRY_DIRECTORY, directory, NULL, 0);
 }
 
 static int load_entry(struct loader *loader, struct archive_entry *entry)
@@ -152,7 +152,7 @@ static int load_entry(struct loader *loader, struct archive_entry *entry)
 	case AE_IFREG:
 		return is_wanted_file(path) ? load_file(loader, path) : 0;
 	case AE_IFDIR:
-		return load_folder(loader, path);
+		return load_directory(loader, path);
 	case AE_IFLNK:
 		if (target && strlen(target) < P2P_TREE_PATH)
 			return keep(loader, P2P_ENTRY_LINK, path, target, strlen(target));
@@ -181,15 +181,15 @@ static void choose_root(struct p2p_memory_tree *memory)
 static int load(struct loader *loader)
 {
 	struct archive_entry *entry;
-	int status;
+	int rc;
 
 	do {
-		status = p2p_packed_next(&loader->packed, &entry);
-		if (!status && entry)
-			status = load_entry(loader, entry);
-	} while (!status && entry);
-	if (status)
-		return status;
+		rc = p2p_packed_next(&loader->packed, &entry);
+		if (!rc && entry)
+			rc = load_entry(loader, entry);
+	} while (!rc && entry);
+	if (rc)
+		return rc;
 	choose_root(loader->memory);
 	p2p_memory_tree_seal(loader->memory);
 	return 0;
@@ -199,19 +199,19 @@ int p2p_tree_open_archive_bytes(const char *path, const void *bytes, size_t size
 				struct p2p_tree *tree, struct p2p_error *error)
 {
 	struct loader loader = { .packed = { .path = path, .error = error } };
-	int status;
+	int rc;
 
 	tree->ops = NULL;
 	loader.memory = p2p_memory_tree_new();
 	if (!loader.memory)
 		return out_of_memory(&loader);
-	status = p2p_packed_open(&loader.packed, bytes, size, false);
-	if (!status)
-		status = load(&loader);
+	rc = p2p_packed_open(&loader.packed, bytes, size, false);
+	if (!rc)
+		rc = load(&loader);
 	p2p_packed_close(&loader.packed);
-	if (status)
+	if (rc)
 		p2p_memory_tree_free(loader.memory);
 	else
 		*tree = p2p_memory_tree_open(loader.memory);
-	return status;
+	return rc;
 }

@@ -24,7 +24,7 @@ struct dir_tree {
 /* openat2(2) is Linux 5.6; before it, or where a container forbids it, go down step by step. */
 static int open_stepwise(int root, const char *path, int flags)
 {
-	int folder = root;
+	int directory = root;
 	char name[P2P_TREE_PATH];
 
 	for (;;) {
@@ -36,19 +36,19 @@ static int open_stepwise(int root, const char *path, int flags)
 			break;
 		memcpy(name, path, length);
 		name[length] = '\0';
-		next = openat(folder, name,
+		next = openat(directory, name,
 			      last ? flags | O_NOFOLLOW : O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (folder != root)
-			close(folder);
+		if (directory != root)
+			close(directory);
 		if (next < 0)
 			return -errno;
 		if (last)
 			return next;
-		folder = next;
+		directory = next;
 		path += length + 1;
 	}
-	if (folder != root)
-		close(folder);
+	if (directory != root)
+		close(directory);
 	return -ENAMETOOLONG;
 }
 
@@ -104,10 +104,10 @@ static int read_all(int file, size_t limit, struct p2p_blob *blob)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
-			int status = -errno;
+			int rc = -errno;
 
 			free(data);
-			return status;
+			return rc;
 		}
 		if (!got)
 			break;
@@ -123,14 +123,14 @@ static int dir_read(void *tree, const char *path, size_t limit, struct p2p_blob 
 {
 	/* O_NONBLOCK: a FIFO in somebody's directory must not hang the reader. */
 	int file = open_below(tree, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
+	struct stat about;
 	int result;
 
 	if (file < 0)
 		return file;
-	if (fstat(file, &status))
+	if (fstat(file, &about))
 		result = -errno;
-	else if (!S_ISREG(status.st_mode))
+	else if (!S_ISREG(about.st_mode))
 		result = -EINVAL;
 	else
 		result = read_all(file, limit, blob);
@@ -162,20 +162,20 @@ static int dir_list(void *tree, const char *path, p2p_tree_each *each, void *con
 	int file = open_below(tree, path, O_RDONLY | O_DIRECTORY);
 	struct dirent *entry;
 	int result = 0;
-	DIR *folder;
+	DIR *directory;
 
 	if (file < 0)
 		return file;
-	folder = fdopendir(file);
-	if (!folder) {
+	directory = fdopendir(file);
+	if (!directory) {
 		result = -errno;
 		close(file);
 		return result;
 	}
-	while (!result && (entry = readdir(folder)))
+	while (!result && (entry = readdir(directory)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			result = each(context, entry->d_name);
-	closedir(folder);
+	closedir(directory);
 	return result;
 }
 
@@ -197,11 +197,11 @@ int p2p_tree_open_dir(const char *root, struct p2p_tree *tree, struct p2p_error 
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", root);
 	dir->root = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir->root < 0) {
-		int status = -errno;
+		int rc = -errno;
 
 		free(dir);
-		return p2p_error_set(error, status, "%s: cannot open the directory: %s", root,
-				     strerror(-status));
+		return p2p_error_set(error, rc, "%s: cannot open the directory: %s", root,
+				     strerror(-rc));
 	}
 	dir->is_sys = faccessat(dir->root, "sys", F_OK, 0) &&
 		      !faccessat(dir->root, "bus/pci/devices", F_OK, 0);

@@ -2,6 +2,7 @@
 /*
  * A tree held in memory: a sorted array of paths.
  */
+#include "grow.h"
 #include "tree_memory.h"
 
 #include <errno.h>
@@ -34,15 +35,9 @@ int p2p_memory_tree_add(struct p2p_memory_tree *memory, enum p2p_entry_kind kind
 {
 	struct p2p_entry entry = { .kind = kind };
 
-	if (memory->count == memory->room) {
-		size_t room = memory->room ? memory->room * 2 : 256;
-		struct p2p_entry *larger = reallocarray(memory->entries, room, sizeof(*larger));
-
-		if (!larger)
-			return -ENOMEM;
-		memory->entries = larger;
-		memory->room = room;
-	}
+	if (!p2p_grow((void **)&memory->entries, memory->count, &memory->room,
+		      sizeof(*memory->entries)))
+		return -ENOMEM;
 	entry.path = strdup(path);
 	entry.blob.data = malloc(size + 1);
 	if (!entry.path || !entry.blob.data) {
@@ -76,7 +71,7 @@ void p2p_memory_tree_root(struct p2p_memory_tree *memory, const char *root)
 }
 
 /*
- * '/' sorts before every other byte, so that a folder's contents follow it in one run:
+ * '/' sorts before every other byte, so that a directory's contents follow it in one run:
  * "a", "a/b", "a-b" and not "a", "a-b", "a/b".
  */
 static int path_compare(const char *a, const char *b)
@@ -181,7 +176,7 @@ static int memory_link(void *tree, const char *path, char target[P2P_TREE_PATH])
 	return 0;
 }
 
-/* Folders need no entry of their own: archives may leave them out. */
+/* Directories need no entry of their own: archives may leave them out. */
 static int memory_list(void *tree, const char *path, p2p_tree_each *each, void *context)
 {
 	const struct p2p_memory_tree *memory = tree;
@@ -192,7 +187,7 @@ static int memory_list(void *tree, const char *path, p2p_tree_each *each, void *
 	for (size_t i = lower_bound(memory, path); i < memory->count; i++) {
 		const char *found = memory->entries[i].path;
 		size_t name_length;
-		int status;
+		int rc;
 
 		if (strncmp(found, path, length) || (found[length] && found[length] != '/'))
 			break;
@@ -206,9 +201,9 @@ static int memory_list(void *tree, const char *path, p2p_tree_each *each, void *
 			continue;
 		memcpy(name, found, name_length);
 		name[name_length] = '\0';
-		status = each(context, name);
-		if (status)
-			return status;
+		rc = each(context, name);
+		if (rc)
+			return rc;
 	}
 	return there ? 0 : -ENOENT;
 }

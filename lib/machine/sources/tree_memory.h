@@ -9,7 +9,7 @@
 #include "tree.h"
 
 enum p2p_entry_kind {
-	P2P_ENTRY_FOLDER,
+	P2P_ENTRY_DIRECTORY,
 	P2P_ENTRY_FILE,
 	P2P_ENTRY_LINK
 };
@@ -23,7 +23,7 @@ struct p2p_entry {
 
 struct p2p_memory_tree {
 	struct p2p_entry *entries; /* by path once sealed */
-	size_t count, room;
+	uint32_t count, room;
 };
 
 struct p2p_memory_tree *p2p_memory_tree_new(void);

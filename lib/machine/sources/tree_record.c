@@ -70,10 +70,10 @@ static void record_config(struct p2p_recorder *recorder, const char *path,
 static int recorder_read(void *tree, const char *path, size_t limit, struct p2p_blob *blob)
 {
 	struct p2p_recorder *recorder = tree;
-	int status = p2p_tree_read(recorder->from, path, limit, blob);
+	int rc = p2p_tree_read(recorder->from, path, limit, blob);
 
-	if (status)
-		return status;
+	if (rc)
+		return rc;
 	if (!strcmp(path, "proc/iomem"))
 		record_iomem(recorder, path, blob);
 	else if (!strncmp(path, "sys/", 4) && !strcmp(last_component(path), "config"))
@@ -114,22 +114,22 @@ static bool is_needed(const char *path, const char *target)
 static int recorder_link(void *tree, const char *path, char target[P2P_TREE_PATH])
 {
 	struct p2p_recorder *recorder = tree;
-	int status = p2p_tree_link(recorder->from, path, target);
+	int rc = p2p_tree_link(recorder->from, path, target);
 
-	if (!status && is_needed(path, target))
+	if (!rc && is_needed(path, target))
 		record(recorder, P2P_ENTRY_LINK, path, target, strlen(target));
-	return status;
+	return rc;
 }
 
-/* A folder may be empty, and that may be the point: sys/kernel/iommu_groups. */
+/* A directory may be empty, and that may be the point: sys/kernel/iommu_groups. */
 static int recorder_list(void *tree, const char *path, p2p_tree_each *each, void *context)
 {
 	struct p2p_recorder *recorder = tree;
-	int status = p2p_tree_list(recorder->from, path, each, context);
+	int rc = p2p_tree_list(recorder->from, path, each, context);
 
-	if (!status)
-		record(recorder, P2P_ENTRY_FOLDER, path, NULL, 0);
-	return status;
+	if (!rc)
+		record(recorder, P2P_ENTRY_DIRECTORY, path, NULL, 0);
+	return rc;
 }
 
 static void recorder_close(void *tree)

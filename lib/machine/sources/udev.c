@@ -24,14 +24,14 @@ struct device {
 
 struct reading {
 	struct p2p_memory_tree *memory;
-	int status;
+	int rc;
 };
 
 static void add(struct reading *reading, enum p2p_entry_kind kind, const char *path,
 		struct p2p_span data)
 {
-	if (!reading->status && data.text)
-		reading->status =
+	if (!reading->rc && data.text)
+		reading->rc =
 			p2p_memory_tree_add(reading->memory, kind, path, data.text, data.length);
 }
 
@@ -54,14 +54,14 @@ static struct p2p_span last_component(struct p2p_span path)
 	return path;
 }
 
-static void add_link(struct reading *reading, const struct device *device, const char *folder,
+static void add_link(struct reading *reading, const struct device *device, const char *directory,
 		     unsigned int levels)
 {
 	struct p2p_span name = last_component(device->path);
 	char path[P2P_TREE_PATH], target[P2P_TREE_PATH];
 	int length;
 
-	if (snprintf(path, sizeof(path), "sys/%s/%.*s", folder, (int)name.length, name.text) >=
+	if (snprintf(path, sizeof(path), "sys/%s/%.*s", directory, (int)name.length, name.text) >=
 	    (int)sizeof(path))
 		return;
 	length = snprintf(target, sizeof(target), "%s%.*s", levels == 3 ? "../../.." : "../..",
@@ -135,7 +135,7 @@ static void read_lines(struct reading *reading, const struct p2p_input *input)
 	struct p2p_span text = { input->data, input->size }, line;
 	struct device device = { .path = { NULL, 0 } };
 
-	while (!reading->status && p2p_span_line(&text, &line, NULL)) {
+	while (!reading->rc && p2p_span_line(&text, &line, NULL)) {
 		line = p2p_span_trim(line);
 		if (p2p_span_skip(&line, "P: ")) {
 			end_device(reading, &device);
@@ -163,22 +163,22 @@ static int read_udev(const struct p2p_input *input, struct p2p_machine *machine,
 {
 	struct reading reading = { .memory = p2p_memory_tree_new() };
 	struct p2p_tree tree;
-	int status;
+	int rc;
 
 	if (!reading.memory)
 		return p2p_error_set(error, -ENOMEM, "%s: out of memory", input->path);
 	read_lines(&reading, input);
-	if (reading.status) {
+	if (reading.rc) {
 		p2p_memory_tree_free(reading.memory);
-		return p2p_error_set(error, reading.status, "%s: out of memory", input->path);
+		return p2p_error_set(error, reading.rc, "%s: out of memory", input->path);
 	}
 	p2p_memory_tree_seal(reading.memory);
 	tree = p2p_memory_tree_open(reading.memory);
-	status = p2p_sysfs_read(input->path, &tree, false, machine, error);
+	rc = p2p_sysfs_read(input->path, &tree, false, machine, error);
 	p2p_tree_close(&tree);
 	/* A part of the database shows a part of the machine. */
 	p2p_fabric_set_partial(machine->builder);
-	return status;
+	return rc;
 }
 
 const struct p2p_source p2p_source_udev = {

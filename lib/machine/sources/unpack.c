@@ -81,32 +81,32 @@ static int skip_rest(struct p2p_packed *packed)
 	const void *block;
 	la_int64_t offset;
 	size_t size;
-	int status;
+	int rc;
 
 	do {
-		status = archive_read_data_block(packed->archive, &block, &size, &offset);
+		rc = archive_read_data_block(packed->archive, &block, &size, &offset);
 		if (is_too_much(packed))
 			return too_much(packed);
-	} while (status == ARCHIVE_OK);
-	return status == ARCHIVE_EOF || status == ARCHIVE_WARN ? 0 : damaged(packed);
+	} while (rc == ARCHIVE_OK);
+	return rc == ARCHIVE_EOF || rc == ARCHIVE_WARN ? 0 : damaged(packed);
 }
 
 int p2p_packed_next(struct p2p_packed *packed, struct archive_entry **entry)
 {
-	int status;
+	int rc;
 
 	*entry = NULL;
 	if (packed->entries) {
-		status = skip_rest(packed);
-		if (status)
-			return status;
+		rc = skip_rest(packed);
+		if (rc)
+			return rc;
 	}
-	status = archive_read_next_header(packed->archive, entry);
-	if (status == ARCHIVE_EOF) {
+	rc = archive_read_next_header(packed->archive, entry);
+	if (rc == ARCHIVE_EOF) {
 		*entry = NULL;
 		return 0;
 	}
-	if (status < ARCHIVE_WARN)
+	if (rc < ARCHIVE_WARN)
 		return damaged(packed);
 	if (packed->entries++ == P2P_ARCHIVE_FILES_MAX || is_too_much(packed))
 		return too_much(packed);

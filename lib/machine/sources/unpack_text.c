@@ -73,15 +73,15 @@ static int gather_data(struct gathering *gathering)
 {
 	struct p2p_blob *text = &gathering->text;
 	size_t got;
-	int status;
+	int rc;
 
 	do {
-		status = grow(gathering, CHUNK);
-		if (!status)
-			status = p2p_packed_data(&gathering->packed, text->data + text->size, CHUNK,
-						 &got);
-		if (status)
-			return status;
+		rc = grow(gathering, CHUNK);
+		if (!rc)
+			rc = p2p_packed_data(&gathering->packed, text->data + text->size, CHUNK,
+					     &got);
+		if (rc)
+			return rc;
 		text->size += got;
 		gathering->packed.kept += got;
 	} while (got);
@@ -95,14 +95,14 @@ static int gather(struct gathering *gathering, enum promise promise)
 	static const char boundary[] = "\n$ lspci\n";
 	struct p2p_blob *text = &gathering->text;
 	size_t before;
-	int status;
+	int rc;
 
 	if (promise > gathering->promise)
 		text->size = 0;
 	before = text->size;
-	status = grow(gathering, sizeof(boundary));
-	if (status)
-		return status;
+	rc = grow(gathering, sizeof(boundary));
+	if (rc)
+		return rc;
 	if (before) {
 		memcpy(text->data + before, boundary, sizeof(boundary) - 1);
 		text->size += sizeof(boundary) - 1;
@@ -130,15 +130,15 @@ static int gather_entry(struct gathering *gathering, struct archive_entry *entry
 static int gather_all(struct gathering *gathering)
 {
 	struct archive_entry *entry;
-	int status;
+	int rc;
 
 	while (!gathering->is_tree) {
-		status = p2p_packed_next(&gathering->packed, &entry);
-		if (status || !entry)
-			return status;
-		status = gather_entry(gathering, entry);
-		if (status)
-			return status;
+		rc = p2p_packed_next(&gathering->packed, &entry);
+		if (rc || !entry)
+			return rc;
+		rc = gather_entry(gathering, entry);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -146,15 +146,15 @@ static int gather_all(struct gathering *gathering)
 int p2p_packed_text(const struct p2p_input *input, struct p2p_blob *text, struct p2p_error *error)
 {
 	struct gathering gathering = { .packed = { .path = input->path, .error = error } };
-	int status = p2p_packed_open(&gathering.packed, input->data, input->size, true);
+	int rc = p2p_packed_open(&gathering.packed, input->data, input->size, true);
 
-	if (!status)
-		status = gather_all(&gathering);
+	if (!rc)
+		rc = gather_all(&gathering);
 	p2p_packed_close(&gathering.packed);
-	if (status || gathering.is_tree || !gathering.text.size) {
+	if (rc || gathering.is_tree || !gathering.text.size) {
 		free(gathering.text.data);
 		gathering.text = (struct p2p_blob){ NULL, 0 };
 	}
 	*text = gathering.text;
-	return status;
+	return rc;
 }

@@ -9,9 +9,9 @@
 #include <expat.h>
 #include <stdio.h>
 
-static void refuse(struct p2p_xml *xml, int status, const char *why)
+static void refuse(struct p2p_xml *xml, int rc, const char *why)
 {
-	xml->status = status;
+	xml->rc = rc;
 	xml->refused = why;
 	XML_StopParser(xml->parser, XML_FALSE);
 }
@@ -19,7 +19,7 @@ static void refuse(struct p2p_xml *xml, int status, const char *why)
 static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
 	struct p2p_xml *xml = data;
-	int status;
+	int rc;
 
 	if (xml->depth == P2P_XML_DEPTH_MAX) {
 		refuse(xml, -EBADMSG, "elements too deep inside each other");
@@ -28,9 +28,9 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
 	xml->depth++;
 	xml->inside[xml->depth] = xml->inside[xml->depth - 1];
 	xml->below[xml->depth] = xml->below[xml->depth - 1];
-	status = xml->start(xml, name, attributes);
-	if (status)
-		refuse(xml, status, strerror(-status));
+	rc = xml->start(xml, name, attributes);
+	if (rc)
+		refuse(xml, rc, strerror(-rc));
 }
 
 static void XMLCALL on_end(void *data, const XML_Char *name)
@@ -62,8 +62,8 @@ static int failed(struct p2p_xml *xml, struct p2p_error *error)
 	const char *why =
 		xml->refused ? xml->refused : XML_ErrorString(XML_GetErrorCode(xml->parser));
 
-	if (xml->status && xml->status != -EBADMSG)
-		return p2p_error_set(error, xml->status, "%s:%lu: %s", xml->input->path,
+	if (xml->rc && xml->rc != -EBADMSG)
+		return p2p_error_set(error, xml->rc, "%s:%lu: %s", xml->input->path,
 				     p2p_xml_line(xml), why);
 	if (!xml->functions || xml->refused)
 		return p2p_error_set(error, -EBADMSG, "%s:%lu: %s; save the file again",
@@ -82,7 +82,7 @@ static bool is_wide(const struct p2p_input *input)
 
 int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
 {
-	int status = 0;
+	int rc = 0;
 
 	/* UTF-16 has become UTF-8 by now, whatever the prologue says. */
 	xml->parser = XML_ParserCreate(is_wide(xml->input) ? "UTF-8" : NULL);
@@ -96,11 +96,11 @@ int p2p_xml_read(struct p2p_xml *xml, struct p2p_error *error)
 	/* The file is at most P2P_FILE_MAX, so its size is an int. */
 	if (XML_Parse(xml->parser, xml->input->data, (int)xml->input->size, XML_TRUE) !=
 	    XML_STATUS_OK)
-		status = failed(xml, error);
+		rc = failed(xml, error);
 	XML_ParserFree(xml->parser);
 	/* These files list what their writer cared for, mostly not all of a root bus. */
 	p2p_fabric_set_partial(xml->machine->builder);
-	return status;
+	return rc;
 }
 
 struct p2p_span p2p_xml_attribute(const char **attributes, const char *name)
@@ -137,16 +137,16 @@ static int seen_before(struct p2p_xml *xml, const struct p2p_node_info *info)
 int p2p_xml_add(struct p2p_xml *xml, struct p2p_node_info *info)
 {
 	p2p_node node;
-	int status;
+	int rc;
 
 	if (xml->functions == P2P_FUNCTIONS_MAX)
 		return -EFBIG;
 	info->parent = xml->below[xml->depth];
-	status = p2p_build_add(xml->machine, info, &node);
-	if (status == -EEXIST)
+	rc = p2p_build_add(xml->machine, info, &node);
+	if (rc == -EEXIST)
 		return seen_before(xml, info);
-	if (status)
-		return status;
+	if (rc)
+		return rc;
 	xml->functions++;
 	xml->inside[xml->depth] = node;
 	if (info->kind == P2P_KIND_BRIDGE)

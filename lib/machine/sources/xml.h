@@ -28,7 +28,7 @@ struct p2p_xml {
 
 	/* For xml.c only. */
 	struct XML_ParserStruct *parser;
-	int status;
+	int rc;
 	const char *refused;
 };
 
