@@ -11,7 +11,7 @@
 
 #include "copy_json.h"
 #include "copy_output.h"
-#include "human.h"
+#include "format.h"
 #include "resume.h"
 #include "table.h"
 

@@ -7,9 +7,10 @@
 
 #include <p2pmem/acs.h>
 
-#include "describe.h"
+#include "format.h"
 #include "exit.h"
 #include "json.h"
+#include <p2pmem/text.h>
 #include <p2pmem/topology.h>
 
 json_t *cli_json_head(json_t *fields)
@@ -131,4 +132,16 @@ json_t *cli_json_kernel(const char *release, const struct p2p_kernel *kernel)
 			 cli_json_text(kernel->p2pdma_from), "allocate",
 			 cli_json_known(kernel->allocate), "dmabuf",
 			 cli_json_known(kernel->dmabuf));
+}
+
+json_t *cli_json_function(const struct p2p_module_memory *memory)
+{
+	char bdf[P2P_BDF_TEXT];
+
+	return memory->on_pci ? json_string(p2p_bdf_text(memory->function, bdf)) : json_null();
+}
+
+json_t *cli_json_count(uint64_t count)
+{
+	return count == P2P_UNCOUNTED ? json_null() : json_integer((json_int_t)count);
 }

@@ -10,6 +10,7 @@
 
 #include <p2pmem/kernels.h>
 #include <p2pmem/machine.h>
+#include <p2pmem/module.h>
 
 #include "envelope.h"
 
@@ -52,5 +53,11 @@ json_t *cli_json_kernel(const char *release, const struct p2p_kernel *kernel);
 
 /** A memory's node, "/dev/p2pmem0"; null where `index` is negative. */
 json_t *cli_json_node(int64_t index);
+
+/** The address of the function whose memory it is; null: it is on no PCI bus. */
+json_t *cli_json_function(const struct p2p_module_memory *memory);
+
+/** A count, or null for what could not be read. */
+json_t *cli_json_count(uint64_t count);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "human.h"
+#include "format.h"
 #include "progress.h"
 
 #define SAMPLE_INTERVAL 0.25

@@ -11,10 +11,9 @@
 #include <sysexits.h>
 
 #include "commands.h"
-#include "describe.h"
+#include "format.h"
 #include "exit.h"
 #include "fix.h"
-#include "function.h"
 #include "json.h"
 #include <p2pmem/text.h>
 #include <p2pmem/topology.h>
@@ -60,67 +59,40 @@ struct listing {
 	bool with_domain;
 };
 
-typedef void writer(FILE *out, const struct listing *listing,
-		    const struct p2p_provider_info *provider);
-
-static void write_device(FILE *out, const struct listing *listing,
-			 const struct p2p_provider_info *provider)
+static void device_cell(struct cli_table *table, const struct listing *listing, p2p_node node)
 {
-	cli_write_address(out, p2p_fabric_info(listing->view->fabric, provider->node),
-			  listing->with_domain);
-}
-
-static void write_names(FILE *out, const struct listing *listing,
-			const struct p2p_provider_info *provider)
-{
-	cli_write_names(out, listing->view->machine, provider->node);
-}
-
-static void write_model(FILE *out, const struct listing *listing,
-			const struct p2p_provider_info *provider)
-{
-	cli_write_model(out, listing->view->machine, provider->node);
-}
-
-/* What of the model there is room for on a narrow terminal. */
-static int brief_model(struct cli_table *table, const struct listing *listing,
-		       const struct p2p_provider_info *provider)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	int rc = 0;
+	FILE *out = cli_table_begin(table);
 
 	if (!out)
-		return -ENOMEM;
-	cli_write_short_model(out, listing->view->machine, provider->node);
-	if (fclose(out))
-		rc = -ENOMEM;
-	else
-		cli_table_brief(table, COLUMN_MODEL, text);
-	free(text);
-	return rc;
+		return;
+	cli_write_address(out, p2p_fabric_info(listing->view->fabric, node), listing->with_domain);
+	cli_table_end(table, COLUMN_DEVICE, CLI_PLAIN);
 }
 
-static int written_cell(struct cli_table *table, enum column column, enum cli_style style,
-			writer *write, const struct listing *listing,
-			const struct p2p_provider_info *provider)
+static void names_cell(struct cli_table *table, const struct listing *listing, p2p_node node)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = cli_table_begin(table);
 
 	if (!out)
-		return -ENOMEM;
-	write(out, listing, provider);
-	if (fclose(out)) {
-		free(text);
-		return -ENOMEM;
-	}
-	if (size)
-		cli_table_cell(table, column, style, "%s", text);
-	free(text);
-	return 0;
+		return;
+	cli_write_names(out, listing->view->machine, node);
+	cli_table_end(table, COLUMN_NAMES, CLI_BOLD);
+}
+
+/* And what of it there is room for on a narrow terminal. */
+static void model_cell(struct cli_table *table, const struct listing *listing, p2p_node node)
+{
+	FILE *out = cli_table_begin(table);
+
+	if (!out)
+		return;
+	cli_write_model(out, listing->view->machine, node);
+	cli_table_end(table, COLUMN_MODEL, CLI_PLAIN);
+	out = cli_table_begin(table);
+	if (!out)
+		return;
+	cli_write_short_model(out, listing->view->machine, node);
+	cli_table_end_brief(table, COLUMN_MODEL);
 }
 
 static void size_cell(struct cli_table *table, const struct p2p_provider_info *provider)
@@ -161,22 +133,15 @@ static void shape(struct cli_table *table)
 	cli_table_shape(table, COLUMN_SIZE, 7, 0);
 }
 
-static int add_row(struct cli_table *table, const struct listing *listing,
-		   const struct p2p_provider_info *provider)
+static void add_row(struct cli_table *table, const struct listing *listing,
+		    const struct p2p_provider_info *provider)
 {
 	const struct cli_view *view = listing->view;
-	int rc;
 
 	cli_table_row(table);
-	rc = written_cell(table, COLUMN_DEVICE, CLI_PLAIN, write_device, listing, provider);
-	if (!rc)
-		rc = written_cell(table, COLUMN_NAMES, CLI_BOLD, write_names, listing, provider);
-	if (!rc)
-		rc = written_cell(table, COLUMN_MODEL, CLI_PLAIN, write_model, listing, provider);
-	if (!rc)
-		rc = brief_model(table, listing, provider);
-	if (rc)
-		return rc;
+	device_cell(table, listing, provider->node);
+	names_cell(table, listing, provider->node);
+	model_cell(table, listing, provider->node);
 	cli_table_cell(table, COLUMN_KIND, CLI_PLAIN, "%s",
 		       p2p_device_kind_name(p2p_device_kind(view->machine, provider->node)));
 	cli_table_cell(table, COLUMN_STATE,
@@ -193,7 +158,6 @@ static int add_row(struct cli_table *table, const struct listing *listing,
 			       p2p_provider_reason_name(provider->reason));
 	if (provider->bar >= 0)
 		cli_table_cell(table, COLUMN_BAR, CLI_PLAIN, "%d", provider->bar);
-	return 0;
 }
 
 /* The reasons that the table names, in words. */
@@ -316,7 +280,7 @@ static int print(const struct listing *listing)
 {
 	struct cli_terminal terminal = cli_terminal_look(stdout);
 	struct cli_table *table;
-	int rc = 0;
+	int rc;
 
 	if (!listing->count) {
 		print_nothing(listing->view->machine, &terminal);
@@ -326,10 +290,9 @@ static int print(const struct listing *listing)
 	if (!table)
 		return -ENOMEM;
 	shape(table);
-	for (uint32_t i = 0; !rc && i < listing->count; i++)
-		rc = add_row(table, listing, &listing->providers[i]);
-	if (!rc)
-		rc = cli_table_print(table, &terminal, stdout);
+	for (uint32_t i = 0; i < listing->count; i++)
+		add_row(table, listing, &listing->providers[i]);
+	rc = cli_table_print(table, &terminal, stdout);
 	cli_table_free(table);
 	if (!rc)
 		print_summary(listing, &terminal);

@@ -13,7 +13,6 @@
 
 #include "commands.h"
 #include "exit.h"
-#include "function.h"
 #include "json.h"
 #include <p2pmem/text.h>
 #include "terminal.h"

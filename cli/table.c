@@ -30,7 +30,10 @@ struct cli_table {
 	struct shape *shapes; /* by column */
 	struct cell *cells;   /* row after row; the first has the titles */
 	size_t rows, room;    /* in rows */
-	bool failed;          /* memory was lacking */
+	FILE *out;            /* the text of a cell that is being written */
+	char *text;
+	size_t size;
+	bool failed; /* memory was lacking */
 };
 
 void cli_table_free(struct cli_table *table)
@@ -145,6 +148,35 @@ void cli_table_brief(struct cli_table *table, unsigned int column, const char *t
 	free(cell->brief);
 	cli_make_printable(copy, true);
 	cell->brief = copy;
+}
+
+FILE *cli_table_begin(struct cli_table *table)
+{
+	table->out = open_memstream(&table->text, &table->size);
+	table->failed |= !table->out;
+	return table->out;
+}
+
+static bool end(struct cli_table *table)
+{
+	bool whole = !fclose(table->out);
+
+	table->failed |= !whole;
+	return whole && table->size;
+}
+
+void cli_table_end(struct cli_table *table, unsigned int column, enum cli_style style)
+{
+	if (end(table))
+		cli_table_cell(table, column, style, "%s", table->text);
+	free(table->text);
+}
+
+void cli_table_end_brief(struct cli_table *table, unsigned int column)
+{
+	if (end(table))
+		cli_table_brief(table, column, table->text);
+	free(table->text);
 }
 
 struct cli_table *cli_table_new(const char *const *titles, unsigned int columns)

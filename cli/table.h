@@ -43,6 +43,15 @@ void cli_table_cell(struct cli_table *table, unsigned int column, enum cli_style
 /** The brief form of a cell that has a text, for narrow terminals. */
 void cli_table_brief(struct cli_table *table, unsigned int column, const char *text);
 
+/** Begins a cell whose text is written to a stream. NULL: there is no memory; nothing to end. */
+FILE *cli_table_begin(struct cli_table *table);
+
+/** Ends it: it is that cell of the newest row, or nothing where nothing was written. */
+void cli_table_end(struct cli_table *table, unsigned int column, enum cli_style style);
+
+/** Ends it: it is the brief form of that cell. */
+void cli_table_end_brief(struct cli_table *table, unsigned int column);
+
 /** Prints titles and rows. Returns 0, or -ENOMEM when any call since the start lacked memory. */
 int cli_table_print(struct cli_table *table, const struct cli_terminal *terminal, FILE *out);
 

@@ -8,9 +8,8 @@
 
 #include <p2pmem/acs.h>
 
-#include "describe.h"
+#include "format.h"
 #include "exit.h"
-#include "function.h"
 #include "json.h"
 #include <p2pmem/topology.h>
 #include "topo.h"

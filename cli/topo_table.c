@@ -8,7 +8,7 @@
 
 #include <p2pmem/acs.h>
 
-#include "describe.h"
+#include "format.h"
 #include <p2pmem/text.h>
 #include <p2pmem/topology.h>
 #include "table.h"
@@ -52,33 +52,8 @@ struct printing {
 	struct p2p_provider_info *providers; /* all of the machine */
 	uint32_t provider_count;
 	uint32_t *path; /* rows from the top to the one at work */
-	bool with_domain, acs, redirects, failed;
+	bool with_domain, acs, redirects;
 };
-
-/* A cell whose text is written to a stream. */
-struct cell {
-	char *text;
-	size_t size;
-	FILE *out;
-};
-
-static bool open_cell(struct printing *printing, struct cell *cell)
-{
-	*cell = (struct cell){ .text = NULL };
-	cell->out = open_memstream(&cell->text, &cell->size);
-	printing->failed |= !cell->out;
-	return cell->out;
-}
-
-static void close_cell(struct printing *printing, struct cell *cell, enum column column,
-		       enum cli_style style)
-{
-	if (fclose(cell->out))
-		printing->failed = true;
-	else if (cell->size)
-		cli_table_cell(printing->table, column, style, "%s", cell->text);
-	free(cell->text);
-}
 
 /*
  * The chain from the top down. Bus numbers keep chains below 256 nodes; a file can claim longer
@@ -124,19 +99,19 @@ static void write_twin(FILE *out, const struct p2p_folded_row *row,
 static void device_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	const struct p2p_folded_row *rows = printing->tree->rows;
-	struct cell cell;
+	FILE *out = cli_table_begin(printing->table);
 
-	if (!open_cell(printing, &cell))
+	if (!out)
 		return;
 	for (uint32_t depth = 1; depth < row->depth; depth++)
-		fputs(rows[printing->path[depth]].final ? "   " : printing->strokes->bar, cell.out);
+		fputs(rows[printing->path[depth]].final ? "   " : printing->strokes->bar, out);
 	if (row->depth)
-		fputs(row->final ? printing->strokes->end : printing->strokes->tee, cell.out);
-	write_chain(printing, cell.out, row);
+		fputs(row->final ? printing->strokes->end : printing->strokes->tee, out);
+	write_chain(printing, out, row);
 	if (row->functions > 1)
-		write_twin(cell.out, row, p2p_fabric_info(printing->fabric, row->last),
+		write_twin(out, row, p2p_fabric_info(printing->fabric, row->last),
 			   p2p_fabric_info(printing->fabric, row->last_alike));
-	close_cell(printing, &cell, COLUMN_DEVICE, CLI_PLAIN);
+	cli_table_end(printing->table, COLUMN_DEVICE, CLI_PLAIN);
 }
 
 static p2p_node next_twin(const struct printing *printing, const struct p2p_folded_row *row,
@@ -149,20 +124,20 @@ static p2p_node next_twin(const struct printing *printing, const struct p2p_fold
 static void names_cell(struct printing *printing, const struct p2p_folded_row *row)
 {
 	bool before = false;
-	struct cell cell;
+	FILE *out = cli_table_begin(printing->table);
 	uint32_t count;
 
-	if (!open_cell(printing, &cell))
+	if (!out)
 		return;
 	for (p2p_node node = row->last; node != P2P_NO_NODE;
 	     node = next_twin(printing, row, node)) {
 		p2p_machine_names(printing->machine, node, &count);
 		if (count && before)
-			fputc(' ', cell.out);
-		cli_write_names(cell.out, printing->machine, node);
+			fputc(' ', out);
+		cli_write_names(out, printing->machine, node);
 		before |= count;
 	}
-	close_cell(printing, &cell, COLUMN_NAMES, CLI_BOLD);
+	cli_table_end(printing->table, COLUMN_NAMES, CLI_BOLD);
 }
 
 static const struct p2p_link *port_link(const struct printing *printing, p2p_node node)
@@ -316,18 +291,14 @@ static void write_count_of(FILE *out, const struct p2p_folded_row *row)
 /* What a short name has of it, and where the device is. */
 static void brief_model(struct printing *printing, const struct p2p_folded_row *row)
 {
-	struct cell cell;
+	FILE *out = cli_table_begin(printing->table);
 
-	if (!open_cell(printing, &cell))
+	if (!out)
 		return;
-	write_count_of(cell.out, row);
-	cli_write_short_model(cell.out, printing->machine, row->last);
-	write_label(cell.out, printing, row);
-	if (fclose(cell.out))
-		printing->failed = true;
-	else
-		cli_table_brief(printing->table, COLUMN_MODEL, cell.text);
-	free(cell.text);
+	write_count_of(out, row);
+	cli_write_short_model(out, printing->machine, row->last);
+	write_label(out, printing, row);
+	cli_table_end_brief(printing->table, COLUMN_MODEL);
 }
 
 static void model_cell(struct printing *printing, const struct p2p_folded_row *row)
@@ -336,20 +307,20 @@ static void model_cell(struct printing *printing, const struct p2p_folded_row *r
 	bool host = info->kind == P2P_KIND_HOST_BRIDGE;
 	int bar = p2p_device_memory_bar(info);
 	char size[P2P_SIZE_TEXT];
-	struct cell cell;
+	FILE *out = cli_table_begin(printing->table);
 
-	if (!open_cell(printing, &cell))
+	if (!out)
 		return;
-	write_count_of(cell.out, row);
-	cli_write_model(cell.out, printing->machine, row->last);
+	write_count_of(out, row);
+	cli_write_model(out, printing->machine, row->last);
 	if (bar >= 0 && info->bar[bar].size >= NOTABLE_BAR)
-		fprintf(next_part(cell.out), "BAR %d of %s", bar,
+		fprintf(next_part(out), "BAR %d of %s", bar,
 			p2p_size_text(size, info->bar[bar].size));
 	if (!host)
-		write_label(cell.out, printing, row);
-	write_count(cell.out, row->minor, host ? "chipset function" : "minor function");
-	write_count(cell.out, row->empty, "empty port");
-	close_cell(printing, &cell, COLUMN_MODEL, CLI_PLAIN);
+		write_label(out, printing, row);
+	write_count(out, row->minor, host ? "chipset function" : "minor function");
+	write_count(out, row->empty, "empty port");
+	cli_table_end(printing->table, COLUMN_MODEL, CLI_PLAIN);
 	if (!host)
 		brief_model(printing, row);
 }
@@ -419,10 +390,7 @@ int cli_topo_table(const struct cli_view *view, const struct p2p_folded_tree *tr
 	printing.acs = acs_matters(printing.fabric);
 	for (uint32_t i = 0; i < tree->count; i++)
 		print_row(&printing, i);
-	if (tree->count && !printing.failed)
-		rc = cli_table_print(printing.table, terminal, stdout);
-	else if (!printing.failed)
-		rc = 0;
+	rc = tree->count ? cli_table_print(printing.table, terminal, stdout) : 0;
 	*redirects = printing.redirects && !cli_table_left_out(printing.table, COLUMN_ACS);
 out:
 	free(printing.path);

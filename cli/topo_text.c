@@ -9,7 +9,7 @@
 
 #include <p2pmem/acs.h>
 
-#include "describe.h"
+#include "format.h"
 #include <p2pmem/explain.h>
 #include "topo.h"
 

@@ -10,7 +10,6 @@
 
 #include "commands.h"
 #include "exit.h"
-#include "function.h"
 #include "json.h"
 #include "terminal.h"
 #include "view.h"

@@ -103,6 +103,30 @@ int cli_view_providers(const struct cli_view *view, p2p_node client,
 	return p2p_providers_list(&request, providers, count);
 }
 
+int cli_find_function(const char *name, struct p2p_bdf *function, struct p2p_error *error)
+{
+	const struct p2p_node_info *info;
+	struct p2p_machine *machine;
+	p2p_node node;
+	int rc = p2p_machine_open(NULL, &machine, error);
+
+	if (rc)
+		return rc;
+	rc = p2p_machine_find(machine, name, &node, error);
+	if (!rc) {
+		info = p2p_fabric_info(p2p_machine_fabric(machine), node);
+		*function = info->bdf;
+		if (info->kind == P2P_KIND_HOST_BRIDGE || info->kind == P2P_KIND_OFF_BUS)
+			rc = p2p_error_set(
+				error, -EINVAL,
+				"%.80s: is not a PCI function, so it has no BAR: name one, "
+				"as lspci does",
+				name);
+	}
+	p2p_machine_free(machine);
+	return rc;
+}
+
 static json_t *machine_json(const struct p2p_machine *machine)
 {
 	const struct p2p_machine_facts *facts = p2p_machine_facts(machine);

@@ -80,4 +80,7 @@ json_t *cli_view_json(const struct cli_view *view);
 int cli_view_providers(const struct cli_view *view, p2p_node client,
 		       struct p2p_provider_info **providers, uint32_t *count);
 
+/** Finds the function of the running machine that `name` means: 0 or a negative errno. */
+int cli_find_function(const char *name, struct p2p_bdf *function, struct p2p_error *error);
+
 #endif

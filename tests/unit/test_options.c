@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "human.h"
+#include "format.h"
 #include "options.h"
 #include <p2pmem/text.h>
 #include "harness.h"

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "describe.h"
+#include "format.h"
 #include "harness.h"
 #include "table.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Devices in few words, as tables show them.
+ * Devices, links and numbers in few words, as people read them.
  */
-#ifndef P2P_CLI_DESCRIBE_H
-#define P2P_CLI_DESCRIBE_H
+#ifndef P2P_CLI_FORMAT_H
+#define P2P_CLI_FORMAT_H
 
 #include <stdio.h>
 
@@ -37,5 +37,17 @@ bool cli_link_downgraded(const struct p2p_link *link, const struct p2p_link *por
 
 /** "RR CR": the ACS bits by their names; returns `text`. */
 const char *cli_acs_bits(char text[CLI_LINK], uint16_t bits);
+
+/* Numbers are decimal, as drives and links are sold. */
+#define CLI_NUMBER 32
+
+/** "268.4 MB"; returns `text`. */
+const char *cli_size(char text[CLI_NUMBER], uint64_t bytes);
+
+/** "39.6 MB/s"; returns `text`. */
+const char *cli_rate(char text[CLI_NUMBER], double bytes_per_second);
+
+/** "7.5 s", "1:02 min" or "1:02:03 h"; returns `text`. */
+const char *cli_duration(char text[CLI_NUMBER], double seconds);
 
 #endif
