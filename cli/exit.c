@@ -57,6 +57,7 @@ static const char *words_of(enum p2p_hint hint)
 		[P2P_HINT_FORCE] = " with --force",
 		[P2P_HINT_REQUIRE_P2P] = "; --require-p2p forbids host memory",
 		[P2P_HINT_PROVIDER] = "; --provider chooses one",
+		[P2P_HINT_IN_FLIGHT] = ", with --block or --depth",
 		[P2P_HINT_BLOCK] = ", with --block or --provider",
 		[P2P_HINT_PROVIDERS] = "; p2pmem providers lists who does",
 		[P2P_HINT_DOCTOR] = "; p2pmem publish makes one, and p2pmem doctor tells what is "

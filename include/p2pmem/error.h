@@ -23,6 +23,7 @@ enum p2p_hint {
 	P2P_HINT_FORCE,         /**< p2p_copy_options.force, or that of p2p_unpublish() */
 	P2P_HINT_REQUIRE_P2P,   /**< p2p_copy_options.require_p2p rules something out */
 	P2P_HINT_PROVIDER,      /**< p2p_copy_options.provider: another, or none */
+	P2P_HINT_IN_FLIGHT,     /**< p2p_copy_options.block or .depth: less memory at once */
 	P2P_HINT_BLOCK,         /**< p2p_copy_options.block: smaller, or another provider */
 	P2P_HINT_PROVIDERS,     /**< p2p_providers_list() tells whose memory it could be */
 	P2P_HINT_DOCTOR,        /**< p2p_doctor_examine() tells why there is none; p2p_publish() */

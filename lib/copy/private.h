@@ -46,7 +46,7 @@ struct p2p_mark {
 };
 
 struct p2p_copy {
-	struct p2p_copy_options options; /**< its strings belong to the copy */
+	struct p2p_copy_options options; /**< its strings only during p2p_copy_open() */
 	struct p2p_copy_report report;
 	struct p2p_file source, destination;
 	uint32_t align;         /**< of requests to both files */

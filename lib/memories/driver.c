@@ -150,10 +150,11 @@ static int map_error(const char *bdf, size_t size, int code, struct p2p_error *e
 	if (code != -ENOMEM)
 		return p2p_error_set(error, code, "cannot map the peer memory of %s: %s", bdf,
 				     strerror(-code));
-	return p2p_error_set(error, code,
-			     "the peer memory of %s has no free piece of %zu bytes: use a smaller "
-			     "block or depth, or end whoever holds it",
-			     bdf, size);
+	return p2p_error_set_hint(
+		error, code, P2P_HINT_IN_FLIGHT,
+		"the peer memory of %s has no free piece of %zu bytes: end whoever "
+		"holds it, or ask for less",
+		bdf, size);
 }
 
 int p2p_driver_memory_open(struct p2p_bdf function, size_t size, struct p2p_memory **memory,

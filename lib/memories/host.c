@@ -50,7 +50,6 @@ int p2p_host_memory_open(size_t size, struct p2p_memory **memory, struct p2p_err
 
 no_memory:
 	free(host);
-	return p2p_error_set(
-		error, -ENOMEM,
-		"no %zu bytes of host memory for buffers: use a smaller block or depth", size);
+	return p2p_error_set_hint(error, -ENOMEM, P2P_HINT_IN_FLIGHT,
+				  "no %zu bytes of host memory for buffers: ask for less", size);
 }

@@ -142,17 +142,19 @@ static int say_no_room(uint32_t index, size_t size, int code, unsigned int why,
 		       struct p2p_error *error)
 {
 	if (why == P2PMEM_WHY_LIMIT)
-		return p2p_error_set(error, -ENOMEM,
-				     "%zu bytes of /dev/p2pmem%" PRIu32
-				     " are more than one user may have: use a smaller block or "
-				     "depth, or raise /sys/class/p2pmem/p2pmem%" PRIu32 "/limit",
-				     size, index, index);
+		return p2p_error_set_hint(error, -ENOMEM, P2P_HINT_IN_FLIGHT,
+					  "%zu bytes of /dev/p2pmem%" PRIu32
+					  " are more than one user may have: raise "
+					  "/sys/class/p2pmem/p2pmem%" PRIu32
+					  "/limit, or ask for less",
+					  size, index, index);
 	if (why == P2PMEM_WHY_FULL)
-		return p2p_error_set(error, -ENOMEM,
-				     "/dev/p2pmem%" PRIu32
-				     " has no free piece of %zu bytes: use a smaller block or "
-				     "depth, or end whoever holds it",
-				     index, size);
+		return p2p_error_set_hint(
+			error, -ENOMEM, P2P_HINT_IN_FLIGHT,
+			"/dev/p2pmem%" PRIu32
+			" has no free piece of %zu bytes: end whoever holds it, or ask "
+			"for less",
+			index, size);
 	return p2p_error_set(error, code, "cannot allocate %zu bytes of /dev/p2pmem%" PRIu32 ": %s",
 			     size, index, strerror(-code));
 }

@@ -118,9 +118,10 @@ int p2p_provider_name_read(struct p2p_provider_name *name, const char *text,
 	p2p_node node;
 	int rc;
 
-	*name = (struct p2p_provider_name){ .is_module = !p2p_module_index(text, &name->index) };
+	*name = (struct p2p_provider_name){ .index = 0 };
+	name->is_module = !p2p_module_index(text, &name->index);
 	if (name->is_module)
-		return p2p_module_index(text, &name->index);
+		return 0;
 	if (!machine)
 		return read_address(&name->function, text, error);
 	rc = p2p_machine_find(machine, text, &node, error);

@@ -12,7 +12,7 @@ PKG_CONFIG_SYSROOT_DIR=$root
 PKG_CONFIG_PATH=$(dirname "$(find "$root" -name p2pmem.pc)")
 LD_LIBRARY_PATH=$(dirname "$(find "$root" -name libp2pmem.so)")
 export PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_PATH LD_LIBRARY_PATH
-for example in verdict mover export; do
+for example in verdict mover dmabuf; do
     # shellcheck disable=SC2046 # flags are words
     cc -Wall -Wextra -Werror "$source/examples/$example.c" \
         $(pkg-config --cflags --libs p2pmem) -o "$root/$example"
@@ -25,9 +25,9 @@ grep -q "^- their paths meet in 0000:16:00.0" "$root/answer"
 "$root/verdict" no-such-device 19:00.0 "$machine" 2>/dev/null && exit 1
 "$root/mover" "$source/README.md" "$root/copy" 2>/dev/null | grep -q ' certain$'
 "$root/mover" "$source/README.md" 2>&1 | grep -q '^usage: mover'
-"$root/export" host 2>&1 | grep -q '^usage: export'
+"$root/dmabuf" host 2>&1 | grep -q '^usage: dmabuf'
 client=$(find /sys/bus/pci/devices/ -name '*.0' 2>/dev/null | head -n 1)
-[ -z "$client" ] || "$root/export" host "$client" 2>&1 | grep -q 'becomes a dma-buf'
+[ -z "$client" ] || "$root/dmabuf" host "$client" 2>&1 | grep -q 'becomes a dma-buf'
 cmp "$source/README.md" "$root/copy"
 
 # Every command and every function has its manual page.

@@ -241,6 +241,7 @@ static void refused(void **state)
 		fake.alloc = (struct fake_refusal){ cases[i].code, cases[i].why };
 		assert_int_equal(open_memory(3, &memory), cases[i].returned);
 		assert_non_null(strstr(error.text, cases[i].words));
+		assert_int_equal(error.hint == P2P_HINT_IN_FLIGHT, cases[i].returned == -ENOMEM);
 	}
 	assert_int_equal(open_memory(4, &memory), -ENODEV);
 	assert_int_equal(error.hint, P2P_HINT_PUBLISHED);

@@ -1,6 +1,6 @@
 # machine: provider.machine
 # modules: p2pmem
-# programs: examples/export
+# programs: examples/dmabuf
 # publish, unpublish and stat on a kernel: what they do, what they refuse, what they leave behind.
 . ./modules.sh
 bar=0000:05:00.0
@@ -121,13 +121,13 @@ expect 0
 # A program on the library alone: it has a dma-buf of some, and asks who reaches it.
 run p2pmem publish $bar --bar 2
 expect 0 '^/dev/p2pmem0: 64 MiB'
-run export p2pmem0 nvme0
+run dmabuf p2pmem0 nvme0
 expect 0 '^dma-buf of 65536 bytes, direct, distance 4, by the rules of Linux 7.3: common-port at 0000:'
-run export p2pmem9 nvme0
+run dmabuf p2pmem9 nvme0
 expect 1 '^p2pmem9 publishes no peer memory: choose one that does$'
-run export nvme0 nvme1
+run dmabuf nvme0 nvme1
 expect 1 '^nvme0 publishes no peer memory: choose one that does$'
-run export 0000:06:00.0 nvme0
+run dmabuf 0000:06:00.0 nvme0
 expect 1 'only memory that p2pmem.ko publishes becomes a dma-buf'
 run p2pmem unpublish $bar
 expect 0

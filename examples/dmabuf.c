@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* cc export.c $(pkg-config --cflags --libs p2pmem) -o export && ./export p2pmem0 nvme0 */
+/* cc dmabuf.c $(pkg-config --cflags --libs p2pmem) -o dmabuf && ./dmabuf p2pmem0 nvme0 */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ static int export_for(struct p2p_memory *memory, struct p2p_bdf client, struct p
 
 int main(int argc, char **argv)
 {
-	struct p2p_error error = { .text = "usage: export PROVIDER CLIENT" };
+	struct p2p_error error = { .text = "usage: dmabuf PROVIDER CLIENT" };
 	struct p2p_memory_provider from;
 	struct p2p_machine *machine = NULL;
 	struct p2p_memory *memory = NULL;
