@@ -5,7 +5,7 @@
 #ifndef P2P_CLI_COPY_JSON_H
 #define P2P_CLI_COPY_JSON_H
 
-#include "copy_output.h"
+#include "copy_state.h"
 
 void cli_copy_json_start(const struct p2p_copy_options *options);
 

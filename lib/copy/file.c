@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "blockdev/caches.h"
-#include "copy/file_parts.h"
+#include "copy/file.h"
 #include "reopen.h"
 
 int p2p_file_say_open_failure(const struct p2p_file *file, const char *what, int code,

@@ -15,7 +15,7 @@
 
 #include "blockdev/caches.h"
 #include "blockdev/user.h"
-#include "copy/file_parts.h"
+#include "copy/file.h"
 
 /* "directory" becomes "directory/name of the source", as with cp. */
 static int enter_directory(struct p2p_file *file, const struct p2p_file *source)

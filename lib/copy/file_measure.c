@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "copy/buffered.h"
-#include "copy/file_parts.h"
+#include "copy/file.h"
 #include "sysfs.h"
 
 #define DEFAULT_ALIGN 4096u /* what file systems ask for at most when they do not say */
