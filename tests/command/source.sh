@@ -32,6 +32,10 @@ for file in "$text" "$packed" "$tree"; do
     p2pmem topo --all --source "$work/fifo" >"$work/out" 2>/dev/null
     wait
     same "a FIFO"
+    (sleep 0.2 && exec cat "$file" >"$work/fifo") &
+    p2pmem topo --all --source "$work/fifo" >"$work/out" 2>/dev/null
+    wait
+    same "a FIFO whose writer comes late"
     rm "$work/fifo"
 done
 

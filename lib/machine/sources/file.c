@@ -72,8 +72,13 @@ static bool is_pipe(int file, const struct stat *about)
 
 static int open_file(const char *path)
 {
+	struct stat about;
+
 	if (!strcmp(path, "-"))
 		return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	/* A FIFO's writer is waited for: until it comes, the FIFO reads as if it were empty. */
+	if (!stat(path, &about) && S_ISFIFO(about.st_mode))
+		return open(path, O_RDONLY | O_CLOEXEC);
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
