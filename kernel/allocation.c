@@ -7,37 +7,9 @@
 
 #include "cpu.h"
 #include "deferred_free.h"
-#include "pages.h"
 
 #include <linux/io.h>
 #include <linux/slab.h>
-
-void p2pmem_owner_init(struct p2pmem_owner *owner, bool limited)
-{
-	kref_init(&owner->users);
-	owner->limited = limited;
-	owner->used = 0;
-}
-
-static void p2pmem_owner_free(struct kref *users)
-{
-	kfree(container_of(users, struct p2pmem_owner, users));
-}
-
-void p2pmem_owner_put(struct p2pmem_owner *owner)
-{
-	kref_put(&owner->users, p2pmem_owner_free);
-}
-
-static unsigned long p2pmem_allocation_first_page(const struct p2pmem_allocation *allocation)
-{
-	return p2pmem_offset(allocation) >> PAGE_SHIFT;
-}
-
-static unsigned long p2pmem_allocation_last_page(const struct p2pmem_allocation *allocation)
-{
-	return p2pmem_allocation_first_page(allocation) + (allocation->size >> PAGE_SHIFT) - 1;
-}
 
 /* Where x86 has no memory type for what is no RAM, it maps it uncached: lookup_memtype(). */
 static void p2pmem_allocation_reserve_type(struct p2pmem_allocation *allocation)
@@ -49,14 +21,6 @@ static void p2pmem_allocation_reserve_type(struct p2pmem_allocation *allocation)
 	/* Somebody maps it otherwise: so do we, in all our mappings. */
 	if (!allocation->combined)
 		allocation->flags |= P2PMEM_ALLOC_UNCACHED;
-}
-
-static void p2pmem_allocation_release_type(struct p2pmem_allocation *allocation)
-{
-	lockdep_assert_held(&allocation->memory->lock);
-	if (allocation->combined)
-		arch_io_free_memtype_wc(allocation->start, allocation->size);
-	allocation->combined = false;
 }
 
 static int p2pmem_allocation_take(struct p2pmem_allocation *allocation, u64 alignment)
@@ -77,8 +41,8 @@ static int p2pmem_allocation_take(struct p2pmem_allocation *allocation, u64 alig
 	if (error)
 		return error;
 	allocation->start = start.value;
-	error = mtree_insert_range(&memory->allocations, p2pmem_allocation_first_page(allocation),
-				   p2pmem_allocation_last_page(allocation), allocation, GFP_KERNEL);
+	error = mtree_insert_range(&memory->allocations, p2pmem_first_page(allocation),
+				   p2pmem_last_page(allocation), allocation, GFP_KERNEL);
 	if (error) {
 		p2p_pool_give(memory->pool, memory->pool_owner, start);
 		return error;
@@ -106,13 +70,6 @@ static struct p2pmem_allocation *p2pmem_allocation_make(struct p2pmem *memory,
 	allocation->size = PAGE_ALIGN(size);
 	allocation->flags = flags;
 	return allocation;
-}
-
-static void p2pmem_allocation_free(struct p2pmem_allocation *allocation)
-{
-	p2pmem_owner_put(allocation->owner);
-	p2pmem_memory_put(allocation->memory);
-	kfree(allocation);
 }
 
 /* Now its owner has it, and lets it be found: with a reference, as the caller keeps its own. */
@@ -149,7 +106,7 @@ int p2pmem_allocation_new(struct p2pmem *memory, struct p2pmem_owner *owner, u64
 	error = p2pmem_allocation_take(fresh, max_t(u64, alignment, PAGE_SIZE));
 	mutex_unlock(&memory->lock);
 	if (error) {
-		p2pmem_allocation_free(fresh);
+		p2pmem_allocation_destroy(fresh);
 		return error;
 	}
 	error = p2pmem_cpu_clear(fresh);
@@ -262,54 +219,14 @@ struct p2pmem_allocation *p2pmem_allocation_get(struct p2pmem_allocation *alloca
 	return allocation;
 }
 
-bool p2pmem_allocation_try_free(struct p2pmem_allocation *allocation)
-{
-	struct p2pmem *memory = allocation->memory;
-	p2p_cpu_addr start = { allocation->start };
-	bool last;
-
-	mutex_lock(&memory->lock);
-	if (!memory->gone && p2pmem_pages_busy(memory, allocation->start, allocation->size)) {
-		mutex_unlock(&memory->lock);
-		return false;
-	}
-	/* mtree_erase() leaves it there when it finds no memory. */
-	mtree_store_range(&memory->allocations, p2pmem_allocation_first_page(allocation),
-			  p2pmem_allocation_last_page(allocation), NULL, GFP_KERNEL | __GFP_NOFAIL);
-	allocation->owner->used -= allocation->size;
-	last = memory->stays && memory->drivers.used == 0;
-	memory->allocated -= allocation->size;
-	p2pmem_allocation_release_type(allocation);
-	p2p_pool_give(memory->pool, memory->pool_owner, start);
-	mutex_unlock(&memory->lock);
-	if (last)
-		p2pmem_forget_later(memory);
-	p2pmem_allocation_free(allocation);
-	return true;
-}
-
 static void p2pmem_allocation_last_user_left(struct kref *users)
 {
-	struct p2pmem_allocation *allocation = container_of(users, struct p2pmem_allocation, users);
-
-	if (!p2pmem_allocation_try_free(allocation))
-		p2pmem_defer_free(allocation);
+	p2pmem_allocation_free(container_of(users, struct p2pmem_allocation, users));
 }
 
 void p2pmem_allocation_put(struct p2pmem_allocation *allocation)
 {
 	kref_put(&allocation->users, p2pmem_allocation_last_user_left);
-}
-
-void p2pmem_release_memtypes(struct p2pmem *memory)
-{
-	struct p2pmem_allocation *allocation;
-	unsigned long page = 0;
-
-	mutex_lock(&memory->lock);
-	mt_for_each(&memory->allocations, allocation, page, ULONG_MAX)
-		p2pmem_allocation_release_type(allocation);
-	mutex_unlock(&memory->lock);
 }
 
 /**

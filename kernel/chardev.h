@@ -7,6 +7,8 @@
 
 #include "memory.h"
 
+extern struct class p2pmem_class;
+
 int p2pmem_chardevs_start(void);
 void p2pmem_chardevs_stop(void);
 

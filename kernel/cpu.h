@@ -5,7 +5,7 @@
 #ifndef P2PMEM_CPU_H
 #define P2PMEM_CPU_H
 
-#include "allocation.h"
+#include "memory.h"
 
 #include <linux/uio.h>
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Allocations that nobody has any more but that a transfer still holds.
+ * Allocations are freed when nobody has them any more and no transfer holds their pages.
  */
 #ifndef P2PMEM_DEFERRED_FREE_H
 #define P2PMEM_DEFERRED_FREE_H
 
-#include "allocation.h"
+#include "memory.h"
 
-/* Keeps the allocation, and the module, until it is safe to give it to somebody else. */
-void p2pmem_defer_free(struct p2pmem_allocation *allocation);
+/* Without users: now, or as soon as it is safe to give the memory to somebody else. */
+void p2pmem_allocation_free(struct p2pmem_allocation *allocation);
 
-/* When nothing lingers any more: the module goes. */
+/* Only the structure, of what has no memory. */
+void p2pmem_allocation_destroy(struct p2pmem_allocation *allocation);
+
+/* The memory is gone and the CPU's mappings are: its types go before somebody else maps it. */
+void p2pmem_release_memtypes(struct p2pmem *memory);
+
+/* When no free is deferred any more: the module goes. */
 void p2pmem_deferred_frees_stop(void);
 
 #endif

@@ -5,11 +5,12 @@
  */
 #include "export.h"
 
+#include "allocation.h"
 #include "client.h"
 #include "compat/compat.h"
-#include "file.h"
 #include "importer.h"
 #include "machine.h"
+#include "mapping.h"
 
 #include <linux/delay.h>
 #include <linux/dma-resv.h>

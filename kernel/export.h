@@ -5,7 +5,7 @@
 #ifndef P2PMEM_EXPORT_H
 #define P2PMEM_EXPORT_H
 
-#include "allocation.h"
+#include "memory.h"
 
 /*
  * A new dma-buf of the allocation, which it keeps. Its descriptor goes to `*user` before anybody

@@ -4,9 +4,11 @@
  */
 #include "file.h"
 
+#include "allocation.h"
 #include "cpu.h"
 #include "export.h"
 #include "machine.h"
+#include "mapping.h"
 #include "stat.h"
 #include "verdict.h"
 

@@ -7,7 +7,6 @@
  */
 #include "machine.h"
 
-#include "export.h"
 #include "memory.h"
 
 #include <linux/pm_runtime.h>
@@ -29,6 +28,7 @@ static atomic_t p2pmem_machine_renewed; /* and they have not been looked at sinc
 static DEFINE_MUTEX(machine_lock);
 static struct p2pmem_machine *current_machine;
 static const struct p2p_policy *current_policy;
+static void (*p2pmem_machine_changed)(void);
 
 struct p2p_bdf p2pmem_bdf(const struct pci_dev *pdev)
 {
@@ -455,7 +455,7 @@ static void p2pmem_machine_look(struct work_struct *work)
 	mutex_unlock(&machine_lock);
 	pci_unlock_rescan_remove();
 	if (atomic_xchg(&p2pmem_machine_renewed, 0))
-		p2pmem_recheck_all();
+		p2pmem_machine_changed();
 	if (atomic_read(&p2pmem_machine_users))
 		queue_delayed_work(p2pmem_work, &p2pmem_machine_looking, P2PMEM_MACHINE_LOOK_EVERY);
 }
@@ -485,7 +485,7 @@ static int p2pmem_machine_changes(struct notifier_block *block, unsigned long ev
 
 static struct notifier_block p2pmem_machine_bus = { .notifier_call = p2pmem_machine_changes };
 
-int p2pmem_machine_start(const char *policy)
+int p2pmem_machine_start(const char *policy, void (*changed)(void))
 {
 	const char *release = policy && *policy ? policy : init_utsname()->release;
 	struct p2pmem_machine *machine;
@@ -504,6 +504,7 @@ int p2pmem_machine_start(const char *policy)
 	if (IS_ERR(machine))
 		return PTR_ERR(machine);
 	current_machine = machine;
+	p2pmem_machine_changed = changed;
 	error = bus_register_notifier(&pci_bus_type, &p2pmem_machine_bus);
 	if (error)
 		p2pmem_machine_free(machine);

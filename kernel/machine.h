@@ -15,8 +15,11 @@ struct p2pmem_machine {
 	struct p2p_router *router;
 };
 
-/* `policy`: a kernel release or "hardware", NULL or empty: this kernel's. */
-int p2pmem_machine_start(const char *policy);
+/*
+ * `policy`: a kernel release or "hardware", NULL or empty: this kernel's. `changed` is called, with
+ * no lock held, when the machine has been found to be another. It may sleep.
+ */
+int p2pmem_machine_start(const char *policy, void (*changed)(void));
 void p2pmem_machine_stop(void);
 
 /*
@@ -27,8 +30,7 @@ void p2pmem_machine_stop(void);
 int p2pmem_machine_refresh(struct pci_dev *client, struct pci_dev *provider);
 
 /*
- * While somebody uses what depends on the machine, it is looked at again and again, and he is told:
- * p2pmem_recheck_all(). Any context.
+ * While somebody uses what depends on the machine, it is looked at again and again. Any context.
  */
 void p2pmem_machine_use(void);
 void p2pmem_machine_unuse(void);

@@ -2,13 +2,15 @@
 /*
  * Begins and ends everything, in this order and in its reverse.
  */
+#include "chardev.h"
 #include "client.h"
 #include "compat/compat.h"
 #include "control.h"
-#include "inode.h"
 #include "deferred_free.h"
+#include "export.h"
+#include "inode.h"
+#include "lifecycle.h"
 #include "machine.h"
-#include "chardev.h"
 #include "publish.h"
 #include "stat.h"
 
@@ -31,7 +33,7 @@ static int __init p2pmem_start(void)
 	error = p2pmem_memories_start();
 	if (error)
 		goto no_memories;
-	error = p2pmem_machine_start(policy);
+	error = p2pmem_machine_start(policy, p2pmem_recheck_all);
 	if (error)
 		goto no_machine;
 	error = p2pmem_chardevs_start();
@@ -71,6 +73,7 @@ static void __exit p2pmem_stop(void)
 	p2pmem_stat_stop();
 	p2pmem_deferred_frees_stop();
 	p2pmem_machine_stop();
+	p2pmem_left_stop();
 	/* What is still to be freed is, and needs what follows. */
 	p2pmem_memories_stop();
 	p2pmem_chardevs_stop();

@@ -7,8 +7,10 @@
  * Mappings are VM_MIXEDMAP: of VM_PFNMAP, VFIO type 1 would read the page table entries and give
  * them to an IOMMU for as long as it likes: vfio_iommu_type1.c, follow_fault_pfn().
  */
+#include "mapping.h"
+
+#include "allocation.h"
 #include "compat/compat.h"
-#include "file.h"
 #include "pages.h"
 
 #include <linux/mm.h>

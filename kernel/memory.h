@@ -19,12 +19,11 @@
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
-#include <linux/srcu.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <p2pmem/uapi.h>
 #include "map/pool.h"
-#include "map/registry.h"
+#include "registry.h"
 
 /*
  * Who has allocations: an open file, or all drivers together. What it let go of counts as its until
@@ -79,66 +78,28 @@ struct p2pmem {
 	struct list_head pairs; /* statistics, under their own lock */
 };
 
+struct p2pmem_allocation {
+	struct kref users;
+	struct p2pmem *memory;      /* a reference */
+	struct p2pmem_owner *owner; /* a reference */
+	bool owned;                 /* by it, with a reference; under memory->lock */
+	phys_addr_t start;
+	u64 size;
+	u32 flags;     /* P2PMEM_ALLOC_* */
+	bool combined; /* the CPU's memory type is set for it; under memory->lock */
+	struct list_head deferred;
+};
+
 extern struct list_head p2pmem_list;
 extern struct mutex p2pmem_list_lock;
-extern struct class p2pmem_class;
 
-/* What faults, look-ups and mappings are inside of. */
-extern struct srcu_struct p2pmem_srcu;
-extern struct p2p_registry *p2pmem_registry;
-extern const struct p2p_allocator p2pmem_allocator;
 /* Where those wait who need a mapping to end. */
 extern wait_queue_head_t p2pmem_idle;
 /* Of all that is done later; ends with the module. */
 extern struct workqueue_struct *p2pmem_work;
 
-int p2pmem_registry_start(void);
-void p2pmem_registry_stop(void);
-int p2pmem_registry_add(struct p2p_provider *provider);
-void p2pmem_registry_remove(struct p2p_provider *provider);
-/* What was decided is decided again, and nobody goes by the old when it returns. */
-void p2pmem_registry_touch(void);
-
 int p2pmem_memories_start(void);
 void p2pmem_memories_stop(void);
-
-/*
- * A new memory that nobody sees yet; given up with p2pmem_memory_put(). Or an ERR_PTR(): -EFBIG:
- * more than the core's pool can divide; -ENOMEM, -ENOSPC: no number is left.
- */
-struct p2pmem *p2pmem_new(phys_addr_t start, u64 size, const struct p2p_provider_ops *ops);
-
-/*
- * Makes it known, as /dev/p2pmemN; `parent`: whose it is in sysfs, or NULL. 0 or a negative errno;
- * then it is still the caller's.
- */
-int p2pmem_add(struct p2pmem *memory, struct device *parent);
-
-/* Gives back what it has of its function, pages and the claim; when nobody uses it any more. */
-void p2pmem_give_back(struct p2pmem *memory);
-
-/* Without `force`, what is in use stays. */
-enum p2pmem_removal {
-	P2PMEM_IF_UNUSED,
-	P2PMEM_FORCE
-};
-
-/*
- * Takes it from everybody. Once this returns no CPU reaches it, all importers have been told, and
- * no mapping of a device is left, or P2PMEM_PATIENCE is over: then it is named in the log, and what
- * has been claimed stays so until the last mapping is undone, which may be never. The reference
- * that p2pmem_new() gave is dropped.
- *
- * With the device lock of its function held, if it has one. 0; -ETIMEDOUT: removed, but a device
- * may still reach it; with nothing done: -ENODEV: it is gone already; -EBUSY: in use.
- */
-int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how);
-
-/* Whether the range is of memory that was removed and that a device may still reach. */
-bool p2pmem_is_left(phys_addr_t start, u64 size);
-
-/* The driver of a function goes, and with it all pages: those of what is left, too. */
-void p2pmem_left_unbound(const struct pci_dev *pdev);
 
 /* With a reference, or NULL. */
 struct p2pmem *p2pmem_by_index(u32 index);
@@ -159,11 +120,14 @@ static inline void p2pmem_memory_put(struct p2pmem *memory)
 	put_device(&memory->dev);
 }
 
-/* Of memory on no PCI bus: its driver hears the last of it. `left`: devices have not let go. */
-void p2pmem_off_bus_end(struct p2pmem *memory, bool left);
-
 /* Once drivers have let go of what is gone. Any context. */
 void p2pmem_forget_later(struct p2pmem *memory);
+/* memory->forget does this. */
+void p2pmem_forget(struct work_struct *work);
+
+/* Of what comes from kmalloc(), the last put frees it. */
+void p2pmem_owner_init(struct p2pmem_owner *owner, bool limited);
+void p2pmem_owner_put(struct p2pmem_owner *owner);
 
 /* Jiffies until then, 0: it is over. */
 static inline unsigned long p2pmem_time_left(unsigned long deadline)
@@ -183,6 +147,34 @@ static inline bool p2pmem_overlaps(const struct p2pmem *memory, phys_addr_t star
 static inline u32 p2pmem_index(const struct p2pmem *memory)
 {
 	return MINOR(memory->dev.devt);
+}
+
+static inline u64 p2pmem_offset(const struct p2pmem_allocation *allocation)
+{
+	return allocation->start - allocation->memory->provider.start.value;
+}
+
+static inline unsigned long p2pmem_first_page(const struct p2pmem_allocation *allocation)
+{
+	return p2pmem_offset(allocation) >> PAGE_SHIFT;
+}
+
+static inline unsigned long p2pmem_last_page(const struct p2pmem_allocation *allocation)
+{
+	return p2pmem_first_page(allocation) + (allocation->size >> PAGE_SHIFT) - 1;
+}
+
+/*
+ * Whether the CPU's stores are combined. Else it caches the memory, or does neither: so where it
+ * was asked for, where the kernel has mapped it so already (pages), and where a BAR takes no such
+ * stores.
+ */
+static inline bool p2pmem_allocation_combines(const struct p2pmem_allocation *allocation)
+{
+	const struct p2pmem *memory = allocation->memory;
+
+	return !(allocation->flags & P2PMEM_ALLOC_UNCACHED) && !memory->range.cached &&
+	       !memory->pages && !memory->narrow;
 }
 
 #endif

@@ -3,6 +3,7 @@
  * Memory on no PCI bus, registered by its driver.
  */
 #include "client.h"
+#include "lifecycle.h"
 
 #include <linux/io.h>
 #include <linux/mm.h>
@@ -27,8 +28,9 @@ static void p2pmem_off_bus_unmap(struct p2pmem *memory)
 	memory->cached = NULL;
 }
 
-/* Its driver may be unloaded next; an op that runs is waited for. */
-void p2pmem_off_bus_end(struct p2pmem *memory, bool left)
+/* Its driver may be unloaded next; an op that runs is waited for. `left`: devices have not let go.
+ */
+static void p2pmem_off_bus_end(struct p2pmem *memory, bool left)
 {
 	if (left) {
 		WRITE_ONCE(memory->detached, true);
@@ -91,6 +93,13 @@ EXPORT_SYMBOL_GPL(p2pmem_register_provider);
  */
 int p2pmem_unregister_provider(struct p2pmem *memory)
 {
-	return p2pmem_remove(memory, P2PMEM_FORCE);
+	int error;
+
+	p2pmem_memory_get(memory);
+	error = p2pmem_remove(memory, P2PMEM_FORCE);
+	if (error != -ENODEV)
+		p2pmem_off_bus_end(memory, error == -ETIMEDOUT);
+	p2pmem_memory_put(memory);
+	return error;
 }
 EXPORT_SYMBOL_GPL(p2pmem_unregister_provider);

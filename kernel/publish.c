@@ -13,6 +13,7 @@
 
 #include "client.h"
 #include "compat/compat.h"
+#include "lifecycle.h"
 #include "machine.h"
 #include "pages.h"
 #include "stat.h"

@@ -2,7 +2,7 @@
 /*
  * The registry of all provider memory, and what the core needs for it from the kernel.
  */
-#include "memory.h"
+#include "registry.h"
 
 #include <linux/mm.h>
 #include <linux/slab.h>
