@@ -26,6 +26,11 @@ static struct p2pmem *p2pmem_client_from_provider(const struct p2p_provider *pro
 	return container_of(provider, struct p2pmem, provider);
 }
 
+static_assert((int)P2PMEM_ANSWER_NORMAL == P2P_NORMAL);
+static_assert((int)P2PMEM_ANSWER_DIRECT == P2P_DIRECT);
+static_assert((int)P2PMEM_ANSWER_VIA_HOST == P2P_VIA_HOST);
+static_assert((int)P2PMEM_ANSWER_UNREACHABLE == P2P_UNREACHABLE);
+
 /* Host segments of one list, as the DMA API wants them. */
 struct host_list {
 	unsigned int count;
@@ -215,10 +220,7 @@ static void p2pmem_client_range_decide(const struct p2p_provider *provider,
 		return;
 	answer = range->ops->answer(range->context, p2pmem_client_from_core(client)->dev);
 	decision->mapped = true;
-	if (answer == P2PMEM_ANSWER_DIRECT)
-		decision->reach = P2P_DIRECT;
-	if (answer == P2PMEM_ANSWER_VIA_HOST)
-		decision->reach = P2P_VIA_HOST;
+	decision->reach = (enum p2p_reach)answer;
 }
 
 static int p2pmem_client_range_map(const struct p2p_provider *provider,
@@ -270,9 +272,9 @@ static int p2pmem_client_map_alone(struct p2pmem_client *client, const struct p2
 	client->attrs = attrs;
 	error = p2p_map(client->mapper, segments, count, mapping);
 	if (!error)
-		p2pmem_stat_mapped(client, segments, count);
+		p2pmem_stat_mapped(client->function, mapping);
 	else if (error == -EREMOTE)
-		p2pmem_stat_unreachable(client, &segments[mapping->culprit]);
+		p2pmem_stat_unreachable(client->function, &segments[mapping->culprit]);
 	return error;
 }
 
@@ -342,12 +344,12 @@ bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 	struct p2p_decision decision;
-	enum p2p_reach answer;
+	enum p2p_reach reach;
 
 	dma_resv_assert_held(client->resv);
-	answer = p2p_map_ask(client->mapper, at, &decision);
+	reach = p2p_map_ask(client->mapper, at, &decision);
 	srcu_read_unlock(&p2pmem_srcu, index);
-	return answer == P2P_DIRECT;
+	return reach == P2P_DIRECT;
 }
 
 /* The context is whether the caller may sleep. */
@@ -429,7 +431,7 @@ EXPORT_SYMBOL_GPL(p2pmem_client_free);
 enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
 {
 	struct p2pmem_client *client = p2pmem_client_new(dev);
-	enum p2p_reach answer = P2P_UNREACHABLE;
+	enum p2p_reach reach = P2P_UNREACHABLE;
 	struct p2p_decision decision;
 	int index;
 
@@ -439,16 +441,9 @@ enum p2pmem_answer p2pmem_ask(struct p2pmem *memory, struct device *dev)
 	p2pmem_machine_refresh(client->function, memory->pdev);
 	index = srcu_read_lock(&p2pmem_srcu);
 	if (!READ_ONCE(memory->gone))
-		answer = p2p_map_ask(client->mapper, memory->provider.start, &decision);
+		reach = p2p_map_ask(client->mapper, memory->provider.start, &decision);
 	srcu_read_unlock(&p2pmem_srcu, index);
 	p2pmem_client_free(client);
-	switch (answer) {
-	case P2P_DIRECT:
-		return P2PMEM_ANSWER_DIRECT;
-	case P2P_VIA_HOST:
-		return P2PMEM_ANSWER_VIA_HOST;
-	default:
-		return P2PMEM_ANSWER_UNREACHABLE;
-	}
+	return reach == P2P_NORMAL ? P2PMEM_ANSWER_UNREACHABLE : (enum p2pmem_answer)reach;
 }
 EXPORT_SYMBOL_GPL(p2pmem_ask);

@@ -15,16 +15,6 @@ struct p2pmem_sg_devices {
 	struct p2p_mapped mapped[];
 };
 
-/* Both ends are on one side of all provider memory, or both in the gap between. */
-static bool p2pmem_sg_is_clear(const struct p2p_range_filter *filter, u64 first, u64 last)
-{
-	u64 lowest = READ_ONCE(filter->lowest), highest = READ_ONCE(filter->highest);
-	p2p_cpu_addr begin = { first }, end = { last };
-
-	return !p2p_range_filter_passes(filter, begin) && !p2p_range_filter_passes(filter, end) &&
-	       (first < lowest) == (last < lowest) && (first > highest) == (last > highest);
-}
-
 static bool p2pmem_sg_is_normal(struct scatterlist *list, unsigned int entries)
 {
 	const struct p2p_range_filter *filter = p2p_registry_filter(p2pmem_registry);
@@ -32,9 +22,10 @@ static bool p2pmem_sg_is_normal(struct scatterlist *list, unsigned int entries)
 	unsigned int i;
 
 	for_each_sg(list, entry, entries, i) {
-		u64 first = sg_phys(entry);
+		p2p_cpu_addr first = { sg_phys(entry) };
+		p2p_cpu_addr last = { first.value + entry->length - 1 };
 
-		if (!p2pmem_sg_is_clear(filter, first, first + entry->length - 1))
+		if (p2p_range_filter_passes_range(filter, first, last))
 			return false;
 	}
 	return true;

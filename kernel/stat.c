@@ -25,89 +25,67 @@ static u64 refused[P2PMEM_WHY_COUNT];
 static u64 host_bytes, host_segments;
 static struct dentry *folder;
 
-static struct p2pmem_function p2pmem_stat_function_of(const struct p2pmem_client *client)
+static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct pci_dev *client)
 {
-	struct p2pmem_function none = { 0 };
-
-	return client->function ? p2pmem_function(p2pmem_bdf(client->function)) : none;
-}
-
-static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct p2pmem_client *client)
-{
-	struct p2pmem_function function = p2pmem_stat_function_of(client);
+	struct p2pmem_function function = { 0 };
 	struct pair *pair;
 
 	lockdep_assert_held(&stat_lock);
+	if (client)
+		function = p2pmem_function(p2pmem_bdf(client));
 	list_for_each_entry(pair, &memory->pairs, entry)
-		if (pair->on_pci == !!client->function &&
+		if (pair->on_pci == !!client &&
 		    !memcmp(&pair->function, &function, sizeof(function)))
 			return pair;
 	pair = kzalloc(sizeof(*pair), GFP_ATOMIC);
 	if (!pair)
 		return NULL;
-	pair->on_pci = client->function;
+	pair->on_pci = client;
 	pair->function = function;
 	list_add_tail(&pair->entry, &memory->pairs);
 	return pair;
 }
 
-static void p2pmem_stat_count(struct p2pmem_client *client, const struct p2p_provider *provider,
-			      enum p2p_reach reach, u64 bytes)
+static void p2pmem_stat_count(const struct pci_dev *client, const struct p2p_map_use *use)
 {
-	struct p2pmem *memory = container_of(provider, struct p2pmem, provider);
+	struct p2pmem *memory = container_of(use->provider, struct p2pmem, provider);
 	struct pair *pair = p2pmem_stat_find_pair(memory, client);
 
 	/* Without memory for a number, the number is less important. */
 	if (!pair)
 		return;
-	pair->bytes[reach] += bytes;
-	pair->segments[reach]++;
+	pair->bytes[use->reach] += use->bytes;
+	pair->segments[use->reach] += use->segments;
 }
 
-/* Piece by allocation, as the answers change within it. */
-static void p2pmem_stat_count_segment(struct p2pmem_client *client, p2p_cpu_addr at, u64 left)
-{
-	const struct p2p_provider *provider;
-	struct p2p_decision decision;
-	enum p2p_reach reach;
-	u64 part;
-
-	for (; left; left -= part, at.value += part) {
-		reach = p2p_map_ask(client->mapper, at, &decision);
-		part = decision.length - (at.value - decision.start.value);
-		/* Length 0 is all 2^64 bytes. */
-		if (part == 0 || part > left)
-			part = left;
-		provider = p2p_registry_find(p2pmem_registry, at);
-		if (reach != P2P_NORMAL && provider) {
-			p2pmem_stat_count(client, provider, reach, part);
-			continue;
-		}
-		host_bytes += part;
-		host_segments++;
-	}
-}
-
-void p2pmem_stat_mapped(struct p2pmem_client *client, const struct p2p_segment *segments,
-			u32 number)
+void p2pmem_stat_mapped(const struct pci_dev *client, const struct p2p_mapping *mapping)
 {
 	unsigned long flags;
 
+	if (!mapping->uses)
+		return;
 	spin_lock_irqsave(&stat_lock, flags);
-	for (u32 i = 0; i < number; i++)
-		p2pmem_stat_count_segment(client, segments[i].start, segments[i].length);
+	for (u32 i = 0; i < mapping->uses; i++)
+		p2pmem_stat_count(client, &mapping->use[i]);
+	host_bytes += mapping->normal_bytes;
+	host_segments += mapping->normal_segments;
 	spin_unlock_irqrestore(&stat_lock, flags);
 }
 
-void p2pmem_stat_unreachable(struct p2pmem_client *client, const struct p2p_segment *segment)
+void p2pmem_stat_unreachable(const struct pci_dev *client, const struct p2p_segment *segment)
 {
-	const struct p2p_provider *provider = p2p_registry_next(p2pmem_registry, segment->start);
+	const struct p2p_map_use use = {
+		.provider = p2p_registry_next(p2pmem_registry, segment->start),
+		.reach = P2P_UNREACHABLE,
+		.segments = 1,
+		.bytes = segment->length,
+	};
 	unsigned long flags;
 
-	if (!provider)
+	if (!use.provider)
 		return;
 	spin_lock_irqsave(&stat_lock, flags);
-	p2pmem_stat_count(client, provider, P2P_UNREACHABLE, segment->length);
+	p2pmem_stat_count(client, &use);
 	spin_unlock_irqrestore(&stat_lock, flags);
 }
 

@@ -10,6 +10,15 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+/* One number for one meaning, in the core, the ABI and the kernel's API. */
+static_assert((int)P2PMEM_UNKNOWN == P2P_VERDICT_UNKNOWN);
+static_assert((int)P2PMEM_DIRECT == P2P_VERDICT_DIRECT);
+static_assert((int)P2PMEM_VIA_HOST == P2P_VERDICT_VIA_HOST);
+static_assert((int)P2PMEM_UNREACHABLE == P2P_VERDICT_UNREACHABLE);
+static_assert((int)P2PMEM_DIRECT == P2PMEM_ANSWER_DIRECT);
+static_assert((int)P2PMEM_VIA_HOST == P2PMEM_ANSWER_VIA_HOST);
+static_assert((int)P2PMEM_UNREACHABLE == P2PMEM_ANSWER_UNREACHABLE);
+
 /* More than any path through any machine has. */
 #define REASONS 256
 
@@ -85,9 +94,7 @@ static int p2pmem_verdict_ask_ops(struct p2pmem *memory, struct p2pmem_verdict *
 		return -ENODEV;
 	answer = p2pmem_ask(memory, &pdev->dev);
 	pci_dev_put(pdev);
-	verdict->verdict = answer == P2PMEM_ANSWER_DIRECT     ? P2PMEM_DIRECT
-			   : answer == P2PMEM_ANSWER_VIA_HOST ? P2PMEM_VIA_HOST
-							      : P2PMEM_UNREACHABLE;
+	verdict->verdict = answer;
 	verdict->distance = -1;
 	verdict->count = 0;
 	strscpy(verdict->policy, "driver", sizeof(verdict->policy));

@@ -2,7 +2,7 @@
 /*
  * Maps a list of segments: at one go if all is plain host memory, else piece by piece.
  */
-#include "mapper.h"
+#include "map.h"
 
 /*
  * Start and length together: two words that are moved and added to at once where there are
@@ -24,10 +24,11 @@ struct work {
 	struct p2p_mapper *mapper;
 	struct p2p_mapping *mapping;
 	struct host_list host;
-	struct p2p_run run;  /* the linear decision used last */
-	uint64_t *run_bytes; /* where its bytes are counted */
-	uint32_t barrier;    /* entries below it must not be joined with: they wait for the batch */
-	struct p2p_provider *provider; /* the last one used, counted in `undo` */
+	struct p2p_run run; /* the linear decision used last */
+	uint32_t run_use;   /* where its bytes are counted */
+	uint32_t barrier;   /* entries below it must not be joined with: they wait for the batch */
+	uint32_t use;       /* the last one that is not `mapped`; none before there is a provider */
+	struct p2p_provider *provider; /* its provider */
 };
 
 static int grow(const struct p2p_allocator *allocator, void **memory, uint32_t used, uint32_t *room,
@@ -62,79 +63,75 @@ static int emit(struct work *work, uint64_t dma, uint64_t length)
 }
 
 /* The first few are kept in the mapping itself, so that a list of one device needs no memory. */
-static int more_undo(struct work *work)
+static int more_uses(struct work *work)
 {
 	struct p2p_mapping *mapping = work->mapping;
-	uint32_t room = mapping->undo_room ? 2 * mapping->undo_room : P2P_MAP_UNDOS;
-	struct p2p_map_undo *undo = mapping->first_undo;
+	uint32_t room = mapping->use_room ? 2 * mapping->use_room : P2P_MAP_USES;
+	struct p2p_map_use *use = mapping->first_use;
 
-	if (mapping->undo) {
-		undo = p2p_array_new(&work->mapper->allocator, room, sizeof(*undo));
-		if (!undo)
+	if (mapping->use) {
+		use = p2p_array_new(&work->mapper->allocator, room, sizeof(*use));
+		if (!use)
 			return -ENOMEM;
-		memcpy(undo, mapping->undo, mapping->undos * sizeof(*undo));
-		if (mapping->undo != mapping->first_undo)
-			p2p_array_free(&work->mapper->allocator, mapping->undo);
+		memcpy(use, mapping->use, mapping->uses * sizeof(*use));
+		if (mapping->use != mapping->first_use)
+			p2p_array_free(&work->mapper->allocator, mapping->use);
 	}
-	mapping->undo = undo;
-	mapping->undo_room = room;
+	mapping->use = use;
+	mapping->use_room = room;
 	return 0;
 }
 
-static int note_undo(struct work *work, struct p2p_provider *provider)
+static int add_use(struct work *work, const struct p2p_map_use *use)
 {
 	struct p2p_mapping *mapping = work->mapping;
-	int error = mapping->undos == mapping->undo_room ? more_undo(work) : 0;
+	int error = mapping->uses == mapping->use_room ? more_uses(work) : 0;
 
 	if (!error)
-		mapping->undo[mapping->undos++] = (struct p2p_map_undo){ provider, { 0 }, 0 };
+		mapping->use[mapping->uses++] = *use;
 	return error;
 }
 
-/* Counts the mapping as one of the provider's, once for each run of pieces. */
-static int use_provider(struct work *work, struct p2p_provider *provider)
+/* Counts the mapping as one of the provider's, once for what is reached alike and in a row. */
+static int use_provider(struct work *work, struct p2p_provider *provider, enum p2p_reach reach)
 {
+	const struct p2p_map_use use = { .provider = provider, .reach = reach };
 	int error;
 
-	if (provider == work->provider)
+	if (provider == work->provider && reach == work->mapping->use[work->use].reach)
 		return 0;
-	error = note_undo(work, provider);
+	error = add_use(work, &use);
 	if (error)
 		return error;
 	P2P_SHARED_ADD(provider->mappings, 1);
 	work->provider = provider;
+	work->use = work->mapping->uses - 1;
 	return 0;
 }
 
-static int map_mapped(struct work *work, p2p_cpu_addr at, uint64_t length)
+static int map_mapped(struct work *work, enum p2p_reach reach, p2p_cpu_addr at, uint64_t length)
 {
 	const struct p2p_client *client = work->mapper->client;
 	struct p2p_provider *provider = work->provider;
+	const struct p2p_map_use use = { provider, reach, true, 1, length, { 0 } };
 	p2p_dma_addr dma = { 0 };
 	uint64_t last;
 	int error;
 
 	if (!provider->ops->map || !provider->ops->unmap)
 		return -EREMOTE;
-	error = note_undo(work, provider);
+	error = add_use(work, &use);
 	if (error)
 		return error;
 	error = provider->ops->map(provider, client, at, length, &dma);
 	if (error) {
-		work->mapping->undos--;
+		work->mapping->uses--;
 		return error;
 	}
-	work->mapping->undo[work->mapping->undos - 1].dma = dma;
-	work->mapping->undo[work->mapping->undos - 1].length = length;
+	work->mapping->use[work->mapping->uses - 1].dma = dma;
 	if (__builtin_add_overflow(dma.value, length - 1, &last) || last > client->highest.value)
 		return -ERANGE;
 	return emit(work, dma.value, length);
-}
-
-static uint64_t *bytes_of(struct work *work, const struct p2p_decision *decision)
-{
-	return decision->reach == P2P_DIRECT ? &work->mapping->direct_bytes
-					     : &work->mapping->via_host_bytes;
 }
 
 /* From here on, until another provider or stretch is met. */
@@ -147,7 +144,7 @@ static int begin_run(struct work *work, const struct p2p_decision *decision)
 	work->run.start = decision->start.value;
 	work->run.length = decision->length;
 	work->run.offset = decision->dma.value - decision->start.value;
-	work->run_bytes = bytes_of(work, decision);
+	work->run_use = work->use;
 	return 0;
 }
 
@@ -163,17 +160,16 @@ static int map_device(struct work *work, struct p2p_provider *provider, p2p_cpu_
 		return -EREMOTE;
 	if (*length > left)
 		*length = left;
-	error = use_provider(work, provider);
+	error = use_provider(work, provider, decision->reach);
 	if (error)
 		return error;
-	if (decision->mapped) {
-		*bytes_of(work, decision) += *length;
-		return map_mapped(work, at, *length);
-	}
+	if (decision->mapped)
+		return map_mapped(work, decision->reach, at, *length);
 	error = begin_run(work, decision);
 	if (error)
 		return error;
-	*work->run_bytes += *length;
+	work->mapping->use[work->use].bytes += *length;
+	work->mapping->use[work->use].segments++;
 	return emit(work, at.value + work->run.offset, *length);
 }
 
@@ -220,6 +216,8 @@ static int map_normal(struct work *work, p2p_cpu_addr at, uint64_t *length)
 
 	if (normal != 0 && *length > normal)
 		*length = normal;
+	work->mapping->normal_bytes += *length;
+	work->mapping->normal_segments++;
 	if (skipped < mapper->linear_size && *length <= mapper->linear_size - skipped)
 		return emit(work, at.value + client->linear_offset, *length);
 	if (!can_batch(client))
@@ -329,7 +327,7 @@ static uint32_t map_run(struct work *work, const struct p2p_run *run,
 	for (; segment < end; segment++) {
 		uint64_t at = segment->start.value, length = segment->length;
 
-		/* An empty segment is not shorter than anything here. */
+		/* Of an empty segment, length - 1 is too large for any run. */
 		if (at - start >= size || length - 1 >= size - (at - start))
 			break;
 		at += offset;
@@ -353,14 +351,21 @@ static uint32_t map_run(struct work *work, const struct p2p_run *run,
 static int map_some(struct work *work, const struct p2p_segment *segments, uint32_t count,
 		    uint32_t *done)
 {
-	uint64_t normal = 0;
+	struct p2p_mapping *mapping = work->mapping;
+	uint32_t normal = 0;
 
 	*done = 0;
-	if (work->mapping->count > work->barrier && work->run.length != 0)
-		*done = map_run(work, &work->run, segments, count, work->run_bytes);
-	if (work->mapping->count > work->barrier && work->mapper->linear_size != 0)
-		*done += map_run(work, &work->mapper->normal, segments + *done, count - *done,
-				 &normal);
+	if (mapping->count > work->barrier && work->run.length != 0) {
+		struct p2p_map_use *use = &mapping->use[work->run_use];
+
+		*done = map_run(work, &work->run, segments, count, &use->bytes);
+		use->segments += *done;
+	}
+	if (mapping->count > work->barrier && work->mapper->linear_size != 0)
+		normal = map_run(work, &work->mapper->normal, segments + *done, count - *done,
+				 &mapping->normal_bytes);
+	mapping->normal_segments += normal;
+	*done += normal;
 	return *done == 0 ? map_segment(work, segments) : 0;
 }
 
@@ -409,8 +414,8 @@ static P2P_INLINE void offset_one(const struct p2p_segment *segment, struct p2p_
 }
 
 /*
- * Adds `offset` to where all begin. Two sums of bits, since each waits for itself. A function of
- * its own, since a loop this short depends on where the compiler puts it.
+ * Adds `offset` to where all begin. The bits are collected in two sums that do not wait for each
+ * other. A function of its own, since a loop this short depends on where the compiler puts it.
  */
 static P2P_NOINLINE struct bits offset_all(const struct p2p_segment *segments, size_t count,
 					   struct p2p_mapped *mapped, uint64_t offset,
@@ -461,8 +466,8 @@ static bool begins_plain(const struct p2p_plain *plain, const struct p2p_segment
 }
 
 /*
- * A list of nothing but plain host memory, segment by segment. Where a segment lies is found out
- * beside the work, for all of them together; if one is elsewhere, nothing has been said.
+ * A list of nothing but plain host memory, segment by segment. Whether all of it is plain is known
+ * only when all has been written: if it is not, what was written is not used.
  */
 static bool map_plain(const struct p2p_mapper *mapper, const struct p2p_segment *segments,
 		      uint32_t count, struct p2p_mapping *mapping)
@@ -478,26 +483,20 @@ static bool map_plain(const struct p2p_mapper *mapper, const struct p2p_segment 
 	return true;
 }
 
-/*
- * Whether all is plain or, what takes longer to find out, no segment is empty, wraps or touches
- * what lies between the lowest and the highest provider; counted from behind the highest, the rest
- * of all addresses is one stretch.
- */
+/* Whether all is plain or, what takes longer to find out, passes the filter as normal memory. */
 static bool all_normal(const struct p2p_mapper *mapper, const struct p2p_segment *segments,
 		       uint32_t count)
 {
 	const struct p2p_range_filter *filter = p2p_registry_filter(mapper->registry);
-	uint64_t lowest = P2P_SHARED_LOAD(filter->lowest),
-		 highest = P2P_SHARED_LOAD(filter->highest);
-	uint64_t behind = highest + 1, size = lowest - behind;
 
 	if (begins_plain(&mapper->plain, segments) &&
 	    is_plain(&mapper->plain, bits_of_all(segments, count, mapper->plain.start)))
 		return true;
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t at = segments[i].start.value, last = at + (segments[i].length - 1);
+		p2p_cpu_addr at = segments[i].start;
+		p2p_cpu_addr last = { at.value + (segments[i].length - 1) };
 
-		if (at - behind >= size || last - behind >= size || last < at)
+		if (last.value < at.value || p2p_range_filter_passes_range(filter, at, last))
 			return false;
 	}
 	return true;
@@ -514,6 +513,16 @@ static int map_batch(const struct p2p_client *client, const struct p2p_segment *
 	return error;
 }
 
+static void add_up(struct p2p_mapping *mapping)
+{
+	for (uint32_t i = 0; i < mapping->uses; i++) {
+		const struct p2p_map_use *use = &mapping->use[i];
+
+		*(use->reach == P2P_DIRECT ? &mapping->direct_bytes : &mapping->via_host_bytes) +=
+			use->bytes;
+	}
+}
+
 /* Not inlined: what it needs to begin with would be paid for by every list of host memory. */
 static P2P_NOINLINE int map_mixed(struct p2p_mapper *mapper, const struct p2p_segment *segments,
 				  uint32_t count, struct p2p_mapping *mapping)
@@ -524,11 +533,15 @@ static P2P_NOINLINE int map_mixed(struct p2p_mapper *mapper, const struct p2p_se
 	if (count != 0 && count <= mapping->room && mapper->linear_size == 0 &&
 	    can_batch(mapper->client) && all_normal(mapper, segments, count))
 		return map_batch(mapper->client, segments, count, mapping);
+	mapping->normal_bytes = 0;
+	mapping->normal_segments = 0;
 	error = map_pieces(&work, segments, count);
 	p2p_array_free(&mapper->allocator, work.host.segment);
 	p2p_array_free(&mapper->allocator, work.host.entry);
 	if (error)
 		p2p_unmap(mapper, mapping);
+	else
+		add_up(mapping);
 	return error;
 }
 
@@ -539,9 +552,9 @@ int p2p_map(struct p2p_mapper *mapper, const struct p2p_segment *segments, uint3
 	mapping->culprit = 0;
 	mapping->direct_bytes = 0;
 	mapping->via_host_bytes = 0;
-	mapping->undo = NULL;
-	mapping->undos = 0;
-	mapping->undo_room = 0;
+	mapping->use = NULL;
+	mapping->uses = 0;
+	mapping->use_room = 0;
 	mapping->host = false;
 	if (mapper->generation != p2p_registry_generation(mapper->registry))
 		p2p_mapper_refresh(mapper);
@@ -553,26 +566,26 @@ int p2p_map(struct p2p_mapper *mapper, const struct p2p_segment *segments, uint3
 /* Backwards, so that a provider's count falls after its last piece is unmapped. */
 static void undo_devices(struct p2p_mapper *mapper, struct p2p_mapping *mapping)
 {
-	while (mapping->undos != 0) {
-		const struct p2p_map_undo *undo = &mapping->undo[--mapping->undos];
+	while (mapping->uses != 0) {
+		const struct p2p_map_use *use = &mapping->use[--mapping->uses];
 
-		if (undo->length != 0)
-			undo->provider->ops->unmap(undo->provider, mapper->client, undo->dma,
-						   undo->length);
+		if (use->mapped)
+			use->provider->ops->unmap(use->provider, mapper->client, use->dma,
+						  use->bytes);
 		else
-			P2P_SHARED_ADD(undo->provider->mappings, -1);
+			P2P_SHARED_ADD(use->provider->mappings, -1);
 	}
-	if (mapping->undo != mapping->first_undo)
-		p2p_array_free(&mapper->allocator, mapping->undo);
-	mapping->undo = NULL;
-	mapping->undo_room = 0;
+	if (mapping->use != mapping->first_use)
+		p2p_array_free(&mapper->allocator, mapping->use);
+	mapping->use = NULL;
+	mapping->use_room = 0;
 }
 
 void p2p_unmap(struct p2p_mapper *mapper, struct p2p_mapping *mapping)
 {
 	if (mapping->host)
 		mapper->client->ops->unmap_host(mapper->client, mapping->cookie);
-	if (mapping->undo)
+	if (mapping->use)
 		undo_devices(mapper, mapping);
 	mapping->host = false;
 	mapping->count = 0;

@@ -161,16 +161,8 @@ const struct p2p_decision *p2p_mapper_decide(struct p2p_mapper *mapper,
 
 uint64_t p2p_mapper_normal(const struct p2p_mapper *mapper, p2p_cpu_addr at)
 {
-	const struct p2p_range_filter *filter = p2p_registry_filter(mapper->registry);
-	uint64_t lowest = P2P_SHARED_LOAD(filter->lowest),
-		 highest = P2P_SHARED_LOAD(filter->highest);
-	const struct p2p_provider *next;
+	const struct p2p_provider *next = p2p_registry_next(mapper->registry, at);
 
-	if (lowest <= highest && at.value > highest)
-		return -at.value;
-	if (lowest <= highest && at.value < lowest)
-		return lowest - at.value;
-	next = p2p_registry_next(mapper->registry, at);
 	return next ? next->start.value - at.value : -at.value;
 }
 

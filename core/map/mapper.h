@@ -7,7 +7,10 @@
 
 #include "array.h"
 
-#include "map.h"
+#include "client.h"
+#include "registry.h"
+
+P2P_BEGIN_DECLS
 
 #define P2P_CACHE_SLOTS 64u /* more providers than one client usually meets */
 
@@ -46,6 +49,23 @@ struct p2p_mapper {
 	struct p2p_cached_decision cache[P2P_CACHE_SLOTS];
 };
 
+/** All that is passed must outlive the mapper. 0, -ENOMEM, or -EINVAL: an impossible window. */
+int p2p_mapper_new(const struct p2p_allocator *allocator, const struct p2p_registry *registry,
+		   const struct p2p_client *client, struct p2p_mapper **mapper);
+
+/** Nothing of it may be mapped. NULL is allowed. */
+void p2p_mapper_free(struct p2p_mapper *mapper);
+
+/**
+ * What the memory at `address` is to the client. `*decision` tells how far that holds: of
+ * P2P_NORMAL, to the next provider or the end of 64 bits (length 0: all 2^64 bytes). As p2p_map().
+ */
+enum p2p_reach p2p_map_ask(struct p2p_mapper *mapper, p2p_cpu_addr address,
+			   struct p2p_decision *decision);
+
+/** "normal", "direct", "via-host", "unreachable". */
+const char *p2p_reach_name(enum p2p_reach reach);
+
 /* Forgets what a change of providers or fabric has made doubtful: the generation is another. */
 void p2p_mapper_refresh(struct p2p_mapper *mapper);
 
@@ -60,5 +80,7 @@ static inline bool p2p_decision_holds(const struct p2p_decision *decision, p2p_c
 {
 	return at.value - decision->start.value < decision->length;
 }
+
+P2P_END_DECLS
 
 #endif

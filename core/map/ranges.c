@@ -4,8 +4,6 @@
  */
 #include "ranges.h"
 
-#include "registry.h"
-
 /*
  * Room for the table. At 4096 providers it is 500 KiB, the ranges are 100 KiB more, and the
  * registry stays below 1 MiB; what is free for few providers is what fits a second-level cache.

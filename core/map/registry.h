@@ -60,6 +60,19 @@ static inline bool p2p_range_filter_passes(const struct p2p_range_filter *filter
 	       (uint32_t)(gap >> 32);
 }
 
+/** The same of all from `first` to `last`. */
+static inline bool p2p_range_filter_passes_range(const struct p2p_range_filter *filter,
+						 p2p_cpu_addr first, p2p_cpu_addr last)
+{
+	uint64_t lowest = P2P_FILTER_LOAD(filter->lowest);
+	uint64_t highest = P2P_FILTER_LOAD(filter->highest);
+
+	/* Both ends on one side of all providers, or both in the gap: so is what lies between. */
+	return p2p_range_filter_passes(filter, first) || p2p_range_filter_passes(filter, last) ||
+	       (first.value < lowest) != (last.value < lowest) ||
+	       (first.value > highest) != (last.value > highest);
+}
+
 struct p2p_registry;
 
 /** Both arguments are copied, what they point at must outlive the registry. 0 or -ENOMEM. */

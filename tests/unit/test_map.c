@@ -588,6 +588,63 @@ static uint64_t draw(uint64_t *random, uint64_t below)
 	return (*random * UINT64_C(0x2545f4914f6cdd1d) >> 11) % below;
 }
 
+/* Bytes of each provider, the last one's of none, and the stretches of segments that they are in.
+ */
+struct twin_count {
+	uint64_t bytes[PROVIDERS + 1], stretches[PROVIDERS + 1];
+};
+
+/* Which provider an address is in, and which half of it. */
+static unsigned int twin_stretch(const struct fixture *f, uint64_t address)
+{
+	for (unsigned int i = 0; i < PROVIDERS; i++) {
+		const struct p2p_provider *p = &f->provider[i];
+
+		if (address - p->start.value < p->size)
+			return 2 * i + (address - p->start.value >= p->size / 2 / PAGE * PAGE);
+	}
+	return 2 * PROVIDERS;
+}
+
+static void twin_count(const struct fixture *f, const struct p2p_segment *list, uint32_t count,
+		       struct twin_count *counted)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		unsigned int last = UINT32_MAX;
+
+		for (uint64_t at = 0; at < list[i].length; at += GRAIN) {
+			unsigned int stretch = twin_stretch(f, list[i].start.value + at);
+
+			counted->bytes[stretch / 2] += GRAIN;
+			counted->stretches[stretch / 2] += stretch != last;
+			last = stretch;
+		}
+	}
+}
+
+/* Of a list of nothing but host memory nothing is counted. */
+static void counts_are_the_twins(const struct fixture *f, const struct p2p_segment *list,
+				 uint32_t count)
+{
+	const struct p2p_mapping *mapping = &f->mapping;
+	struct twin_count expected = { 0 }, got = { 0 };
+
+	if (!mapping->uses)
+		return;
+	twin_count(f, list, count, &expected);
+	for (uint32_t i = 0; i < mapping->uses; i++) {
+		const struct p2p_map_use *use = &mapping->use[i];
+		ptrdiff_t provider = use->provider - f->provider;
+
+		assert_int_equal(use->reach, f->decision[provider].reach);
+		got.bytes[provider] += use->bytes;
+		got.stretches[provider] += use->segments;
+	}
+	got.bytes[PROVIDERS] = mapping->normal_bytes;
+	got.stretches[PROVIDERS] = mapping->normal_segments;
+	assert_memory_equal(&got, &expected, sizeof(got));
+}
+
 static void same_as_asking_for_each_piece(void **state)
 {
 	struct fixture *f = *state;
@@ -633,6 +690,7 @@ static void same_as_asking_for_each_piece(void **state)
 				}
 			}
 		assert_int_equal(entry, f->mapping.count);
+		counts_are_the_twins(f, list, count);
 		unmap(f);
 	}
 }
