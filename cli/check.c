@@ -142,7 +142,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 	struct cli_check check = { .view = view };
 	int rc = explain(&check, client, provider);
 
-	if (rc)
+	if (!check.explanation)
 		return rc;
 	check.status = status_of(&check, arguments);
 	rc = tell(&check, arguments->view.json);

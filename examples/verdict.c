@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* cc verdict.c $(pkg-config --cflags --libs p2pmem) -o verdict && ./verdict mlx5_0 nvme0 [CAPTURE]
- */
+/* cc verdict.c $(pkg-config --cflags --libs p2pmem) -o verdict && ./verdict nvme0 mlx5_0 [FILE] */
 #include <stdio.h>
 
 #include <p2pmem/explain.h>

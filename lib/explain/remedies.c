@@ -310,8 +310,10 @@ static int add_clearing(struct p2p_explanation *explanation, bool guest)
 {
 	uint32_t count;
 	p2p_node *ports = ports_to_clear(explanation, &count);
-	int rc = ports ? 0 : -ENOMEM;
+	int rc = 0;
 
+	if (!ports)
+		return -ENOMEM;
 	if (count) {
 		rc = add_boot_option(explanation, ports, count);
 		if (!rc)

@@ -31,7 +31,7 @@ static void grows(void **state)
 	p2p_text_add(&builder, "%s", "");
 	text = p2p_text_take(&builder);
 	assert_int_equal(strlen(text), 1000 * 4 + 999 * 2);
-	assert_string_equal(text + 999 * 6, "0999");
+	assert_string_equal(text + strlen(text) - 4, "0999");
 	free(text);
 	/* And starts again. */
 	p2p_text_add(&builder, "again");
