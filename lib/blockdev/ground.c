@@ -8,19 +8,13 @@
 #include <string.h>
 
 #include "blockdev/ground.h"
+#include "grow.h"
 
 int p2p_ground_add(struct p2p_ground *ground, const struct p2p_ground_range *range)
 {
-	if (ground->count == ground->room) {
-		size_t room = ground->room ? 2 * ground->room : 8;
-		struct p2p_ground_range *grown =
-			realloc(ground->ranges, room * sizeof(*ground->ranges));
-
-		if (!grown)
-			return -ENOMEM;
-		ground->ranges = grown;
-		ground->room = room;
-	}
+	if (!p2p_grow((void **)&ground->ranges, ground->count, &ground->room,
+		      sizeof(*ground->ranges)))
+		return -ENOMEM;
 	ground->ranges[ground->count++] = *range;
 	return 0;
 }

@@ -43,7 +43,7 @@ struct p2p_ground_range {
 /** Zeroed, it is empty. p2p_ground_free() when done. */
 struct p2p_ground {
 	struct p2p_ground_range *ranges;
-	size_t count, room;
+	uint32_t count, room;
 	char unknown[P2P_GROUND_TEXT]; /**< what could not be told, and why; or "" */
 };
 
