@@ -7,10 +7,13 @@
 #include <stdlib.h>
 
 #include "parts.h"
+#include "sized.h"
 
 void p2p_explain_options_init(struct p2p_explain_options *options, size_t size)
 {
-	*options = (struct p2p_explain_options){ .size = size };
+	static const struct p2p_explain_options none;
+
+	p2p_sized_init(options, size, &none, sizeof(none));
 }
 
 static int find_reasons(const struct p2p_explanation *explanation, const struct p2p_path *path,
@@ -171,13 +174,12 @@ int p2p_explain(const struct p2p_machine *machine, const struct p2p_router *rout
 		p2p_node provider, const struct p2p_explain_options *options,
 		struct p2p_explanation **explanation, struct p2p_error *error)
 {
-	static const struct p2p_explain_options none = { .size = sizeof(none) };
+	struct p2p_explain_options known = { .size = sizeof(known) };
 	struct p2p_explanation *made;
 	int rc;
 
 	*explanation = NULL;
-	options = options ? options : &none;
-	if (options->size < sizeof(*options))
+	if (options && !p2p_sized_copy(&known, options))
 		return p2p_error_set(error, -EINVAL, "the options were not initialized");
 	made = calloc(1, sizeof(*made));
 	if (!made)
@@ -186,7 +188,7 @@ int p2p_explain(const struct p2p_machine *machine, const struct p2p_router *rout
 	made->policy = p2p_router_policy(router);
 	made->client = client;
 	made->provider = provider;
-	rc = find_all(made, router, options);
+	rc = find_all(made, router, &known);
 	if (!rc) {
 		*explanation = made;
 		return 0;

@@ -181,10 +181,13 @@ static const char *how_to_read(const struct p2p_explanation *explanation)
 
 static int add_read(struct p2p_explanation *explanation)
 {
+	enum p2p_unread unread = p2p_machine_unread(explanation->machine);
 	int rc = add(explanation, P2P_REMEDY_READ, strdup(how_to_read(explanation)), NULL);
 
-	if (p2p_machine_unread(explanation->machine) == P2P_UNREAD_NEEDS_CAPTURE)
+	if (unread == P2P_UNREAD_NEEDS_CAPTURE)
 		last(explanation)->step.code = P2P_STEP_CAPTURE;
+	if (unread == P2P_UNREAD_NEEDS_ROOT)
+		last(explanation)->step.code = P2P_STEP_READ_AS_ROOT;
 	return rc;
 }
 
