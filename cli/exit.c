@@ -60,8 +60,8 @@ static const char *words_of(enum p2p_hint hint)
 		[P2P_HINT_IN_FLIGHT] = ", with --block or --depth",
 		[P2P_HINT_BLOCK] = ", with --block or --provider",
 		[P2P_HINT_PROVIDERS] = "; p2pmem providers lists who does",
-		[P2P_HINT_DOCTOR] = "; p2pmem publish makes one, and p2pmem doctor tells what is "
-				    "missing",
+		[P2P_HINT_DOCTOR] =
+			"; p2pmem publish makes one, and p2pmem doctor tells what is missing",
 		[P2P_HINT_PUBLISHED] = "; p2pmem stat lists what is",
 		[P2P_HINT_USERS] = " with --force; p2pmem stat counts allocations",
 		[P2P_HINT_UNPUBLISH] = " with p2pmem unpublish",
