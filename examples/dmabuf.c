@@ -10,7 +10,7 @@
 static int export_for(struct p2p_memory *memory, struct p2p_bdf client, struct p2p_error *error)
 {
 	struct p2p_memory_verdict *verdict;
-	int fd, rc = p2p_memory_export(memory, &fd, error);
+	int fd = -1, rc = p2p_memory_export(memory, &fd, error);
 
 	if (!rc && !(rc = p2p_memory_ask(memory, client, &verdict, error))) {
 		printf("dma-buf of %zu bytes, %s\n", p2p_memory_size(memory), verdict->text);
