@@ -1,4 +1,4 @@
-# machine: third-provides.machine
+# machine: flaky.machine
 # options: --module dm-mod --module dm-flakey --program /sbin/dmsetup
 # A destination that begins, in mid-copy, to lose writes without a word or to refuse them: what is called good
 # is on the medium, and a flush that failed is final.
@@ -30,9 +30,13 @@ in_the_middle() {
     shift 2
     command="$*, then $fault"
     "$@" >/tmp/out 2>/tmp/err &
+    copy=$!
     $until
+    # Changing the device takes a while, in which the copy could end.
+    kill -STOP $copy || fail "it ended before its middle"
     become ill "$fault"
-    wait $!
+    kill -CONT $copy
+    wait $copy
     status=$?
     become well
     good=$(sed -n 's/.* is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)

@@ -89,8 +89,8 @@ ended() {
     eval "wait \$$name"
     status=$?
     command="$name in the background"
-    out=$(cat "/tmp/$name")
-    err=
+    cp "/tmp/$name" "$work/out"
+    : >"$work/err"
     expect "$@"
 }
 
