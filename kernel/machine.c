@@ -493,7 +493,7 @@ int p2pmem_machine_start(const char *policy, void (*changed)(void))
 	int error = p2p_policy_find(release, &current_policy, &fit);
 
 	if (error) {
-		pr_err("p2pmem: policy=%s is no kernel release; give one, as 7.3, or hardware\n",
+		pr_err("p2pmem: policy=%s is not a kernel release; give one, as 7.3, or hardware\n",
 		       release);
 		return error;
 	}

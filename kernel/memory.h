@@ -104,8 +104,7 @@ void p2pmem_memories_stop(void);
 /* With a reference, or NULL. */
 struct p2pmem *p2pmem_by_index(u32 index);
 
-/* The one after it, or the first of all that are published; puts the one before. NULL: none is
- * left. */
+/* The one after it, or the first of all; puts the one before. NULL: none is left. */
 struct p2pmem *p2pmem_next(struct p2pmem *before);
 
 /* References of our own: p2pmem_get() and p2pmem_put() are those of drivers. Any context. */

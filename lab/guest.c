@@ -239,7 +239,7 @@ static void read_messages(struct lab_guest *guest)
 		left -= (size_t)(end + 1 - start);
 		start = end + 1;
 	}
-	/* A line that fills the buffer is no reply this runner could use. */
+	/* A line that fills the buffer is not a reply this runner could use. */
 	if (left == LAB_QMP_BYTES)
 		left = 0;
 	memmove(guest->replies, start, left);

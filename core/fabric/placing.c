@@ -27,7 +27,7 @@ struct bus_map {
 	p2p_node within[BUSES]; /* the narrowest whose range holds it */
 	uint16_t width[BUSES];  /* of that range */
 	bool root[BUSES];       /* partial fabrics: what is on it can only be on a root bus */
-	bool other[BUSES];      /* something on it is no part of a chipset */
+	bool other[BUSES];      /* something on it is not part of a chipset */
 };
 
 static void note_range(struct bus_map *map, p2p_node node, unsigned int first, unsigned int last)
@@ -85,7 +85,7 @@ static void note_evidence(struct bus_map *map, const struct p2p_node_info *info)
 }
 
 /*
- * Function 0 of a port's secondary bus is always there (PCIe 7.3.1); where it is no bridge, the
+ * Function 0 of a port's secondary bus is always there (PCIe 7.3.1); where it is not a bridge, the
  * port's other buses are those of virtual functions.
  */
 static bool ends_below(const struct p2p_fabric_builder *builder, const struct p2p_node_info *port)

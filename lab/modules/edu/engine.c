@@ -69,7 +69,7 @@ static void edu_take_interrupt(struct edu_engine *engine)
  * @pdev: the function, enabled; its BAR 0 is mapped until the driver leaves it
  * @interrupts: whether to use them where the function has them
  *
- * Return: 0, or a negative errno: -ENODEV if this is no edu.
+ * Return: 0, or a negative errno: -ENODEV if this is not an edu.
  */
 int edu_engine_start(struct edu_engine *engine, struct pci_dev *pdev, bool interrupts)
 {
