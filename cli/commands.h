@@ -19,5 +19,6 @@ extern const struct cli_command cli_stat_command;
 extern const struct cli_command cli_topo_command;
 extern const struct cli_command cli_sim_command;
 extern const struct cli_command cli_unpublish_command;
+extern const struct cli_command cli_watch_command;
 
 #endif

@@ -26,6 +26,7 @@ int cli_exit_status(int code)
 	case -EILSEQ:
 		return EX_DATAERR;
 	case -ENOENT:
+	case -ESRCH:
 	case -ENOTDIR:
 	case -EISDIR:
 	case -ENAMETOOLONG:

@@ -17,7 +17,7 @@ int p2p_watch_tasks_init(struct p2p_watch_tasks *tasks, bool all, p2p_watch_find
 			 void *context)
 {
 	*tasks = (struct p2p_watch_tasks){ .all = all, .find = find, .context = context };
-	tasks->buckets = calloc(BUCKETS, sizeof(*tasks->buckets));
+	tasks->buckets = calloc(BUCKETS, sizeof(struct p2p_watch_thread *));
 	return tasks->buckets ? 0 : -ENOMEM;
 }
 

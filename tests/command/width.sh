@@ -59,7 +59,7 @@ done
 fits matrix --all --source "$TOPOLOGIES/8xmi300x.nccl.xml"
 fits matrix --clients gpu --source "$TOPOLOGIES/8xmi300x.nccl.xml"
 fits check --source "$work/acs.txt" 17:00.0 84:00.0
-for command in topo check matrix doctor kernels capture providers copy publish unpublish stat sim; do
+for command in topo check matrix doctor kernels capture providers copy publish unpublish stat sim watch; do
     fits "$command" --help
 done
 
