@@ -167,8 +167,8 @@ void p2pmem_chardev_release(struct p2pmem *memory)
 }
 
 /*
- * Not below its function in sysfs: there p2pdma.c has a folder of the same name as the class. The
- * usual link says whose it is.
+ * Not below its function in sysfs: there p2pdma.c has a directory of the same name as the class.
+ * The usual link says whose it is.
  */
 static int p2pmem_chardev_show(struct p2pmem *memory, struct device *parent)
 {

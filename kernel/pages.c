@@ -40,10 +40,10 @@ static bool p2pmem_page_try_let_go(struct page *page)
 /* A function may be known to p2pdma.c, and have no pool: then the functions for it would crash. */
 static bool p2pmem_pages_has_pool(struct pci_dev *pdev)
 {
-	struct kernfs_node *folder = sysfs_get_dirent(pdev->dev.kobj.sd, "p2pmem");
+	struct kernfs_node *directory = sysfs_get_dirent(pdev->dev.kobj.sd, "p2pmem");
 
-	sysfs_put(folder);
-	return folder;
+	sysfs_put(directory);
+	return directory;
 }
 
 u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)

@@ -23,7 +23,7 @@ struct pair {
 static DEFINE_SPINLOCK(stat_lock);
 static u64 refused[P2PMEM_WHY_COUNT];
 static u64 host_bytes, host_segments;
-static struct dentry *folder;
+static struct dentry *directory;
 
 static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct pci_dev *client)
 {
@@ -181,11 +181,11 @@ DEFINE_SHOW_ATTRIBUTE(stat);
 
 void p2pmem_stat_start(void)
 {
-	folder = debugfs_create_dir("p2pmem", NULL);
-	debugfs_create_file("stat", 0400, folder, NULL, &stat_fops);
+	directory = debugfs_create_dir("p2pmem", NULL);
+	debugfs_create_file("stat", 0400, directory, NULL, &stat_fops);
 }
 
 void p2pmem_stat_stop(void)
 {
-	debugfs_remove(folder);
+	debugfs_remove(directory);
 }

@@ -97,7 +97,7 @@ static bool probe(const struct lab_config *config)
 	static const char text[] = "exit 42\n";
 	struct lab_error error = { "" };
 	struct lab_config probe = {
-		.folder = config->folder,
+		.directory = config->directory,
 		.kernel = config->kernel,
 		.append = "",
 		.accelerator = "kvm",

@@ -7,7 +7,7 @@
 
 /**
  * lab_accel_choose() - "kvm" or "tcg" for this run.
- * @config: the run; its folder is used for a probe boot
+ * @config: the run; its directory is used for a probe boot
  *
  * The answer of a probe boot is kept in the lab's cache for this boot of the host and this QEMU.
  */

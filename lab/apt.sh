@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # An apt of the lab's own: packages of another release or architecture, verified, without touching
 # the host's apt. Sourced by scripts that have set $me, their name. Before start_apt, which the rest
-# needs, they set $debian, Debian's name of the architecture, and $work, a folder of theirs.
+# needs, they set $debian, Debian's name of the architecture, and $work, a directory of theirs.
 : "${me:?}"
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg

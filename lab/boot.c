@@ -28,14 +28,14 @@ static int ask_script(struct lab_args *args, char *path, size_t size, struct lab
 	return status == 0 ? 0 : -1;
 }
 
-/* Unpacked, where lab/unpack-kernel could do that. `kernel`: the folder, then the file in it. */
+/* Unpacked, where lab/unpack-kernel could do that. `kernel`: the directory, then the file in it. */
 static void choose_kernel(char *kernel, size_t size)
 {
-	size_t folder = strlen(kernel);
+	size_t directory = strlen(kernel);
 
-	snprintf(kernel + folder, size - folder, "/vmlinux");
+	snprintf(kernel + directory, size - directory, "/vmlinux");
 	if (access(kernel, R_OK))
-		snprintf(kernel + folder, size - folder, "/vmlinuz");
+		snprintf(kernel + directory, size - directory, "/vmlinuz");
 }
 
 static int prepare(const struct lab_config *config, char *kernel, size_t size,
@@ -45,14 +45,14 @@ static int prepare(const struct lab_config *config, char *kernel, size_t size,
 	struct lab_args args = { 0 };
 	char base[PATH_MAX];
 
-	lab_args_add(&args, "%s/fetch", config->folder);
+	lab_args_add(&args, "%s/fetch", config->directory);
 	lab_args_add(&args, "%s", arch);
 	lab_args_add(&args, "%s", config->kernel);
 	if (ask_script(&args, kernel, size, error) < 0)
 		return -1;
 	choose_kernel(kernel, size);
 
-	lab_args_add(&args, "%s/initramfs", config->folder);
+	lab_args_add(&args, "%s/initramfs", config->directory);
 	lab_args_add(&args, "%s", arch);
 	lab_args_add(&args, "%s", config->kernel);
 	lab_args_add(&args, "nvme");

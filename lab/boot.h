@@ -11,7 +11,7 @@
 
 /**
  * lab_boot() - boot the machine, run the script, pass on its output.
- * @config: the run; its folder exists
+ * @config: the run; its directory exists
  * @error: for every status but the script's own, the sentence that says why
  *
  * Return: the exit status of the whole run.

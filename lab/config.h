@@ -10,12 +10,12 @@
 
 struct lab_config {
 	struct lab_machine *machine; /* owned */
-	const char *folder;          /* lab/: its scripts and the guest's */
+	const char *directory;       /* lab/: its scripts and the guest's */
 	const char *kernel;          /* series */
 	const char *script;          /* NULL for a shell */
 	const char *append;
 	const char *accelerator; /* "tcg", "tcg-multi" or "kvm" */
-	char out[PATH_MAX];      /* the run's folder; all its files go there */
+	char out[PATH_MAX];      /* the run's directory; all its files go there */
 	unsigned int boot_limit; /* seconds until the script must have started */
 	unsigned int time_limit; /* seconds that the script may take, 0 for no limit */
 	bool trace;

@@ -28,16 +28,16 @@ static void header(struct lab_cpio *cpio, const char *name, unsigned int mode, u
 	pad(cpio->file, 4);
 }
 
-/* A folder that is already there keeps what is in it, so adding it twice does no harm. */
-static int add_folders(struct lab_cpio *cpio, const char *name, struct lab_error *error)
+/* A directory that is already there keeps what is in it, so adding it twice does no harm. */
+static int add_directories(struct lab_cpio *cpio, const char *name, struct lab_error *error)
 {
-	char folder[4096];
+	char directory[4096];
 
-	if (strlen(name) >= sizeof(folder))
+	if (strlen(name) >= sizeof(directory))
 		return lab_fail(error, "%.80s...: name too long", name);
 	for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
-		header(cpio, folder, S_IFDIR | 0755, 0);
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - name), name);
+		header(cpio, directory, S_IFDIR | 0755, 0);
 	}
 	return 0;
 }
@@ -51,7 +51,7 @@ int lab_cpio_text(struct lab_cpio *cpio, const char *name, unsigned int mode, co
 		  struct lab_error *error)
 {
 	name = relative(name);
-	if (add_folders(cpio, name, error) < 0)
+	if (add_directories(cpio, name, error) < 0)
 		return -1;
 	header(cpio, name, S_IFREG | mode, (unsigned int)strlen(text));
 	fputs(text, cpio->file);
@@ -109,7 +109,7 @@ int lab_cpio_copy(struct lab_cpio *cpio, const char *name, unsigned int mode, co
 	if (!file)
 		return -1;
 	name = relative(name);
-	if (add_folders(cpio, name, error) == 0) {
+	if (add_directories(cpio, name, error) == 0) {
 		header(cpio, name, S_IFREG | (mode ? mode : status.st_mode & 0777),
 		       (unsigned int)status.st_size);
 		rc = copy_bytes(cpio->file, file, (uint64_t)status.st_size, path, error);

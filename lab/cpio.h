@@ -13,12 +13,12 @@ struct lab_cpio {
 	unsigned int entries;
 };
 
-/** lab_cpio_text() - add a file with this content; its folders are added before it. */
+/** lab_cpio_text() - add a file with this content; its directories are added before it. */
 int lab_cpio_text(struct lab_cpio *cpio, const char *name, unsigned int mode, const char *text,
 		  struct lab_error *error);
 
 /**
- * lab_cpio_copy() - add a copy of a host's file; its folders are added before it.
+ * lab_cpio_copy() - add a copy of a host's file; its directories are added before it.
  * @name: in the archive, with or without a leading '/'
  * @mode: permission bits, 0 for those of the host's file
  * @path: on the host

@@ -126,10 +126,10 @@ static int add_guest(struct lab_cpio *cpio, const struct lab_config *config,
 {
 	char path[PATH_MAX + 32];
 
-	snprintf(path, sizeof(path), "%s/guest/init", config->folder);
+	snprintf(path, sizeof(path), "%s/guest/init", config->directory);
 	if (lab_cpio_copy(cpio, "init", 0755, path, error) < 0)
 		return -1;
-	snprintf(path, sizeof(path), "%s/guest/lab", config->folder);
+	snprintf(path, sizeof(path), "%s/guest/lab", config->directory);
 	if (lab_cpio_copy(cpio, "usr/bin/lab", 0755, path, error) < 0)
 		return -1;
 	if (config->script && lab_cpio_copy(cpio, "lab/script", 0644, config->script, error) < 0)

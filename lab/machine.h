@@ -86,13 +86,14 @@ struct lab_machine {
 
 /**
  * lab_machine_read() - read a machine file.
- * @name: a path, the name of a file in @folder, or "-" for standard input
- * @folder: where the shipped machines are
+ * @name: a path, the name of a file in @directory, or "-" for standard input
+ * @directory: where the shipped machines are
  * @error: on failure "FILE:LINE: what is wrong"
  *
  * Return: the machine, to be freed with free(), or NULL.
  */
-struct lab_machine *lab_machine_read(const char *name, const char *folder, struct lab_error *error);
+struct lab_machine *lab_machine_read(const char *name, const char *directory,
+				     struct lab_error *error);
 
 /**
  * lab_machine_parse() - read a machine from text.

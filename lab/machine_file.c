@@ -544,7 +544,7 @@ fail:
 	return NULL;
 }
 
-static FILE *open_machine(const char *name, const char *folder)
+static FILE *open_machine(const char *name, const char *directory)
 {
 	char path[4096];
 	FILE *file;
@@ -554,20 +554,21 @@ static FILE *open_machine(const char *name, const char *folder)
 	file = fopen(name, "r");
 	if (file || strchr(name, '/'))
 		return file;
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	return fopen(path, "r");
 }
 
-struct lab_machine *lab_machine_read(const char *name, const char *folder, struct lab_error *error)
+struct lab_machine *lab_machine_read(const char *name, const char *directory,
+				     struct lab_error *error)
 {
-	FILE *file = open_machine(name, folder);
+	FILE *file = open_machine(name, directory);
 	struct lab_machine *machine = NULL;
 	char *text;
 	size_t length;
 
 	if (!file) {
 		lab_fail(error, "%s: %s; give a path, '-', or a name in %s", name, strerror(errno),
-			 folder);
+			 directory);
 		return NULL;
 	}
 	text = malloc(TEXT_MAX);

@@ -24,7 +24,7 @@ struct lab_memmap;
 
 /**
  * lab_memmap_read() - read OUT/map.NAME and OUT/pci.NAME.
- * @out: the run's folder
+ * @out: the run's directory
  * @name: of the mark
  * @error: says which file and what is wrong with it
  *

@@ -20,7 +20,7 @@ struct lab_qemu_fds {
  * @args: empty; to be freed by the caller, also after an error
  * @error: says which image is missing, or that memory ran out
  *
- * The run's folder must hold initrd.img; images of drives are made here.
+ * The run's directory must hold initrd.img; images of drives are made here.
  *
  * Return: 0 or -1.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Writes marks and memory maps into the run's folder. */
+/* Writes marks and memory maps into the run's directory. */
 #include "record.h"
 
 #include <errno.h>
@@ -35,7 +35,8 @@ static int close_record(FILE *stream, struct lab_error *error)
 	bool bad = ferror(stream) != 0;
 
 	if (fclose(stream) != 0 || bad)
-		return lab_fail(error, "cannot write into the run's folder: %s", strerror(errno));
+		return lab_fail(error, "cannot write into the run's directory: %s",
+				strerror(errno));
 	return 0;
 }
 

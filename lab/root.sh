@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A root folder to build kernels and modules in, unpacked by the lab's own apt. Sourced after
+# A root directory to build kernels and modules in, unpacked by the lab's own apt. Sourced after
 # lab/apt.sh, with $series set, the kernel's.
 #
 # A kernel's own build tools need the C library of the Debian release it comes from. Going into such
-# a folder takes root, or a kernel that lets users make namespaces; else the status is 77.
+# a directory takes root, or a kernel that lets users make namespaces; else the status is 77.
 : "${me:?}" "${series:?}"
 
 # What every build calls beside what its packages depend on; base-files has /bin and /lib.

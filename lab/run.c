@@ -216,10 +216,10 @@ static bool asks_help(int argc, char **argv)
 static int read_machine(struct request *request, const char *name, struct lab_error *error)
 {
 	struct lab_config *config = &request->config;
-	char folder[PATH_MAX];
+	char directory[PATH_MAX];
 
-	snprintf(folder, sizeof(folder), "%s/machines", config->folder);
-	config->machine = lab_machine_read(name, folder, error);
+	snprintf(directory, sizeof(directory), "%s/machines", config->directory);
+	config->machine = lab_machine_read(name, directory, error);
 	if (!config->machine)
 		return -1;
 	if (request->memory > 0)
@@ -275,9 +275,9 @@ static int check_files(const struct lab_config *config, struct lab_error *error)
 	return 0;
 }
 
-/* The run's folder. */
+/* The run's directory. */
 
-static int make_folder(struct request *request, struct lab_error *error)
+static int make_directory(struct request *request, struct lab_error *error)
 {
 	char *out = request->config.out;
 	const char *tmp = getenv("TMPDIR");
@@ -318,7 +318,7 @@ static int remove_all_but_logs(const char *path, const struct stat *status, int 
 }
 
 /* A failed run's logs stay, as its message names them. */
-static void clean_folder(const struct request *request, int status)
+static void clean_directory(const struct request *request, int status)
 {
 	char initrd[PATH_MAX + 32];
 
@@ -367,12 +367,12 @@ static int run(struct request *request, const char *machine, struct lab_error *e
 		lab_fail(error, "%s: %s", config->script, strerror(errno));
 		return EX_NOINPUT;
 	}
-	if (make_folder(request, error) < 0)
+	if (make_directory(request, error) < 0)
 		return EX_CANTCREAT;
 	if (!config->accelerator)
 		config->accelerator = lab_accel_choose(config);
 	status = boot_on_terminal(config, error);
-	clean_folder(request, status);
+	clean_directory(request, status);
 	return status;
 }
 
@@ -380,14 +380,14 @@ int main(int argc, char **argv)
 {
 	struct request request = { .time_limit = -1 };
 	struct lab_error error = { "" };
-	const char *folder = getenv("P2PMEM_LAB_DIR");
+	const char *directory = getenv("P2PMEM_LAB_DIR");
 	int status;
 
 	if (asks_help(argc, argv)) {
 		fputs(usage, stdout);
 		return 0;
 	}
-	request.config.folder = folder ? folder : LAB_DIR;
+	request.config.directory = directory ? directory : LAB_DIR;
 	request.config.append = "";
 	status = take_options(&request, argc, argv);
 	if (status == 0) {

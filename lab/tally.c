@@ -28,7 +28,7 @@ static FILE *open_in(const char *out, const char *name, struct lab_error *error)
 	snprintf(path, sizeof(path), "%s/%s", out, name);
 	file = fopen(path, "re");
 	if (!file)
-		lab_fail(error, "%s: %s; is that the --out folder of a run?", path,
+		lab_fail(error, "%s: %s; is that the --out directory of a run?", path,
 			 strerror(errno));
 	return file;
 }

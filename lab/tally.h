@@ -50,7 +50,7 @@ struct lab_payload {
 
 /**
  * lab_tally_read() - add up a run between two marks.
- * @out: the run's folder
+ * @out: the run's directory
  * @from: name of the first mark
  * @to: name of the last mark
  * @error: what is missing or cannot be read

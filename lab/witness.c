@@ -222,7 +222,7 @@ static int take_options(struct request *request, int argc, char **argv)
 	if (request->help)
 		return 0;
 	if (argc - optind != 1)
-		return complain("give one folder");
+		return complain("give one directory");
 	if ((request->source == 0) != (request->destination == 0))
 		return complain("give --source and --destination together");
 	request->out = argv[optind];

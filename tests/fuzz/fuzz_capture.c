@@ -54,12 +54,12 @@ static void make_root(void)
 }
 
 /*
- * The folder that a path's last part belongs in, made if need be, and that part; -1: nothing can
+ * The directory that a path's last part belongs in, made if need be, and that part; -1: nothing can
  * be there. Never out of the tree: no link is followed, and no "..".
  */
-static int open_parent(int folder, const char *path, char name[P2P_TREE_PATH])
+static int open_parent(int directory, const char *path, char name[P2P_TREE_PATH])
 {
-	int at = dup(folder);
+	int at = dup(directory);
 
 	for (;;) {
 		size_t length = strcspn(path, "/");
@@ -83,9 +83,10 @@ static int open_parent(int folder, const char *path, char name[P2P_TREE_PATH])
 	return -1;
 }
 
-static void write_contents(int folder, const char *name, const struct p2p_blob *blob)
+static void write_contents(int directory, const char *name, const struct p2p_blob *blob)
 {
-	int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int file =
+		openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (file < 0)
 		return;
@@ -94,10 +95,10 @@ static void write_contents(int folder, const char *name, const struct p2p_blob *
 	close(file);
 }
 
-static void write_entry(int folder, const struct p2p_entry *entry)
+static void write_entry(int directory, const struct p2p_entry *entry)
 {
 	char name[P2P_TREE_PATH];
-	int parent = open_parent(folder, entry->path, name);
+	int parent = open_parent(directory, entry->path, name);
 
 	if (parent < 0)
 		return;
@@ -114,19 +115,19 @@ static void write_entry(int folder, const struct p2p_entry *entry)
 static bool write_tree(const uint8_t *data, size_t size)
 {
 	struct p2p_memory_tree *memory = read_entries(data, size);
-	int folder;
+	int directory;
 
 	if (!memory)
 		return false;
 	remove_all(tree);
 	if (mkdir(tree, 0700))
 		abort();
-	folder = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
+	directory = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
 		abort();
 	for (size_t i = 0; i < memory->count; i++)
-		write_entry(folder, &memory->entries[i]);
-	close(folder);
+		write_entry(directory, &memory->entries[i]);
+	close(directory);
 	p2p_memory_tree_free(memory);
 	return true;
 }

@@ -22,13 +22,13 @@ static void in_root(char path[PATH_MAX], const char *name)
 	snprintf(path, PATH_MAX, "%s/%s", root, name);
 }
 
-static const char *const folders[] = {
+static const char *const directories[] = {
 	"sys",        "sys/class",        "sys/class/p2pmem",
 	"sys/kernel", "sys/kernel/debug", "sys/kernel/debug/p2pmem",
 };
 
-#define FOLDERS (sizeof(folders) / sizeof(folders[0]))
-#define COUNTS  "sys/kernel/debug/p2pmem/stat"
+#define DIRECTORIES (sizeof(directories) / sizeof(directories[0]))
+#define COUNTS      "sys/kernel/debug/p2pmem/stat"
 
 static void remove_root(void)
 {
@@ -36,8 +36,8 @@ static void remove_root(void)
 
 	in_root(path, COUNTS);
 	unlink(path);
-	for (size_t i = FOLDERS; i-- > 0;) {
-		in_root(path, folders[i]);
+	for (size_t i = DIRECTORIES; i-- > 0;) {
+		in_root(path, directories[i]);
 		rmdir(path);
 	}
 	rmdir(root);
@@ -55,8 +55,8 @@ static void make_root(void)
 	if (!mkdtemp(root))
 		abort();
 	atexit(remove_root);
-	for (size_t i = 0; i < FOLDERS; i++) {
-		in_root(path, folders[i]);
+	for (size_t i = 0; i < DIRECTORIES; i++) {
+		in_root(path, directories[i]);
 		if (mkdir(path, 0700))
 			abort();
 	}

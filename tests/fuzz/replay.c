@@ -38,14 +38,14 @@ int main(int argc, char **argv)
 	unsigned int count = 0;
 	struct dirent *entry;
 	char path[4096];
-	DIR *folder;
+	DIR *directory;
 
-	folder = argc == 2 ? opendir(argv[1]) : NULL;
-	if (!folder) {
-		fprintf(stderr, "replay: give the folder of seeds\n");
+	directory = argc == 2 ? opendir(argv[1]) : NULL;
+	if (!directory) {
+		fprintf(stderr, "replay: give the directory of seeds\n");
 		return 64;
 	}
-	while ((entry = readdir(folder))) {
+	while ((entry = readdir(directory))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", argv[1], entry->d_name);
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 			return 1;
 		count++;
 	}
-	closedir(folder);
-	/* An empty folder would be a test that cannot fail. */
+	closedir(directory);
+	/* An empty directory would be a test that cannot fail. */
 	return !count;
 }

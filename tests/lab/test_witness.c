@@ -38,51 +38,51 @@ static const char functions[] =
 	"{\"bus\":1,\"slot\":2,\"function\":3,\"qdev_id\":\"\",\"regions\":["
 	"{\"type\":\"memory\",\"address\":4160749568,\"size\":16777216}]}]}}]}]";
 
-/* A run's folder in a temporary place. */
-struct folder {
+/* A run's directory in a temporary place. */
+struct directory {
 	char path[64];
 };
 
-static void write_file(const struct folder *folder, const char *name, const char *text)
+static void write_file(const struct directory *directory, const char *name, const char *text)
 {
 	char path[128];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", folder->path, name);
+	snprintf(path, sizeof(path), "%s/%s", directory->path, name);
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	assert_int_equal(fclose(file), 0);
 }
 
-static int make_folder(void **state)
+static int make_directory(void **state)
 {
-	struct folder *folder = calloc(1, sizeof(*folder));
+	struct directory *directory = calloc(1, sizeof(*directory));
 
-	snprintf(folder->path, sizeof(folder->path), "/tmp/p2pmem-witness.XXXXXX");
-	assert_non_null(mkdtemp(folder->path));
-	write_file(folder, "map.a", views);
-	write_file(folder, "map.b", views);
-	write_file(folder, "pci.a", functions);
-	write_file(folder, "pci.b", functions);
-	write_file(folder, "drives", "1 src\n2 dst\n");
-	*state = folder;
+	snprintf(directory->path, sizeof(directory->path), "/tmp/p2pmem-witness.XXXXXX");
+	assert_non_null(mkdtemp(directory->path));
+	write_file(directory, "map.a", views);
+	write_file(directory, "map.b", views);
+	write_file(directory, "pci.a", functions);
+	write_file(directory, "pci.b", functions);
+	write_file(directory, "drives", "1 src\n2 dst\n");
+	*state = directory;
 	return 0;
 }
 
-static int remove_folder(void **state)
+static int remove_directory(void **state)
 {
 	static const char *const names[] = { "map.a",  "map.b", "pci.a", "pci.b",
 					     "drives", "marks", "trace" };
-	struct folder *folder = *state;
+	struct directory *directory = *state;
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder->path, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", directory->path, names[i]);
 		unlink(path);
 	}
-	rmdir(folder->path);
-	free(folder);
+	rmdir(directory->path);
+	free(directory);
 	return 0;
 }
 
@@ -116,10 +116,10 @@ static void test_ranges(void **state)
 	lab_ranges_free(&b);
 }
 
-static struct lab_memmap *read_map(const struct folder *folder)
+static struct lab_memmap *read_map(const struct directory *directory)
 {
 	struct lab_error error = { "" };
-	struct lab_memmap *map = lab_memmap_read(folder->path, "a", &error);
+	struct lab_memmap *map = lab_memmap_read(directory->path, "a", &error);
 
 	assert_string_equal(error.text, "");
 	assert_non_null(map);
@@ -148,20 +148,20 @@ static void test_places(void **state)
 /* An IOMMU's region covers every address, so none may pass for a BAR's. */
 static void test_iommu(void **state)
 {
-	struct folder *folder = *state;
+	struct directory *directory = *state;
 	struct lab_memmap *map;
 	char both[4096];
 
-	write_file(folder, "map.a", second_view);
-	map = read_map(folder);
+	write_file(directory, "map.a", second_view);
+	map = read_map(directory);
 	assert_int_equal(lab_memmap_find(map, 0xf4000000, 512).kind, LAB_PLACE_UNKNOWN);
 	assert_int_equal(lab_memmap_find(map, 0x1000, 512).kind, LAB_PLACE_UNKNOWN);
 	lab_memmap_free(map);
 
 	/* Translated for one controller, not for the other: which one it was cannot be told. */
 	snprintf(both, sizeof(both), "%s%s", views, second_view);
-	write_file(folder, "map.a", both);
-	map = read_map(folder);
+	write_file(directory, "map.a", both);
+	map = read_map(directory);
 	assert_int_equal(lab_memmap_find(map, 0xf4000000, 512).kind, LAB_PLACE_UNKNOWN);
 	lab_memmap_free(map);
 }
@@ -169,18 +169,19 @@ static void test_iommu(void **state)
 static void test_bad_maps(void **state)
 {
 	static const char *const bad[] = { "", "[", "{}", "[1,{\"devices\":3}]", "[[[[[[" };
-	struct folder *folder = *state;
+	struct directory *directory = *state;
 	struct lab_memmap *map;
 
-	write_file(folder, "map.a", " AS \"nvme\"\n  zz-1 (prio\n  5-1 (prio 0, ram): lab-ram0\n");
-	map = read_map(folder);
+	write_file(directory, "map.a",
+		   " AS \"nvme\"\n  zz-1 (prio\n  5-1 (prio 0, ram): lab-ram0\n");
+	map = read_map(directory);
 	assert_int_equal(lab_memmap_find(map, 1, 1).kind, LAB_PLACE_UNKNOWN);
 	lab_memmap_free(map);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct lab_error error = { "" };
 
-		write_file(folder, "pci.a", bad[i]);
-		map = lab_memmap_read(folder->path, "a", &error);
+		write_file(directory, "pci.a", bad[i]);
+		map = lab_memmap_read(directory->path, "a", &error);
 		assert_int_equal(map == NULL, error.text[0] != '\0');
 		if (map)
 			lab_memmap_free(map);
@@ -188,7 +189,7 @@ static void test_bad_maps(void **state)
 }
 
 /* The tally of a trace that is made of these pieces, a NULL after the last. */
-static struct lab_tally *tally_of(struct folder *folder, const char *const *pieces)
+static struct lab_tally *tally_of(struct directory *directory, const char *const *pieces)
 {
 	struct lab_error error = { "" };
 	struct lab_tally *tally;
@@ -200,9 +201,9 @@ static struct lab_tally *tally_of(struct folder *folder, const char *const *piec
 		length += (size_t)snprintf(trace + length, sizeof(trace) - length, "%s", *pieces);
 	assert_true(length < sizeof(trace));
 	snprintf(marks, sizeof(marks), "a 0\nb %zu\n", length);
-	write_file(folder, "marks", marks);
-	write_file(folder, "trace", trace);
-	tally = lab_tally_read(folder->path, "a", "b", &error);
+	write_file(directory, "marks", marks);
+	write_file(directory, "trace", trace);
+	tally = lab_tally_read(directory->path, "a", "b", &error);
 	assert_string_equal(error.text, "");
 	assert_non_null(tally);
 	return tally;
@@ -315,18 +316,18 @@ static void test_hostile_trace(void **state)
 
 static void test_missing_parts(void **state)
 {
-	struct folder *folder = *state;
+	struct directory *directory = *state;
 	struct lab_error error = { "" };
 
-	assert_null(lab_tally_read(folder->path, "a", "b", &error));
+	assert_null(lab_tally_read(directory->path, "a", "b", &error));
 	assert_non_null(strstr(error.text, "/marks: No such file"));
-	write_file(folder, "marks", "a 10\nb 5\n");
-	write_file(folder, "trace", "");
+	write_file(directory, "marks", "a 10\nb 5\n");
+	write_file(directory, "trace", "");
 	error.text[0] = '\0';
-	assert_null(lab_tally_read(folder->path, "a", "b", &error));
+	assert_null(lab_tally_read(directory->path, "a", "b", &error));
 	assert_string_equal(error.text, "mark 'a' comes after 'b'");
 	error.text[0] = '\0';
-	assert_null(lab_tally_read(folder->path, "a", "c", &error));
+	assert_null(lab_tally_read(directory->path, "a", "c", &error));
 	assert_non_null(strstr(error.text, "map.c"));
 }
 
@@ -334,14 +335,18 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
-		cmocka_unit_test_setup_teardown(test_places, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_iommu, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_bad_maps, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_copy_through_peer, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_copy_through_host, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_map_changed, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_hostile_trace, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(test_missing_parts, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(test_places, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(test_iommu, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(test_bad_maps, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(test_copy_through_peer, make_directory,
+						remove_directory),
+		cmocka_unit_test_setup_teardown(test_copy_through_host, make_directory,
+						remove_directory),
+		cmocka_unit_test_setup_teardown(test_map_changed, make_directory, remove_directory),
+		cmocka_unit_test_setup_teardown(test_hostile_trace, make_directory,
+						remove_directory),
+		cmocka_unit_test_setup_teardown(test_missing_parts, make_directory,
+						remove_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

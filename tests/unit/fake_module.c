@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A stand-in for p2pmem.ko and the files around it, in a folder.
+ * A stand-in for p2pmem.ko and the files around it, in a directory.
  */
 #include <errno.h>
 #include <ftw.h>
@@ -17,7 +17,7 @@
 
 #define DEVICE "/sys/bus/pci/devices/" FAKE_FUNCTION
 
-static void make_folders(char *path)
+static void make_directories(char *path)
 {
 	for (char *at = path + 1; (at = strchr(at, '/')); at++) {
 		*at = '\0';
@@ -29,10 +29,10 @@ static void make_folders(char *path)
 static void full_path(const struct fake_module *fake, const char *path, char full[PATH_MAX])
 {
 	snprintf(full, PATH_MAX, "%s%s", fake->root, path);
-	make_folders(full);
+	make_directories(full);
 }
 
-static void fake_folder(const struct fake_module *fake, const char *path)
+static void fake_directory(const struct fake_module *fake, const char *path)
 {
 	char full[PATH_MAX];
 
@@ -223,7 +223,7 @@ void fake_open(struct fake_module *fake)
 	assert_non_null(mkdtemp(fake->root));
 	fake->system = (struct p2p_system){ fake->root, control, write_attribute, fake };
 	fake_file(fake, "/dev/p2pmem", "");
-	fake_folder(fake, "/sys/class/p2pmem/");
+	fake_directory(fake, "/sys/class/p2pmem/");
 	fake_file(fake, DEVICE "/driver_override", "(null)\n");
 	fake_file(fake, DEVICE "/resource",
 		  "0x00000000fe000000 0x00000000fe003fff 0x0000000000040200\n"

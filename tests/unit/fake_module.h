@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A stand-in for p2pmem.ko and the files around it, in a folder.
+ * A stand-in for p2pmem.ko and the files around it, in a directory.
  */
 #ifndef P2P_TESTS_FAKE_MODULE_H
 #define P2P_TESTS_FAKE_MODULE_H
@@ -40,7 +40,7 @@ struct fake_module {
 void fake_open(struct fake_module *fake);
 void fake_close(struct fake_module *fake);
 
-/* Makes files and links, with the folders above them; paths are below the root. */
+/* Makes files and links, with the directories above them; paths are below the root. */
 void fake_file(const struct fake_module *fake, const char *path, const char *text);
 void fake_link(const struct fake_module *fake, const char *path, const char *target);
 void fake_remove(const struct fake_module *fake, const char *path);

@@ -12,23 +12,23 @@
 #include "machine/sources/config_space.h"
 #include "machine/sources/file.h"
 
-static char folder[] = "/tmp/p2pmem-capture-XXXXXX";
+static char directory[] = "/tmp/p2pmem-capture-XXXXXX";
 
-static int make_folder(void **state)
+static int make_directory(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return mkdtemp(directory) ? 0 : -1;
 }
 
-static int remove_folder(void **state)
+static int remove_directory(void **state)
 {
 	(void)state;
-	return rmdir(folder);
+	return rmdir(directory);
 }
 
-static void in_folder(char path[256], const char *name)
+static void in_directory(char path[256], const char *name)
 {
-	snprintf(path, 256, "%s/%s", folder, name);
+	snprintf(path, 256, "%s/%s", directory, name);
 }
 
 static char *dump(const char *path)
@@ -57,8 +57,8 @@ static void round_trip(const char *source)
 	char first[256], again[256];
 	char *before, *after;
 
-	in_folder(first, "first.tar.gz");
-	in_folder(again, "again.tar.gz");
+	in_directory(first, "first.tar.gz");
+	in_directory(again, "again.tar.gz");
 	if (p2p_capture_write(first, source, &error))
 		print_error("%s\n", error.text);
 	before = dump(source);
@@ -109,8 +109,8 @@ static void write_text(const char *path, const void *data, size_t size)
 	char full[256], *slash;
 	int file;
 
-	in_folder(full, path);
-	for (slash = strchr(full + strlen(folder) + 1, '/'); slash;
+	in_directory(full, path);
+	for (slash = strchr(full + strlen(directory) + 1, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		mkdir(full, 0755);
@@ -127,7 +127,7 @@ static void make_link(const char *path, const char *target)
 	char full[256];
 
 	write_text(path, "", 0);
-	in_folder(full, path);
+	in_directory(full, path);
 	unlink(full);
 	assert_int_equal(symlink(target, full), 0);
 }
@@ -166,7 +166,7 @@ static void remove_tree(const char *name)
 {
 	char command[300];
 
-	snprintf(command, sizeof(command), "rm -r '%s/%s'", folder, name);
+	snprintf(command, sizeof(command), "rm -r '%s/%s'", directory, name);
 	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c): a path made here */
 }
 
@@ -179,8 +179,8 @@ static void leaves_out_identities(void **state)
 
 	(void)state;
 	make_private_tree();
-	in_folder(tree, "t");
-	in_folder(file, "c.tar.gz");
+	in_directory(tree, "t");
+	in_directory(file, "c.tar.gz");
 	assert_int_equal(p2p_capture_write(file, tree, &error), 0);
 	/* 0: no line with the secret in any file, name or link target. */
 	snprintf(unpacked, sizeof(unpacked),
@@ -201,7 +201,7 @@ static void errors(void **state)
 	char file[256];
 
 	(void)state;
-	in_folder(file, "c.tar.gz");
+	in_directory(file, "c.tar.gz");
 	assert_int_equal(p2p_capture_write(file, TOPOLOGIES "/dgx2.hwloc.xml", &error), -EINVAL);
 	assert_non_null(strstr(error.text, "not a sysfs tree"));
 	assert_int_equal(p2p_capture_write(file, "/nonexistent", &error), -ENOENT);
@@ -221,5 +221,5 @@ int main(void)
 		cmocka_unit_test(errors),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -540,7 +540,7 @@ static struct p2p_memory_tree *capture(const char *facts)
 	return memory;
 }
 
-#define DRIVE_FOLDER "sys/devices/pci0000:00/0000:00:02.0"
+#define DRIVE_DIRECTORY "sys/devices/pci0000:00/0000:00:02.0"
 
 static void kernel(void **state)
 {
@@ -672,7 +672,7 @@ static void add_controller(struct p2p_memory_tree *memory, const char *cmb)
 {
 	tree_link(memory, "sys/class/nvme/nvme0",
 		  "../../devices/pci0000:00/0000:00:02.0/nvme/nvme0");
-	tree_file(memory, DRIVE_FOLDER "/nvme/nvme0/cmb", cmb);
+	tree_file(memory, DRIVE_DIRECTORY "/nvme/nvme0/cmb", cmb);
 }
 
 /* 256 units of 4 KiB in BAR 2: 1 MiB. 512 units: 2 MiB. NVMe Base 2.0, 3.1.3.11 and 3.1.3.12. */
@@ -702,7 +702,7 @@ static void buffers(void **state)
 	/* BAR 2 begins at 1 MiB: no place for struct pages. */
 	memory = capture("option CONFIG_PCI_P2PDMA=y\n");
 	add_controller(memory, CMB_2M);
-	tree_file(memory, DRIVE_FOLDER "/resource",
+	tree_file(memory, DRIVE_DIRECTORY "/resource",
 		  "0x0 0x0 0x0\n0x0 0x0 0x0\n0x80100000 0x802fffff 0x140204\n");
 	visit = visit_at(tree_machine(memory), "7.3", NULL);
 	expect_text(expect(&visit, "cmb", P2P_SEVERITY_PROBLEM)->evidence,
@@ -722,9 +722,9 @@ static struct p2p_machine *provider(void)
 	struct p2p_memory_tree *memory = capture("");
 
 	add_controller(memory, CMB_2M);
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/size", "67108864\n");
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/available", "1048576\n");
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/published", "1\n");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/size", "67108864\n");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/available", "1048576\n");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/published", "1\n");
 	return tree_machine(memory);
 }
 
@@ -745,19 +745,19 @@ static void published(void **state)
 
 static void permission(void **state)
 {
-	char folder[] = "/tmp/doctor-XXXXXX", device[64], p2pmem[80], allocate[96];
+	char directory[] = "/tmp/doctor-XXXXXX", device[64], p2pmem[80], allocate[96];
 	struct visit visit;
 	FILE *file;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chmod(folder, 0755), 0);
-	snprintf(device, sizeof(device), "%s/0000:00:02.0", folder);
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(chmod(directory, 0755), 0);
+	snprintf(device, sizeof(device), "%s/0000:00:02.0", directory);
 	snprintf(p2pmem, sizeof(p2pmem), "%s/p2pmem", device);
 	snprintf(allocate, sizeof(allocate), "%s/allocate", p2pmem);
 	assert_int_equal(mkdir(device, 0755), 0);
 	assert_int_equal(mkdir(p2pmem, 0755), 0);
-	visit = visit_at(provider(), "7.3", folder);
+	visit = visit_at(provider(), "7.3", directory);
 	expect_text(expect(&visit, "permission", P2P_SEVERITY_PROBLEM)->evidence, "No such file");
 	leave(&visit);
 
@@ -765,12 +765,12 @@ static void permission(void **state)
 	assert_non_null(file);
 	fclose(file);
 	assert_int_equal(chmod(allocate, 0600), 0);
-	visit = visit_at(provider(), "7.3", folder);
+	visit = visit_at(provider(), "7.3", directory);
 	expect(&visit, "permission", P2P_SEVERITY_OK);
 	leave(&visit);
 	if (geteuid() == 0) {
 		assert_int_equal(seteuid(65534), 0);
-		visit = visit_at(provider(), "7.3", folder);
+		visit = visit_at(provider(), "7.3", directory);
 		assert_int_equal(seteuid(0), 0);
 		/* Not a fault of the machine: every user has it where memory is lent. */
 		expect_advice(expect(&visit, "permission", P2P_SEVERITY_WARNING), "chgrp",
@@ -780,12 +780,12 @@ static void permission(void **state)
 	unlink(allocate);
 	rmdir(p2pmem);
 	rmdir(device);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 static void module(void **state)
 {
-	char folder[] = "/tmp/doctor-XXXXXX", version[64];
+	char directory[] = "/tmp/doctor-XXXXXX", version[64];
 	struct p2p_machine *machine = provider();
 	const struct p2p_finding *finding;
 	struct visit visit;
@@ -807,21 +807,21 @@ static void module(void **state)
 	expect_text(expect(&visit, "module", P2P_SEVERITY_NOTE)->text, "not on this kernel");
 	leave(&visit);
 
-	assert_non_null(mkdtemp(folder));
-	visit = visit_live(provider(), "7.3", NULL, folder);
+	assert_non_null(mkdtemp(directory));
+	visit = visit_live(provider(), "7.3", NULL, directory);
 	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence, "is there");
 	leave(&visit);
-	snprintf(version, sizeof(version), "%s/version", folder);
+	snprintf(version, sizeof(version), "%s/version", directory);
 	file = fopen(version, "w");
 	assert_non_null(file);
 	fputs("0.0.1\n", file);
 	fclose(file);
-	visit = visit_live(provider(), "7.3", NULL, folder);
+	visit = visit_live(provider(), "7.3", NULL, directory);
 	expect_text(expect(&visit, "module", P2P_SEVERITY_OK)->evidence,
 		    "version: 0.0.1, this library is");
 	leave(&visit);
 	unlink(version);
-	rmdir(folder);
+	rmdir(directory);
 }
 
 /* A drive, a GPU and a NIC below one switch, whose port redirects; the host bridge is listed. */
@@ -866,10 +866,10 @@ static struct p2p_machine *provider_of_module(void)
 {
 	struct p2p_memory_tree *memory = capture("");
 
-	tree_link(memory, DRIVE_FOLDER "/driver", "../../../bus/pci/drivers/p2pmem");
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/size", "67108864\n");
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/available", "0\n");
-	tree_file(memory, DRIVE_FOLDER "/p2pmem/published", "0\n");
+	tree_link(memory, DRIVE_DIRECTORY "/driver", "../../../bus/pci/drivers/p2pmem");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/size", "67108864\n");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/available", "0\n");
+	tree_file(memory, DRIVE_DIRECTORY "/p2pmem/published", "0\n");
 	return tree_machine(memory);
 }
 

@@ -7,9 +7,9 @@
 #include <p2pmem/providers.h>
 #include "machine/sources/platform.h"
 
-#define FOLDER "sys/devices/pci0000:00/"
-#define PORT   "pci0000:00/0000:00:01.0"
-#define GPU    PORT "/0000:01:00.0"
+#define DIRECTORY "sys/devices/pci0000:00/"
+#define PORT      "pci0000:00/0000:00:01.0"
+#define GPU       PORT "/0000:01:00.0"
 
 /* resource lines: start, end, flags; 0x14220c is prefetchable 64-bit memory (linux/ioport.h). */
 #define NONE       "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
@@ -27,7 +27,7 @@ static void add(struct p2p_memory_tree *memory, const char *bdf, const char *cla
 
 	snprintf(path, sizeof(path), "pci0000:00/%s", bdf);
 	tree_function(memory, path, class);
-	snprintf(path, sizeof(path), FOLDER "%s/resource", bdf);
+	snprintf(path, sizeof(path), DIRECTORY "%s/resource", bdf);
 	tree_file(memory, path, resource);
 }
 
@@ -36,11 +36,11 @@ static void publish(struct p2p_memory_tree *memory, const char *bdf, const char 
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/size", bdf);
+	snprintf(path, sizeof(path), DIRECTORY "%s/p2pmem/size", bdf);
 	tree_file(memory, path, size);
-	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/available", bdf);
+	snprintf(path, sizeof(path), DIRECTORY "%s/p2pmem/available", bdf);
 	tree_file(memory, path, available);
-	snprintf(path, sizeof(path), FOLDER "%s/p2pmem/published", bdf);
+	snprintf(path, sizeof(path), DIRECTORY "%s/p2pmem/published", bdf);
 	tree_file(memory, path, published);
 }
 
@@ -166,7 +166,7 @@ static void reasons_of_a_gpu(void **state)
 		{ "format 1\ncomplete yes\noption CONFIG_PCI_P2PDMA=y\n", NULL,
 		  P2P_PROVIDER_NO_DRIVER, P2P_STEP_PUBLISH_BAR },
 		{ "format 1\ncomplete yes\n", "nvidia", P2P_PROVIDER_DRIVER, P2P_STEP_NONE },
-		/* Not complete: that there is no p2pmem folder says nothing. */
+		/* Not complete: that there is no p2pmem directory says nothing. */
 		{ "format 1\n", "nvidia", P2P_PROVIDER_UNKNOWN, P2P_STEP_NONE },
 	};
 
@@ -177,7 +177,7 @@ static void reasons_of_a_gpu(void **state)
 
 		add(memory, "0000:00:04.0", "0x030200\n", BARS(REGISTERS, CMB(MIB_64)));
 		if (cases[i].driver)
-			tree_link(memory, FOLDER "0000:00:04.0/driver",
+			tree_link(memory, DIRECTORY "0000:00:04.0/driver",
 				  "../../../bus/pci/drivers/nvidia");
 		tree_file(memory, P2P_MANIFEST, cases[i].manifest);
 		listed = list(memory);

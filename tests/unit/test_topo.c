@@ -27,18 +27,18 @@ static const char *const files[] = {
 	"aws-p4d.nccl.xml",
 };
 
-static char folder[] = "/tmp/p2pmem-topo-XXXXXX";
+static char directory[] = "/tmp/p2pmem-topo-XXXXXX";
 
-static int make_folder(void **state)
+static int make_directory(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return mkdtemp(directory) ? 0 : -1;
 }
 
-static int remove_folder(void **state)
+static int remove_directory(void **state)
 {
 	(void)state;
-	return rmdir(folder);
+	return rmdir(directory);
 }
 
 /* What a shell gets from "p2pmem ARGUMENTS"; the text is the caller's to free. */
@@ -313,14 +313,14 @@ static void captures_replay(void **state)
 	for (size_t i = 1; i < 4; i++) {
 		json_t *before, *after;
 		char *text =
-			output(0, "capture -s %s/%s %s/c.tar.gz", TOPOLOGIES, files[i], folder);
+			output(0, "capture -s %s/%s %s/c.tar.gz", TOPOLOGIES, files[i], directory);
 
 		assert_non_null(strstr(text, "functions, whether read as root is unknown"));
 		free(text);
 		text = output(0, "topo --json -s %s/%s", TOPOLOGIES, files[i]);
 		before = load(text);
 		free(text);
-		text = output(0, "topo --json -s %s/c.tar.gz", folder);
+		text = output(0, "topo --json -s %s/c.tar.gz", directory);
 		after = load(text);
 		free(text);
 		assert_int_equal(json_object_del(before, "source"), 0);
@@ -329,14 +329,14 @@ static void captures_replay(void **state)
 		assert_true(json_equal(before, after));
 		json_decref(before);
 		json_decref(after);
-		free(output(0, "capture -f -s %s/c.tar.gz %s/d.tar.gz", folder, folder));
+		free(output(0, "capture -f -s %s/c.tar.gz %s/d.tar.gz", directory, directory));
 		text = output(0,
 			      "topo --all -s %s/d.tar.gz 2>&1 >/dev/null; cmp %s/c.tar.gz "
 			      "%s/d.tar.gz 2>&1",
-			      folder, folder, folder);
+			      directory, directory, directory);
 		assert_string_equal(text, "");
 		free(text);
-		free(output(0, "--version; rm %s/c.tar.gz %s/d.tar.gz", folder, folder));
+		free(output(0, "--version; rm %s/c.tar.gz %s/d.tar.gz", directory, directory));
 	}
 }
 
@@ -436,24 +436,24 @@ static void capture_refusals(void **state)
 
 	(void)state;
 	snprintf(arguments, sizeof(arguments), "capture -s %s/%s %s/c", TOPOLOGIES, files[2],
-		 folder);
+		 directory);
 	free(output(0, "%s", arguments));
 	expect_error(EX_USAGE, "exists; name another file, or replace it with --force", arguments);
-	free(output(0, "capture --force -s %s/%s %s/c", TOPOLOGIES, files[2], folder));
+	free(output(0, "capture --force -s %s/%s %s/c", TOPOLOGIES, files[2], directory));
 	/* A source that is none leaves the old file alone, even with --force. */
 	snprintf(arguments, sizeof(arguments), "capture --force -s %s/%s %s/c", TOPOLOGIES,
-		 files[4], folder);
+		 files[4], directory);
 	expect_error(EX_USAGE, "not a sysfs tree", arguments);
-	text = output(0, "topo -s %s/c", folder);
+	text = output(0, "topo -s %s/c", directory);
 	expect_line(text, "23 functions", "");
 	free(text);
-	snprintf(arguments, sizeof(arguments), "capture %s", folder);
+	snprintf(arguments, sizeof(arguments), "capture %s", directory);
 	expect_error(EX_NOINPUT, "is a directory", arguments);
 	expect_error(EX_USAGE, "not a stream", "capture -- -");
 	expect_error(EX_USAGE, "is not a regular file", "capture --force /dev/null");
 	expect_error(EX_NOINPUT, "/nonexistent", "capture /nonexistent/c.tar.gz");
 	expect_error(EX_USAGE, "takes 1 argument, 0 given", "capture");
-	free(output(0, "--version; rm %s/c", folder));
+	free(output(0, "--version; rm %s/c", directory));
 }
 
 static void bad_input(void **state)
@@ -516,5 +516,5 @@ int main(void)
 		cmocka_unit_test(providers),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

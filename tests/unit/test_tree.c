@@ -9,17 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/p2pmem-tree-XXXXXX";
+static char directory[] = "/tmp/p2pmem-tree-XXXXXX";
 
-static int make_folder(void **state)
+static int make_directory(void **state)
 {
 	char path[256];
 	FILE *file;
 
 	(void)state;
-	if (!mkdtemp(folder) || chdir(folder) || mkdir("sys", 0755) || mkdir("out", 0755))
+	if (!mkdtemp(directory) || chdir(directory) || mkdir("sys", 0755) || mkdir("out", 0755))
 		return -1;
-	snprintf(path, sizeof(path), "%s/out/secret", folder);
+	snprintf(path, sizeof(path), "%s/out/secret", directory);
 	file = fopen(path, "w");
 	if (!file || fputs("secret", file) < 0 || fclose(file))
 		return -1;
@@ -30,7 +30,7 @@ static int make_folder(void **state)
 	       symlink("/etc", "sys/etc") || mkfifo("sys/fifo", 0644);
 }
 
-static int remove_folder(void **state)
+static int remove_directory(void **state)
 {
 	static const char *const files[] = { "sys/plain", "sys/link", "sys/way",
 					     "sys/etc",   "sys/fifo", "out/secret" };
@@ -38,7 +38,7 @@ static int remove_folder(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(files[i]);
-	return rmdir("sys") || rmdir("out") || chdir("/") || rmdir(folder);
+	return rmdir("sys") || rmdir("out") || chdir("/") || rmdir(directory);
 }
 
 static void expect_read(const struct p2p_tree *tree, const char *path, int status)
@@ -51,7 +51,7 @@ static void expect_read(const struct p2p_tree *tree, const char *path, int statu
 	assert_int_equal(found, status);
 }
 
-static void directory(void **state)
+static void tree_of_a_directory(void **state)
 {
 	struct p2p_error error = { .text = "" };
 	char target[P2P_TREE_PATH];
@@ -59,7 +59,7 @@ static void directory(void **state)
 	struct p2p_tree tree;
 
 	(void)state;
-	assert_int_equal(p2p_tree_open_dir(folder, &tree, &error), 0);
+	assert_int_equal(p2p_tree_open_dir(directory, &tree, &error), 0);
 	assert_int_equal(p2p_tree_read(&tree, "sys/plain", 4, &blob), 0);
 	assert_string_equal(blob.data, "0123");
 	free(blob.data);
@@ -67,7 +67,7 @@ static void directory(void **state)
 	assert_string_equal(target, "../out/secret");
 	assert_int_equal(p2p_tree_link(&tree, "sys/plain", target), -EINVAL);
 	assert_int_equal(p2p_tree_link(&tree, "sys/nothing", target), -ENOENT);
-	/* Neither out by a link, nor stuck in a FIFO, nor a folder for a file. */
+	/* Neither out by a link, nor stuck in a FIFO, nor a directory for a file. */
 	expect_read(&tree, "sys/link", -ELOOP);
 	expect_read(&tree, "sys/way/secret", -ELOOP);
 	expect_read(&tree, "sys/etc/passwd", -ELOOP);
@@ -238,10 +238,10 @@ static void archive_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(directory),    cmocka_unit_test(resolving),
+		cmocka_unit_test(tree_of_a_directory),    cmocka_unit_test(resolving),
 		cmocka_unit_test(memory),       cmocka_unit_test(archive_paths),
 		cmocka_unit_test(archive_bomb), cmocka_unit_test(archive_damage),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A folder for a test's files.
+ * A directory for a test's files.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,12 +13,12 @@
 #include "harness.h"
 #include "workplace.h"
 
-static char folder[] = "p2pmem-test-XXXXXX";
+static char directory[] = "p2pmem-test-XXXXXX";
 
 int enter_workplace(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+	return mkdtemp(directory) && !chdir(directory) ? 0 : -1;
 }
 
 int leave_workplace(void **state)
@@ -33,7 +33,7 @@ int leave_workplace(void **state)
 		if (unlink(entry->d_name) && entry->d_name[0] != '.')
 			rmdir(entry->d_name);
 	closedir(here);
-	return chdir("..") || rmdir(folder);
+	return chdir("..") || rmdir(directory);
 }
 
 void fill(void *bytes, uint64_t offset, size_t size, uint64_t seed)

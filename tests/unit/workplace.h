@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A folder for a test's files, on the build folder's own (direct I/O capable) file system.
+ * A directory for a test's files, on the build directory's own (direct I/O capable) file system.
  */
 #ifndef P2P_TESTS_WORKPLACE_H
 #define P2P_TESTS_WORKPLACE_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* cmocka group fixtures: make a folder and go into it; leave it and remove it with its files. */
+/* cmocka group fixtures: make a directory and go into it; leave it and remove it with its files. */
 int enter_workplace(void **state);
 int leave_workplace(void **state);
 

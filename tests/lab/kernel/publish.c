@@ -96,16 +96,16 @@ static int print_verdict(int memory, const char *client, const char *provider)
 
 static int print_all_verdicts(int memory, const char *provider)
 {
-	DIR *folder = opendir("/sys/bus/pci/devices");
+	DIR *directory = opendir("/sys/bus/pci/devices");
 	const struct dirent *entry;
 	int status = 0;
 
-	while (folder && status == 0 && (entry = readdir(folder)) != NULL) {
+	while (directory && status == 0 && (entry = readdir(directory)) != NULL) {
 		if (entry->d_name[0] != '.')
 			status = print_verdict(memory, entry->d_name, provider);
 	}
-	if (folder)
-		closedir(folder);
+	if (directory)
+		closedir(directory);
 	return status;
 }
 

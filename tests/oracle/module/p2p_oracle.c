@@ -33,7 +33,7 @@ static char *identities;
 module_param(identities, charp, 0444);
 MODULE_PARM_DESC(identities, "functions to show as others: BDF=VENDOR:DEVICE,...");
 
-static struct dentry *folder;
+static struct dentry *directory;
 
 static int map_route(struct pci_dev *client, struct pci_dev *provider, const char **route)
 {
@@ -158,15 +158,15 @@ static int __init p2p_oracle_init(void)
 
 	if (error)
 		return error;
-	folder = debugfs_create_dir("p2p_oracle", NULL);
-	debugfs_create_file("pairs", 0400, folder, NULL, &pairs_fops);
+	directory = debugfs_create_dir("p2p_oracle", NULL);
+	debugfs_create_file("pairs", 0400, directory, NULL, &pairs_fops);
 	return 0;
 }
 module_init(p2p_oracle_init);
 
 static void __exit p2p_oracle_exit(void)
 {
-	debugfs_remove(folder);
+	debugfs_remove(directory);
 }
 module_exit(p2p_oracle_exit);
 
