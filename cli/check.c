@@ -62,10 +62,11 @@ static int find(const struct cli_view *view, const char *text, p2p_node *node)
 	int rc;
 
 	if (names_host_bridge(view, text)) {
-		p2p_error_set(&error, -EINVAL,
-			      "%s is a host bridge, which neither sends requests nor lends memory; "
-			      "name a device below it: p2pmem topo shows them",
-			      text);
+		p2p_error_set(
+			&error, -EINVAL,
+			"%s is a host bridge, which neither sends requests nor has memory; "
+			"name a device below it: p2pmem topo shows them",
+			text);
 		return cli_fail(&error);
 	}
 	rc = p2p_machine_find(view->machine, text, node, &error);
@@ -177,7 +178,7 @@ const struct cli_command cli_check_command = {
 	.summary = "Say whether one device can use another's memory, why not, and what to change",
 	.arguments = "CLIENT PROVIDER",
 	.details =
-		"CLIENT sends requests to memory that PROVIDER lends. Both are named as people "
+		"CLIENT sends requests to memory of PROVIDER. Both are named as people "
 		"name them: 0000:03:00.0, 3:0, nvme0, /dev/nvme0n1, mlx5_0, eth0.\n"
 		"Exit status: 0 reachable (with --require direct: direct), 1 not so, 2 unknown.\n",
 	.options = options,

@@ -24,8 +24,8 @@ static const char *words(enum p2p_step_code code)
 		[P2P_STEP_PUBLISH_BAR] = "p2pmem publish",
 		[P2P_STEP_PUBLISH_DRIVERS] = "p2pmem publish",
 		[P2P_STEP_PUBLISH_ANY] = "p2pmem publish DEVICE --bar N",
-		[P2P_STEP_LIST_PROVIDERS] = "p2pmem providers lists who lends memory",
-		[P2P_STEP_LIST_USERS] = "p2pmem stat tells who has what p2pmem lends",
+		[P2P_STEP_LIST_PROVIDERS] = "p2pmem providers lists who provides memory",
+		[P2P_STEP_LIST_USERS] = "p2pmem stat tells who has what p2pmem publishes",
 		[P2P_STEP_LIST_PAIRS] = "p2pmem matrix shows all",
 	};
 
@@ -89,7 +89,8 @@ const char *cli_fix(char text[CLI_FIX], const struct p2p_fabric *fabric,
 			 advice);
 		break;
 	case P2P_STEP_PUBLISH_ANY:
-		snprintf(text, CLI_FIX, "%s%sp2pmem publish lends memory as dma-bufs on any kernel",
+		snprintf(text, CLI_FIX,
+			 "%s%sp2pmem publish makes memory available as dma-bufs on any kernel",
 			 advice, between);
 		break;
 	default:

@@ -26,7 +26,7 @@ static const struct cli_option options[] = {
 	{ "clients", 'c', CLI_TEXT, offsetof(struct arguments, clients), "LIST",
 	  "devices, or gpu, nvme, storage, net, accelerator,\nbridge, all, with commas", NULL },
 	{ "providers", 'p', CLI_TEXT, offsetof(struct arguments, providers), "LIST",
-	  "the same for those that lend memory", NULL },
+	  "the same for those that provide memory", NULL },
 	{ "all", 'a', CLI_FLAG, offsetof(struct arguments, all), NULL,
 	  "every function, bridges too, as client and provider", NULL },
 	{ "csv", 0, CLI_FLAG, offsetof(struct arguments, csv), NULL, "one line for each pair",

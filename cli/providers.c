@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * p2pmem providers: who lends memory, and who could.
+ * p2pmem providers: who provides memory, and who could.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -175,7 +175,7 @@ static void print_legend(const struct listing *listing, const struct cli_termina
 	}
 }
 
-/* What would make the first of those that do not lend do so, once for each reason. */
+/* What would make the first of those that do not provide do so, once for each reason. */
 static void print_fixes(const struct listing *listing, const struct cli_terminal *terminal)
 {
 	uint32_t said = 0;
@@ -196,7 +196,7 @@ static void print_fixes(const struct listing *listing, const struct cli_terminal
 	}
 }
 
-/* Whether the source tells of any function if it lends. */
+/* Whether the source tells of any function if it provides. */
 static bool is_told(const struct p2p_machine *machine)
 {
 	for (p2p_node node = 0; node < p2p_fabric_count(p2p_machine_fabric(machine)); node++)
@@ -205,7 +205,7 @@ static bool is_told(const struct p2p_machine *machine)
 	return false;
 }
 
-/* Whether the source tells of every function of interest if it lends, and its BARs. */
+/* Whether the source tells of every function of interest if it provides, and its BARs. */
 static bool is_complete(const struct p2p_machine *machine)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(machine);
@@ -318,17 +318,18 @@ static json_t *provider_object(const struct listing *listing,
 			       const struct p2p_provider_info *provider)
 {
 	const struct p2p_machine *machine = listing->view->machine;
-	bool lends = provider->state <= P2P_PROVIDER_PRIVATE;
+	bool provides = provider->state <= P2P_PROVIDER_PRIVATE;
 
 	json_t *device = cli_json_device(machine, provider->node);
-	json_t *rest = json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state",
-				 p2p_provider_state_name(provider->state), "reason",
-				 p2p_provider_reason_name(provider->reason), "text", provider->text,
-				 "size", (json_int_t)provider->size, "available",
-				 lends ? cli_json_count(provider->available) : json_null(), "bar",
-				 provider->bar < 0 ? json_null() : json_integer(provider->bar),
-				 "node", cli_json_node(provider->module), "page_backed",
-				 pages_json(provider), "route", route_object(listing, provider));
+	json_t *rest =
+		json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "state",
+			  p2p_provider_state_name(provider->state), "reason",
+			  p2p_provider_reason_name(provider->reason), "text", provider->text,
+			  "size", (json_int_t)provider->size, "available",
+			  provides ? cli_json_count(provider->available) : json_null(), "bar",
+			  provider->bar < 0 ? json_null() : json_integer(provider->bar), "node",
+			  cli_json_node(provider->module), "page_backed", pages_json(provider),
+			  "route", route_object(listing, provider));
 
 	if (device && rest && !json_object_update_new(device, rest))
 		return device;
@@ -394,7 +395,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 
 const struct cli_command cli_providers_command = {
 	.name = "providers",
-	.summary = "List who lends memory, and who could",
+	.summary = "List who provides memory, and who could",
 	.arguments = "[CLIENT]",
 	.details = "With CLIENT, a device, the best provider for it comes first: by verdict, then "
 		   "distance.\n",

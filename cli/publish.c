@@ -35,7 +35,7 @@ static const struct cli_option options[] = {
 	{ "offset", 'o', CLI_SIZE, OPTION(options.offset), "BYTES",
 	  "from here in the BAR (default: 0)", NULL },
 	{ "size", 's', CLI_SIZE, OPTION(options.length), "BYTES",
-	  "so much (default: all up to the end)", NULL },
+	  "this many bytes (default: all up to the end)", NULL },
 	{ "pages", 'p', CLI_FLAG, OPTION(pages), NULL,
 	  "with struct pages, for O_DIRECT: an error\nwhere that is impossible (default: if "
 	  "possible)",

@@ -29,7 +29,7 @@ void cli_color_choose(enum cli_color color);
 
 /**
  * Looks at a stream and the environment. Sets the process's LC_CTYPE. The width is the terminal's;
- * of what is no terminal it is COLUMNS, where somebody exports that, as for ps and man.
+ * of what is not a terminal it is COLUMNS, where somebody exports that, as for ps and man.
  */
 struct cli_terminal cli_terminal_look(FILE *stream);
 

@@ -90,7 +90,7 @@ static json_t *windows(const struct p2p_fabric *fabric, p2p_node node)
 						  : ranges(info->window, P2P_BRIDGE_WINDOWS);
 }
 
-/* What is lent, by the kernel or by p2pmem.ko; `provider` is NULL or another state: nothing. */
+/* What is published, by a driver or by p2pmem.ko; `provider` is NULL or another state: nothing. */
 static json_t *memory(enum p2p_known known, const struct p2p_provider_info *provider)
 {
 	if (!provider || provider->state > P2P_PROVIDER_PRIVATE)

@@ -33,7 +33,7 @@ enum column {
 };
 
 static const char *const titles[COLUMNS] = {
-	"DEVICE", "KIND", "NAMES", "LINK", "ACS", "NUMA", "GROUP", "LENDS", "MODEL",
+	"DEVICE", "KIND", "NAMES", "LINK", "ACS", "NUMA", "GROUP", "PROVIDES", "MODEL",
 };
 
 struct strokes {
@@ -83,7 +83,7 @@ static const char *joined(uint32_t functions, uint32_t span)
 	return functions == span ? "-" : functions == 2 ? "," : "..";
 }
 
-static void write_twin(FILE *out, const struct p2p_folded_row *row,
+static void write_last_alike(FILE *out, const struct p2p_folded_row *row,
 		       const struct p2p_node_info *first, const struct p2p_node_info *last)
 {
 	bool same_bus = first->bdf.bus == last->bdf.bus;
@@ -109,12 +109,12 @@ static void device_cell(struct printing *printing, const struct p2p_folded_row *
 		fputs(row->final ? printing->strokes->end : printing->strokes->tee, out);
 	write_chain(printing, out, row);
 	if (row->functions > 1)
-		write_twin(out, row, p2p_fabric_info(printing->fabric, row->last),
+		write_last_alike(out, row, p2p_fabric_info(printing->fabric, row->last),
 			   p2p_fabric_info(printing->fabric, row->last_alike));
 	cli_table_end(printing->table, COLUMN_DEVICE, CLI_PLAIN);
 }
 
-static p2p_node next_twin(const struct printing *printing, const struct p2p_folded_row *row,
+static p2p_node next_alike(const struct printing *printing, const struct p2p_folded_row *row,
 			  p2p_node node)
 {
 	return node == row->last_alike ? P2P_NO_NODE
@@ -130,7 +130,7 @@ static void names_cell(struct printing *printing, const struct p2p_folded_row *r
 	if (!out)
 		return;
 	for (p2p_node node = row->last; node != P2P_NO_NODE;
-	     node = next_twin(printing, row, node)) {
+	     node = next_alike(printing, row, node)) {
 		p2p_machine_names(printing->machine, node, &count);
 		if (count && before)
 			fputc(' ', out);

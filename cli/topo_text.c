@@ -13,7 +13,7 @@
 #include <p2pmem/explain.h>
 #include "topo.h"
 
-/* At most so many groups are asked for their types: they rarely differ, and never by much. */
+/* At most this many groups are asked for their types: they rarely differ, and never by much. */
 #define TYPES 8
 
 /* Collects the types of the machine's IOMMU domains, each once. */
@@ -201,7 +201,7 @@ static void write_unknown(FILE *out, const struct p2p_machine *machine,
 	unknown_of(out, &any, "ACS of ", unknowns->ports, "port");
 	unknown_of(out, &any, "links of ", unknowns->links, "device");
 	if (unknowns->providers)
-		unknown(out, &any, "who lends memory");
+		unknown(out, &any, "who provides memory");
 	if (facts->iommu == P2P_UNKNOWN)
 		unknown(out, &any, "the IOMMU");
 	if (!facts->kernel_release)

@@ -66,7 +66,7 @@ int cli_view_open(struct cli_view *view, const struct cli_view_arguments *argume
 		return cli_fail(&error);
 	view->fabric = p2p_machine_fabric(view->machine);
 	rc = make_routers(view, arguments->kernel, &error);
-	/* A module that is not loaded lends nothing. */
+	/* A module that is not loaded provides nothing. */
 	if (!rc && !arguments->source &&
 	    p2p_module_memories(&view->memories, &view->memory_count, NULL) == -ENOMEM)
 		rc = p2p_error_set(&error, -ENOMEM, "out of memory");

@@ -75,7 +75,7 @@ void cli_view_close(struct cli_view *view);
  */
 json_t *cli_view_json(const struct cli_view *view);
 
-/** All that lend memory, or could, as p2p_providers_list() has it; the caller frees `*providers`.
+/** Who provides memory, or could, as p2p_providers_list() has it; the caller frees `*providers`.
  */
 int cli_view_providers(const struct cli_view *view, p2p_node client,
 		       struct p2p_provider_info **providers, uint32_t *count);

@@ -34,6 +34,8 @@ class Header:
             match = FUNCTION.match(code)
             if match and not comment:
                 sys.exit(f"{self.path}: {match[2]}() has no comment: write what it does and returns")
+            if match and match[1].strip() != "void" and "Returns" not in comment:
+                sys.exit(f"{self.path}: the comment of {match[2]}() does not say what it returns")
             if match:
                 self.functions.append(Function(self, comment, match))
             elif code.startswith(("struct ", "enum ")) and "{" in code or re.match(r"#define P2P(MEM)?_\w+(?!_H$)\b", code):
@@ -90,7 +92,7 @@ def split_arguments(text):
 
 def paragraphs(comment):
     """The comment's paragraphs, lists of errors a line each, pictures and tables left as they stand."""
-    lines = [re.sub(r"^\s*(/\*\*?|\*/|\* ?)|\s*\*/$", "", line).rstrip() for line in comment.split("\n")]
+    lines = [re.sub(r"^\s*(/\*\*? ?|\*/|\* ?)|\s*\*/$", "", line).rstrip() for line in comment.split("\n")]
     blocks, block = [], []
     for line in lines + [""]:
         if line:
@@ -106,6 +108,13 @@ def cut_sentence(text):
     if not match or re.match(r"\s*[a-z(]", match[2] or ""):
         return text.rstrip("."), ""
     return re.sub(r"\s+", " ", match[1]), match[2] or ""
+
+
+def name_line(sentence):
+    """What NAME has of a first sentence: up to where details begin."""
+    if len(sentence) > 70:
+        sentence = re.match(r".{20,}?(?=[:;(,]|$)", sentence)[0].strip()
+    return sentence[0].lower() + sentence[1:]
 
 
 def escape(text):
@@ -178,8 +187,7 @@ def function_page(date, function):
     if blocks[returns:]:
         body += [".Sh RETURN VALUES"] + write_text(blocks[returns:])
     body += [".Sh SEE ALSO", f".Xr {function.header.page} 3"]
-    brief = function.brief[0].lower() + function.brief[1:]
-    return page(date, function.name, brief, body)
+    return page(date, function.name, name_line(function.brief), body)
 
 
 def header_page(date, header):
@@ -193,7 +201,7 @@ def header_page(date, header):
         names = sorted(function.name for function in header.functions)
         links = [".Xr p2pmem 1"] + [f".Xr {name} 3" for name in names]
         body += [".Sh SEE ALSO"] + [link + " ," for link in links[:-1]] + links[-1:]
-    return page(date, header.page, brief[0].lower() + brief[1:], body)
+    return page(date, header.page, name_line(brief), body)
 
 
 def main():

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * Access Control Services of one node: what was read, and where reading is not the whole truth.
+ * What is known of a node's Access Control Services (ACS): what was read, and where reading is not
+ * the whole truth.
  */
 #ifndef P2PMEM_ACS_H
 #define P2PMEM_ACS_H
@@ -37,7 +38,8 @@ enum p2p_acs_quirk {
 /**
  * Tells a node's quirk, from vendor, device and kind; of the port kinds only, since the quirks of
  * multi-function endpoints say nothing about the path between two devices. Source: Linux 7.3,
- * drivers/pci/quirks.c, pci_dev_acs_enabled[] and pci_dev_acs_ops[].
+ * drivers/pci/quirks.c, pci_dev_acs_enabled[] and pci_dev_acs_ops[]. Returns P2P_ACS_QUIRK_NONE
+ * where there is none.
  */
 enum p2p_acs_quirk p2p_acs_quirk(const struct p2p_node_info *info);
 
@@ -51,8 +53,8 @@ const char *p2p_acs_quirk_name(enum p2p_acs_quirk quirk);
 const char *p2p_acs_bit_name(uint16_t bit);
 
 /**
- * Tells whether the node has ACS. As `info->acs.known`, but a device that is known to have no PCI
- * Express capability has no extended configuration space to hold ACS either.
+ * Tells whether the node has ACS. Returns `info->acs.known`, but P2P_ABSENT for a device that is
+ * known to have no PCI Express capability: no extended configuration space holds ACS either.
  */
 enum p2p_known p2p_acs_known(const struct p2p_node_info *info);
 

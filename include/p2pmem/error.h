@@ -13,9 +13,10 @@ P2P_BEGIN_DECLS
 #define P2P_ERROR_TEXT 768
 
 /**
- * What of the caller's own the next step in a sentence concerns: a field of the options that he
- * gave, or another function of this library. A program that has an option, a menu or a command for
- * it can name that behind the sentence, as the command p2pmem does; the sentence is whole without.
+ * What of the caller's own the next step in a sentence concerns: a field of the options that the
+ * caller gave, or another function of this library. A program that has an option, a menu or a
+ * command for it can name that behind the sentence, as the command p2pmem does; the sentence is
+ * whole without.
  */
 enum p2p_hint {
 	P2P_HINT_NONE,

@@ -109,7 +109,7 @@ struct p2p_explanation {
 	uint32_t remedy_count;
 };
 
-/** What p2p_explain() takes from whoever has it already. */
+/** What p2p_explain() takes from callers that have it already. */
 struct p2p_explain_options {
 	size_t size; /**< of this struct, as the program that fills it in was compiled */
 	/** What the wires would do: a router of "hardware". NULL: it is made for the question. */
@@ -136,7 +136,7 @@ int p2p_explain(const struct p2p_machine *machine, const struct p2p_router *rout
 /** Frees an explanation and all its texts. NULL is allowed. */
 void p2p_explanation_free(struct p2p_explanation *explanation);
 
-/** Tells whether the rules and the wires alone come to different verdicts. */
+/** Compares the verdicts of the rules and of the wires alone. Returns true: they differ. */
 bool p2p_explanation_differs(const struct p2p_explanation *explanation);
 
 /** Who could read what a source does not show. */
@@ -147,7 +147,7 @@ enum p2p_unread {
 	P2P_UNREAD_HIDDEN_THERE,  /**< the source is such a capture */
 };
 
-/** Tells what it takes to learn more of a machine than its source shows. */
+/** Tells what it takes to learn more of a machine than its source shows. Returns who could. */
 enum p2p_unread p2p_machine_unread(const struct p2p_machine *machine);
 
 P2P_END_DECLS

@@ -31,8 +31,8 @@ enum p2p_kind {
 	P2P_KIND_DOWNSTREAM_PORT, /**< type 6 */
 	P2P_KIND_PCI_BRIDGE,      /**< PCI-to-PCI, PCIe-to-PCI and back: types 7, 8, or no PCIe */
 	P2P_KIND_BRIDGE,          /**< a bridge whose port type could not be read */
-	P2P_KIND_ENDPOINT,        /**< any function that is no bridge (types 0, 1, 9, 10, none) */
-	P2P_KIND_OFF_BUS,         /**< a device on no PCI bus */
+	P2P_KIND_ENDPOINT, /**< any function that is not a bridge (types 0, 1, 9, 10, none) */
+	P2P_KIND_OFF_BUS,  /**< a device on no PCI bus */
 };
 
 /** Tells bridges of every kind, also where the kind could not be read. Returns false for the rest.
@@ -138,7 +138,10 @@ struct p2p_node_info {
 struct p2p_fabric;
 struct p2p_fabric_builder;
 
-/** Starts a fabric. Returns 0 or -ENOMEM. The allocator is copied and must outlive the fabric. */
+/**
+ * Starts a fabric. What the allocator has as its context must outlive the fabric. Returns 0 or
+ * -ENOMEM.
+ */
 int p2p_fabric_builder_new(const struct p2p_allocator *allocator,
 			   struct p2p_fabric_builder **builder);
 
@@ -149,7 +152,7 @@ int p2p_fabric_builder_new(const struct p2p_allocator *allocator,
  * Adds a node, in any order. `info->parent` may be an index returned earlier. Indices stay valid
  * in the finished fabric. Returns 0, -ENOMEM, -EEXIST (that domain, bus, device and function is
  * there already, or a host bridge for that domain and root bus), -EINVAL (a parent that does not
- * exist, a kind that is none) or -ENOSPC (P2P_FABRIC_NODES_MAX reached).
+ * exist, an unknown kind) or -ENOSPC (P2P_FABRIC_NODES_MAX reached).
  */
 int p2p_fabric_add(struct p2p_fabric_builder *builder, const struct p2p_node_info *info,
 		   p2p_node *node);
@@ -162,8 +165,8 @@ int p2p_fabric_update(struct p2p_fabric_builder *builder, p2p_node node,
 		      const struct p2p_node_info *info);
 
 /**
- * Adds a window to a host bridge. Returns 0, -ENOMEM, -ENOSPC or -EINVAL (no host bridge, or a bad
- * range: empty, past the end of 64 bits, no address known).
+ * Adds a window to a host bridge. Returns 0, -ENOMEM, -ENOSPC or -EINVAL (not a host bridge, or a
+ * bad range: empty, past the end of 64 bits, no address known).
  */
 int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_bridge,
 			  const struct p2p_range *window);
@@ -173,13 +176,18 @@ int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_brid
  * narrowest bridge whose bus range holds it, as virtual functions need, else a host bridge for its
  * root bus, added when missing) and freezes the fabric. In a partial fabric such a host bridge is
  * `unplaced` unless something on the bus can only be on a root bus, and a function whose bus
- * is not its parent's secondary has a `gap`. Loops and impossible parents are
- * -EINVAL: only host bridges and bridges have children, and host bridges and off-bus devices have
- * no parent. Consumes the builder, also on failure.
+ * is not its parent's secondary has a `gap`. Consumes the builder, also on failure.
+ *
+ * Returns 0, -ENOMEM, or -EINVAL: loops and impossible parents, since only host bridges and bridges
+ * have children, and host bridges and off-bus devices have no parent. `*fabric` is for
+ * p2p_fabric_free(), and NULL on failure.
  */
 int p2p_fabric_finish(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric);
 
-/** As p2p_fabric_finish(); a failure that lies in one node names it, else P2P_NO_NODE. */
+/**
+ * Finishes a fabric as p2p_fabric_finish() does, and says which node a failure lies in: `*culprit`
+ * is that, or P2P_NO_NODE. Returns what p2p_fabric_finish() returns.
+ */
 int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric **fabric,
 			 p2p_node *culprit);
 
@@ -189,10 +197,13 @@ int p2p_fabric_finish_at(struct p2p_fabric_builder *builder, struct p2p_fabric *
  */
 void p2p_fabric_set_partial(struct p2p_fabric_builder *builder);
 
-/** The node added for that address, or P2P_NO_NODE. */
+/** Finds a node that was added, by its address. Returns P2P_NO_NODE where there is none. */
 p2p_node p2p_fabric_added(const struct p2p_fabric_builder *builder, struct p2p_bdf bdf);
 
-/** The host bridge added for that domain and root bus, or P2P_NO_NODE. */
+/**
+ * Finds a host bridge that was added, by its domain and root bus. Returns P2P_NO_NODE where there
+ * is none.
+ */
 p2p_node p2p_fabric_added_root(const struct p2p_fabric_builder *builder, struct p2p_bdf root);
 
 /** Gives up a fabric that was not finished. NULL is allowed. */
@@ -201,25 +212,25 @@ void p2p_fabric_builder_free(struct p2p_fabric_builder *builder);
 /** Frees a finished fabric; no router of it may be left. NULL is allowed. */
 void p2p_fabric_free(struct p2p_fabric *fabric);
 
-/** How many nodes there are: 0 to count - 1 are valid. */
+/** Counts a fabric's nodes. Returns how many there are: 0 to that less 1 are valid. */
 uint32_t p2p_fabric_count(const struct p2p_fabric *fabric);
 
-/** What is known of a node, which must exist. */
+/** Tells what is known of a node, which must exist. Returns never NULL. */
 const struct p2p_node_info *p2p_fabric_info(const struct p2p_fabric *fabric, p2p_node node);
 
-/** The node above, or P2P_NO_NODE above host bridges and off-bus devices. */
+/** Gives the node above. Returns P2P_NO_NODE for host bridges and off-bus devices. */
 p2p_node p2p_fabric_parent(const struct p2p_fabric *fabric, p2p_node node);
 
 /**
- * The first of a node's children in order of address, or P2P_NO_NODE. P2P_NO_NODE itself has the
- * host bridges and off-bus devices.
+ * Gives the first of a node's children in order of address. P2P_NO_NODE itself has the host bridges
+ * and off-bus devices. Returns P2P_NO_NODE where there are none.
  */
 p2p_node p2p_fabric_first_child(const struct p2p_fabric *fabric, p2p_node node);
 
-/** The next child of the same parent, or P2P_NO_NODE. */
+/** Gives the next child of the same parent. Returns P2P_NO_NODE after the last. */
 p2p_node p2p_fabric_next_sibling(const struct p2p_fabric *fabric, p2p_node node);
 
-/** The host bridge that a node is below or is, or P2P_NO_NODE of an off-bus device. */
+/** Gives the host bridge that a node is below or is. Returns P2P_NO_NODE for off-bus devices. */
 p2p_node p2p_fabric_host_bridge(const struct p2p_fabric *fabric, p2p_node node);
 
 /**
@@ -234,13 +245,14 @@ const p2p_node *p2p_fabric_order(const struct p2p_fabric *fabric);
  */
 p2p_node p2p_fabric_next(const struct p2p_fabric *fabric, p2p_node node);
 
-/** The function at that address, or P2P_NO_NODE. */
+/** Finds the function at an address. Returns P2P_NO_NODE where there is none. */
 p2p_node p2p_fabric_find(const struct p2p_fabric *fabric, struct p2p_bdf bdf);
-/** Windows of a host bridge; `*count` may be 0. */
+
+/** Lists the windows of a host bridge. Returns the first of `*count`, which may be 0. */
 const struct p2p_range *p2p_fabric_windows(const struct p2p_fabric *fabric, p2p_node host_bridge,
 					   uint32_t *count);
 
-/** A node of which nothing is known yet. */
+/** Starts a description of a node: nothing is known of it yet. */
 void p2p_node_info_init(struct p2p_node_info *info);
 
 P2P_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of kernels by their release alone: whose rules they judge by, whether whoever
- * builds them switches peer-to-peer support on, and what programs can do with it.
+ * What is known of kernels by their release alone: whose rules they judge by, whether they
+ * are built with peer-to-peer support, and what programs can do with it.
  *
  * All of it is constant tables; any number of threads may ask at once.
  */

@@ -35,7 +35,7 @@ struct p2p_name {
 	const char *text;
 };
 
-/** Memory that a function's driver lends through the kernel: sysfs BDF/p2pmem. */
+/** Memory that a function's driver provides through the kernel: sysfs BDF/p2pmem. */
 struct p2p_peer_memory {
 	enum p2p_known known;
 	uint64_t size;      /**< bytes */
@@ -88,20 +88,22 @@ struct p2p_machine_facts {
 /**
  * Reads a machine.
  *
- * @param path NULL for the running machine, "-" for standard input, else a file, pipe or directory
- *             whose format is detected: a capture, a sysfs tree or tarball of one, `lspci` text or
- *             hex, hwloc or NCCL XML; text and XML also packed or in an archive.
- * @return 0; -ENOENT, -EACCES, -EIO, -EINVAL (the file), -EBADMSG (malformed, or no known format),
- *         -EFBIG (beyond the limits in lib/machine/sources/source.h) or -ENOMEM. `*machine` is the
- *         caller's to free, and NULL on failure. What could be saved of damaged input comes with
- *         a warning instead of an error.
+ * `path` is NULL for the running machine, "-" for standard input, else a file, pipe or directory
+ * whose format is detected: a capture, a sysfs tree or tarball of one, `lspci` text or hex, hwloc
+ * or NCCL XML; text and XML also packed or in an archive. What could be saved of damaged input
+ * comes with a warning instead of an error.
+ *
+ * Returns 0; -ENOENT, -EACCES, -EIO, -EINVAL (the file), -EBADMSG (malformed, or no known format),
+ * -EFBIG (larger than any machine's) or -ENOMEM. `*machine` is for p2p_machine_free(), and NULL on
+ * failure.
  */
 int p2p_machine_open(const char *path, struct p2p_machine **machine, struct p2p_error *error);
 
 /**
- * The same, where a text has the functions of several machines (host and guest, before and after):
- * `number` says which of them, from 1 in the order of the text. The other formats have one.
- * -EINVAL: there is no such machine.
+ * Reads one of the machines in a text that has the functions of several (host and guest, before
+ * and after): `number` says which, from 1 in the order of the text. The other formats have one.
+ *
+ * Returns what p2p_machine_open() returns; -EINVAL also: there is no such machine.
  */
 int p2p_machine_open_nth(const char *path, unsigned int number, struct p2p_machine **machine,
 			 struct p2p_error *error);
@@ -109,15 +111,19 @@ int p2p_machine_open_nth(const char *path, unsigned int number, struct p2p_machi
 /** Frees a machine and all it handed out. NULL is allowed. */
 void p2p_machine_free(struct p2p_machine *machine);
 
-/** The format it was read from: "live", "capture", "sysfs", "lspci", "hwloc-xml", "nccl-xml". */
+/**
+ * Tells which format a machine was read from. Returns "live", "capture", "sysfs", "lspci", "udev",
+ * "hwloc-xml" or "nccl-xml".
+ */
 const char *p2p_machine_source(const struct p2p_machine *machine);
 
-/** The machine's fabric. */
+/** Gives a machine's fabric. Returns never NULL. */
 const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine);
-/** What is known beside the fabric: CPU, kernel, IOMMU. */
+
+/** Tells what is known beside the fabric: CPU, kernel, IOMMU. Returns never NULL. */
 const struct p2p_machine_facts *p2p_machine_facts(const struct p2p_machine *machine);
 
-/** What a policy needs to know of the machine beside its fabric. */
+/** Sums up a machine's facts for policies. Returns what p2p_router_new() takes. */
 struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine);
 
 /**
@@ -133,10 +139,13 @@ int p2p_machine_router(const struct p2p_machine *machine, const char *kernel,
 		       struct p2p_router **router, enum p2p_policy_fit *fit,
 		       struct p2p_error *error);
 
-/** Facts of a node of the machine's fabric; NULL when there is no such node. */
+/** Tells facts of a node of the machine's fabric. Returns NULL: there is no such node. */
 const struct p2p_device *p2p_machine_device(const struct p2p_machine *machine, p2p_node node);
 
-/** A node's names, by kind, then text; `*count` may be 0. */
+/**
+ * Lists a node's names, by kind, then text. Returns the first of `*count`; of no such node there
+ * are none.
+ */
 const struct p2p_name *p2p_machine_names(const struct p2p_machine *machine, p2p_node node,
 					 uint32_t *count);
 
@@ -146,18 +155,22 @@ const struct p2p_name *p2p_machine_names(const struct p2p_machine *machine, p2p_
  * where that is one device), or a path that ends in one of these ("/dev/nvme0n1",
  * "/sys/bus/pci/devices/0000:03:00.0").
  *
- * @return 0, -ENOENT (the error names near matches), -ENOTUNIQ (the error lists them) or -EINVAL.
+ * Returns 0, -ENOENT (the error names near matches), -ENOTUNIQ (the error lists them) or -EINVAL.
+ * `*node` is P2P_NO_NODE on failure.
  */
 int p2p_machine_find(const struct p2p_machine *machine, const char *text, p2p_node *node,
 		     struct p2p_error *error);
 
 /**
- * The value of a kernel build option ("CONFIG_PCI_P2PDMA"): "y", "m", "n" or other text.
- * NULL: unknown; only options that bear on peer-to-peer are kept.
+ * Looks up a kernel build option ("CONFIG_PCI_P2PDMA"). Returns "y", "m", "n" or other text. NULL:
+ * unknown; only options that bear on peer-to-peer are kept.
  */
 const char *p2p_machine_config(const struct p2p_machine *machine, const char *option);
 
-/** The domain type of an IOMMU group ("DMA", "DMA-FQ", "identity", …), or NULL: unknown. */
+/**
+ * Tells the domain type of an IOMMU group. Returns "DMA", "DMA-FQ", "identity" and so on, or NULL:
+ * unknown.
+ */
 const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t group);
 
 /**
@@ -166,19 +179,23 @@ const char *p2p_machine_group_type(const struct p2p_machine *machine, int32_t gr
  */
 bool p2p_group_translates(const char *type);
 
-/** How many warnings there are: what was damaged or missing in the source. */
+/** Counts the warnings: what was damaged or missing in the source. Returns how many there are. */
 uint32_t p2p_machine_warnings(const struct p2p_machine *machine);
 
-/** One of them: a line with file and line or offset. `index` is below p2p_machine_warnings(). */
+/**
+ * Gives a warning; `index` is below p2p_machine_warnings(). Returns a line with file and line or
+ * offset.
+ */
 const char *p2p_machine_warning(const struct p2p_machine *machine, uint32_t index);
 
 /**
  * Writes a capture: one .tar.gz that replays on any machine as what is read here and now, without
  * serial numbers and MAC addresses. Its format: p2pmem-capture-format(5).
  *
- * @param path   where to; an existing file is replaced only once the new one is whole.
- * @param source NULL for the running machine, else a sysfs tree, tarball or capture.
- * @return 0, what p2p_machine_open() returns, or -EINVAL (a source that is no sysfs tree).
+ * `source` is NULL for the running machine, else a sysfs tree, tarball or capture. A file that is
+ * at `path` already is replaced once the new one is whole.
+ *
+ * Returns 0, what p2p_machine_open() returns, or -EINVAL (a source that is not a sysfs tree).
  */
 int p2p_capture_write(const char *path, const char *source, struct p2p_error *error);
 

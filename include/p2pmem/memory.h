@@ -56,7 +56,8 @@ struct p2p_memory_provider {
  * Lists who provides memory, beside the host: what drivers publish in bus order, then what
  * p2pmem.ko publishes by number.
  *
- * Returns 0, also when there is nobody, or -ENOMEM. `*providers` is the caller's to free().
+ * Returns 0, also when there is nobody, or -ENOMEM. `*providers` is the caller's to free(), and
+ * NULL on failure.
  */
 int p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
 			 struct p2p_error *error);
@@ -72,12 +73,15 @@ int p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
 int p2p_memory_provider_find(const char *name, struct p2p_memory_provider *provider,
 			     struct p2p_error *error);
 
-/** The provider as p2p_memory_provider_find() takes it: "0000:03:00.0", "p2pmem0" or "host" for
- * what is on no PCI bus. Returns `text`. */
+/**
+ * Writes a provider's name, as p2p_memory_provider_find() takes it: "0000:03:00.0", which means the
+ * first memory of that function, "p2pmem0" for what is on no PCI bus, or "host". Returns `text`.
+ */
 const char *p2p_memory_provider_name(const struct p2p_memory_provider *provider,
 				     char text[P2P_PROVIDER_NAME]);
 
-/** The file that its memory is allocated by: "/dev/p2pmem0"; "" for the host's. Returns `text`. */
+/** Writes which file its memory is allocated by: "/dev/p2pmem0"; "" for the host's. Returns `text`.
+ */
 const char *p2p_memory_provider_node(const struct p2p_memory_provider *provider,
 				     char text[P2P_PROVIDER_NODE]);
 
@@ -90,20 +94,20 @@ struct p2p_memory;
  * Allocates `size` bytes, rounded up to whole pages, from `provider`. `flags` is 0 or
  * P2P_MEMORY_FOR_IO. What the memory holds is left from its last user.
  *
- * Returns 0; -ENODEV: the provider is gone; -EACCES; -ENOMEM: it has no such piece free, or one
- * user may not have so much; -EOPNOTSUPP: it has no struct pages, with P2P_MEMORY_FOR_IO; -EINVAL:
- * no bytes, or unknown flags. `*memory` is the caller's to close.
+ * Returns 0; -ENODEV: the provider is gone; -EACCES; -ENOMEM: it has no range of that size free, or
+ * one user may not have that much; -EOPNOTSUPP: it has no struct pages, with P2P_MEMORY_FOR_IO;
+ * -EINVAL: no bytes, or unknown flags. `*memory` is the caller's to close.
  */
 int p2p_memory_open(const struct p2p_memory_provider *provider, size_t size, unsigned int flags,
 		    struct p2p_memory **memory, struct p2p_error *error);
 
 /**
- * Where the memory is, for read(2), write(2), io_uring(7) and the like with O_DIRECT; aligned to a
- * page. Returns NULL for memory without struct pages, which they cannot use.
+ * Tells where the memory is, for read(2), write(2), io_uring(7) and the like with O_DIRECT; aligned
+ * to a page. Returns NULL for memory without struct pages, which they cannot use.
  */
 void *p2p_memory_base(const struct p2p_memory *memory);
 
-/** Returns how many bytes it has, as asked for. */
+/** Tells a memory's size. Returns bytes: what was asked for, rounded up to whole pages. */
 size_t p2p_memory_size(const struct p2p_memory *memory);
 
 /**

@@ -80,7 +80,7 @@ struct p2p_publication {
 	char text[P2P_ERROR_TEXT]; /**< the same as a sentence, or "" */
 };
 
-/** Clears it. `size` is sizeof(*publication). */
+/** Clears a publication; `size` is sizeof(*publication). */
 void p2p_publication_init(struct p2p_publication *publication, size_t size);
 
 /**
@@ -108,7 +108,7 @@ struct p2p_unpublication {
 	bool unbound;   /**< p2pmem was the function's driver, and is not any more */
 };
 
-/** Clears it. `size` is sizeof(*done). */
+/** Clears an account of what was taken back; `size` is sizeof(*done). */
 void p2p_unpublication_init(struct p2p_unpublication *done, size_t size);
 
 /**
@@ -134,7 +134,8 @@ int p2p_unpublish_function(struct p2p_bdf function, bool force, struct p2p_unpub
 /**
  * Lists what is published, by number. Needs no root.
  *
- * Returns 0, -ENODEV (the module is not loaded) or -ENOMEM. `*memories` is the caller's to free().
+ * Returns 0, -ENODEV (the module is not loaded) or -ENOMEM. `*memories` is the caller's to free(),
+ * and NULL on failure.
  */
 int p2p_module_memories(struct p2p_module_memory **memories, size_t *count,
 			struct p2p_error *error);

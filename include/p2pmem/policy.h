@@ -97,7 +97,7 @@ const struct p2p_policy *p2p_policies(uint32_t *count);
 /** Gives the rules of the wires, with no kernel's consent. Returns the policy "hardware". */
 const struct p2p_policy *p2p_policy_hardware(void);
 
-/** Tells whether two releases judge alike. */
+/** Compares two policies. Returns true: they judge alike. */
 bool p2p_policy_same_rules(const struct p2p_policy *a, const struct p2p_policy *b);
 
 /**

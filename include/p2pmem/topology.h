@@ -75,7 +75,7 @@ bool p2p_device_takes_part(const struct p2p_machine *machine, p2p_node node);
 int p2p_device_memory_bar(const struct p2p_node_info *info);
 
 /** Bytes of a BAR from which on Linux can publish it: struct pages come in blocks of 2 MiB. */
-#define P2P_LENDABLE_SIZE (2ull << 20)
+#define P2P_PUBLISHABLE_SIZE (2ull << 20)
 
 /** Room for a node's address and its NUL. */
 #define P2P_ADDRESS 24
@@ -122,11 +122,11 @@ struct p2p_selection {
  * Selects functions. `words` is a list with commas of classes (those of p2p_class_words()), "all"
  * and devices as p2p_machine_find() knows them. NULL: those that are likely in that role. Clients:
  * the functions below a port, and integrated ones that are GPU, NVMe, network or accelerator; no
- * bridges, no virtual functions. Providers: those of them with a memory BAR of P2P_LENDABLE_SIZE or
- * more, or with published memory; all, when the source tells no BAR at all.
+ * bridges, no virtual functions. Providers: those of them with a memory BAR of P2P_PUBLISHABLE_SIZE
+ * or more, or with published memory; all, when the source tells no BAR at all.
  *
- * Returns 0, -ENOMEM, or what p2p_machine_find() returns, with its sentence. An empty class is no
- * error: `count` is 0. `*selection` is to be freed by p2p_selection_free(), and NULL on failure.
+ * Returns 0, -ENOMEM, or what p2p_machine_find() returns, with its sentence. An empty class is not
+ * an error: `count` is 0. `*selection` is to be freed by p2p_selection_free(), and NULL on failure.
  */
 int p2p_select(const struct p2p_machine *machine, const char *words, enum p2p_role role,
 	       struct p2p_selection **selection, struct p2p_error *error);

@@ -45,7 +45,7 @@ enum p2pmem_why {
 	P2PMEM_WHY_HELD,          /**< EBUSY, ETIMEDOUT: a device may still reach the range */
 	P2PMEM_WHY_IN_USE,        /**< EBUSY: somebody has memory of it */
 	P2PMEM_WHY_LIMIT,         /**< EDQUOT: more than one open file may have */
-	P2PMEM_WHY_FULL,          /**< ENOSPC: no free piece of that size */
+	P2PMEM_WHY_FULL,          /**< ENOSPC: no range of that size is free */
 	/* From ABI 2 on: */
 	P2PMEM_WHY_VFIO,         /**< EOPNOTSUPP: VFIO would not say when it lets go of memory */
 	P2PMEM_WHY_DRIVER_BOUND, /**< EBUSY: another driver is bound; P2PMEM_PUBLISH_BESIDE */

@@ -139,7 +139,7 @@ static int handle_difference(struct p2p_checkpoint *checkpoint, uint64_t at,
 			     struct p2p_error *error)
 {
 	struct p2p_error why;
-	/* What another wrote is no fault of the path. */
+	/* What another wrote is not a fault of the path. */
 	int rc = p2p_source_check(checkpoint->copy, false, error);
 
 	if (rc)

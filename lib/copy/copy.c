@@ -125,7 +125,7 @@ static int use_page_cache(struct p2p_copy *copy, struct p2p_error *error)
 			error, copy->source_fd < 0 ? copy->source_fd : copy->destination_fd,
 			"cannot open source or destination a second time, for its page cache");
 	snprintf(text, sizeof(text),
-		 "the last %" PRIu64 " bytes are no whole sector: they go buffered through host "
+		 "the last %" PRIu64 " bytes are not a whole sector: they go buffered through host "
 		 "memory",
 		 copy->report.length - copy->direct_length);
 	if (copy->direct_length)

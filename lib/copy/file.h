@@ -55,7 +55,7 @@ void p2p_file_close(struct p2p_file *file);
  */
 int p2p_file_find(struct p2p_file *file);
 
-/** Refuses what is no block device or regular file; `what`: "source" or "destination". */
+/** Refuses what is not a block device or regular file; `what`: "source" or "destination". */
 int p2p_file_check_type(const struct p2p_file *file, const char *what, struct p2p_error *error);
 
 /** Opens what was found. Returns 0 or a negative errno. */

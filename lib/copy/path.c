@@ -248,7 +248,7 @@ static int open_provider(struct p2p_copy *copy, const struct p2p_ranked *ranked,
 			": use smaller blocks, or another provider",
 			p2p_memory_provider_name(provider, name), provider->available, block);
 
-	/* The pool may be in pieces: fewer blocks may still fit. */
+	/* The pool may be fragmented: fewer blocks may still fit. */
 	do
 		rc = p2p_memory_open(provider, block * depth + page_size(), P2P_MEMORY_FOR_IO,
 				     &copy->memory, error);

@@ -81,14 +81,14 @@ static void say_refused(struct p2p_doctor_context *context, struct p2p_draft *fi
 static void check_allocate(struct p2p_doctor_context *context)
 {
 	struct p2p_draft *finding = NULL;
-	uint32_t lent = 0;
+	uint32_t published = 0;
 
 	for (uint32_t i = 0; i < context->provider_count; i++) {
 		int reason;
 
 		if (!is_allocatable(&context->providers[i]))
 			continue;
-		lent++;
+		published++;
 		reason = try_allocate(context, &context->providers[i]);
 		if (!reason)
 			continue;
@@ -100,13 +100,13 @@ static void check_allocate(struct p2p_doctor_context *context)
 		p2p_text_add(&finding->text,
 			     "this user may not allocate %" PRIu32 " of %" PRIu32
 			     " published memories",
-			     finding->node_count, lent);
+			     finding->node_count, published);
 		p2p_advise(finding, P2P_STEP_NONE,
 			   "run as root, or give a group access: sudo chgrp GROUP FILE; sudo chmod "
 			   "g+rw FILE");
 		p2p_text_add(&finding->cost,
-			     "whoever may allocate can make drives read and write that memory");
-	} else if (lent) {
+			     "who may allocate can make drives read and write that memory");
+	} else if (published) {
 		finding = p2p_find(context, "permission", AREA, P2P_SEVERITY_OK);
 		p2p_text_add(&finding->text, "this user may allocate all published memory");
 	}

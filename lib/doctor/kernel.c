@@ -113,7 +113,7 @@ static void check_user_space(struct p2p_doctor_context *context, bool built)
 		     context->release ? context->release : "not in the source");
 	if (is(dmabuf, "y"))
 		p2p_text_line(&finding->evidence,
-			      "CONFIG_VFIO_PCI_DMABUF=y: BARs of VFIO devices can be lent as "
+			      "CONFIG_VFIO_PCI_DMABUF=y: BARs of VFIO devices are available as "
 			      "dma-bufs, too");
 	if (known && !allocates) {
 		p2p_advise(finding, P2P_STEP_NONE, "boot Linux 6.2 or later");

@@ -54,7 +54,7 @@ static void report_published(struct p2p_doctor_context *context)
 	}
 	if (finding)
 		p2p_text_add(&finding->text, "%" PRIu32 " %s memory", finding->node_count,
-			     finding->node_count == 1 ? "device lends" : "devices lend");
+			     finding->node_count == 1 ? "device provides" : "devices provide");
 }
 
 static bool all_read(const struct p2p_doctor_context *context)
@@ -84,7 +84,7 @@ static void report_nobody(struct p2p_doctor_context *context)
 	}
 	p2p_advise(finding, P2P_STEP_NONE,
 		   "NVMe drives with a controller memory buffer publish it on a kernel with "
-		   "CONFIG_PCI_P2PDMA; GPUs lend theirs through their own drivers (dma-buf)");
+		   "CONFIG_PCI_P2PDMA; GPUs share theirs through their own drivers (dma-buf)");
 	p2p_advise(finding, P2P_STEP_LIST_PROVIDERS,
 		   "the kernel module p2pmem publishes any memory BAR");
 }

@@ -188,9 +188,9 @@ static void add_nothing_published(struct finding *finding, const char *name)
 	if (has_step || advice)
 		step = provider->step;
 	add(finding, P2P_CAUTION_LENDS_NOTHING, P2P_SEVERITY_WARNING,
-	    format("%s lends no memory now: %s", name,
+	    format("%s provides no memory now: %s", name,
 		   provider ? provider->text
-			    : "it has no memory BAR of 2 MiB or more that could be lent"),
+			    : "it has no memory BAR of 2 MiB or more that could be published"),
 	    step, advice);
 }
 
@@ -207,7 +207,7 @@ static void find_provider(struct finding *finding)
 		if (provider->available)
 			return;
 		add(finding, P2P_CAUTION_TAKEN, P2P_SEVERITY_WARNING,
-		    format("%s lends %s, and nothing of it is free now", name,
+		    format("%s provides %s, and nothing of it is free now", name,
 			   p2p_size_text(size, provider->size)),
 		    (struct p2p_step){ .code = P2P_STEP_LIST_USERS, .node = P2P_NO_NODE }, NULL);
 		return;
@@ -217,7 +217,7 @@ static void find_provider(struct finding *finding)
 		return;
 	}
 	add(finding, P2P_CAUTION_LENDS_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-	    format("whether %s lends memory could not be read", name), no_step, NULL);
+	    format("whether %s provides memory could not be read", name), no_step, NULL);
 }
 
 static void find_virtual(struct finding *finding)

@@ -32,7 +32,7 @@ static bool could_lend(const struct p2p_node_info *info)
 {
 	int bar = p2p_device_memory_bar(info);
 
-	return bar >= 0 && info->bar[bar].size >= P2P_LENDABLE_SIZE;
+	return bar >= 0 && info->bar[bar].size >= P2P_PUBLISHABLE_SIZE;
 }
 
 static bool publishes(const struct p2p_machine *machine, p2p_node node)
@@ -124,6 +124,6 @@ bool p2p_device_likely_provider(const struct p2p_machine *machine, p2p_node node
 
 	if (!p2p_device_likely_client(machine, node))
 		return false;
-	return !bars_told || p2p_device_largest_bar(info) >= P2P_LENDABLE_SIZE ||
+	return !bars_told || p2p_device_largest_bar(info) >= P2P_PUBLISHABLE_SIZE ||
 	       publishes(machine, node);
 }

@@ -72,7 +72,7 @@ const char *p2p_title(const struct p2p_machine *machine, p2p_node node, char tex
 	const struct p2p_name *names = p2p_machine_names(machine, node, &count);
 
 	p2p_address(fabric, node, address);
-	/* The first and the last step are alike, which is no mistake. */
+	/* The first and the last step are alike, which is not a mistake. */
 	if (p2p_fabric_info(fabric, node)->unplaced)
 		snprintf(text, P2P_TITLE, "%s", address); // NOLINT(bugprone-branch-clone)
 	else if (kind != P2P_KIND_ENDPOINT && kind != P2P_KIND_OFF_BUS)

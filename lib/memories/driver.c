@@ -152,8 +152,8 @@ static int map_error(const char *bdf, size_t size, int code, struct p2p_error *e
 				     strerror(-code));
 	return p2p_error_set_hint(
 		error, code, P2P_HINT_IN_FLIGHT,
-		"the peer memory of %s has no free piece of %zu bytes: end whoever "
-		"holds it, or ask for less",
+		"the peer memory of %s has no range of %zu bytes free: end who holds it, "
+		"or ask for less",
 		bdf, size);
 }
 

@@ -152,8 +152,7 @@ static int say_no_room(uint32_t index, size_t size, int code, unsigned int why,
 		return p2p_error_set_hint(
 			error, -ENOMEM, P2P_HINT_IN_FLIGHT,
 			"/dev/p2pmem%" PRIu32
-			" has no free piece of %zu bytes: end whoever holds it, or ask "
-			"for less",
+			" has no range of %zu bytes free: end who holds it, or ask for less",
 			index, size);
 	return p2p_error_set(error, code, "cannot allocate %zu bytes of /dev/p2pmem%" PRIu32 ": %s",
 			     size, index, strerror(-code));

@@ -88,9 +88,11 @@ int p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
 	size_t pool_count, memory_count;
 	int rc = p2p_driver_pools(&pools, &pool_count);
 
+	*providers = NULL;
+	*count = 0;
 	if (rc)
 		return p2p_error_set(error, rc, "out of memory");
-	/* That there is no module is no error: it provides nothing. */
+	/* That there is no module is not an error: it provides nothing. */
 	rc = p2p_module_memories(&memories, &memory_count, NULL);
 	if (rc != -ENOMEM)
 		rc = p2p_providers_merge(pools, pool_count, memories, memory_count, providers,

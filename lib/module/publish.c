@@ -124,7 +124,7 @@ static int publish(const struct p2p_system *system, int control,
 }
 
 /* All that is free, if no size was asked for: the kernel has a pool of it, the module takes a
- * piece. */
+ * part of it. */
 static int choose_size(const struct p2p_system *system, struct p2p_publish_options *options,
 		       struct p2p_error *error)
 {

@@ -234,8 +234,8 @@ static int say_driver_memory(const struct context *context, struct p2p_error *er
 			"device, or publish a BAR",
 			context->bdf, driver);
 	return p2p_error_set_hint(error, -ENODEV, P2P_HINT_PUBLISH_SIZE,
-				  "%s has %" PRIu64 " bytes of its driver's memory free, in pieces "
-				  "perhaps, less than asked for: ask for less",
+				  "%s has %" PRIu64 " bytes of its driver's memory free, perhaps "
+				  "fragmented, less than asked for: ask for less",
 				  context->bdf, available);
 }
 

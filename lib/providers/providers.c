@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who lends memory, who could, and what stands between.
+ * Who provides memory, who could, and what stands between.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static const struct {
 	[P2P_PROVIDER_DRIVER] = { "driver", "its driver does not publish it" },
 	[P2P_PROVIDER_REGISTERS] = { "registers",
 				     "large BARs of this kind of device are usually registers" },
-	[P2P_PROVIDER_SMALL] = { "small", "too small: Linux lends in blocks of 2 MiB" },
+	[P2P_PROVIDER_SMALL] = { "small", "too small: Linux publishes in blocks of 2 MiB" },
 	[P2P_PROVIDER_UNKNOWN] = { "unknown", "the source does not say who publishes memory" },
 };
 
@@ -71,7 +71,7 @@ static void advise_driver(const struct p2p_machine *machine, struct p2p_provider
 	enum p2p_device_kind kind = p2p_device_kind(machine, provider->node);
 
 	if (kind == P2P_DEVICE_GPU || kind == P2P_DEVICE_ACCEL)
-		provider->advice = "its driver may lend it to programs as a dma-buf, which p2pmem "
+		provider->advice = "its driver may give it to programs as a dma-buf, which p2pmem "
 				   "does not see";
 	else if (kind == P2P_DEVICE_NVME)
 		provider->step.code = P2P_STEP_WHY_NOT_PUBLISHED;
@@ -100,7 +100,7 @@ static void explain(const struct p2p_machine *machine, struct p2p_provider_info 
 
 /*
  * The module takes the kernel's pool of such a function whole, so that p2pmem/available is 0 and
- * p2pmem/published is 0: what it lends is in the module's own list.
+ * p2pmem/published is 0: what it provides is in the module's own list.
  */
 static bool is_modules(const struct p2p_machine *machine, p2p_node node)
 {
@@ -109,7 +109,7 @@ static bool is_modules(const struct p2p_machine *machine, p2p_node node)
 	return driver && !strcmp(driver, "p2pmem");
 }
 
-/* Fills in what a function lends or could lend; false: nothing. */
+/* Fills in what a function provides or could provide; false: nothing. */
 static bool judge(const struct p2p_machine *machine, p2p_node node,
 		  struct p2p_provider_info *provider)
 {
@@ -136,7 +136,7 @@ static bool judge(const struct p2p_machine *machine, p2p_node node,
 	if (info->kind != P2P_KIND_ENDPOINT || bar < 0)
 		return false;
 	provider->size = info->bar[bar].size;
-	if (provider->size >= P2P_LENDABLE_SIZE) {
+	if (provider->size >= P2P_PUBLISHABLE_SIZE) {
 		provider->reason = why_not(machine, node);
 		provider->state = provider->reason == P2P_PROVIDER_REGISTERS
 					  ? P2P_PROVIDER_UNLIKELY
@@ -180,7 +180,7 @@ static uint32_t judge_published(const struct p2p_providers_request *request, p2p
 	return count;
 }
 
-/* All that a function lends; what it only could lend is no news when it lends something. */
+/* All that a function provides; what it only could provide is no news beside that. */
 static uint32_t judge_all(const struct p2p_providers_request *request, p2p_node node,
 			  struct p2p_provider_info *providers)
 {

@@ -37,10 +37,10 @@ expect 0
 run p2pmem check -r direct --source "$server" --kernel 6.12 7e:00.3 19:00.0
 expect 1
 refuses 64 'use reachable, direct' p2pmem check --require fast --source "$server" 19:00.0 1a:00.0
-# lspci text does not tell of IOMMU domains, lent memory or hypervisors: unknown, and no warning.
+# lspci text does not tell of IOMMU domains, published memory or hypervisors: unknown, and no warning.
 run p2pmem check --fail-on warning --source "$server" 19:00.0 1a:00.0
 expect 0
-says '  unknown: whether 0000:1a:00.0 lends memory could not be read'
+says '  unknown: whether 0000:1a:00.0 provides memory could not be read'
 run p2pmem check --fail-on unknown --source "$server" 19:00.0 1a:00.0
 expect 2
 # The second host bridge refuses; nothing behind it sees the request.

@@ -76,7 +76,7 @@ for format in '' --json; do
 done
 p2pmem copy --quiet small b >/dev/full
 
-# A closed stream is no number for an end of the copy: what is printed would go there.
+# A closed stream is not a number for a file of the copy: what is printed would go there.
 if [ -w /dev/shm ]; then
     there=$(mktemp /dev/shm/p2pmem-XXXXXX)
     p2pmem copy small "$there" <&- >&- 2>/dev/null || true

@@ -24,7 +24,7 @@ accept 'append a=1 b=2 # c\nroot-port rp0\n\tnvme n size=1M\n'
 accept 'cpus 0x10\nnvme a size=1M addr=2.0 multifunction\nnvme b size=1M addr=2.1\nnvme c size=1M'
 accept 'root-port a\n  switch b\n    port c\n      switch d\n        port e\n          nvme f size=1M'
 
-refuse "1: 'disk' is no word of machine files; see lab/README.md" 'disk a size=1M'
+refuse "1: 'disk' is not a word of machine files; see lab/README.md" 'disk a size=1M'
 refuse '2: nvme needs size=, in whole MiB' 'cpus 2\nnvme a\n'
 refuse '1: nvme needs size=, in whole MiB' 'nvme a size=1000'
 refuse "1: size=1X is not a value it can have; see lab/README.md" 'nvme a size=1X'

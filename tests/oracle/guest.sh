@@ -35,7 +35,7 @@ while bar=$(memory_bar $n) && [ -n "$bar" ]; do
 done
 cut -d ' ' -f 1-4 /tmp/module | sort >/tmp/modules
 p2pmem matrix --all --csv |
-    awk -F , 'FNR == NR { lent[$1]; next } $2 in lent { print $1, $2, $4, $3 }' /tmp/providers - |
+    awk -F , 'FNR == NR { known[$1]; next } $2 in known { print $1, $2, $4, $3 }' /tmp/providers - |
     sort >/tmp/ours
 if ! diff /tmp/modules /tmp/ours >/tmp/differences; then
     fail "p2pmem.ko (-) and p2pmem (+) disagree:"

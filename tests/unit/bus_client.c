@@ -64,7 +64,7 @@ static uint64_t translate(struct bus_client *client, uint64_t cpu, uint64_t leng
 	return pages.dma.value + skipped;
 }
 
-/* `cookie`: of a batch of host memory; 0: lent memory. */
+/* `cookie`: of a batch of host memory; 0: device memory. */
 static int map_piece(struct bus_client *client, uint64_t cpu, uint64_t length, uint64_t cookie,
 		     uint64_t *dma)
 {
@@ -148,7 +148,7 @@ static int map_device(const struct p2p_client *of, p2p_cpu_addr start, uint64_t 
 		      p2p_dma_addr *dma)
 {
 	struct bus_client *client = of->context;
-	bool coherent = bus_loan_at(client->map, start.value)->provider.ops == &bus_coherent_ops;
+	bool coherent = bus_range_at(client->map, start.value)->provider.ops == &bus_coherent_ops;
 	int error;
 
 	client->last_cpu = start.value;

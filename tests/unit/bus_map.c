@@ -16,18 +16,18 @@ uint64_t bus_seed(const struct bus_spec *spec, enum bus_seed_purpose purpose, in
 
 static void lend(struct bus_map *map, int index, unsigned int bar, uint64_t offset, uint64_t size)
 {
-	struct bus_loan *loan = &map->loan[map->loans];
+	struct bus_range *range = &map->range[map->ranges];
 	bool coherent = map->spec->node[index].info.kind == SIM_COHERENT;
 	sim_node node = map->spec->node[index].node;
 
-	*loan = (struct bus_loan){ .index = index, .bar = bar, .offset = offset };
-	loan->provider.size = size;
-	loan->provider.node = map->fabric_node[node];
-	loan->provider.ops = coherent ? &bus_coherent_ops : &p2p_pci_provider_ops;
-	loan->provider.context = &map->context;
-	assert_int_equal(sim_cpu_address(map->machine, node, bar, offset, &loan->provider.start),
+	*range = (struct bus_range){ .index = index, .bar = bar, .offset = offset };
+	range->provider.size = size;
+	range->provider.node = map->fabric_node[node];
+	range->provider.ops = coherent ? &bus_coherent_ops : &p2p_pci_provider_ops;
+	range->provider.context = &map->context;
+	assert_int_equal(sim_cpu_address(map->machine, node, bar, offset, &range->provider.start),
 			 0);
-	map->loans++;
+	map->ranges++;
 }
 
 /* All of it, a part, or two parts that adjoin. */
@@ -49,7 +49,7 @@ static void lend_memory(struct bus_map *map, int index, unsigned int bar, uint64
 
 static void lend_all(struct bus_map *map)
 {
-	struct p2p_provider *list[BUS_LOANS];
+	struct p2p_provider *list[BUS_RANGES];
 
 	for (int i = 0; i < map->spec->count; i++) {
 		const struct bus_node *node = &map->spec->node[i];
@@ -62,16 +62,16 @@ static void lend_all(struct bus_map *map)
 			if (node->info.bar_size[bar])
 				lend_memory(map, i, bar, node->info.bar_size[bar]);
 	}
-	for (unsigned int i = 0; i < map->loans; i++)
-		list[i] = &map->loan[i].provider;
-	assert_int_equal(p2p_registry_add(map->registry, list, map->loans), 0);
+	for (unsigned int i = 0; i < map->ranges; i++)
+		list[i] = &map->range[i].provider;
+	assert_int_equal(p2p_registry_add(map->registry, list, map->ranges), 0);
 }
 
-const struct bus_loan *bus_loan_at(const struct bus_map *map, uint64_t cpu)
+const struct bus_range *bus_range_at(const struct bus_map *map, uint64_t cpu)
 {
-	for (unsigned int i = 0; i < map->loans; i++)
-		if (cpu - map->loan[i].provider.start.value < map->loan[i].provider.size)
-			return &map->loan[i];
+	for (unsigned int i = 0; i < map->ranges; i++)
+		if (cpu - map->range[i].provider.start.value < map->range[i].provider.size)
+			return &map->range[i];
 	return NULL;
 }
 
@@ -90,7 +90,7 @@ void bus_map_open(struct bus_map *map, struct bus_spec *spec)
 	map->fabric = bus_fabric(spec, map->machine, &map->allocator, map->fabric_node);
 	map->router = NULL;
 	map->context.router = NULL;
-	map->loans = 0;
+	map->ranges = 0;
 	assert_int_equal(p2p_registry_new(&map->allocator, &rcu, &map->registry), 0);
 	lend_all(map);
 	for (int i = 0; i < spec->count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map on a random machine: its devices lend memory and are clients, whose DMA addresses come
+ * The map on a random machine: its devices provide memory and are clients, whose DMA addresses come
  * from the simulated bus as a kernel would hand them out.
  */
 #ifndef P2P_TESTS_UNIT_BUS_MAP_H
@@ -12,13 +12,13 @@
 #include "random_bus.h"
 #include "support.h"
 
-#define BUS_LOANS (4 * BUS_NODES)
+#define BUS_RANGES (4 * BUS_NODES)
 #define BUS_LIVE  32 /* pieces that one client has mapped at a time */
 
 struct bus_map;
 
-/* A lent piece of a BAR, or of memory on the CPU's bus. */
-struct bus_loan {
+/* A published range of a BAR, or of memory on the CPU's bus. */
+struct bus_range {
 	struct p2p_provider provider;
 	int index; /* whose, in the spec */
 	unsigned int bar;
@@ -28,7 +28,7 @@ struct bus_loan {
 /* What is mapped for a client. */
 struct bus_piece {
 	uint64_t dma, length;
-	uint64_t cookie; /* of a batch of host memory; 0: lent memory */
+	uint64_t cookie; /* of a batch of host memory; 0: device memory */
 };
 
 struct bus_client {
@@ -41,7 +41,7 @@ struct bus_client {
 	uint64_t random;
 	struct bus_piece live[BUS_LIVE];
 	unsigned int live_count;
-	/* The piece of lent memory that it was asked to map last, and what it answered. */
+	/* The piece of device memory that it was asked to map last, and what it answered. */
 	uint64_t last_cpu, last_dma;
 };
 
@@ -55,8 +55,8 @@ struct bus_map {
 	struct p2p_router *router;
 	struct p2p_pci_context context;
 	struct p2p_registry *registry;
-	struct bus_loan loan[BUS_LOANS];
-	unsigned int loans;
+	struct bus_range range[BUS_RANGES];
+	unsigned int ranges;
 	struct bus_client client[BUS_NODES]; /* by index in the spec */
 };
 
@@ -79,8 +79,8 @@ void bus_map_close(struct bus_map *map);
 /* Reads the machine again, as it is now, and goes by the rules of `policy`. */
 void bus_map_read(struct bus_map *map, const char *policy);
 
-/* What lends the memory at that CPU address, or NULL. */
-const struct bus_loan *bus_loan_at(const struct bus_map *map, uint64_t cpu);
+/* What provides the memory at that CPU address, or NULL. */
+const struct bus_range *bus_range_at(const struct bus_map *map, uint64_t cpu);
 
 /* Part of bus_map_open(). */
 void bus_client_open(struct bus_map *map, int index);

@@ -17,17 +17,17 @@ static void add_segment(struct map_list *list, uint64_t cpu, uint64_t length)
 /* One target, as long as its memory lasts. */
 static void aim(const struct bus_map *map, uint64_t cpu, uint64_t length, struct map_target *target)
 {
-	const struct bus_loan *loan = bus_loan_at(map, cpu);
-	uint64_t start = loan ? loan->provider.start.value : ram(map)->memory.value;
-	uint64_t size = loan ? loan->provider.size : ram(map)->memory_size;
+	const struct bus_range *range = bus_range_at(map, cpu);
+	uint64_t start = range ? range->provider.start.value : ram(map)->memory.value;
+	uint64_t size = range ? range->provider.size : ram(map)->memory_size;
 
 	assert_true(cpu - start < size);
 	*target = (struct map_target){
-		.loan = loan,
-		.index = loan ? loan->index : 0,
-		.node = map->spec->node[loan ? loan->index : 0].node,
-		.bar = loan ? loan->bar : 0,
-		.offset = (loan ? loan->offset : 0) + (cpu - start),
+		.range = range,
+		.index = range ? range->index : 0,
+		.node = map->spec->node[range ? range->index : 0].node,
+		.bar = range ? range->bar : 0,
+		.offset = (range ? range->offset : 0) + (cpu - start),
 		.size = length < size - (cpu - start) ? length : size - (cpu - start),
 		.cpu = cpu,
 	};
@@ -51,10 +51,10 @@ static void aim_all(const struct bus_map *map, struct map_list *list)
 }
 
 /* Ends are where mistakes are. */
-static void add_loan(const struct bus_map *map, const struct bus_loan *loan, uint64_t *random,
+static void add_range(const struct bus_map *map, const struct bus_range *range, uint64_t *random,
 		     struct map_list *list)
 {
-	uint64_t whole = loan->provider.size, start = loan->provider.start.value, offset;
+	uint64_t whole = range->provider.size, start = range->provider.start.value, offset;
 	uint64_t size = 1 + bus_draw(random, bus_draw(random, 16) ? 64 : 2 * SIM_PAGE);
 	uint64_t more = bus_draw(random, 64);
 
@@ -70,7 +70,7 @@ static void add_loan(const struct bus_map *map, const struct bus_loan *loan, uin
 		break;
 	case 1:
 		offset = whole - size;
-		if (bus_loan_at(map, start + whole))
+		if (bus_range_at(map, start + whole))
 			size += more;
 		break;
 	default:
@@ -79,7 +79,7 @@ static void add_loan(const struct bus_map *map, const struct bus_loan *loan, uin
 	add_segment(list, start + offset, size);
 }
 
-void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint64_t random,
+void map_list_make(const struct bus_map *map, const struct bus_range *range, uint64_t random,
 		   struct map_list *list)
 {
 	uint64_t host = bus_draw(&random, 16), cpu = bus_draw(&random, UINT64_C(4) * SIM_PAGE);
@@ -88,7 +88,7 @@ void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint6
 	list->segments = list->targets = 0;
 	if (host == 1 || host == 3)
 		add_segment(list, cpu, size);
-	add_loan(map, loan, &random, list);
+	add_range(map, range, &random, list);
 	if (host == 2 || host == 3)
 		add_segment(list, cpu + size + bus_draw(&random, 2) * SIM_PAGE, size);
 	aim_all(map, list);

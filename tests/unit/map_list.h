@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of segments for a client on a random machine: host memory and what is lent, also both in
- * one segment.
+ * Lists of segments for a client on a random machine: host memory and what is published, also both
+ * in one segment.
  */
 #ifndef P2P_TESTS_UNIT_MAP_LIST_H
 #define P2P_TESTS_UNIT_MAP_LIST_H
@@ -14,7 +14,7 @@
 
 /* A piece of a list with one owner. */
 struct map_target {
-	const struct bus_loan *loan; /* NULL: host memory */
+	const struct bus_range *range; /* NULL: host memory */
 	int index;                   /* whose, in the spec */
 	sim_node node;
 	unsigned int bar;
@@ -31,8 +31,8 @@ struct map_list {
 	uint32_t targets;
 };
 
-/* A range of the loan, perhaps going on in what adjoins, perhaps with host memory around it. */
-void map_list_make(const struct bus_map *map, const struct bus_loan *loan, uint64_t random,
+/* A part of the range, perhaps going on in what adjoins, perhaps with host memory around it. */
+void map_list_make(const struct bus_map *map, const struct bus_range *range, uint64_t random,
 		   struct map_list *list);
 
 /* Makes two of target `i`, the first of `size` bytes. */

@@ -37,7 +37,7 @@ static bool is_left_open(const struct map_trial *trial, const struct map_target 
 	uint32_t count;
 
 	assert_int_equal(p2p_path_find(trial->map->router, trial->client->client.node,
-				       target->loan->provider.node, &path),
+				       target->range->provider.node, &path),
 			 0);
 	count = p2p_path_reasons(&path, reasons, BUS_NODES);
 	for (uint32_t i = 0; i < count && i < BUS_NODES; i++)
@@ -68,7 +68,7 @@ static const char *judge_unreachable(struct map_trial *trial, const struct map_t
 	struct p2p_route route;
 
 	assert_int_equal(p2p_route_find(trial->map->router, trial->client->client.node,
-					target->loan->provider.node, &route),
+					target->range->provider.node, &route),
 			 0);
 	if (route.verdict == P2P_VERDICT_UNKNOWN && is_left_open(trial, target)) {
 		trial->seen->left_open++;
@@ -149,13 +149,13 @@ static const char *judge_error(struct map_trial *trial, int error)
 							 : judge_refused(trial, target);
 }
 
-/* Where host memory ends: modulo 2^64, 0 if nothing lent is behind it. */
+/* Where host memory ends: modulo 2^64, 0 if no device memory is behind it. */
 static uint64_t next_loan(const struct map_trial *trial, uint64_t cpu)
 {
 	uint64_t next = 0;
 
-	for (unsigned int i = 0; i < trial->map->loans; i++) {
-		uint64_t start = trial->map->loan[i].provider.start.value;
+	for (unsigned int i = 0; i < trial->map->ranges; i++) {
+		uint64_t start = trial->map->range[i].provider.start.value;
 
 		if (start > cpu && start - 1 < next - 1)
 			next = start;
@@ -180,7 +180,7 @@ static const char *ask_host(struct map_trial *trial, const struct map_target *ta
 			      "host memory is not normal, or not as far as it goes");
 }
 
-/* Stretches are whole pages, as all windows and loans are here, and do not overlap. */
+/* Stretches are whole pages, as all windows and ranges are here, and do not overlap. */
 static bool is_stretch(const struct map_list *list, uint32_t i)
 {
 	const struct map_target *target = &list->target[i], *before = target - 1;
@@ -188,7 +188,7 @@ static bool is_stretch(const struct map_list *list, uint32_t i)
 
 	if ((start | length) % SIM_PAGE != 0 || target->cpu - start >= length)
 		return false;
-	if (i == 0 || before->loan != target->loan || before->segment != target->segment)
+	if (i == 0 || before->range != target->range || before->segment != target->segment)
 		return true;
 	return start == target->cpu;
 }
@@ -202,7 +202,7 @@ static const char *ask(struct map_trial *trial, uint32_t i)
 	uint64_t skipped;
 
 	p2p_map_ask(mapper, (p2p_cpu_addr){ target->cpu }, decision);
-	if (!target->loan)
+	if (!target->range)
 		return ask_host(trial, target);
 	skipped = target->cpu - decision->start.value;
 	if (decision->reach == P2P_NORMAL || !is_stretch(&trial->list, i))
@@ -233,8 +233,8 @@ static const char *judge_nothing_left(struct map_trial *trial)
 	if (trial->client->live_count)
 		return map_trial_fail(trial, list->target, 0, "not all was unmapped");
 	for (uint32_t i = 0; i < list->targets; i++)
-		if (list->target[i].loan &&
-		    p2p_provider_mappings(&list->target[i].loan->provider) != 0)
+		if (list->target[i].range &&
+		    p2p_provider_mappings(&list->target[i].range->provider) != 0)
 			return map_trial_fail(trial, &list->target[i], 0,
 					      "a mapping is still counted");
 	return NULL;

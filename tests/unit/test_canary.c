@@ -16,20 +16,20 @@ static struct {
 	char bytes[SIZE];
 	size_t wraps; /* what lies above is what lies below */
 	int failure;
-} lent;
+} peer;
 
 static int load(struct p2p_memory *memory, size_t offset, void *to, size_t size)
 {
 	(void)memory;
-	memcpy(to, lent.bytes + offset % lent.wraps, size);
-	return lent.failure;
+	memcpy(to, peer.bytes + offset % peer.wraps, size);
+	return peer.failure;
 }
 
 static int store(struct p2p_memory *memory, size_t offset, const void *from, size_t size)
 {
 	(void)memory;
-	memcpy(lent.bytes + offset % lent.wraps, from, size);
-	return lent.failure;
+	memcpy(peer.bytes + offset % peer.wraps, from, size);
+	return peer.failure;
 }
 
 static const struct p2p_memory_ops ops = { .load = load, .store = store };
@@ -38,8 +38,8 @@ static struct p2p_memory memory = { .ops = &ops, .size = SIZE };
 static int begin(void **state)
 {
 	(void)state;
-	lent.wraps = SIZE;
-	lent.failure = 0;
+	peer.wraps = SIZE;
+	peer.failure = 0;
 	return 0;
 }
 
@@ -50,12 +50,12 @@ static void test_a_canary_lives_while_memory_holds(void **state)
 	(void)state;
 	assert_true(p2p_canary_set(&canary, &memory, 12345));
 	assert_true(p2p_canary_lives(&canary, &memory));
-	memset(lent.bytes, 0xff, SIZE);
+	memset(peer.bytes, 0xff, SIZE);
 	assert_false(p2p_canary_lives(&canary, &memory));
 	assert_true(p2p_canary_set(&canary, &memory, 67890));
-	memset(lent.bytes, 0, SIZE);
+	memset(peer.bytes, 0, SIZE);
 	assert_false(p2p_canary_lives(&canary, &memory));
-	lent.failure = -EFAULT;
+	peer.failure = -EFAULT;
 	assert_false(p2p_canary_set(&canary, &memory, 1));
 }
 
@@ -66,14 +66,14 @@ static void test_memory_that_wraps_is_found(void **state)
 	(void)state;
 	assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), 0);
 	for (size_t wraps = 4096; wraps < SIZE; wraps *= 2) {
-		lent.wraps = wraps;
+		peer.wraps = wraps;
 		assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), -ENXIO);
 		assert_int_equal(p2p_memory_check_places(&memory, SIZE - 4096, 1, &random), -ENXIO);
 	}
-	lent.wraps = UINT64_C(3) * 16384; /* no power of two, but a slot's start */
+	peer.wraps = UINT64_C(3) * 16384; /* no power of two, but a slot's start */
 	assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), -ENXIO);
-	lent.wraps = SIZE;
-	lent.failure = -EFAULT;
+	peer.wraps = SIZE;
+	peer.failure = -EFAULT;
 	assert_int_equal(p2p_memory_check_places(&memory, 16384, 15, &random), -EFAULT);
 }
 

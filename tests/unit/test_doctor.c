@@ -772,7 +772,7 @@ static void permission(void **state)
 		assert_int_equal(seteuid(65534), 0);
 		visit = visit_at(provider(), "7.3", directory);
 		assert_int_equal(seteuid(0), 0);
-		/* Not a fault of the machine: every user has it where memory is lent. */
+		/* Not a fault of the machine: every user has it where memory is published. */
 		expect_advice(expect(&visit, "permission", P2P_SEVERITY_WARNING), "chgrp",
 			      P2P_STEP_NONE);
 		leave(&visit);
@@ -896,7 +896,7 @@ static void published_by_the_module(void **state)
 	assert_string_equal(expect(&visit, "peer-memory", P2P_SEVERITY_OK)->evidence,
 			    "0000:00:02.0: published 64 MiB");
 	leave(&visit);
-	/* Without struct pages the kernel knows nothing of it, and it is lent all the same. */
+	/* Without struct pages the kernel knows nothing of it, and it is published all the same. */
 	memory.page_backed = false;
 	visit = visit_with(tree_machine(capture("")), "7.3", NULL, NULL, &memory, 1);
 	expect_text(expect(&visit, "peer-memory", P2P_SEVERITY_OK)->evidence, "as p2pmem0");

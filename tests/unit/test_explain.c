@@ -621,11 +621,11 @@ static void warns_of_nothing_lent(void **state)
 	(void)state;
 	warn(machine, "hardware", PAIR, NULL, 0, &warned);
 	assert_non_null(strstr(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->text,
-			       "0000:01:01.0 lends no memory now"));
+			       "0000:01:01.0 provides no memory now"));
 	assert_int_equal(caution(&warned, P2P_CAUTION_LENDS_NOTHING)->step.code,
 			 P2P_STEP_LIST_PROVIDERS);
 	forget(&warned);
-	/* What the module lends is lent. */
+	/* What the module publishes is published. */
 	warn(machine, "hardware", PAIR, &published, 1, &warned);
 	assert_int_equal(warned.answer->caution_count, 0);
 	forget(&warned);

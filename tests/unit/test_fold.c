@@ -152,7 +152,7 @@ static void bare_host_bridges(void **state)
 	p2p_machine_free(machine);
 }
 
-/* Class 0500 "RAM" is a chipset's, unless it has memory enough to lend: ivshmem, as the lab has. */
+/* Class 0500 "RAM" is a chipset's, unless it has memory enough for others: ivshmem, in the lab. */
 static void memory_is_worth_showing(void **state)
 {
 	struct p2p_machine *machine =

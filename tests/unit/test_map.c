@@ -97,7 +97,7 @@ static void unmap_device(const struct p2p_client *client, p2p_dma_addr dma, uint
 {
 	struct fixture *f = client->context;
 
-	assert_true(dma.value - f->device_offset >= 32 * GIB); /* where the lowest lender is */
+	assert_true(dma.value - f->device_offset >= 32 * GIB); /* where the lowest provider is */
 	assert_true(length != 0);
 	f->live_pieces--;
 }
@@ -698,14 +698,14 @@ static void same_as_asking_for_each_piece(void **state)
 /*
  * PCI providers: below one switch in a machine whose bus addresses are offset from CPU addresses,
  * as on POWER (a 32-bit and a 64-bit window), and an endpoint beside the switch. Then one in
- * another domain, where the lender's CPU addresses are bus addresses of a window, and one on no
+ * another domain, where the provider's CPU addresses are bus addresses of a window, and one on no
  * bus.
  */
 struct machine {
 	struct p2p_fabric *fabric;
 	struct p2p_router *router;
 	struct p2p_pci_context context;
-	p2p_node near, lender, far, elsewhere, off_bus;
+	p2p_node near, near_memory, far, elsewhere, off_bus;
 };
 
 #define CPU32 (0x200080000000u + UINT64_C(0))
@@ -767,7 +767,7 @@ static void build(struct fixture *f, struct machine *m, bool windows, uint64_t b
 	m->far = add(builder, info);
 	info.bdf = bdf(0, 4, 0, 0);
 	info.bar[0] = range(CPU64 + GIB, bar_bus, GIB);
-	m->lender = add(builder, info);
+	m->near_memory = add(builder, info);
 	add_other_domain(builder, m);
 	assert_int_equal(p2p_fabric_finish(builder, &m->fabric), 0);
 	assert_int_equal(p2p_router_new(m->fabric, p2p_policy_hardware(), NULL, &m->router), 0);
@@ -781,7 +781,7 @@ static void lend_bar(struct fixture *f, struct machine *m, uint64_t start, uint6
 	f->provider[0] = (struct p2p_provider){
 		.start = { start },
 		.size = size,
-		.node = m->lender,
+		.node = m->near_memory,
 		.ops = &p2p_pci_provider_ops,
 		.context = &m->context,
 	};
@@ -941,7 +941,7 @@ static void pci_windows_are_in_the_way(void **state)
 	maps_for(f, m.far, 0x8000000000 + TIB - 1, -EREMOTE);
 	maps_for(f, m.far, 0x8000000000 + TIB, 0);
 	maps_for(f, m.far, UINT64_MAX - PAGE + 2, -EREMOTE);
-	/* It is the lender's own bus address, or just not. */
+	/* It is the provider's own bus address, or just not. */
 	maps_for(f, m.far, 0x8000000000 + GIB, 0);
 	maps_for(f, m.far, 0x8000000000 + GIB + PAGE, -EREMOTE);
 	maps_for(f, m.far, 0x8000000000 + GIB - 1, -EREMOTE);

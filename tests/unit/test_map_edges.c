@@ -13,7 +13,7 @@
 #define LINEAR_OFFSET (UINT64_C(1) << 50)
 
 /* One provider at 64 GiB, of four pages, and one behind it. */
-#define LENT (64 * GIB)
+#define PEER (64 * GIB)
 
 struct fixture {
 	struct counting counting;
@@ -94,7 +94,7 @@ static int set_up(void **state)
 	};
 	for (unsigned int i = 0; i < 2; i++) {
 		f->provider[i] = (struct p2p_provider){
-			.start = { LENT + i * (4 * PAGE) },
+			.start = { PEER + i * (4 * PAGE) },
 			.size = 4 * PAGE,
 			.node = P2P_NO_NODE,
 			.ops = &ops,
@@ -173,17 +173,17 @@ static void nonsense_is_unreachable(void **state)
 	bad[5].dma.value = UINT64_MAX - 4 * PAGE + 2;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		f->decision[0] = bad[i];
-		assert_int_equal(map_one(f, LENT, PAGE), -EREMOTE);
+		assert_int_equal(map_one(f, PEER, PAGE), -EREMOTE);
 	}
 	/* Behind a link of its own a provider may map what goes past the IOMMU: no nonsense. */
 	f->decision[0] = good;
 	f->decision[0].mapped = true;
-	assert_int_equal(map_one(f, LENT, PAGE), 0);
+	assert_int_equal(map_one(f, PEER, PAGE), 0);
 	assert_int_equal(f->mapping.direct_bytes, PAGE);
 	assert_int_equal(f->mapping.via_host_bytes, 0);
 	p2p_unmap(f->mapper, &f->mapping);
 	f->decision[0] = good;
-	assert_int_equal(map_one(f, LENT, PAGE), 0);
+	assert_int_equal(map_one(f, PEER, PAGE), 0);
 	is_mapped(f, 0, GIB, PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
 }
@@ -195,15 +195,15 @@ static void bus_addresses_end(void **state)
 	/* The last bus address and the first are no neighbours. */
 	f->decision[0].dma.value = UINT64_MAX - 4 * PAGE + 1;
 	f->decision[1].dma.value = 0;
-	assert_int_equal(map_one(f, LENT, 8 * PAGE), 0);
+	assert_int_equal(map_one(f, PEER, 8 * PAGE), 0);
 	assert_int_equal(f->mapping.count, 2);
 	is_mapped(f, 0, UINT64_MAX - 4 * PAGE + 1, 4 * PAGE);
 	is_mapped(f, 1, 0, 4 * PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
 	/* A byte more than the client can be programmed with. */
 	f->client.highest.value = UINT64_MAX - 1;
-	assert_int_equal(map_one(f, LENT, PAGE), -ERANGE);
-	assert_int_equal(map_one(f, LENT + 4 * PAGE, PAGE), 0);
+	assert_int_equal(map_one(f, PEER, PAGE), -ERANGE);
+	assert_int_equal(map_one(f, PEER + 4 * PAGE, PAGE), 0);
 	p2p_unmap(f->mapper, &f->mapping);
 }
 
@@ -214,11 +214,11 @@ static void mapped_pieces_end(void **state)
 	f->decision[0].reach = P2P_VIA_HOST;
 	f->decision[0].mapped = true;
 	f->piece = UINT64_MAX - PAGE + 1;
-	assert_int_equal(map_one(f, LENT, PAGE), 0);
+	assert_int_equal(map_one(f, PEER, PAGE), 0);
 	is_mapped(f, 0, UINT64_MAX - PAGE + 1, PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
 	f->piece++;
-	assert_int_equal(map_one(f, LENT, PAGE), -ERANGE);
+	assert_int_equal(map_one(f, PEER, PAGE), -ERANGE);
 }
 
 /* Second in a list, where a run is going on. */
@@ -226,11 +226,11 @@ static void a_byte_behind_is_another_answer(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map_two(f, LENT, PAGE, LENT + 2 * PAGE, 2 * PAGE), 0);
+	assert_int_equal(map_two(f, PEER, PAGE, PEER + 2 * PAGE, 2 * PAGE), 0);
 	assert_int_equal(f->mapping.count, 2);
 	is_mapped(f, 1, GIB + 2 * PAGE, 2 * PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
-	assert_int_equal(map_two(f, LENT, PAGE, LENT + 2 * PAGE, 2 * PAGE + 1), 0);
+	assert_int_equal(map_two(f, PEER, PAGE, PEER + 2 * PAGE, 2 * PAGE + 1), 0);
 	assert_int_equal(f->mapping.count, 3);
 	is_mapped(f, 1, GIB + 2 * PAGE, 2 * PAGE);
 	is_mapped(f, 2, 2 * GIB, 1);
@@ -242,19 +242,19 @@ static void one_device_segment_behind_plain_ones(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(map_two(f, PAGE, PAGE, LENT, PAGE), 0);
+	assert_int_equal(map_two(f, PAGE, PAGE, PEER, PAGE), 0);
 	is_mapped(f, 0, LINEAR_OFFSET + PAGE, PAGE);
 	is_mapped(f, 1, GIB, PAGE);
 	assert_int_equal(f->mapping.direct_bytes, PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
-	assert_int_equal(map_two(f, PAGE, PAGE, LENT - PAGE, PAGE + 1), 0);
+	assert_int_equal(map_two(f, PAGE, PAGE, PEER - PAGE, PAGE + 1), 0);
 	assert_int_equal(f->mapping.count, 3);
 	is_mapped(f, 2, GIB, 1);
 	p2p_unmap(f->mapper, &f->mapping);
 	assert_int_equal(map_two(f, PAGE, PAGE, UINT64_MAX - PAGE + 1, PAGE), -ERANGE);
 	/* The larger part of the window is above the providers. */
-	assert_int_equal(map_two(f, LENT + GIB, PAGE, LENT + 4 * PAGE, PAGE), 0);
-	is_mapped(f, 0, LINEAR_OFFSET + LENT + GIB, PAGE);
+	assert_int_equal(map_two(f, PEER + GIB, PAGE, PEER + 4 * PAGE, PAGE), 0);
+	is_mapped(f, 0, LINEAR_OFFSET + PEER + GIB, PAGE);
 	is_mapped(f, 1, 2 * GIB, PAGE);
 	p2p_unmap(f->mapper, &f->mapping);
 }
@@ -280,10 +280,10 @@ static void batches_that_cut_are_errors(void **state)
 
 	f->client.ops = &cutting;
 	make_mapper(f, 0);
-	assert_int_equal(map_two(f, PAGE, PAGE, LENT, PAGE), -ERANGE);
+	assert_int_equal(map_two(f, PAGE, PAGE, PEER, PAGE), -ERANGE);
 }
 
-/* Four segments, host memory but for the one at `odd`, which is the lent page. */
+/* Four segments, host memory but for the one at `odd`, which is the device page. */
 static int map_four(struct fixture *f, uint64_t host, unsigned int odd)
 {
 	struct p2p_segment list[4];
@@ -291,7 +291,7 @@ static int map_four(struct fixture *f, uint64_t host, unsigned int odd)
 	for (unsigned int i = 0; i < 4; i++)
 		list[i] = (struct p2p_segment){ { host + i * (2 * PAGE) }, PAGE };
 	if (odd < 4)
-		list[odd].start.value = LENT;
+		list[odd].start.value = PEER;
 	return p2p_map(f->mapper, list, 4, &f->mapping);
 }
 
@@ -312,7 +312,7 @@ static int map_host(const struct p2p_client *client, const struct p2p_segment *s
 {
 	(void)client;
 	for (uint32_t i = 0; i < count; i++) {
-		assert_true(segments[i].start.value - LENT >= 8 * PAGE);
+		assert_true(segments[i].start.value - PEER >= 8 * PAGE);
 		mapped[i] = (struct p2p_mapped){ { segments[i].start.value }, segments[i].length };
 	}
 	*mapped_count = count;
@@ -324,7 +324,7 @@ static int map_host(const struct p2p_client *client, const struct p2p_segment *s
 static void host_memory_is_anywhere(void **state)
 {
 	static const struct p2p_client_ops batch = { map_host, unmap_host, NULL, NULL };
-	static const uint64_t place[] = { PAGE, LENT / 2, LENT + 12 * GIB, TIB / 2 };
+	static const uint64_t place[] = { PAGE, PEER / 2, PEER + 12 * GIB, TIB / 2 };
 	struct fixture *f = *state;
 	struct p2p_provider low = { .start = { 3 * GIB }, .size = PAGE, .node = P2P_NO_NODE };
 	struct p2p_provider *list = &low;
@@ -358,19 +358,19 @@ static void maps_two(struct fixture *f, uint64_t a, uint64_t a_dma, uint64_t b, 
 static void host_memory_ends(void **state)
 {
 	static const struct p2p_client_ops batch = { map_host, unmap_host, NULL, NULL };
-	const uint64_t above = LENT + 12 * GIB;
+	const uint64_t above = PEER + 12 * GIB;
 	struct fixture *f = *state;
 	struct p2p_provider low = { .start = { 3 * GIB }, .size = PAGE, .node = P2P_NO_NODE };
 	struct p2p_provider *list = &low;
 
 	f->client.ops = &batch;
 	make_mapper(f, TIB);
-	maps_two(f, above, above + LINEAR_OFFSET, LENT + 7 * PAGE, 2 * GIB + 3 * PAGE);
+	maps_two(f, above, above + LINEAR_OFFSET, PEER + 7 * PAGE, 2 * GIB + 3 * PAGE);
 	maps_two(f, above, above + LINEAR_OFFSET, TIB, TIB);
-	make_mapper(f, LENT + 8 * PAGE);
-	maps_two(f, PAGE, PAGE + LINEAR_OFFSET, LENT, GIB);
+	make_mapper(f, PEER + 8 * PAGE);
+	maps_two(f, PAGE, PAGE + LINEAR_OFFSET, PEER, GIB);
 	assert_int_equal(p2p_registry_add(f->registry, &list, 1), 0);
-	maps_two(f, 5 * GIB, 5 * GIB + LINEAR_OFFSET, LENT, GIB);
+	maps_two(f, 5 * GIB, 5 * GIB + LINEAR_OFFSET, PEER, GIB);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -230,7 +230,7 @@ static void refused(void **state)
 		int returned;
 		const char *words;
 	} cases[] = {
-		{ -ENOSPC, P2PMEM_WHY_FULL, -ENOMEM, "no free piece of 8192 bytes" },
+		{ -ENOSPC, P2PMEM_WHY_FULL, -ENOMEM, "no range of 8192 bytes free" },
 		{ -EDQUOT, P2PMEM_WHY_LIMIT, -ENOMEM, "/sys/class/p2pmem/p2pmem3/limit" },
 		{ -ENODEV, P2PMEM_WHY_NONE, -ENODEV, "No such device" },
 	};

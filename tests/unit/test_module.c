@@ -293,7 +293,7 @@ static void memory_of_a_driver(void **state)
 	assert_int_equal(error.hint, P2P_HINT_BESIDE_DRIVER);
 }
 
-/* Only who asks for it lends beside another driver, with pages and without. */
+/* Only who asks for it provides beside another driver, with pages and without. */
 static void beside_a_driver(void **state)
 {
 	struct p2p_publish_options options = bar_2();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * The map against the simulated bus, on random machines: real bytes go by the addresses that it
- * answers. What must hold for each client, each device that lends memory and some range of it:
+ * answers. What must hold for each client, each device that provides memory and some range of it:
  *
- *   normal        what is host memory, also beside lent memory in one list or segment, lands there
- *   direct        writes land on exactly the bytes meant, reads come from them, and the host is
+ *   normal        what is host memory, also beside device memory in one list or segment, lands
+ * there direct        writes land on exactly the bytes meant, reads come from them, and the host is
  *                 not asked
  *   via-host      the same by way of the host; or the host does not forward it, or a port does not
  *                 send it up, and till then the address was right. Never somebody else's memory
@@ -34,7 +34,7 @@ enum phase {
 
 static const char *const linux_policies[] = { "6.1", "6.12", "7.3" };
 
-/* One question: does the map keep its promises to `client` about that loan? By index in the spec.
+/* One question: does the map keep its promises to `client` about that range? By index in the spec.
  */
 struct question {
 	int client, provider;
@@ -46,14 +46,14 @@ struct question {
 
 static struct map_seen seen;
 
-static const struct bus_loan *loan_of(const struct bus_map *map, const struct question *question)
+static const struct bus_range *range_of(const struct bus_map *map, const struct question *question)
 {
-	for (unsigned int i = 0; i < map->loans; i++) {
-		const struct bus_loan *loan = &map->loan[i];
+	for (unsigned int i = 0; i < map->ranges; i++) {
+		const struct bus_range *range = &map->range[i];
 
-		if (loan->index == question->provider && loan->bar == question->bar &&
-		    loan->offset == question->offset)
-			return loan;
+		if (range->index == question->provider && range->bar == question->bar &&
+		    range->offset == question->offset)
+			return range;
 	}
 	return NULL;
 }
@@ -61,15 +61,15 @@ static const struct bus_loan *loan_of(const struct bus_map *map, const struct qu
 static const char *judge(struct bus_map *map, const struct question *question,
 			 struct map_trial *trial)
 {
-	const struct bus_loan *loan = loan_of(map, question);
+	const struct bus_range *range = range_of(map, question);
 	int purpose = question->provider * 4 + (int)question->bar * 2 + (question->offset != 0);
 
 	trial->map = map;
 	trial->client = &map->client[question->client];
 	trial->hardware = question->phase != LINUX;
 	trial->seen = &seen;
-	assert_non_null(loan);
-	map_list_make(map, loan, bus_seed(map->spec, BUS_SEED_LIST, question->client, purpose),
+	assert_non_null(range);
+	map_list_make(map, range, bus_seed(map->spec, BUS_SEED_LIST, question->client, purpose),
 		      &trial->list);
 	return map_trial(trial);
 }
@@ -180,13 +180,13 @@ static bool choose_loan(const struct bus_map *map, struct question *question, ui
 {
 	unsigned int found = 0;
 
-	for (unsigned int i = 0; i < map->loans; i++) {
-		const struct bus_loan *loan = &map->loan[i];
+	for (unsigned int i = 0; i < map->ranges; i++) {
+		const struct bus_range *range = &map->range[i];
 
-		if (loan->index != question->provider || bus_draw(random, ++found) != 0)
+		if (range->index != question->provider || bus_draw(random, ++found) != 0)
 			continue;
-		question->bar = loan->bar;
-		question->offset = loan->offset;
+		question->bar = range->bar;
+		question->offset = range->offset;
 	}
 	return found != 0;
 }
@@ -203,7 +203,7 @@ static void judge_phase(struct bus_map *map, enum phase phase)
 {
 	struct bus_spec *spec = map->spec;
 	struct question question = { .phase = phase };
-	uint64_t random = spec->seed; /* in each phase the same loans */
+	uint64_t random = spec->seed; /* in each phase the same ranges */
 	struct map_trial trial;
 
 	begin(map, phase);

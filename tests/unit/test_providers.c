@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who lends memory and who could: trees made up for each reason.
+ * Who provides memory and who could: trees made up for each reason.
  */
 #include "sources_support.h"
 
@@ -114,13 +114,13 @@ static void states(void **state)
 	expect(&listed, 2, "00:04.0", P2P_PROVIDER_POSSIBLE, P2P_PROVIDER_UNKNOWN);
 	assert_int_equal(listed.providers[2].size, 2 << 20);
 	expect(&listed, 3, "00:03.0", P2P_PROVIDER_UNLIKELY, P2P_PROVIDER_REGISTERS);
-	/* A drive's 1 MiB beside its registers: below the 2 MiB that Linux can lend. */
+	/* A drive's 1 MiB beside its registers: below the 2 MiB that Linux can publish. */
 	expect(&listed, 4, "00:02.0", P2P_PROVIDER_TOO_SMALL, P2P_PROVIDER_SMALL);
 	assert_int_equal(listed.providers[4].size, 1 << 20);
 	forget(&listed);
 }
 
-/* A small prefetchable BAR says nothing on what is no drive, or where a drive has its registers. */
+/* A small prefetchable BAR says nothing on what is not a drive, or where a drive has its registers. */
 static void small_bars(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();
@@ -150,7 +150,7 @@ static void bridges(void **state)
 	forget(&listed);
 }
 
-/* Why a GPU's memory is not lent, from what the manifest of a capture says of the machine. */
+/* Why a GPU's memory is not published, from what the manifest of a capture says of the machine. */
 static void reasons_of_a_gpu(void **state)
 {
 	static const struct {
@@ -245,7 +245,7 @@ static struct p2p_module_memory published_at(uint32_t index, uint8_t device, int
 	};
 }
 
-/* What the module lends: a line for each range, and none twice. */
+/* What the module provides: a line for each range, and none twice. */
 static void lent_by_the_module(void **state)
 {
 	struct p2p_module_memory memories[] = {

@@ -51,7 +51,7 @@ static void *read_all(void *context)
 	while (!atomic_load(&world->stop)) {
 		for (uint64_t i = 0; i < PROVIDERS; i++)
 			look(reader, i * SPACING + 0x1000);
-		/* What is there all the time is found all the time, gate included. */
+		/* What is there all the time is found all the time, range filter included. */
 		reader->wrong += !p2p_range_filter_passes(filter, world->fixed.start);
 		reader->wrong +=
 			p2p_registry_find(world->registry, world->fixed.start) != &world->fixed;

@@ -177,7 +177,7 @@ static void colors(void **state)
 	assert_int_equal(unsetenv("NO_COLOR"), 0);
 }
 
-/* Of what is no terminal the width is COLUMNS, when that is a number. */
+/* Of what is not a terminal the width is COLUMNS, when that is a number. */
 static void columns(void **state)
 {
 	static const struct {

@@ -386,7 +386,7 @@ static void devices_in_json(void **state)
 					      "model",   "names", "numa_node" };
 	char *text = output(0, "topo --json --source " TOPOLOGIES "/" MIC);
 	json_t *topo = load(text), *check, *providers;
-	const json_t *node, *device, *lender = NULL;
+	const json_t *node, *device, *device_json = NULL;
 	size_t i;
 
 	(void)state;
@@ -404,18 +404,18 @@ static void devices_in_json(void **state)
 				       json_object_get(device, fields[i])));
 	json_array_foreach(
 		json_object_get(providers, "providers"), i,
-		lender) if (!strcmp(json_string_value(json_object_get(lender, "address")),
+		device_json) if (!strcmp(json_string_value(json_object_get(device_json, "address")),
 				    "0000:83:00.0")) break;
-	assert_non_null(lender);
+	assert_non_null(device_json);
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		assert_true(json_equal(json_object_get(node, fields[i]),
-				       json_object_get(lender, fields[i])));
+				       json_object_get(device_json, fields[i])));
 	json_decref(topo);
 	json_decref(check);
 	json_decref(providers);
 }
 
-/* lspci text does not say who lends: no list of it is the whole. Nor does it say its kernel. */
+/* lspci text does not say who provides: no list of it is the whole. Nor does it say its kernel. */
 static void unknown_in_json(void **state)
 {
 	char *text = output(0, "providers --json --source " XE9680);

@@ -78,7 +78,7 @@ static void bad_attributes(void **state)
 	p2p_machine_free(machine);
 }
 
-/* A device inside what is no bridge hangs below the bridge above both. */
+/* A device inside what is not a bridge hangs below the bridge above both. */
 static void inside_an_endpoint(void **state)
 {
 	struct p2p_machine *machine =

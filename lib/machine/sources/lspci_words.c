@@ -99,7 +99,7 @@ static void read_bus_numbers(struct p2p_lspci_record *record, struct p2p_span te
 	struct p2p_node_info *info = &record->function.info;
 	uint8_t primary, secondary, subordinate;
 	uint32_t class = info->class_code >> 8;
-	/* Of a function that is no bridge it is another's line. */
+	/* Of a function that is not a bridge it is another's line. */
 	bool other =
 		record->has_bus_numbers || (info->class_code != UINT32_MAX && class != 0x0604 &&
 					    class != 0x0607 && class != 0x0609);

@@ -286,7 +286,7 @@ static int take_manifest(struct p2p_sysfs *sysfs, struct p2p_span text, struct p
 	if (!p2p_span_line(&text, &line, NULL) || !p2p_span_skip(&line, "format ") ||
 	    !p2p_span_number(line, &format))
 		return p2p_error_set(error, -EBADMSG,
-				     "%s: " P2P_MANIFEST ": line 1 is no \"format NUMBER\"; take "
+				     "%s: " P2P_MANIFEST ": line 1 is not \"format NUMBER\"; take "
 				     "the capture again",
 				     sysfs->path);
 	if (format > P2P_MANIFEST_FORMAT)

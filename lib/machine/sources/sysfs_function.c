@@ -282,7 +282,7 @@ static void read_numa_and_group(struct p2p_sysfs *sysfs, struct p2p_sysfs_functi
 	struct p2p_span group;
 	uint64_t value;
 
-	/* "-1" is no number here, and means unknown. */
+	/* "-1" is not a number here, and means unknown. */
 	if (p2p_sysfs_attribute(sysfs, function->directory, "numa_node", text) &&
 	    p2p_span_number(p2p_span(text), &value) && value <= INT32_MAX)
 		function->info.numa_node = (int32_t)value;

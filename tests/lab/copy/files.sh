@@ -33,7 +33,7 @@ image=$(lab-digest /mnt/image)
 [ "$image" = "$(lab-digest $disk 16)" ] || fail "device to file"
 before=$(lab-digest $disk 200 1)
 run p2pmem copy /mnt/odd $disk
-expect 0 'note: the last [0-9]* bytes are no whole sector' 'through host memory  [0-9]\{2,3\} bytes'
+expect 0 'note: the last [0-9]* bytes are not a whole sector' 'through host memory  [0-9]\{2,3\} bytes'
 check "file to device" cmp -n 1000001 /mnt/odd $disk
 [ "$before" = "$(lab-digest $disk 200 1)" ] || fail "bytes after the file's end were written"
 run p2pmem copy --require-p2p /mnt/odd $disk

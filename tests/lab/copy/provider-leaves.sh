@@ -35,7 +35,7 @@ expect 69 ' is gone' 'forbids host memory' 'is good for [0-9]* bytes' 'go on wit
 good=$(sed -n 's/.*is good for \([0-9]*\) bytes.*/\1/p' /tmp/err)
 check "what is said to be good is not" same /dev/nvme0n1 /dev/nvme1n1 $((good >> 20))
 
-# The command that goes on is the printed one; nothing lends any more, so without the demand.
+# The command that goes on is the printed one; nothing provides any more, so without the demand.
 again=$(sed -n 's/.*go on with: //p' /tmp/err | sed 's/--require-p2p//')
 # shellcheck disable=SC2086
 run $again

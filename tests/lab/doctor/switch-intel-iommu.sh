@@ -17,11 +17,11 @@ expect 1
 run p2pmem doctor --fail-on warning --ignore iommu-direct,hypervisor
 expect 0
 
-# The pair whose bytes are wrong here: check is no less careful. nvme0 lends, nvme1 does not.
+# The pair whose bytes are wrong here: check is no less careful. nvme0 provides, nvme1 does not.
 run p2pmem check nvme1 nvme0
 expect 0 ': direct, distance 4$' '^  warning: an IOMMU translates for 0000:04:00.0 (nvme1)' \
     '^  warning: this is a virtual machine' 'fix: prove it with data: p2pmem copy --verify'
-expect_not 'lends no memory'
+expect_not 'provides no memory'
 run p2pmem check --require direct nvme1 nvme0
 expect 0
 run p2pmem check --require direct --fail-on warning nvme1 nvme0
@@ -29,7 +29,7 @@ expect 1
 run p2pmem check --json nvme1 nvme0
 expect 0 '"code": "iommu"' '"code": "virtual"'
 run p2pmem check nvme0 nvme1
-expect 0 ': direct, ' '^  warning: 0000:04:00.0 (nvme1) lends no memory now'
+expect 0 ': direct, ' '^  warning: 0000:04:00.0 (nvme1) provides no memory now'
 
 # What a user may not read is unknown, and no problem.
 echo 'nobody:x:65534:65534::/:/bin/sh' >>/etc/passwd

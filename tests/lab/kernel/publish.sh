@@ -16,7 +16,7 @@ run p2pmem stat
 expect 69 'modprobe p2pmem'
 p2pmem doctor | grep -q 'module: .*p2pmem is not loaded' || fail 'the doctor does not say that it is missing'
 load p2pmem
-p2pmem doctor --only module --verbose | grep -q 'p2pmem can lend any memory BAR' || fail 'the doctor does not see it'
+p2pmem doctor --only module --verbose | grep -q 'p2pmem can publish any memory BAR' || fail 'the doctor does not see it'
 run p2pmem stat
 expect 0 'Nothing is published'
 
@@ -122,7 +122,7 @@ expect 0 '^1 range published: 64 MiB, 64 MiB free'
 run p2pmem topo --json
 expect 0 '"node": "/dev/p2pmem0"'
 run p2pmem check nvme0 $bar
-expect_not 'lends no memory'
+expect_not 'provides no memory'
 run p2pmem unpublish $bar
 expect 0
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The word vfio: VFIO type 1 follows page table entries once, programs an IOMMU and forgets. So of
- * what is lent it must get none, however the program has mapped it.
+ * what is published it must get none, however the program has mapped it.
  */
 #include "words.h"
 

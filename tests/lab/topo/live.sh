@@ -1,5 +1,5 @@
 # machine: switch-acs
-# A live machine, as root: what its drivers lend, ACS that Linux switched on, and its capture.
+# A live machine, as root: what its drivers provide, ACS that Linux switched on, and its capture.
 . ./guest.sh
 run p2pmem topo
 expect 0 'IOMMU on (DMA' 'read as root'

@@ -40,7 +40,7 @@ static int replug(struct fuzz_worker *worker)
 	return error ? error : later;
 }
 
-/* Which takes all that is lent of it away. */
+/* Which takes all that is published of it away. */
 static int reset(struct fuzz_worker *worker)
 {
 	char path[96];

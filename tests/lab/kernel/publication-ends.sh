@@ -1,7 +1,7 @@
 # machine: accelerator
 # modules: p2pmem p2pmem_edu
-# What is lent ends with the loan, whoever still has it open: mappings, their memory types, and what of
-# the file system a node of it is on. A reset and a suspend end loans, too.
+# What was published ends for all who still have it open: mappings, their memory types, and what of
+# the file system a node of it is on. A reset and a suspend end it, too.
 . ./modules.sh
 load_all
 types=/sys/kernel/debug/x86/pat_memtype_list
@@ -42,7 +42,7 @@ use_gpu
 kill -STOP "$user"
 run p2pmem-guest unpublish "$index" force
 expect 0
-types_of_bar && fail "the memory type outlives the loan"
+types_of_bar && fail "the memory type outlives the publication"
 kill -CONT "$user"
 ended user 0 '^told$'
 engine_told
