@@ -13,7 +13,7 @@ import os
 import re
 import sys
 
-FUNCTION = re.compile(r"^((?:[a-z_0-9]+[ *]+)+)(p2p_\w+)\(([^;{]*)\)[^;{(]*(?:__attribute__[^;]*)?;$", re.S)
+FUNCTION = re.compile(r"^((?:[a-z_0-9]+[ *]+)+)(p2p_\w+)\(([^;{]*)\);$", re.S)
 
 
 class Header:
@@ -31,7 +31,7 @@ class Header:
     def read(self):
         body = re.split(r"P2P_BEGIN_DECLS|#define P2PMEM_\w+_H", self.text)[-1]
         for comment, code in declarations(body):
-            match = FUNCTION.match(code)
+            match = FUNCTION.match(re.sub(r"\s*__attribute__.*;$", ";", code, flags=re.S))
             if match and not comment:
                 sys.exit(f"{self.path}: {match[2]}() has no comment: write what it does and returns")
             if match and match[1].strip() != "void" and "Returns" not in comment:
@@ -113,7 +113,7 @@ def cut_sentence(text):
 def name_line(sentence):
     """What NAME has of a first sentence: up to where details begin."""
     if len(sentence) > 70:
-        sentence = re.match(r".{20,}?(?=[:;(,]|$)", sentence)[0].strip()
+        sentence = re.match(r".{16,}?(?=[:;]| \(|,|$)", sentence)[0]
     return sentence[0].lower() + sentence[1:]
 
 

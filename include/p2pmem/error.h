@@ -51,7 +51,7 @@ struct p2p_error {
 };
 
 /**
- * Fills in `error` (which may be NULL) so that a failing function can say
+ * Fills in an error. `error` may be NULL, so that a failing function can say
  * `return p2p_error_set(error, -EINVAL, ...)`. A message names what, where, why and the next step.
  * Returns `code`.
  */

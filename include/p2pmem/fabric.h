@@ -172,11 +172,11 @@ int p2p_fabric_add_window(struct p2p_fabric_builder *builder, p2p_node host_brid
 			  const struct p2p_range *window);
 
 /**
- * Places every node (explicit parent, else the bridge whose secondary bus it is on, else the
- * narrowest bridge whose bus range holds it, as virtual functions need, else a host bridge for its
- * root bus, added when missing) and freezes the fabric. In a partial fabric such a host bridge is
- * `unplaced` unless something on the bus can only be on a root bus, and a function whose bus
- * is not its parent's secondary has a `gap`. Consumes the builder, also on failure.
+ * Finishes a fabric. Places every node (explicit parent, else the bridge whose secondary bus it is
+ * on, else the narrowest bridge whose bus range holds it, as virtual functions need, else a host
+ * bridge for its root bus, added when missing) and freezes the fabric. In a partial fabric such a
+ * host bridge is `unplaced` unless something on the bus can only be on a root bus, and a function
+ * whose bus is not its parent's secondary has a `gap`. Consumes the builder, also on failure.
  *
  * Returns 0, -ENOMEM, or -EINVAL: loops and impossible parents, since only host bridges and bridges
  * have children, and host bridges and off-bus devices have no parent. `*fabric` is for
