@@ -62,11 +62,10 @@ static int find(const struct cli_view *view, const char *text, p2p_node *node)
 	int rc;
 
 	if (names_host_bridge(view, text)) {
-		p2p_error_set(
-			&error, -EINVAL,
-			"%s is a host bridge, which neither sends requests nor has memory; "
-			"name a device below it: p2pmem topo shows them",
-			text);
+		p2p_error_set(&error, -EINVAL,
+			      "%s is a host bridge, which neither sends requests nor has memory; "
+			      "name a device below it: p2pmem topo shows them",
+			      text);
 		return cli_fail(&error);
 	}
 	rc = p2p_machine_find(view->machine, text, node, &error);

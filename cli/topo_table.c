@@ -84,7 +84,7 @@ static const char *joined(uint32_t functions, uint32_t span)
 }
 
 static void write_last_alike(FILE *out, const struct p2p_folded_row *row,
-		       const struct p2p_node_info *first, const struct p2p_node_info *last)
+			     const struct p2p_node_info *first, const struct p2p_node_info *last)
 {
 	bool same_bus = first->bdf.bus == last->bdf.bus;
 	uint32_t span = same_bus ? last->bdf.devfn - first->bdf.devfn + 1u : 0;
@@ -110,12 +110,12 @@ static void device_cell(struct printing *printing, const struct p2p_folded_row *
 	write_chain(printing, out, row);
 	if (row->functions > 1)
 		write_last_alike(out, row, p2p_fabric_info(printing->fabric, row->last),
-			   p2p_fabric_info(printing->fabric, row->last_alike));
+				 p2p_fabric_info(printing->fabric, row->last_alike));
 	cli_table_end(printing->table, COLUMN_DEVICE, CLI_PLAIN);
 }
 
 static p2p_node next_alike(const struct printing *printing, const struct p2p_folded_row *row,
-			  p2p_node node)
+			   p2p_node node)
 {
 	return node == row->last_alike ? P2P_NO_NODE
 				       : p2p_fabric_next_sibling(printing->fabric, node);

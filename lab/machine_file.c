@@ -479,7 +479,8 @@ static int read_line(struct parser *parser, char *line)
 		parser->indent[parser->depth++] = indent;
 		return 0;
 	}
-	return parse_fail(parser, "'%s' is not a word of machine files; see lab/README.md", words[0]);
+	return parse_fail(parser, "'%s' is not a word of machine files; see lab/README.md",
+			  words[0]);
 }
 
 /* The whole. */

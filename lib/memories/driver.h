@@ -24,8 +24,8 @@ int p2p_driver_pools(struct p2p_driver_pool **pools, size_t *count);
 
 /**
  * Allocates from the function's pool (Linux 6.2 and later with CONFIG_PCI_P2PDMA). `size` is a
- * multiple of the page size. Returns 0; -ENODEV: nothing is published; -EACCES; -ENOMEM: no range of that
- * size is free. The caller closes it.
+ * multiple of the page size. Returns 0; -ENODEV: nothing is published; -EACCES; -ENOMEM: no range
+ * of that size is free. The caller closes it.
  */
 int p2p_driver_memory_open(struct p2p_bdf function, size_t size, struct p2p_memory **memory,
 			   struct p2p_error *error);

@@ -13,7 +13,7 @@
 #include "support.h"
 
 #define BUS_RANGES (4 * BUS_NODES)
-#define BUS_LIVE  32 /* pieces that one client has mapped at a time */
+#define BUS_LIVE   32 /* pieces that one client has mapped at a time */
 
 struct bus_map;
 

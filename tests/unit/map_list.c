@@ -52,7 +52,7 @@ static void aim_all(const struct bus_map *map, struct map_list *list)
 
 /* Ends are where mistakes are. */
 static void add_range(const struct bus_map *map, const struct bus_range *range, uint64_t *random,
-		     struct map_list *list)
+		      struct map_list *list)
 {
 	uint64_t whole = range->provider.size, start = range->provider.start.value, offset;
 	uint64_t size = 1 + bus_draw(random, bus_draw(random, 16) ? 64 : 2 * SIM_PAGE);

@@ -15,7 +15,7 @@
 /* A piece of a list with one owner. */
 struct map_target {
 	const struct bus_range *range; /* NULL: host memory */
-	int index;                   /* whose, in the spec */
+	int index;                     /* whose, in the spec */
 	sim_node node;
 	unsigned int bar;
 	uint64_t offset, size; /* in that memory */

@@ -120,7 +120,8 @@ static void states(void **state)
 	forget(&listed);
 }
 
-/* A small prefetchable BAR says nothing on what is not a drive, or where a drive has its registers. */
+/* A small prefetchable BAR says nothing on what is not a drive, or where a drive has its registers.
+ */
 static void small_bars(void **state)
 {
 	struct p2p_memory_tree *memory = p2p_memory_tree_new();

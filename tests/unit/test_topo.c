@@ -405,7 +405,7 @@ static void devices_in_json(void **state)
 	json_array_foreach(
 		json_object_get(providers, "providers"), i,
 		device_json) if (!strcmp(json_string_value(json_object_get(device_json, "address")),
-				    "0000:83:00.0")) break;
+					 "0000:83:00.0")) break;
 	assert_non_null(device_json);
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		assert_true(json_equal(json_object_get(node, fields[i]),

@@ -238,9 +238,12 @@ static void archive_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tree_of_a_directory),    cmocka_unit_test(resolving),
-		cmocka_unit_test(memory),       cmocka_unit_test(archive_paths),
-		cmocka_unit_test(archive_bomb), cmocka_unit_test(archive_damage),
+		cmocka_unit_test(tree_of_a_directory),
+		cmocka_unit_test(resolving),
+		cmocka_unit_test(memory),
+		cmocka_unit_test(archive_paths),
+		cmocka_unit_test(archive_bomb),
+		cmocka_unit_test(archive_damage),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
