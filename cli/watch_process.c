@@ -36,8 +36,6 @@ static void become(char **argv, int go, int failed)
 
 	if (!receive(go, &byte, sizeof(byte)))
 		_exit(0);
-	/* Ignored here for errors with a sentence; a command expects it to be as ever. */
-	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	code = errno;
 	if (write(failed, &code, sizeof(code)) < 0)

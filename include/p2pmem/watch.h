@@ -130,8 +130,8 @@ void p2p_watch_close(struct p2p_watch *watch);
 
 /**
  * Removes trace instances and probes that watches left: those of the process `owner`, which must be
- * ending, or, if that is 0, of all processes that are gone. p2p_watch_open() does the latter. Waits
- * up to ten seconds for the kernel to let go of them.
+ * ending, or, if that is 0, of all processes that are gone, as p2p_watch_open() does. Waits up to
+ * ten seconds for the kernel to let go of them.
  *
  * Returns 0, also when there are none; -EOPNOTSUPP, -EACCES, or -EBUSY: one is still in use.
  */

@@ -326,6 +326,14 @@ static uint32_t chosen(struct tep_event *event, struct tep_record *record,
 	return 1;
 }
 
+/* In an interrupt the current thread is anybody, perhaps one that maps something itself. */
+static uint32_t thread_of(struct tep_event *event, struct tep_record *record)
+{
+	if (tep_data_flags(event->tep, record) & (TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ))
+		return P2P_WATCH_INTERRUPT + (uint32_t)record->cpu;
+	return (uint32_t)tep_data_pid(event->tep, record);
+}
+
 uint32_t p2p_watch_decode(struct p2p_watch_decoder *decoder, struct tep_event *event,
 			  struct tep_record *record,
 			  struct p2p_watch_event decoded[P2P_WATCH_DECODED])
@@ -333,8 +341,7 @@ uint32_t p2p_watch_decode(struct p2p_watch_decoder *decoder, struct tep_event *e
 	struct p2p_watch_event *out = &decoded[0];
 	const char *name = event->name;
 
-	*out = (struct p2p_watch_event){ .time = record->ts,
-					 .tid = (uint32_t)tep_data_pid(event->tep, record) };
+	*out = (struct p2p_watch_event){ .time = record->ts, .tid = thread_of(event, record) };
 	if (!strcmp(name, "dma_map_phys") || !strcmp(name, "dma_map_page") ||
 	    !strcmp(name, "dma_map_resource"))
 		return map_one(decoder, event, record, out);

@@ -10,6 +10,9 @@
 
 #define P2P_WATCH_NAME 32
 
+/** Threads from here on stand for what CPUs do in interrupts. */
+#define P2P_WATCH_INTERRUPT UINT32_C(0x80000000)
+
 enum p2p_watch_what {
 	P2P_WATCH_TASK,    /**< `tid` made the task `child` */
 	P2P_WATCH_RENAME,  /**< the task `child` is called `text` */

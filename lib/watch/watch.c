@@ -36,6 +36,16 @@ void p2p_watch_options_init(struct p2p_watch_options *options, size_t size)
 	p2p_sized_init(options, size, &defaults, sizeof(defaults));
 }
 
+/* Requests that an interrupt issues, and of which nobody knows who made them. */
+static bool is_interrupt(uint32_t tid, uint32_t *pid, char command[16])
+{
+	if (tid < P2P_WATCH_INTERRUPT)
+		return false;
+	*pid = 0;
+	snprintf(command, 16, "interrupt");
+	return true;
+}
+
 /* Whose thread it is, from /proc. */
 static bool find_task(void *context, uint32_t tid, uint32_t *pid, char command[16])
 {
@@ -44,6 +54,8 @@ static bool find_task(void *context, uint32_t tid, uint32_t *pid, char command[1
 	bool found = false;
 
 	(void)context;
+	if (is_interrupt(tid, pid, command))
+		return true;
 	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/status", tid);
 	file = fopen(path, "re");
 	while (file && !found && fgets(line, sizeof(line), file))
