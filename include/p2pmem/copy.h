@@ -123,11 +123,12 @@ void p2p_copy_options_init(struct p2p_copy_options *options, size_t size);
 /**
  * Opens source and destination and checks that the copy can work. A destination file that does not
  * exist is created (and removed again by p2p_copy_close() if nothing came to be written); nothing
- * else is touched. The strings in `options` are used during the call only.
+ * else is touched. The strings in `options` are used during the call only. `*copy` is for
+ * p2p_copy_close(), and NULL on failure.
  *
  * Returns 0, or a negative errno with the sentence in `error`:
- * -EINVAL  options that were not initialized or do not fit together, files that overlap, a block
- *          that fits nothing, a source that does not have the size that it says
+ * -EINVAL  options that were not initialized, name no file or do not fit together, files that
+ *          overlap, a block that fits nothing, a source that does not have the size that it says
  * -EFBIG   the destination is too small
  * -EBUSY   the destination is mounted or in use
  * -ENODEV  peer memory is required and nobody provides any

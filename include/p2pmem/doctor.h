@@ -81,8 +81,8 @@ const char *const *p2p_doctor_ids(void);
 /**
  * Examines a machine. Time and memory grow with its nodes, not with their pairs.
  *
- * Returns 0, -ENOMEM, or -EINVAL: the request was not initialized. `*doctor` is to be freed by
- * p2p_doctor_free(), and NULL on failure.
+ * Returns 0, -ENOMEM, or -EINVAL: the request was not initialized, or has no machine or router.
+ * `*doctor` is to be freed by p2p_doctor_free(), and NULL on failure.
  */
 int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doctor **doctor,
 		       struct p2p_error *error);

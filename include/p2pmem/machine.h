@@ -130,7 +130,7 @@ struct p2p_platform p2p_machine_platform(const struct p2p_machine *machine);
  * Makes a router for the machine: whose rules decide is said here alone. `kernel` is what
  * p2p_policy_find() takes: a release as `uname -r` gives it, or "hardware". NULL: the machine's own
  * kernel; where its source does not say which that is, the newest Linux that is known, since
- * whoever asks will sooner meet that than an older one, and `*fit` is P2P_FIT_ASSUMED.
+ * that is met sooner than an older one, and `*fit` is P2P_FIT_ASSUMED. `fit` may be NULL.
  *
  * Returns 0, -EINVAL (not a release, the machine's own included) or -ENOMEM, and NULL in `*router`
  * then. The router is for p2p_router_free(), before the machine.

@@ -89,8 +89,8 @@ void p2p_providers_request_init(struct p2p_providers_request *request, size_t si
  * publishes, unless that is a part of the pool which its driver publishes, too. Ordered by state,
  * then address; with a client by state, verdict, distance, then address.
  *
- * Returns 0, -ENOMEM, or -EINVAL: the request was not initialized. `*providers` is the caller's to
- * free(), and NULL on failure.
+ * Returns 0, -ENOMEM, or -EINVAL: the request was not initialized, or has no machine. `*providers`
+ * is the caller's to free(), and NULL on failure.
  */
 int p2p_providers_list(const struct p2p_providers_request *request,
 		       struct p2p_provider_info **providers, uint32_t *count);

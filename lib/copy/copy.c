@@ -26,6 +26,9 @@ void p2p_copy_options_init(struct p2p_copy_options *options, size_t size)
 
 static int check_options(const struct p2p_copy_options *options, struct p2p_error *error)
 {
+	if (!options->source || !options->destination)
+		return p2p_error_set(error, -EINVAL,
+				     "a copy needs a source and a destination: name both");
 	if (options->strategy != P2P_COPY_HOST)
 		return 0;
 	if (options->require_p2p)
@@ -46,6 +49,7 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 	struct p2p_copy *opened;
 	int rc;
 
+	*copy = NULL;
 	p2p_copy_options_init(&known, sizeof(known));
 	if (!p2p_sized_copy(&known, options))
 		return p2p_error_set(error, -EINVAL,

@@ -98,6 +98,8 @@ int p2p_doctor_examine(const struct p2p_doctor_request *request, struct p2p_doct
 	if (!p2p_sized_copy(&asked, request))
 		return p2p_error_set(error, -EINVAL,
 				     "the request was not initialized: its size is 0");
+	if (!asked.machine || !asked.router)
+		return p2p_error_set(error, -EINVAL, "the request names no machine, or no router");
 	if (prepare(&asked, &context))
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

@@ -162,7 +162,7 @@ const char *p2p_device_kind_name(enum p2p_device_kind kind)
 		[P2P_DEVICE_OTHER] = "other",
 	};
 
-	return names[kind];
+	return names[(size_t)kind < sizeof(names) / sizeof(names[0]) ? kind : P2P_DEVICE_OTHER];
 }
 
 bool p2p_device_overlooked(const struct p2p_machine *machine, p2p_node node, bool *by_driver)

@@ -21,7 +21,10 @@ int p2p_machine_router(const struct p2p_machine *machine, const char *kernel,
 {
 	const struct p2p_policy *policy = newest_linux();
 	struct p2p_platform platform = p2p_machine_platform(machine);
+	enum p2p_policy_fit unasked;
 
+	if (!fit)
+		fit = &unasked;
 	*router = NULL;
 	*fit = P2P_FIT_ASSUMED;
 	if (!kernel)

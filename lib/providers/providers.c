@@ -20,7 +20,7 @@ const char *p2p_provider_state_name(enum p2p_provider_state state)
 		[P2P_PROVIDER_TOO_SMALL] = "too-small",
 	};
 
-	return names[state];
+	return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
 
 static const struct {
@@ -40,6 +40,8 @@ static const struct {
 
 const char *p2p_provider_reason_name(enum p2p_provider_reason reason)
 {
+	if ((size_t)reason >= sizeof(reasons) / sizeof(reasons[0]))
+		reason = P2P_PROVIDER_UNKNOWN;
 	return reasons[reason].name;
 }
 
@@ -255,7 +257,7 @@ int p2p_providers_list(const struct p2p_providers_request *request,
 	*providers = NULL;
 	*count = 0;
 	p2p_providers_request_init(&asked, sizeof(asked));
-	if (!p2p_sized_copy(&asked, request))
+	if (!p2p_sized_copy(&asked, request) || !asked.machine)
 		return -EINVAL;
 	room = p2p_fabric_count(p2p_machine_fabric(asked.machine)) + asked.memory_count + 1;
 	sorting = malloc(sizeof(*sorting) * room);

@@ -4,7 +4,8 @@
  * answers. What must hold for each client, each device that provides memory and some range of it:
  *
  *   normal        what is host memory, also beside device memory in one list or segment, lands
- * there direct        writes land on exactly the bytes meant, reads come from them, and the host is
+ *                 there
+ *   direct        writes land on exactly the bytes meant, reads come from them, and the host is
  *                 not asked
  *   via-host      the same by way of the host; or the host does not forward it, or a port does not
  *                 send it up, and till then the address was right. Never somebody else's memory
