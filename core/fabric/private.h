@@ -15,7 +15,7 @@
 /* Place of a node in the forest: what a walk reads at each step, kept together. */
 struct p2p_place {
 	p2p_node parent; /* the virtual root is its own */
-	p2p_node jump;   /* an ancestor further up: see p2p_place_jump() */
+	p2p_node jump;   /* an ancestor further up: see forest.c */
 	uint32_t depth;  /* 0 virtual root, 1 host bridge or off-bus, 2 on a root bus, ... */
 	p2p_node host_bridge;
 };

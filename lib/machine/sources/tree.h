@@ -66,10 +66,9 @@ static inline void p2p_tree_close(struct p2p_tree *tree)
 /** A directory that holds sys/ and maybe proc/; "/" for the running machine. */
 int p2p_tree_open_dir(const char *root, struct p2p_tree *tree, struct p2p_error *error);
 
-/** A tar archive, compressed or not, read into memory. Other formats are -EBADMSG. */
-int p2p_tree_open_archive(const char *path, struct p2p_tree *tree, struct p2p_error *error);
-
-/** The same for an archive that is in memory already. `path` is for messages. */
+/**
+ * A tar archive in memory, compressed or not. Other formats are -EBADMSG. `path` is for messages.
+ */
 int p2p_tree_open_archive_bytes(const char *path, const void *bytes, size_t size,
 				struct p2p_tree *tree, struct p2p_error *error);
 
