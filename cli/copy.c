@@ -83,7 +83,7 @@ static void catch_signal(int signal, void (*handler)(int), int flags)
 
 static void catch_signals(void)
 {
-	/* Once: a second one ends the program at once, for whoever cannot wait for a device. */
+	/* Once: a second one ends the program at once, for those who cannot wait for a device. */
 	catch_signal(SIGINT, stop_running, (int)SA_RESETHAND);
 	catch_signal(SIGTERM, stop_running, (int)SA_RESETHAND);
 	catch_signal(SIGHUP, stop_running, (int)SA_RESETHAND);

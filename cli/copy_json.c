@@ -181,7 +181,7 @@ void cli_copy_json_end(const struct cli_copy_output *output, const struct p2p_er
 
 	if (result && output->copy)
 		json_object_update_new(result, report_json(p2p_copy_report(output->copy)));
-	/* Whoever reads this waits for a result, also when memory is short. */
+	/* A reader waits for a result, also when memory is short. */
 	if (!print(result)) {
 		printf("{\"event\":\"result\",\"result\":\"%s\",\"status\":%d}\n", verdict, status);
 		fflush(stdout);

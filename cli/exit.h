@@ -28,7 +28,7 @@ int cli_exit_status(int code);
 
 /**
  * Whether failures are objects on stdout, too, so that a program that reads JSON gets JSON whatever
- * happens. cli_parse() says so for --json; whoever has begun to print takes it back.
+ * happens. cli_parse() says so for --json; a command that has begun to print takes it back.
  */
 void cli_errors_as_json(bool json);
 

@@ -66,7 +66,7 @@ static void p2pmem_export_detach(struct dma_buf *dmabuf, struct dma_buf_attachme
 
 /*
  * Without CONFIG_DMABUF_MOVE_NOTIFY every mapping is pinned. Memory of a device does not move, and
- * attach() has seen to it that whoever pins it can be told that it is gone.
+ * attach() has seen to it that an importer that pins it can be told that it is gone.
  */
 static int p2pmem_export_pin(struct dma_buf_attachment *attachment)
 {
@@ -199,7 +199,7 @@ static void p2pmem_export_release(struct dma_buf *dmabuf)
 	struct buffer *buffer = dmabuf->priv;
 	struct p2pmem *memory = buffer->allocation->memory;
 
-	/* Whoever revokes has the list under this lock, and then a reference to the file. */
+	/* What revokes has the list under this lock, and then a reference to the file. */
 	mutex_lock(&memory->lock);
 	list_del(&buffer->entry);
 	mutex_unlock(&memory->lock);
@@ -288,7 +288,8 @@ static struct buffer *p2pmem_export_next(struct p2pmem *memory, u64 round)
 
 /*
  * What dma_buf_invalidate_mappings() asks an exporter for, but for the second wait, for the unmap,
- * which is one for all buffers. Whoever lets go after a fence may need the reservation lock for it.
+ * which is one for all buffers. An importer that lets go after a fence may need the reservation
+ * lock for it.
  */
 static void p2pmem_export_revoke(struct buffer *buffer, unsigned long deadline)
 {
@@ -372,7 +373,7 @@ bool p2pmem_buffers_are_idle(struct p2pmem *memory)
 	return idle;
 }
 
-/* Whoever hangs with the lock would make us hang, too. */
+/* An importer that hangs with the lock would make us hang, too. */
 static bool p2pmem_export_try_lock(struct dma_resv *resv)
 {
 	for (unsigned int tries = 0; tries < 50; tries++) {

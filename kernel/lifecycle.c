@@ -21,7 +21,7 @@ static LIST_HEAD(p2pmem_left);
 
 /*
  * How long a removal waits for devices. It runs under the device lock and perhaps under that of all
- * PCI hotplug, and whoever is waited for may need just these to let go.
+ * PCI hotplug, and those waited for may need just these to let go.
  */
 #define P2PMEM_PATIENCE   (10 * HZ)
 #define P2PMEM_LOOK_AGAIN HZ

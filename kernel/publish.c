@@ -7,7 +7,7 @@
  *     another driver        what that driver has not claimed, and only who accepts the risk
  *
  * Memory is unpublished, too, before the function is reset, suspended, or has failed: its contents
- * are lost then, and until it answers again whoever reads gets ones.
+ * are lost then, and until it answers again reads get ones.
  */
 #include "publish.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A text that is put together piece by piece. Lack of memory is remembered, so that only whoever
+ * A text that is put together piece by piece. Lack of memory is remembered, so that only who
  * takes the text has to look.
  */
 #ifndef P2P_LIB_TEXT_BUILDER_H

@@ -8,7 +8,7 @@
 
 /*
  * Without an allowlist, unreachable can only mean blocked before the host. What has nothing but
- * the virtual root in common has no path but through its host bridges, whoever refuses it.
+ * the virtual root in common has no path but through its host bridges, whatever refuses it.
  */
 static bool host_is_asked(const struct p2p_router *router, const struct p2p_route *route,
 			  p2p_node meeting)

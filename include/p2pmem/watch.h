@@ -79,7 +79,7 @@ struct p2p_watch_peer {
 struct p2p_watch_row {
 	const char *device;  /**< its PCI address, or another name in sysfs */
 	const char *name;    /**< of its controller or drive, as in "nvme0"; "" unknown */
-	int32_t process;     /**< whoever made the requests; the kernel's own threads, too */
+	int32_t process;     /**< that made the requests; the kernel's own threads, too */
 	const char *command; /**< the process's name */
 	uint64_t requests;
 	struct p2p_watch_bytes read;    /**< from the drive into memory */

@@ -4,7 +4,7 @@
  *
  *     partition, start, size    of a partition, in 512-byte units; its parent is the disk
  *     slaves/                   what a dm or md device is made of
- *     wwid, device/wwid         which namespace or unit it is, whoever leads there
+ *     wwid, device/wwid         which namespace or unit it is, whatever leads there
  *     (the directory's real path)  the chain of PCI functions above it
  */
 #ifndef P2P_LIB_BLOCKDEV_DIRECTORY_H

@@ -144,7 +144,8 @@ static bool is_file(int fd)
 	return !fstat(fd, &facts) && S_ISREG(facts.st_mode);
 }
 
-/* Whoever uses the same pages at the same time looks like the page cache; hardly so each time. */
+/* Another user of the same pages at the same time looks like the page cache; hardly so each time.
+ */
 static bool stays_in_cache(const struct p2p_moved_block *block, bool writing)
 {
 	int fd = writing ? block->destination : block->source;

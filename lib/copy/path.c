@@ -69,7 +69,7 @@ static int say_nothing_published(const char *wanted, struct p2p_error *error)
 		"publishes");
 }
 
-/* Why no peer memory can serve, whoever provides it; NULL: some may. */
+/* Why no peer memory can serve, whatever provides it; NULL: some may. */
 static const char *why_not_peer(const struct p2p_copy *copy)
 {
 	if (copy->options.strategy == P2P_COPY_HOST)

@@ -110,7 +110,7 @@ int p2p_watch_instance_remove(const char *name)
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	tracefs_put_tracing_file(directory);
-	/* Whoever had it open is ending, which takes the kernel a moment. */
+	/* What had it open is ending, which takes the kernel a moment. */
 	for (int i = 0; i < PAUSES; i++) {
 		bool gone = !rmdir(path) || errno == ENOENT;
 

@@ -52,7 +52,7 @@ int p2p_watch_memory_map_read(struct p2p_watch_memory_map *map, FILE *text)
 			return -ENOMEM;
 		map->ranges[map->count++] = range;
 	}
-	/* Whoever may not know them is shown zeros. */
+	/* Users who may not know them are shown zeros. */
 	for (uint32_t i = 0; i < map->count; i++)
 		if (map->ranges[i].last)
 			return 0;

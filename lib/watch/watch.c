@@ -120,7 +120,7 @@ static int open_with(struct p2p_watch *watch, const struct p2p_watch_options *op
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	rc = p2p_watch_tracer_open(devices, options->device_count, options->buffer, &watch->tracer,
 				   error);
-	/* Whoever is born from here on is traced. */
+	/* What is started from here on is traced. */
 	for (size_t i = 0; i < options->process_count && !rc; i++)
 		rc = add_process(watch, options->processes[i], error);
 	return rc;

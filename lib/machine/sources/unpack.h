@@ -15,7 +15,7 @@ struct p2p_packed {
 	struct p2p_error *error;
 	struct archive *archive;
 	unsigned int entries;
-	size_t kept; /* by whoever reads, to be counted up by him */
+	size_t kept; /* by the reader, which counts it up */
 };
 
 /** Whether bytes are packed in a way that these functions undo. */
