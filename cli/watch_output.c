@@ -88,8 +88,14 @@ static void direction(struct cli_table *table, unsigned int column, const struct
 		cli_table_cell(table, column, CLI_PLAIN, "%s", cli_size(size, bytes->total));
 	part(table, column + 1, CLI_PLAIN, bytes->host, bytes->total);
 	peers(table, column + 2, row, read, bytes);
-	if (bytes->unseen)
-		part(table, column + 3, CLI_UNSURE, bytes->unseen, bytes->total);
+	if (!bytes->unseen)
+		return;
+	part(table, column + 3, CLI_UNSURE, bytes->unseen, bytes->total);
+	/* None were seen: that is not none. */
+	if (!bytes->host)
+		cli_table_cell(table, column + 1, CLI_UNSURE, "?");
+	if (!bytes->peers)
+		cli_table_cell(table, column + 2, CLI_UNSURE, "?");
 }
 
 static void add_row(struct cli_table *table, const struct p2p_watch_row *row)

@@ -20,6 +20,9 @@
 #include "sysfs.h"
 #include "tracer.h"
 
+/* Looking for lost events opens a file for each CPU. Figures that are given always have looked. */
+#define POLLS_A_LOOK 10
+
 struct p2p_watch {
 	struct p2p_watch_tracer *tracer;
 	struct p2p_watch_account *account;
@@ -27,6 +30,7 @@ struct p2p_watch {
 	struct p2p_watch_event *events;
 	uint32_t count, room;
 	uint64_t taken, lost;
+	unsigned int polls;
 };
 
 void p2p_watch_options_init(struct p2p_watch_options *options, size_t size)
@@ -210,18 +214,27 @@ static int account_for(struct p2p_watch *watch, uint64_t until)
 	return rc;
 }
 
+/* What was begun before events were lost may never end, or be another's. */
+static void look_for_gaps(struct p2p_watch *watch)
+{
+	uint64_t lost = p2p_watch_tracer_lost(watch->tracer);
+
+	if (lost != watch->lost)
+		p2p_watch_account_gap(watch->account);
+	watch->lost = lost;
+}
+
 int p2p_watch_poll(struct p2p_watch *watch, struct p2p_error *error)
 {
 	/*
 	 * A CPU's buffer is read while others go on: what happened since now may lack what happened
 	 * before it on another.
 	 */
-	uint64_t until = now(), lost = p2p_watch_tracer_lost(watch->tracer);
+	uint64_t until = now();
 	int rc;
 
-	if (lost != watch->lost)
-		p2p_watch_account_gap(watch->account);
-	watch->lost = lost;
+	if (watch->polls++ % POLLS_A_LOOK == 0)
+		look_for_gaps(watch);
 	rc = p2p_watch_tracer_read(watch->tracer, take, watch, error);
 	if (!rc && watch->count)
 		rc = account_for(watch, until);
@@ -290,7 +303,7 @@ int p2p_watch_snapshot(const struct p2p_watch *watch, struct p2p_watch_snapshot 
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	}
 	whole->snapshot.events = watch->taken;
-	whole->snapshot.lost = watch->lost;
+	whole->snapshot.lost = p2p_watch_tracer_lost(watch->tracer);
 	note_all(whole, p2p_watch_tracer_blind(watch->tracer));
 	return 0;
 }
