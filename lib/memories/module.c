@@ -175,7 +175,7 @@ static int map(struct module_memory *module, struct p2p_error *error)
 static int allocate(struct module_memory *module, unsigned int flags, struct p2p_error *error)
 {
 	struct p2pmem_alloc request = { .size = module->memory.size };
-	bool has_pages;
+	bool has_pages = false;
 	int rc = look_for_pages(module, flags, &has_pages, error);
 
 	if (rc)

@@ -73,7 +73,7 @@ expect 64 'the same or overlap'
 run p2pmem copy /mnt/a /dev/loop0
 expect 64 'the same or overlap'
 run p2pmem copy /dev/loop0 /mnt/b
-expect 0 "no PCI device moves an end's bytes"
+expect 0 "no PCI device moves the source's or the destination's bytes"
 check "from a loop device" cmp /mnt/a /mnt/b
 losetup -d /dev/loop0
 
