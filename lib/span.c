@@ -176,6 +176,16 @@ bool p2p_span_bdf(struct p2p_span *span, struct p2p_bdf *bdf)
 	return true;
 }
 
+bool p2p_span_iomem(struct p2p_span line, uint64_t *first, uint64_t *last, struct p2p_span *name)
+{
+	line = p2p_span_trim(line);
+	if (!p2p_span_hex(&line, 16, first) || !p2p_span_skip(&line, "-") ||
+	    !p2p_span_hex(&line, 16, last) || !p2p_span_skip(&line, " : "))
+		return false;
+	*name = line;
+	return true;
+}
+
 uint32_t p2p_span_speed(struct p2p_span span)
 {
 	uint64_t whole, tenth = 0;

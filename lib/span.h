@@ -85,6 +85,12 @@ bool p2p_span_address(struct p2p_span *span, struct p2p_address_parts *parts);
  */
 bool p2p_span_bdf(struct p2p_span *span, struct p2p_bdf *bdf);
 
+/**
+ * Splits a line of /proc/iomem, "  fe000000-fe003fff : nvme": its first and last address, and the
+ * name, which is a part of the line.
+ */
+bool p2p_span_iomem(struct p2p_span line, uint64_t *first, uint64_t *last, struct p2p_span *name);
+
 /** Link speed text ("8.0 GT/s PCIe", "32GT/s") as MT/s; 0: unknown. */
 uint32_t p2p_span_speed(struct p2p_span span);
 

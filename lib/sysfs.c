@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "sysfs.h"
 
 static int read_line(const char *path, char *text, size_t size)
@@ -60,4 +62,19 @@ int p2p_sysfs_u64(uint64_t *value, const char *format, ...)
 	errno = 0;
 	*value = strtoull(text, &end, 0);
 	return errno || end == text || *end ? -EINVAL : 0;
+}
+
+bool p2p_sysfs_function(char *path, struct p2p_bdf *found)
+{
+	char *rest = path, *part;
+	struct p2p_bdf bdf;
+	bool any = false;
+
+	while ((part = strsep(&rest, "/"))) {
+		if (p2p_bdf_parse(part, &bdf))
+			continue;
+		*found = bdf;
+		any = true;
+	}
+	return any;
 }

@@ -2,9 +2,9 @@
 /*
  * The registry: from a CPU address to the provider that it belongs to, exact to 4 KiB.
  *
- *     is it device memory at all?   p2p_range_filter_passes()      one compare, or one load more,
- * in the caller's own code whose?                        p2p_registry_find()    a table, then the
- * provider
+ *     is it device memory?   p2p_range_filter_passes()   one compare, or one load more, in the
+ *                                                        caller's own code
+ *     whose?                 p2p_registry_find()         a table, then the provider
  *
  * Readers take no lock and never wait. They are inside an RCU read-side section from the look-up
  * until they have finished with the provider: rcu_read_lock() in the kernel, the same of liburcu in

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <p2pmem/text.h>
-
 #include "blockdev/directory.h"
 #include "blockdev/functions.h"
 #include "span.h"
@@ -23,28 +21,12 @@ bool p2p_functions_have(const struct p2p_functions *functions, struct p2p_bdf bd
 	return false;
 }
 
-/* The last component of a sysfs path that is a function's address; the path is cut up. */
-static bool last_function(char *path, struct p2p_bdf *found)
-{
-	char *rest = path, *part;
-	struct p2p_bdf bdf;
-	bool any = false;
-
-	while ((part = strsep(&rest, "/"))) {
-		if (p2p_bdf_parse(part, &bdf))
-			continue;
-		*found = bdf;
-		any = true;
-	}
-	return any;
-}
-
 static void add_function(struct p2p_functions *functions, char *path)
 {
 	struct p2p_bdf bdf;
 
 	if (functions->count < sizeof(functions->bdf) / sizeof(functions->bdf[0]) &&
-	    last_function(path, &bdf) && !p2p_functions_have(functions, bdf))
+	    p2p_sysfs_function(path, &bdf) && !p2p_functions_have(functions, bdf))
 		functions->bdf[functions->count++] = bdf;
 }
 

@@ -54,18 +54,6 @@ int p2p_bars_read(const struct p2p_system *system, struct p2p_bdf function,
 	return 0;
 }
 
-/* "  fe000000-fe003fff : nvme" */
-static bool parse_claim(struct p2p_span line, uint64_t *start, uint64_t *last,
-			struct p2p_span *name)
-{
-	line = p2p_span_trim(line);
-	if (!p2p_span_hex(&line, 16, start) || !p2p_span_skip(&line, "-") ||
-	    !p2p_span_hex(&line, 16, last) || !p2p_span_skip(&line, " : "))
-		return false;
-	*name = line;
-	return true;
-}
-
 static void add_name(struct p2p_span span, char *text, size_t room)
 {
 	size_t used = strlen(text);
@@ -96,7 +84,7 @@ void p2p_claims_find(const struct p2p_system *system, struct p2p_bdf function, u
 	while (fgets(line, sizeof(line), file)) {
 		size_t indent = strspn(line, " ");
 
-		if (!parse_claim(p2p_span(line), &first, &last, &name))
+		if (!p2p_span_iomem(p2p_span(line), &first, &last, &name))
 			continue;
 		if (indent <= own)
 			own = p2p_span_is(name, bdf) ? indent : SIZE_MAX;

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/text.h>
+
 #include "sysfs.h"
 
 #define MINOR_BITS 20
@@ -20,24 +22,6 @@
 static void set(char name[P2P_WATCH_NAME], const char *text)
 {
 	snprintf(name, P2P_WATCH_NAME, "%.*s", P2P_WATCH_NAME - 1, text);
-}
-
-/* "0000:03:00.0" of a path below /sys/devices: the function nearest to its end. */
-static bool last_function(char *path, char name[P2P_WATCH_NAME])
-{
-	unsigned int domain, bus, device, function;
-
-	for (char *slash; (slash = strrchr(path, '/')); *slash = '\0') {
-		int end = -1;
-
-		if (sscanf(slash, "/%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) !=
-			    4 ||
-		    slash[end])
-			continue;
-		set(name, slash + 1);
-		return true;
-	}
-	return false;
 }
 
 void p2p_watch_controller(uint32_t number, struct p2p_watch_device *found)
@@ -69,6 +53,7 @@ static void disk_at(char *path, struct p2p_watch_device *found, uint32_t *whole)
 {
 	char number[32];
 	unsigned int major, minor;
+	struct p2p_bdf bdf;
 
 	if (!p2p_sysfs_text(number, sizeof(number), "%s/partition", path))
 		*strrchr(path, '/') = '\0';
@@ -79,7 +64,8 @@ static void disk_at(char *path, struct p2p_watch_device *found, uint32_t *whole)
 	if (is_virtual(path))
 		return;
 	set(found->device, found->label);
-	last_function(path, found->device);
+	if (p2p_sysfs_function(path, &bdf))
+		p2p_bdf_text(bdf, found->device);
 }
 
 void p2p_watch_disk(uint32_t disk, struct p2p_watch_device *found, uint32_t *whole)
@@ -97,16 +83,14 @@ void p2p_watch_disk(uint32_t disk, struct p2p_watch_device *found, uint32_t *who
 static int find_function(const char *name, struct p2p_watch_device *found)
 {
 	char path[PATH_MAX];
+	struct p2p_bdf bdf;
 
-	for (const char *const *domain = (const char *const[]){ "", "0000:", NULL }; *domain;
-	     domain++) {
-		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s%s", *domain, name);
-		if (access(path, F_OK))
-			continue;
-		set(found->device, strrchr(path, '/') + 1);
-		set(found->label, "");
+	if (p2p_bdf_parse(name, &bdf))
+		return -ENODEV;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", p2p_bdf_text(bdf, found->device));
+	if (!access(path, F_OK))
 		return 0;
-	}
+	set(found->device, "");
 	return -ENODEV;
 }
 

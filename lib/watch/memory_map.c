@@ -5,37 +5,28 @@
 #include "memory_map.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include <p2pmem/text.h>
 
 #include "grow.h"
+#include "span.h"
 
-/* "0000:03:00.0" and nothing else; a domain may be longer. */
-static bool is_function(const char *label)
+/* RAM, or a function's own line. False: it is of no use here. */
+static bool parse(const char *line, struct p2p_watch_range *range)
 {
-	unsigned int domain, bus, device, function;
-	int end = -1;
+	struct p2p_span name;
+	struct p2p_bdf bdf;
 
-	return sscanf(label, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) == 4 &&
-	       !label[end];
-}
-
-/* "  3c000000-3fffffff : System RAM". False: it is of no use here. */
-static bool parse(char *line, struct p2p_watch_range *range)
-{
-	int at = -1;
-
-	line[strcspn(line, "\n")] = '\0';
-	if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : %n", &range->first, &range->last, &at) != 2 ||
-	    at < 0 || range->last < range->first || strlen(line + at) >= P2P_WATCH_NAME)
+	if (!p2p_span_iomem(p2p_span(line), &range->first, &range->last, &name) ||
+	    range->last < range->first)
 		return false;
 	range->function[0] = '\0';
-	if (!strcmp(line + at, "System RAM"))
+	if (p2p_span_is(name, "System RAM"))
 		return true;
-	if (!is_function(line + at))
+	if (!p2p_span_bdf(&name, &bdf) || name.length)
 		return false;
-	snprintf(range->function, sizeof(range->function), "%s", line + at);
+	p2p_bdf_text(bdf, range->function);
 	return true;
 }
 

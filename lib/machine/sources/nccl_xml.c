@@ -138,7 +138,6 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 		.start = start,
 		.context = &nccl,
 	};
-	int rc;
 
 	/* Without the list models have no name, and that is all. */
 	nccl.ids = p2p_models_list(machine);
@@ -146,8 +145,7 @@ static int read_nccl(const struct p2p_input *input, struct p2p_machine *machine,
 		       "%s: NCCL's XML has no host bridges, no ports and no ACS: verdicts are "
 		       "unknown; take a capture on the machine",
 		       input->path);
-	rc = p2p_xml_read(&xml, error);
-	return rc;
+	return p2p_xml_read(&xml, error);
 }
 
 const struct p2p_source p2p_source_nccl = {

@@ -59,12 +59,11 @@ static bool holds(const struct p2p_range *window, const struct p2p_range *range)
 static bool parse_iomem(struct p2p_span line, struct p2p_bdf *root, struct p2p_range *range)
 {
 	uint64_t first, last, domain, bus;
+	struct p2p_span name;
 
-	line = p2p_span_trim(line);
-	if (!p2p_span_hex(&line, 16, &first) || !p2p_span_skip(&line, "-") ||
-	    !p2p_span_hex(&line, 16, &last) || !p2p_span_skip(&line, " : PCI Bus ") ||
-	    !p2p_span_hex(&line, 8, &domain) || !p2p_span_skip(&line, ":") ||
-	    !p2p_span_hex(&line, 2, &bus) || line.length || last <= first ||
+	if (!p2p_span_iomem(line, &first, &last, &name) || !p2p_span_skip(&name, "PCI Bus ") ||
+	    !p2p_span_hex(&name, 8, &domain) || !p2p_span_skip(&name, ":") ||
+	    !p2p_span_hex(&name, 2, &bus) || name.length || last <= first ||
 	    (!first && last == UINT64_MAX))
 		return false;
 	*root = (struct p2p_bdf){ (uint32_t)domain, (uint8_t)bus, 0 };
