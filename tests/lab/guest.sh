@@ -30,3 +30,25 @@ await_window() {
 same() { # DEVICE DEVICE [MIB]
     [ "$(lab-digest "$1" "${3:-}")" = "$(lab-digest "$2" "${3:-}")" ]
 }
+
+# stripe CHUNK MEMBER MEMBER: /dev/md0, without metadata, over the first 32 MiB of two block devices; CHUNK in bytes.
+stripe() {
+    echo md0 >/sys/module/md_mod/parameters/new_array
+    md=/sys/block/md0/md
+    echo none >$md/metadata_version
+    echo raid0 >$md/level
+    echo 2 >$md/raid_disks
+    echo "$1" >$md/chunk_size
+    shift
+    slot=0
+    for member in "$@"; do
+        cat "/sys/class/block/$member/dev" >$md/new_dev
+        echo 32768 >"$md/dev-$member/size"
+        echo $slot >"$md/dev-$member/slot"
+        slot=$((slot + 1))
+    done
+    echo active >$md/array_state
+    await "the array" test -e /sys/block/md0/dev
+    # shellcheck disable=SC2046 # two numbers
+    [ -b /dev/md0 ] || mknod /dev/md0 b $(tr : ' ' </sys/block/md0/dev)
+}

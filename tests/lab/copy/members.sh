@@ -8,23 +8,7 @@ printf 'o\nn\np\n1\n2048\n67583\nn\np\n2\n67584\n200000\nw\n' | fdisk $provider 
 until [ -b ${provider}p2 ]; do sleep 0.1; done
 
 # An array without metadata, by sysfs: chunks of 512 KiB.
-echo md0 >/sys/module/md_mod/parameters/new_array
-md=/sys/block/md0/md
-echo none >$md/metadata_version
-echo raid0 >$md/level
-echo 2 >$md/raid_disks
-echo 524288 >$md/chunk_size
-slot=0
-for member in nvme0n1p1 nvme1n1; do
-    cat /sys/class/block/$member/dev >$md/new_dev
-    echo 32768 >$md/dev-$member/size
-    echo $slot >$md/dev-$member/slot
-    slot=1
-done
-echo active >$md/array_state
-until [ -b /dev/md0 ]; do
-    mknod /dev/md0 b $(tr : ' ' </sys/block/md0/dev)
-done
+stripe 524288 nvme0n1p1 nvme1n1
 size=$(($(cat /sys/block/md0/size) * 512))
 [ $size -ge 33554432 ] || fail "the array has $size bytes"
 

@@ -20,22 +20,7 @@ umount /mnt
 # An array without metadata, by sysfs: chunks of 64 KiB. One member is a partition.
 printf 'o\nn\np\n1\n2048\n67583\nw\n' | fdisk /dev/nvme0n1 >/dev/null 2>&1
 await "the partition" test -b /dev/nvme0n1p1
-echo md0 >/sys/module/md_mod/parameters/new_array
-md=/sys/block/md0/md
-echo none >$md/metadata_version
-echo raid0 >$md/level
-echo 2 >$md/raid_disks
-echo 65536 >$md/chunk_size
-slot=0
-for member in nvme0n1p1 nvme1n1; do
-    cat /sys/class/block/$member/dev >$md/new_dev
-    echo 32768 >$md/dev-$member/size
-    echo $slot >$md/dev-$member/slot
-    slot=1
-done
-echo active >$md/array_state
-await "the array" test -e /sys/block/md0/dev
-[ -b /dev/md0 ] || mknod /dev/md0 b $(tr : ' ' </sys/block/md0/dev)
+stripe 65536 nvme0n1p1 nvme1n1
 # Whoever opens it first reads its partition table.
 dd if=/dev/md0 of=/dev/null bs=4k count=1 2>/dev/null
 run p2pmem watch --json -- dd if=/dev/md0 of=/dev/null bs=256k count=8 iflag=direct
