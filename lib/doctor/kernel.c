@@ -94,7 +94,7 @@ static void check_user_space(struct p2p_doctor_context *context, bool built)
 	if (!built)
 		return;
 	if (context->release)
-		p2p_kernel_find(context->release, &kernel);
+		p2p_kernel_of(context->machine, context->release, &kernel);
 	known = kernel.allocate != P2P_UNKNOWN;
 	allocates = kernel.allocate == P2P_PRESENT;
 	finding = p2p_find(context, "kernel-version", AREA,

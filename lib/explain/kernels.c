@@ -94,10 +94,25 @@ static enum p2p_known since(const char *release, bool own, int major, int minor)
 	return own ? P2P_ABSENT : P2P_UNKNOWN;
 }
 
+/* Both are built with CONFIG_PCI_P2PDMA alone: drivers/pci/p2pdma.c, CONFIG_VFIO_PCI_DMABUF. */
+static void add_features(struct p2p_kernel *kernel, const char *release)
+{
+	/* Upstream's own are in no row. */
+	bool own = kernel->row ? !strncmp(kernel->row->who, "Debian", strlen("Debian"))
+			       : kernel->fit == P2P_FIT_EXACT;
+
+	if (kernel->p2pdma == P2P_ABSENT) {
+		kernel->allocate = kernel->dmabuf = P2P_ABSENT;
+		return;
+	}
+	/* 7e9c7ef83d78 and 5d74781ebc86. */
+	kernel->allocate =
+		fnmatch(ALLOCATE_BEFORE_6_2, release, 0) ? since(release, own, 6, 2) : P2P_PRESENT;
+	kernel->dmabuf = since(release, own, 6, 19);
+}
+
 int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
 {
-	bool own;
-
 	*kernel = (struct p2p_kernel){ .row = NULL };
 	if (p2p_policy_find(release, &kernel->policy, &kernel->fit) ||
 	    kernel->policy == p2p_policy_hardware())
@@ -113,13 +128,7 @@ int p2p_kernel_find(const char *release, struct p2p_kernel *kernel)
 		kernel->p2pdma = P2P_ABSENT;
 		kernel->p2pdma_from = "no such option before 4.20";
 	}
-	/* Upstream's own are in no row. */
-	own = kernel->row ? !strncmp(kernel->row->who, "Debian", strlen("Debian"))
-			  : kernel->fit == P2P_FIT_EXACT;
-	/* 7e9c7ef83d78 and 5d74781ebc86. */
-	kernel->allocate =
-		fnmatch(ALLOCATE_BEFORE_6_2, release, 0) ? since(release, own, 6, 2) : P2P_PRESENT;
-	kernel->dmabuf = since(release, own, 6, 19);
+	add_features(kernel, release);
 	return 0;
 }
 
@@ -133,6 +142,7 @@ int p2p_kernel_of(const struct p2p_machine *machine, const char *release, struct
 		return rc;
 	kernel->p2pdma = strcmp(p2pdma, "y") ? P2P_ABSENT : P2P_PRESENT;
 	kernel->p2pdma_from = "its configuration";
+	add_features(kernel, release);
 	return 0;
 }
 
@@ -163,10 +173,12 @@ const char *p2p_kernel_text(const struct p2p_kernel *kernel, char text[P2P_KERNE
 		for (size_t j = 0; j < sizeof(features) / sizeof(features[0]); j++) {
 			if (features[j].known != states[i].known)
 				continue;
-			used += (size_t)snprintf(
-				text + used, P2P_KERNEL_TEXT - used, "%s%s%s%s", between, before,
-				features[j].name,
-				states[i].known == P2P_PRESENT ? "" : features[j].since);
+			used += (size_t)snprintf(text + used, P2P_KERNEL_TEXT - used, "%s%s%s%s",
+						 between, before, features[j].name,
+						 states[i].known == P2P_PRESENT ||
+								 kernel->p2pdma == P2P_ABSENT
+							 ? ""
+							 : features[j].since);
 			between = ", ";
 			before = "";
 		}
