@@ -63,6 +63,8 @@ struct p2p_device {
 	struct p2p_peer_memory memory; /**< published by the kernel's p2pdma */
 	struct p2p_cmb cmb;
 	uint64_t bar_max[P2P_BARS]; /**< bytes a resizable BAR can have, 0: fixed or unknown */
+	int32_t revision;           /**< of the function, as its configuration space says, or -1 */
+	const char *firmware;       /**< version of an NVMe drive's, or NULL */
 };
 
 struct p2p_machine_facts {
@@ -83,6 +85,7 @@ struct p2p_machine_facts {
 	p2p_node cpu_shown_by, guest_shown_by;
 	enum p2p_known iommu; /**< ABSENT: no device is in an IOMMU group */
 	enum p2p_known root;  /**< whether the source was read as root */
+	const char *bios;     /**< version of the firmware, as DMI has it, or NULL */
 };
 
 /**

@@ -143,7 +143,7 @@ static int move_proving(struct p2p_checkpoint *checkpoint, uint64_t length, unsi
 {
 	struct p2p_copy *copy = checkpoint->copy;
 	uint64_t started = p2p_now_ns();
-	enum p2p_proof proof;
+	enum p2p_block_proof proof;
 	struct p2p_error why;
 	bool proven;
 	int rc;
@@ -153,16 +153,16 @@ static int move_proving(struct p2p_checkpoint *checkpoint, uint64_t length, unsi
 	proof = p2p_copy_prove(copy, checkpoint->position, length, slot, &proven, &why);
 	copy->report.proof_ns += p2p_now_ns() - started;
 	switch (proof) {
-	case P2P_PROOF_HOLDS:
+	case P2P_BLOCK_HOLDS:
 		checkpoint->blank_proofs += !proven;
 		rc = count(checkpoint, length, error);
 		show_progress(checkpoint, 0);
 		return rc;
-	case P2P_PROOF_REFUSED:
+	case P2P_BLOCK_REFUSED:
 		return p2p_checkpoint_lose_path(checkpoint, p2p_path_alive(copy), &why, error);
-	case P2P_PROOF_WRONG:
+	case P2P_BLOCK_WRONG:
 		return p2p_checkpoint_distrust(checkpoint, &why, error);
-	case P2P_PROOF_BROKEN:
+	case P2P_BLOCK_BROKEN:
 		break;
 	}
 	rc = p2p_source_check(copy, false, error);

@@ -117,11 +117,11 @@ int p2p_path_drop(struct p2p_copy *copy, bool try_others, const struct p2p_error
 
 /* proof.c */
 
-enum p2p_proof {
-	P2P_PROOF_HOLDS,   /**< the block is in the destination, read back and equal */
-	P2P_PROOF_REFUSED, /**< the path does not take the request */
-	P2P_PROOF_WRONG,   /**< wrong bytes arrived */
-	P2P_PROOF_BROKEN,  /**< a file failed without this path's part in it; the copy must end */
+enum p2p_block_proof {
+	P2P_BLOCK_HOLDS,   /**< the block is in the destination, read back and equal */
+	P2P_BLOCK_REFUSED, /**< the path does not take the request */
+	P2P_BLOCK_WRONG,   /**< wrong bytes arrived */
+	P2P_BLOCK_BROKEN,  /**< a file failed without this path's part in it; the copy must end */
 };
 
 /**
@@ -130,8 +130,8 @@ enum p2p_proof {
  * `*proven`: that showed something about the path. For REFUSED and WRONG `error` holds the reason
  * to drop the path, for BROKEN the final error.
  */
-enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
-			      unsigned int slot, bool *proven, struct p2p_error *error);
+enum p2p_block_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
+				    unsigned int slot, bool *proven, struct p2p_error *error);
 
 /* compare.c */
 

@@ -95,8 +95,8 @@ static bool is_one_byte_repeated(const char *bytes, size_t size)
 	return size < 2 || !memcmp(bytes, bytes + 1, size - 1);
 }
 
-static enum p2p_proof say_wrong(const struct block *block, size_t looked_at, const char *where,
-				struct p2p_error *error)
+static enum p2p_block_proof say_wrong(const struct block *block, size_t looked_at,
+				      const char *where, struct p2p_error *error)
 {
 	size_t wrong = 0, first = block->wanted;
 
@@ -111,11 +111,11 @@ static enum p2p_proof say_wrong(const struct block *block, size_t looked_at, con
 		      "first at byte %" PRIu64 ", though no device reported an error",
 		      wrong, looked_at, block->copy->provider, where,
 		      block->copy->report.offset + block->at + first);
-	return P2P_PROOF_WRONG;
+	return P2P_BLOCK_WRONG;
 }
 
-static enum p2p_proof say_refused(const struct block *block, const char *what, const char *path,
-				  int code, struct p2p_error *error)
+static enum p2p_block_proof say_refused(const struct block *block, const char *what,
+					const char *path, int code, struct p2p_error *error)
 {
 	const char *why = p2p_io_error_text(code);
 
@@ -124,15 +124,15 @@ static enum p2p_proof say_refused(const struct block *block, const char *what, c
 		why = "the kernel refuses this pair of devices";
 	p2p_error_set(error, code, "%s %s %s peer memory of %s failed: %s", what, path,
 		      !strcmp(what, "reading") ? "into" : "from", block->copy->provider, why);
-	return P2P_PROOF_REFUSED;
+	return P2P_BLOCK_REFUSED;
 }
 
-static enum p2p_proof say_broken(const struct block *block, const char *what, const char *path,
-				 int code, struct p2p_error *error)
+static enum p2p_block_proof say_broken(const struct block *block, const char *what,
+				       const char *path, int code, struct p2p_error *error)
 {
 	p2p_error_set(error, code, "%s %s at byte %" PRIu64 " failed: %s", what, path,
 		      block->copy->report.offset + block->at, p2p_io_error_text(code));
-	return P2P_PROOF_BROKEN;
+	return P2P_BLOCK_BROKEN;
 }
 
 /* A line of each page, at random, but the same for the same `random`. */
@@ -181,7 +181,7 @@ static int look_at_lines(const struct block *block, uint64_t random, size_t *loo
 }
 
 /* Source to provider. The destination is not touched. */
-static enum p2p_proof prove_first_half(const struct block *block, struct p2p_error *error)
+static enum p2p_block_proof prove_first_half(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	uint64_t random = p2p_random_next(&copy->random);
@@ -199,11 +199,11 @@ static enum p2p_proof prove_first_half(const struct block *block, struct p2p_err
 	if (memcmp(block->should, block->is, block->wanted))
 		return say_wrong(block, looked_at,
 				 "that memory, before the destination was touched", error);
-	return P2P_PROOF_HOLDS;
+	return P2P_BLOCK_HOLDS;
 }
 
 /* Provider to destination, and back through host memory. */
-static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_error *error)
+static enum p2p_block_proof write_and_read_back(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	const char *path = copy->destination.path;
@@ -217,17 +217,17 @@ static enum p2p_proof write_and_read_back(const struct block *block, struct p2p_
 	if (rc)
 		return say_refused(block, "writing", path, rc, error);
 	if (!block->place && p2p_copy_is_buffered(copy, block->at, block->asked, error))
-		return P2P_PROOF_WRONG;
+		return P2P_BLOCK_WRONG;
 
 	if (p2p_copy_flush(copy, error))
-		return P2P_PROOF_BROKEN;
+		return P2P_BLOCK_BROKEN;
 	complement(block->is, block->should, block->asked);
 	rc = read_destination(block, block->is);
 	if (rc)
 		return say_broken(block, "reading back", path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
 		return say_wrong(block, block->wanted, "the destination", error);
-	return P2P_PROOF_HOLDS;
+	return P2P_BLOCK_HOLDS;
 }
 
 /* How much of the block's place in the destination can be read: a file may end there. */
@@ -269,24 +269,24 @@ static int make_different(struct block *block, struct p2p_memory *saved)
  * Where no other path may follow, wrong bytes would stay: a device gets back what it held. A file
  * has been cut by then, as every copy onto a file does first.
  */
-static enum p2p_proof prove_second_half(struct block *block, struct p2p_error *error)
+static enum p2p_block_proof prove_second_half(struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	struct p2p_memory *saved = NULL;
-	enum p2p_proof proof;
+	enum p2p_block_proof proof;
 	int rc = p2p_copy_touch(copy, error);
 
 	if (rc)
-		return P2P_PROOF_BROKEN;
+		return P2P_BLOCK_BROKEN;
 	p2p_copy_begin_last(copy);
 	if (there_already(block)) {
 		if (p2p_host_memory_open(block->asked, &saved, error))
-			return P2P_PROOF_BROKEN;
+			return P2P_BLOCK_BROKEN;
 		rc = make_different(block, saved);
 	}
 	proof = rc ? say_broken(block, "reading", copy->destination.path, rc, error)
 		   : write_and_read_back(block, error);
-	if ((proof == P2P_PROOF_WRONG || proof == P2P_PROOF_REFUSED) && saved &&
+	if ((proof == P2P_BLOCK_WRONG || proof == P2P_BLOCK_REFUSED) && saved &&
 	    copy->destination.is_block && copy->options.require_p2p) {
 		write_destination(block, saved->base);
 		p2p_copy_flush(copy, NULL);
@@ -322,8 +322,8 @@ static void note_proof(struct p2p_copy *copy, const struct block *block, unsigne
 		tell_proven(copy, block);
 }
 
-enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
-			      unsigned int slot, bool *proven, struct p2p_error *error)
+enum p2p_block_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t length,
+				    unsigned int slot, bool *proven, struct p2p_error *error)
 {
 	struct block block = {
 		.copy = copy,
@@ -332,12 +332,12 @@ enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t lengt
 		.wanted = length,
 		.asked = round_up(length, copy->align),
 	};
-	enum p2p_proof proof;
+	enum p2p_block_proof proof;
 	int rc;
 
 	*proven = false;
 	if (p2p_copy_compare_open(copy, error))
-		return P2P_PROOF_BROKEN;
+		return P2P_BLOCK_BROKEN;
 	block.should = copy->compared[0]->base;
 	block.is = copy->compared[1]->base;
 
@@ -348,14 +348,14 @@ enum p2p_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t lengt
 	copy->report.proof_bytes += length;
 
 	proof = prove_first_half(&block, error);
-	if (proof == P2P_PROOF_HOLDS)
+	if (proof == P2P_BLOCK_HOLDS)
 		proof = prove_second_half(&block, error);
-	if (proof != P2P_PROOF_HOLDS)
+	if (proof != P2P_BLOCK_HOLDS)
 		return proof;
 
 	copy->report.proof_bytes += length;
 	*proven = !is_one_byte_repeated(block.should, block.wanted);
 	if (*proven)
 		note_proof(copy, &block, slot);
-	return P2P_PROOF_HOLDS;
+	return P2P_BLOCK_HOLDS;
 }

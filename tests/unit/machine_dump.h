@@ -59,6 +59,7 @@ static inline void dump_node(FILE *out, const struct p2p_machine *machine, p2p_n
 	fprintf(out, "  model %s driver %s (%d) label %s slot %s physical %d\n",
 		or_none(device->model), or_none(device->driver), device->driver_known,
 		or_none(device->label), or_none(device->slot), (int)device->physical_function);
+	fprintf(out, "  revision %d firmware %s\n", device->revision, or_none(device->firmware));
 	fprintf(out, "  memory %d %llu %llu %d\n", device->memory.known,
 		(unsigned long long)device->memory.size,
 		(unsigned long long)device->memory.available, device->memory.published);
@@ -81,11 +82,11 @@ static inline void dump_machine(FILE *out, const struct p2p_machine *machine)
 	const struct p2p_machine_facts *platform = p2p_machine_facts(machine);
 	uint32_t count = p2p_fabric_count(p2p_machine_fabric(machine));
 
-	fprintf(out, "platform %s %s %s %d %d %s \"%s\" hypervisor %d iommu %d root %d\n",
+	fprintf(out, "platform %s %s %s %d %d %s \"%s\" hypervisor %d iommu %d root %d bios %s\n",
 		or_none(platform->arch), or_none(platform->cpu_vendor), or_none(platform->cpu_name),
 		platform->cpu_family, platform->cpu_model, or_none(platform->kernel_release),
 		or_none(platform->command_line), platform->hypervisor, platform->iommu,
-		platform->root);
+		platform->root, or_none(platform->bios));
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		fprintf(out, "option %s=%s\n", options[i],
 			or_none(p2p_machine_config(machine, options[i])));

@@ -6,22 +6,19 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "platform.h"
+#include "replace.h"
 #include "source.h"
 #include "tree_record.h"
 #include "unpack.h"
-
-#define NAME_TRIES 100
 
 static const char *yes_no(enum p2p_known known)
 {
@@ -125,44 +122,22 @@ static int write_archive(int file, const struct p2p_memory_tree *memory, const c
 	return rc;
 }
 
-/*
- * A new file beside `path`, with the permissions that a new file of this process has: mkstemp()
- * gives others, and asking for the umask means changing it, for all threads.
- */
-static int create_beside(const char *path, char name[PATH_MAX])
-{
-	unsigned int random;
-
-	for (int i = 0; i < NAME_TRIES; i++) {
-		int file;
-
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			return -EIO;
-		if (snprintf(name, PATH_MAX, "%s.%08x", path, random) >= PATH_MAX)
-			return -ENAMETOOLONG;
-		file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (file >= 0)
-			return file;
-		if (errno != EEXIST)
-			return -errno;
-	}
-	return -EEXIST;
-}
-
 /* Under another name first, so that a file there is replaced by a whole one or not at all. */
 static int write_file(const struct p2p_memory_tree *memory, const char *path,
 		      struct p2p_error *error)
 {
 	char temporary[PATH_MAX];
-	int file = create_beside(path, temporary), rc;
+	int file = p2p_replace_begin(path, temporary), rc;
 
 	if (file < 0)
 		return p2p_error_set(error, file, "%s: cannot create a file there: %s", path,
 				     strerror(-file));
 	rc = write_archive(file, memory, path, error);
-	if (!rc && (fsync(file) || rename(temporary, path)))
-		rc = p2p_error_set(error, -errno, "%s: cannot finish it: %s", path,
-				   strerror(errno));
+	if (!rc) {
+		rc = p2p_replace_commit(file, temporary, path);
+		if (rc)
+			p2p_error_set(error, rc, "%s: cannot finish it: %s", path, strerror(-rc));
+	}
 	close(file);
 	if (rc)
 		unlink(temporary);

@@ -317,3 +317,12 @@ int p2p_sysfs_platform(struct p2p_sysfs *sysfs, struct p2p_error *error)
 	read_config(sysfs);
 	return 0;
 }
+
+/* sys/class/dmi/id leads there; by this path the file is in a capture, too. */
+void p2p_sysfs_bios(struct p2p_sysfs *sysfs)
+{
+	char text[P2P_ATTRIBUTE];
+
+	if (p2p_sysfs_attribute(sysfs, "sys/devices/virtual/dmi/id", "bios_version", text))
+		sysfs->machine->platform.bios = keep_text(sysfs, p2p_span(text));
+}

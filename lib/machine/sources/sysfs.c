@@ -187,6 +187,7 @@ static int build(struct p2p_sysfs *sysfs, struct p2p_error *error)
 		p2p_fabric_set_partial(sysfs->machine->builder);
 	p2p_sysfs_names(sysfs);
 	p2p_sysfs_iommu(sysfs);
+	p2p_sysfs_bios(sysfs);
 	return 0;
 }
 

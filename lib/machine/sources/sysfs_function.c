@@ -28,6 +28,9 @@
 #define WINDOW_LINE          7
 #define WINDOW_LINE_SRIOV    13
 
+/* PCI Local Bus 3.0, 6.1: a byte of the header. */
+#define CONFIG_REVISION 8
+
 static bool number_attribute(const struct p2p_sysfs *sysfs, const char *directory, const char *name,
 			     uint64_t *value)
 {
@@ -100,7 +103,7 @@ static void read_ids(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *functio
 static const size_t config_sizes[] = { P2P_CONFIG_PCI, 1024, P2P_CONFIG_PCIE };
 
 static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *function,
-			struct p2p_link *below, uint64_t bar_max[P2P_BARS])
+			struct p2p_link *below)
 {
 	char path[P2P_TREE_PATH], bdf[P2P_BDF_TEXT];
 	struct p2p_node_info *info = &function->info;
@@ -118,8 +121,10 @@ static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 				       blob.size < P2P_CONFIG_HEADER ? "cut short"
 								     : "all ones (no answer)");
 			enough = true;
+		} else {
+			function->revision = (uint8_t)blob.data[CONFIG_REVISION];
 		}
-		p2p_config_resizable((const uint8_t *)blob.data, blob.size, bar_max);
+		p2p_config_resizable((const uint8_t *)blob.data, blob.size, function->bar_max);
 		/* The list of capabilities ended, or only an endpoint's resizable BARs may follow.
 		 */
 		enough |= info->acs.known == P2P_ABSENT ||
@@ -300,7 +305,8 @@ void p2p_sysfs_function_read(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 	p2p_node_info_init(&function->info);
 	function->info.kind = P2P_KIND_ENDPOINT;
 	function->info.bdf = function->bdf;
-	read_config(sysfs, function, &below, function->bar_max);
+	function->revision = -1;
+	read_config(sysfs, function, &below);
 	read_ids(sysfs, function);
 	kind_from_class(&function->info);
 	read_bus_numbers(sysfs, function);
@@ -342,6 +348,7 @@ void p2p_sysfs_facts(struct p2p_sysfs *sysfs, const struct p2p_sysfs_function *f
 
 	device->link_below = function->link_below;
 	memcpy(device->bar_max, function->bar_max, sizeof(device->bar_max));
+	device->revision = function->revision;
 	device->model = model(sysfs, &function->info);
 	device->driver_known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;
 	if (p2p_sysfs_resolve(sysfs, function->directory, "driver", target)) {

@@ -132,6 +132,15 @@ static void read_buffer(struct p2p_sysfs *sysfs, p2p_node node, const char *dire
 	};
 }
 
+static void read_firmware(struct p2p_sysfs *sysfs, p2p_node node, const char *directory)
+{
+	char text[P2P_ATTRIBUTE];
+
+	if (p2p_sysfs_attribute(sysfs, directory, "firmware_rev", text) && *text)
+		p2p_build_device(sysfs->machine, node)->firmware =
+			p2p_build_text(sysfs->machine, text, strlen(text));
+}
+
 static int each_name(void *context, const char *name)
 {
 	struct listing *listing = context;
@@ -148,10 +157,12 @@ static int each_name(void *context, const char *name)
 	function = p2p_sysfs_in_path(listing->sysfs, target);
 	if (function)
 		give_name(listing, function, name);
-	if (function && listing->directory->kind == P2P_NAME_NVME)
+	if (function && listing->directory->kind == P2P_NAME_NVME) {
 		read_buffer(listing->sysfs, function->node, target);
-	else if (!function && listing->directory->kind == P2P_NAME_BLOCK)
+		read_firmware(listing->sysfs, function->node, target);
+	} else if (!function && listing->directory->kind == P2P_NAME_BLOCK) {
 		name_paths(listing, target, name);
+	}
 	return 0;
 }
 

@@ -14,5 +14,6 @@ int p2p_sysfs_windows(struct p2p_sysfs *sysfs);
 void p2p_sysfs_facts(struct p2p_sysfs *sysfs, const struct p2p_sysfs_function *function);
 void p2p_sysfs_names(struct p2p_sysfs *sysfs);
 void p2p_sysfs_iommu(struct p2p_sysfs *sysfs);
+void p2p_sysfs_bios(struct p2p_sysfs *sysfs);
 
 #endif

@@ -23,6 +23,7 @@ struct p2p_sysfs_function {
 	struct p2p_node_info info;
 	struct p2p_link link_below;
 	uint64_t bar_max[P2P_BARS];
+	int32_t revision; /* -1: unknown */
 	p2p_node node;
 };
 
