@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "copy/buffered.h"
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/private.h"
 
 #define CACHE_TRIES 2

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "copy/private.h"
-#include "copy/round.h"
+#include "round.h"
 
 #define KIB              (UINT64_C(1) << 10)
 #define MIB              (UINT64_C(1) << 20)

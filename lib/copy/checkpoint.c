@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/event.h"
 #include "copy/io_error.h"
 #include "copy/checkpoint.h"

@@ -5,9 +5,9 @@
  */
 #include <fcntl.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/event.h"
-#include "copy/round.h"
+#include "round.h"
 
 #define SAMPLE       4096u /* bytes of a block: under 1 % of the smallest that is chosen */
 #define SAMPLE_DEPTH 64u   /* small requests need many in flight */

@@ -11,7 +11,7 @@
 
 #include "copy/event.h"
 #include "copy/move.h"
-#include "copy/random.h"
+#include "random.h"
 #include "sized.h"
 
 void p2p_copy_options_init(struct p2p_copy_options *options, size_t size)

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "copy/private.h"
-#include "copy/round.h"
+#include "round.h"
 
 #define GROW_MIN (UINT64_C(64) << 20)
 #define GROW_MAX (UINT64_C(4) << 30)

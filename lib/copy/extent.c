@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "copy/extent.h"
-#include "copy/round.h"
+#include "round.h"
 
 static uint64_t seek(int fd, uint64_t position, int whence, uint64_t limit)
 {

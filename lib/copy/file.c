@@ -100,20 +100,19 @@ int p2p_file_open_buffered(const struct p2p_file *file, bool writable)
 	return p2p_reopen(file->fd, writable ? O_RDWR : O_RDONLY);
 }
 
-/* By its name, so only while that is still the file's. */
-static void remove_created(const struct p2p_file *file)
+void p2p_file_remove(const struct p2p_file *file)
 {
 	struct stat found;
 
-	if (!lstat(file->path, &found) && found.st_dev == file->stat.st_dev &&
+	if (file->created && !lstat(file->path, &found) && found.st_dev == file->stat.st_dev &&
 	    found.st_ino == file->stat.st_ino)
 		unlink(file->path);
 }
 
 void p2p_file_close(struct p2p_file *file)
 {
-	if (file->created && !file->touched)
-		remove_created(file);
+	if (!file->touched)
+		p2p_file_remove(file);
 	if (file->is_block && file->touched)
 		p2p_blockdev_forget_others(file->stat.st_rdev);
 	if (file->fd >= 0)

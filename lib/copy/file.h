@@ -44,6 +44,9 @@ int p2p_file_open_destination(struct p2p_file *file, const char *path,
  */
 int p2p_file_open_buffered(const struct p2p_file *file, bool writable);
 
+/** Takes away the name of a file that was created, while it is still that file's. */
+void p2p_file_remove(const struct p2p_file *file);
+
 /** Closes; removes a file that was created and never touched. */
 void p2p_file_close(struct p2p_file *file);
 

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/event.h"
 #include "copy/extent.h"
 #include "copy/io_error.h"

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "copy/event.h"
-#include "copy/random.h"
+#include "random.h"
 #include "copy/rank.h"
-#include "copy/round.h"
+#include "round.h"
 #include "span.h"
 #include "memories/provider.h"
 

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/pipeline.h"
 #include "copy/ring.h"
-#include "copy/round.h"
+#include "round.h"
 
 #define TICK_NS     100000000u /* how long a wait may keep progress and a stop from being seen */
 #define PAUSE_NS    1000000u   /* before a request that was turned away is made again */

@@ -11,7 +11,7 @@
 
 #include <p2pmem/error.h>
 
-#include "copy/canary.h"
+#include "proof/canary.h"
 #include "copy/samples.h"
 #include "memories/ops.h"
 

@@ -9,12 +9,11 @@
  *                 each other                  path.c         which memory bytes go through, giving
  *     rank.c      how well a provider serves                 a path up
  *     proof.c     proving a block             trust.c        what of a path was proven
- *     canary.c    whether a provider answers  samples.c      a piece of each block
- *     move.c      moving bytes                compare.c      reading back
- *     checkpoint.c  making them good          pipeline.c     many blocks in flight
- *     moved.c     which way they went         ring.c         requests that run on their own
- *     buffered.c  direct I/O that is none     io_error.c     what the block layer's errors mean
- *     event.c     what the caller is told     clock.c        time
+ *     move.c      moving bytes                samples.c      a piece of each block
+ *     compare.c   reading back                checkpoint.c   making them good
+ *     moved.c     which way they went         pipeline.c     many blocks in flight
+ *     buffered.c  direct I/O that is none     ring.c         requests that run on their own
+ *     event.c     what the caller is told     io_error.c     what the block layer's errors mean
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -121,7 +120,8 @@ enum p2p_block_proof {
 	P2P_BLOCK_HOLDS,   /**< the block is in the destination, read back and equal */
 	P2P_BLOCK_REFUSED, /**< the path does not take the request */
 	P2P_BLOCK_WRONG,   /**< wrong bytes arrived */
-	P2P_BLOCK_BROKEN,  /**< a file failed without this path's part in it; the copy must end */
+	P2P_BLOCK_BROKEN,  /**< a file failed without this path's part in it; the copy must end
+			    */
 };
 
 /**

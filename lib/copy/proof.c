@@ -21,16 +21,16 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "copy/event.h"
-#include "copy/random.h"
+#include "random.h"
 #include "copy/io_error.h"
-#include "copy/round.h"
-
-#define PAGE 4096u /* the smallest piece that is mapped on its own */
-#define LINE 64u
+#include "proof/damage.h"
+#include "proof/lines.h"
+#include "round.h"
 
 struct block {
 	struct p2p_copy *copy;
@@ -84,33 +84,25 @@ static int write_destination(const struct block *block, char *buffer)
 			copy->report.destination_offset + block->at);
 }
 
-static void complement(char *to, const char *from, size_t size)
+/* `before`: what was in the block's place; NULL: the complement of what should be. */
+static enum p2p_block_proof say_wrong(const struct block *block, const char *before,
+				      size_t looked_at, const char *where, struct p2p_error *error)
 {
-	for (size_t i = 0; i < size; i++)
-		to[i] = (char)~from[i];
-}
+	const struct p2p_evidence evidence = {
+		.should = block->should,
+		.before = before,
+		.is = block->is,
+		.size = block->wanted,
+	};
+	struct p2p_damage_found found = p2p_damage_find(&evidence);
+	char text[P2P_DAMAGE_TEXT];
 
-static bool is_one_byte_repeated(const char *bytes, size_t size)
-{
-	return size < 2 || !memcmp(bytes, bytes + 1, size - 1);
-}
-
-static enum p2p_block_proof say_wrong(const struct block *block, size_t looked_at,
-				      const char *where, struct p2p_error *error)
-{
-	size_t wrong = 0, first = block->wanted;
-
-	for (size_t i = block->wanted; i-- > 0;) {
-		if (block->should[i] == block->is[i])
-			continue;
-		wrong++;
-		first = i;
-	}
 	p2p_error_set(error, -EIO,
 		      "%zu of %zu bytes that went through peer memory of %s were wrong in %s, the "
-		      "first at byte %" PRIu64 ", though no device reported an error",
-		      wrong, looked_at, block->copy->provider, where,
-		      block->copy->report.offset + block->at + first);
+		      "first at byte %" PRIu64 ", though no device reported an error: %s",
+		      found.wrong, looked_at, block->copy->provider, where,
+		      block->copy->report.offset + block->at + found.first,
+		      p2p_damage_describe(&found, text));
 	return P2P_BLOCK_WRONG;
 }
 
@@ -135,75 +127,53 @@ static enum p2p_block_proof say_broken(const struct block *block, const char *wh
 	return P2P_BLOCK_BROKEN;
 }
 
-/* A line of each page, at random, but the same for the same `random`. */
-struct line {
-	size_t at, size;
-};
-
-static struct line line_of(const struct block *block, size_t page, uint64_t *random)
+/* What was in the peer memory is only known of its lines; elsewhere `is` was not looked at. */
+static enum p2p_block_proof say_wrong_lines(const struct block *block,
+					    const struct p2p_lines *lines, size_t looked_at,
+					    struct p2p_error *error)
 {
-	size_t left = block->wanted - page;
-	size_t lines = (left < PAGE ? left : PAGE) / LINE;
-	size_t at = page + (lines ? p2p_random_next(random) % lines * LINE : 0);
+	char *before = malloc(block->wanted);
+	enum p2p_block_proof proof;
 
-	return (struct line){ at, block->wanted - at < LINE ? block->wanted - at : LINE };
-}
-
-/* `is` holds the complement. */
-static int spoil_lines(const struct block *block, uint64_t random)
-{
-	int rc = 0;
-
-	for (size_t page = 0; !rc && page < block->wanted; page += PAGE) {
-		struct line line = line_of(block, page, &random);
-
-		rc = p2p_memory_store(block->copy->memory, block->place + line.at,
-				      block->is + line.at, line.size);
+	if (before) {
+		memcpy(before, block->should, block->wanted);
+		p2p_lines_complement(lines, before);
 	}
-	return rc;
-}
-
-/* The rest of `is` becomes what it should be. */
-static int look_at_lines(const struct block *block, uint64_t random, size_t *looked_at)
-{
-	int rc = 0;
-
-	memcpy(block->is, block->should, block->wanted);
-	*looked_at = 0;
-	for (size_t page = 0; !rc && page < block->wanted; page += PAGE) {
-		struct line line = line_of(block, page, &random);
-
-		rc = p2p_memory_load(block->copy->memory, block->place + line.at,
-				     block->is + line.at, line.size);
-		*looked_at += line.size;
-	}
-	return rc;
+	proof = say_wrong(block, before, looked_at,
+			  "that memory, before the destination was touched", error);
+	free(before);
+	return proof;
 }
 
 /* Source to provider. The destination is not touched. */
 static enum p2p_block_proof prove_first_half(const struct block *block, struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
-	uint64_t random = p2p_random_next(&copy->random);
+	const struct p2p_lines lines = {
+		.place = block->place,
+		.size = block->wanted,
+		.random = p2p_random_next(&copy->random),
+	};
 	size_t looked_at;
 	int rc;
 
-	complement(block->is, block->should, block->asked);
-	rc = spoil_lines(block, random);
+	p2p_complement(block->is, block->should, block->asked);
+	rc = p2p_lines_store(&lines, copy->memory, block->is);
 	if (!rc)
 		rc = read_source(block, copy->memory->base + block->place);
+	memcpy(block->is, block->should, block->wanted);
 	if (!rc)
-		rc = look_at_lines(block, random, &looked_at);
+		rc = p2p_lines_load(&lines, copy->memory, block->is, &looked_at);
 	if (rc)
 		return say_refused(block, "reading", copy->source.path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
-		return say_wrong(block, looked_at,
-				 "that memory, before the destination was touched", error);
+		return say_wrong_lines(block, &lines, looked_at, error);
 	return P2P_BLOCK_HOLDS;
 }
 
 /* Provider to destination, and back through host memory. */
-static enum p2p_block_proof write_and_read_back(const struct block *block, struct p2p_error *error)
+static enum p2p_block_proof write_and_read_back(const struct block *block, const char *before,
+						struct p2p_error *error)
 {
 	struct p2p_copy *copy = block->copy;
 	const char *path = copy->destination.path;
@@ -221,12 +191,12 @@ static enum p2p_block_proof write_and_read_back(const struct block *block, struc
 
 	if (p2p_copy_flush(copy, error))
 		return P2P_BLOCK_BROKEN;
-	complement(block->is, block->should, block->asked);
+	p2p_complement(block->is, block->should, block->asked);
 	rc = read_destination(block, block->is);
 	if (rc)
 		return say_broken(block, "reading back", path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
-		return say_wrong(block, block->wanted, "the destination", error);
+		return say_wrong(block, before, block->wanted, "the destination", error);
 	return P2P_BLOCK_HOLDS;
 }
 
@@ -243,15 +213,15 @@ static size_t there_already(const struct block *block)
 
 static bool shares_a_page(const struct block *block, const char *with, size_t size)
 {
-	for (size_t page = 0; page < size; page += PAGE)
+	for (size_t page = 0; page < size; page += P2P_PROOF_PAGE)
 		if (!memcmp(block->should + page, with + page,
-			    size - page < PAGE ? size - page : PAGE))
+			    size - page < P2P_PROOF_PAGE ? size - page : P2P_PROOF_PAGE))
 			return true;
 	return false;
 }
 
-/* What is there already would be found there whatever is written. */
-static int make_different(struct block *block, struct p2p_memory *saved)
+/* What is there already would be found there whatever is written. `*before`: what is there then. */
+static int make_different(struct block *block, struct p2p_memory *saved, const char **before)
 {
 	struct block there = *block;
 	int rc;
@@ -259,9 +229,13 @@ static int make_different(struct block *block, struct p2p_memory *saved)
 	there.asked = there.wanted = there_already(block);
 	rc = read_destination(&there, saved->base);
 	block->copy->report.proof_bytes += there.wanted;
-	if (rc || !shares_a_page(block, saved->base, there.asked))
+	if (rc)
 		return rc;
-	complement(block->is, block->should, there.asked);
+	if (!shares_a_page(block, saved->base, there.asked)) {
+		*before = there.wanted == block->asked ? saved->base : NULL;
+		return 0;
+	}
+	p2p_complement(block->is, block->should, there.asked);
 	return write_destination(&there, block->is);
 }
 
@@ -273,6 +247,7 @@ static enum p2p_block_proof prove_second_half(struct block *block, struct p2p_er
 {
 	struct p2p_copy *copy = block->copy;
 	struct p2p_memory *saved = NULL;
+	const char *before = NULL;
 	enum p2p_block_proof proof;
 	int rc = p2p_copy_touch(copy, error);
 
@@ -282,10 +257,10 @@ static enum p2p_block_proof prove_second_half(struct block *block, struct p2p_er
 	if (there_already(block)) {
 		if (p2p_host_memory_open(block->asked, &saved, error))
 			return P2P_BLOCK_BROKEN;
-		rc = make_different(block, saved);
+		rc = make_different(block, saved, &before);
 	}
 	proof = rc ? say_broken(block, "reading", copy->destination.path, rc, error)
-		   : write_and_read_back(block, error);
+		   : write_and_read_back(block, before, error);
 	if ((proof == P2P_BLOCK_WRONG || proof == P2P_BLOCK_REFUSED) && saved &&
 	    copy->destination.is_block && copy->options.require_p2p) {
 		write_destination(block, saved->base);
@@ -354,7 +329,7 @@ enum p2p_block_proof p2p_copy_prove(struct p2p_copy *copy, uint64_t at, uint64_t
 		return proof;
 
 	copy->report.proof_bytes += length;
-	*proven = !is_one_byte_repeated(block.should, block.wanted);
+	*proven = !p2p_is_blank(block.should, block.wanted);
 	if (*proven)
 		note_proof(copy, &block, slot);
 	return P2P_BLOCK_HOLDS;

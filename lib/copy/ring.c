@@ -6,7 +6,7 @@
 #include <liburing.h>
 #include <stdlib.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/ring.h"
 
 #define NS_PER_SECOND INT64_C(1000000000)

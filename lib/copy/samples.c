@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "copy/random.h"
+#include "random.h"
 #include "copy/samples.h"
 
 static int make_room(struct p2p_samples *samples, size_t wanted)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/round.h"
+#include "round.h"
 #include "copy/trust.h"
 
 #define SMALLEST_PAGE 4096

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "copy/canary.h"
+#include "proof/canary.h"
 #include "copy/samples.h"
 #include "harness.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 #include "copy/pipeline.h"
 #include "copy/ring.h"
 #include "harness.h"

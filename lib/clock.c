@@ -4,7 +4,7 @@
  */
 #include <time.h>
 
-#include "copy/clock.h"
+#include "clock.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 

@@ -4,8 +4,8 @@
  */
 #include <errno.h>
 
-#include "copy/canary.h"
-#include "copy/random.h"
+#include "canary.h"
+#include "random.h"
 
 #define SMALLEST_PAGE UINT64_C(4096)
 

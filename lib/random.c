@@ -5,8 +5,8 @@
  */
 #include <sys/random.h>
 
-#include "copy/clock.h"
-#include "copy/random.h"
+#include "clock.h"
+#include "random.h"
 
 uint64_t p2p_random_start(void)
 {
