@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "exit.h"
 #include "json.h"
+#include "results.h"
 #include "severity.h"
 
 enum {
@@ -31,6 +32,7 @@ struct arguments {
 	struct cli_view_arguments view;
 	int require; /* enum requirement */
 	int fail_on; /* enum cli_fail_on */
+	const char *results;
 };
 
 static const char *const requirements[] = { "reachable", "direct", NULL };
@@ -41,6 +43,7 @@ static const struct cli_option options[] = {
 	{ "fail-on", 0, CLI_WORD, offsetof(struct arguments, fail_on), "SEVERITY",
 	  "exit status 1 for warnings, too: warning; and 2 for\nwhat is unknown: unknown",
 	  cli_fail_on_words },
+	CLI_RESULTS_OPTION(struct arguments, results),
 	CLI_VIEW_OPTIONS(struct arguments, view),
 	{ .name = NULL },
 };
@@ -130,6 +133,7 @@ static int explain(struct cli_check *check, p2p_node client, p2p_node provider)
 		return cli_fail_memory();
 	known.hardware = view->hardware;
 	known.providers = providers;
+	known.proofs = check->proofs;
 	rc = p2p_explain(view->machine, view->router, client, provider, &known, &check->explanation,
 			 &error);
 	free(providers);
@@ -140,13 +144,16 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 		  const struct arguments *arguments)
 {
 	struct cli_check check = { .view = view };
-	int rc = explain(&check, client, provider);
+	int rc = cli_results_open(view, &arguments->view, arguments->results, &check.proofs);
 
-	if (!check.explanation)
-		return rc;
-	check.status = status_of(&check, arguments);
-	rc = tell(&check, arguments->view.json);
+	if (!rc)
+		rc = explain(&check, client, provider);
+	if (check.explanation) {
+		check.status = status_of(&check, arguments);
+		rc = tell(&check, arguments->view.json);
+	}
 	p2p_explanation_free(check.explanation);
+	p2p_proofs_close(check.proofs);
 	return rc;
 }
 

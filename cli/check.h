@@ -14,6 +14,7 @@
 struct cli_check {
 	const struct cli_view *view;
 	struct p2p_explanation *explanation;
+	struct p2p_proofs *proofs;    /**< what the explanation has of proofs; or NULL */
 	int status;                   /**< the exit status that the answer makes */
 	struct cli_terminal terminal; /**< for cli_check_show() */
 };

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "fix.h"
 #include "json.h"
+#include "results.h"
 
 static json_t *device_json(const struct cli_check *check, p2p_node node)
 {
@@ -152,6 +153,18 @@ static json_t *hardware_json(const struct cli_check *check)
 	return NULL;
 }
 
+/* null: no results bear on it. */
+static json_t *proofs_json(const struct cli_check *check)
+{
+	const struct p2p_explained_proof *proofs = check->explanation->proofs;
+
+	if (!proofs)
+		return json_null();
+	return json_pack("{s:o, s:o}", "to_provider",
+			 cli_result_json(&proofs[P2P_PROOF_TO_PROVIDER].result), "from_provider",
+			 cli_result_json(&proofs[P2P_PROOF_FROM_PROVIDER].result));
+}
+
 static json_t *kernel_json(const struct cli_check *check)
 {
 	struct p2p_kernel kernel;
@@ -165,7 +178,8 @@ json_t *cli_check_json(const struct cli_check *check)
 	const struct p2p_explanation *explanation = check->explanation;
 	json_t *json = cli_view_json(check->view);
 	json_t *body = json_pack(
-		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}",
+		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:i}",
 		"client", device_json(check, explanation->client), "provider",
 		device_json(check, explanation->provider), "verdict",
 		p2p_verdict_name(explanation->route.verdict), "distance",
@@ -175,7 +189,8 @@ json_t *cli_check_json(const struct cli_check *check)
 		reasons_json(check, explanation->reasons, explanation->reason_count), "remedies",
 		remedies_json(check), "hardware", hardware_json(check), "reverse",
 		route_json(&explanation->back), "kernel", kernel_json(check), "notes",
-		notes_json(check), "status", check->status);
+		notes_json(check), "proofs", proofs_json(check), "results",
+		cli_results_json(check->proofs), "status", check->status);
 
 	if (json && body && !json_object_update_new(json, body))
 		return json;

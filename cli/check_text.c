@@ -100,6 +100,18 @@ static void show_whose(const struct cli_check *check)
 		cli_wrap(&check->terminal, INDENT, "  NUMA nodes: ", explanation->numa_text);
 }
 
+static void show_proofs(const struct cli_check *check)
+{
+	const struct p2p_explained_proof *proofs = check->explanation->proofs;
+
+	if (!proofs || check->explanation->client == check->explanation->provider)
+		return;
+	cli_wrap(&check->terminal, INDENT,
+		 "  data to the provider: ", proofs[P2P_PROOF_TO_PROVIDER].text);
+	cli_wrap(&check->terminal, INDENT,
+		 "  data from the provider: ", proofs[P2P_PROOF_FROM_PROVIDER].text);
+}
+
 static void show_cautions(const struct cli_check *check)
 {
 	for (uint32_t i = 0; i < check->explanation->caution_count; i++) {
@@ -221,6 +233,7 @@ static void show_remedies(const struct cli_check *check)
 static void show_caution(const struct cli_check *check)
 {
 	if (check->explanation->client == check->explanation->provider ||
+	    p2p_explanation_proven(check->explanation) ||
 	    (check->explanation->route.verdict != P2P_VERDICT_DIRECT &&
 	     check->explanation->route.verdict != P2P_VERDICT_VIA_HOST))
 		return;
@@ -234,6 +247,7 @@ static void show_caution(const struct cli_check *check)
 void cli_check_show(const struct cli_check *check)
 {
 	show_verdict(check);
+	show_proofs(check);
 	show_cautions(check);
 	show_whose(check);
 	show_path(check);

@@ -14,6 +14,7 @@
 #include "fix.h"
 #include "json.h"
 #include <p2pmem/text.h>
+#include "results.h"
 #include "severity.h"
 #include "view.h"
 
@@ -23,7 +24,7 @@
 struct arguments {
 	struct cli_view_arguments view;
 	int fail_on; /* enum cli_fail_on */
-	const char *ignore, *only;
+	const char *ignore, *only, *results;
 	bool verbose;
 };
 
@@ -37,6 +38,7 @@ static const struct cli_option options[] = {
 	  "leave these findings out", NULL },
 	{ "only", 'o', CLI_TEXT, offsetof(struct arguments, only), "ID,...",
 	  "leave all but these findings out", NULL },
+	CLI_RESULTS_OPTION(struct arguments, results),
 	{ "verbose", 'v', CLI_FLAG, offsetof(struct arguments, verbose), NULL,
 	  "what was seen for every finding", NULL },
 	{ .name = NULL },
@@ -179,7 +181,8 @@ static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
 	return status ? status : found;
 }
 
-static int examine(const struct cli_view *view, struct arguments *arguments)
+static int examine(const struct cli_view *view, struct arguments *arguments,
+		   const struct p2p_proofs *proofs)
 {
 	struct p2p_doctor_request request;
 	struct p2p_error error = { .code = 0 };
@@ -196,6 +199,7 @@ static int examine(const struct cli_view *view, struct arguments *arguments)
 	request.module = arguments->view.source ? NULL : MODULE;
 	request.memories = view->memories;
 	request.memory_count = view->memory_count;
+	request.proofs = proofs;
 	if (p2p_doctor_examine(&request, &doctor, &error))
 		return cli_fail(&error);
 	p2p_doctor_keep(doctor, wanted, arguments);
@@ -207,6 +211,7 @@ static int examine(const struct cli_view *view, struct arguments *arguments)
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .fail_on = CLI_FAIL_ON_DEFAULT };
+	struct p2p_proofs *proofs;
 	struct cli_view view;
 	int first, status;
 
@@ -221,7 +226,10 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	status = cli_view_open(&view, &arguments.view);
 	if (status)
 		return status;
-	status = examine(&view, &arguments);
+	status = cli_results_open(&view, &arguments.view, arguments.results, &proofs);
+	if (!status)
+		status = examine(&view, &arguments, proofs);
+	p2p_proofs_close(proofs);
 	cli_view_close(&view);
 	return status;
 }

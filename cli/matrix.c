@@ -13,11 +13,12 @@
 #include "json.h"
 #include "matrix.h"
 #include <p2pmem/topology.h>
+#include "results.h"
 #include "view.h"
 
 struct arguments {
 	struct cli_view_arguments view;
-	const char *clients, *providers;
+	const char *clients, *providers, *results;
 	bool all, csv;
 };
 
@@ -31,36 +32,74 @@ static const struct cli_option options[] = {
 	  "every function, bridges too, as client and provider", NULL },
 	{ "csv", 0, CLI_FLAG, offsetof(struct arguments, csv), NULL, "one line for each pair",
 	  NULL },
+	CLI_RESULTS_OPTION(struct arguments, results),
 	{ .name = NULL },
 };
 
 struct pair {
 	char client[P2P_ADDRESS], provider[P2P_ADDRESS];
 	struct p2p_route route, hardware;
+	const char *to_provider, *from_provider; /* what is recorded; NULL: no results */
 };
+
+void cli_matrix_states(const struct cli_matrix *matrix, p2p_node client, p2p_node provider,
+		       enum p2p_proof_state states[P2P_PROOF_DIRECTIONS])
+{
+	const struct p2p_fabric *fabric = matrix->view->fabric;
+	struct p2p_proof_result result;
+
+	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
+		p2p_proof_result_init(&result, sizeof(result));
+		if (matrix->proofs && p2p_proofs_count(matrix->proofs))
+			p2p_proofs_find(matrix->proofs,
+					p2p_proof_function(p2p_fabric_info(fabric, client)->bdf),
+					p2p_proof_function(p2p_fabric_info(fabric, provider)->bdf),
+					(enum p2p_proof_direction)i, &result);
+		states[i] = result.state;
+	}
+}
 
 static void ask(const struct cli_matrix *matrix, p2p_node client, p2p_node provider,
 		struct pair *pair)
 {
+	enum p2p_proof_state states[P2P_PROOF_DIRECTIONS];
+
 	p2p_address(matrix->view->fabric, provider, pair->provider);
 	p2p_route_find(matrix->view->router, client, provider, &pair->route);
 	p2p_route_find(matrix->view->hardware, client, provider, &pair->hardware);
+	pair->to_provider = pair->from_provider = NULL;
+	if (!matrix->proofs)
+		return;
+	cli_matrix_states(matrix, client, provider, states);
+	pair->to_provider = p2p_proof_state_name(states[P2P_PROOF_TO_PROVIDER]);
+	pair->from_provider = p2p_proof_state_name(states[P2P_PROOF_FROM_PROVIDER]);
+}
+
+/* A word of ours, or null: it needs no escapes. */
+static void print_json_state(const char *key, const char *state)
+{
+	printf(",\"%s\":%s%s%s", key, state ? "\"" : "", state ? state : "null", state ? "\"" : "");
 }
 
 static void print_json_pair(const struct pair *pair, bool first)
 {
 	printf("%s\n{\"client\":\"%s\",\"provider\":\"%s\",\"verdict\":\"%s\",\"distance\":%d,"
-	       "\"hardware\":\"%s\",\"hardware_distance\":%d}",
+	       "\"hardware\":\"%s\",\"hardware_distance\":%d",
 	       first ? "" : ",", pair->client, pair->provider,
 	       p2p_verdict_name(pair->route.verdict), (int)pair->route.distance,
 	       p2p_verdict_name(pair->hardware.verdict), (int)pair->hardware.distance);
+	print_json_state("to_provider", pair->to_provider);
+	print_json_state("from_provider", pair->from_provider);
+	printf("}");
 }
 
 static void print_csv_pair(const struct pair *pair)
 {
-	printf("%s,%s,%s,%d,%s,%d\n", pair->client, pair->provider,
+	printf("%s,%s,%s,%d,%s,%d,%s,%s\n", pair->client, pair->provider,
 	       p2p_verdict_name(pair->route.verdict), (int)pair->route.distance,
-	       p2p_verdict_name(pair->hardware.verdict), (int)pair->hardware.distance);
+	       p2p_verdict_name(pair->hardware.verdict), (int)pair->hardware.distance,
+	       pair->to_provider ? pair->to_provider : "",
+	       pair->from_provider ? pair->from_provider : "");
 }
 
 /* Pair by pair, so that a matrix of any size takes no memory. Addresses need no escapes. */
@@ -83,7 +122,10 @@ static void print_pairs(const struct cli_matrix *matrix, bool json)
 static int print_json(const struct cli_matrix *matrix)
 {
 	json_t *head = cli_json_head(cli_view_json(matrix->view));
-	char *text = head ? json_dumps(head, JSON_COMPACT) : NULL;
+	char *text = NULL;
+
+	if (head && !json_object_set_new(head, "results", cli_results_json(matrix->proofs)))
+		text = json_dumps(head, JSON_COMPACT);
 
 	json_decref(head);
 	if (!text)
@@ -99,7 +141,8 @@ static int print_json(const struct cli_matrix *matrix)
 
 static int print_csv(const struct cli_matrix *matrix)
 {
-	printf("client,provider,verdict,distance,hardware,hardware_distance\n");
+	printf("client,provider,verdict,distance,hardware,hardware_distance,to_provider,"
+	       "from_provider\n");
 	print_pairs(matrix, false);
 	return cli_finish();
 }
@@ -142,12 +185,15 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = choose(&matrix, &arguments);
+	if (!rc)
+		rc = cli_results_open(&view, &arguments.view, arguments.results, &matrix.proofs);
 	if (!rc && arguments.view.json)
 		rc = print_json(&matrix);
 	else if (!rc && arguments.csv)
 		rc = print_csv(&matrix);
 	else if (!rc)
 		rc = show(&matrix);
+	p2p_proofs_close(matrix.proofs);
 	p2p_selection_free(matrix.clients);
 	p2p_selection_free(matrix.providers);
 	cli_view_close(&view);

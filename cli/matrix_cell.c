@@ -13,11 +13,27 @@ static bool are_apart(const struct p2p_fabric *fabric, p2p_node one, p2p_node ot
 	return a != P2P_NUMA_UNKNOWN && b != P2P_NUMA_UNKNOWN && a != b;
 }
 
+static void add_states(const struct cli_matrix_grid *grid, p2p_node client, p2p_node provider,
+		       struct cli_matrix_cell *cell)
+{
+	enum p2p_proof_state states[P2P_PROOF_DIRECTIONS];
+	bool proven = false, doubtful = false;
+
+	cli_matrix_states(grid->matrix, client, provider, states);
+	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
+		cell->wrong |= states[i] == P2P_PROOF_WRONG;
+		proven |= states[i] == P2P_PROOF_PROVEN;
+		doubtful |= states[i] != P2P_PROOF_PROVEN && states[i] != P2P_PROOF_NOT_TRIED;
+	}
+	cell->proven = proven && !doubtful && (cell->proven || !cell->any);
+}
+
 static void add_pair(const struct cli_matrix_grid *grid, p2p_node client, p2p_node provider,
 		     struct cli_matrix_cell *cell)
 {
 	p2p_route_find(grid->matrix->view->router, client, provider, &cell->route);
 	p2p_route_find(grid->matrix->view->hardware, client, provider, &cell->hardware);
+	add_states(grid, client, provider, cell);
 	if (!cell->any || cell->route.distance < cell->nearest)
 		cell->nearest = cell->route.distance;
 	cell->any = true;

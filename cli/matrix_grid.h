@@ -32,6 +32,8 @@ struct cli_matrix_cell {
 	int32_t nearest; /**< least distance of its pairs */
 	bool any;        /**< it has a pair of two different functions */
 	bool near;       /**< one whose ends may be on one NUMA node */
+	bool wrong;      /**< from one, or to it, wrong bytes arrived */
+	bool proven;     /**< each is proven, at least one way, and nothing speaks against it */
 };
 
 void cli_matrix_cell_find(const struct cli_matrix_grid *grid, uint32_t row, uint32_t column,
@@ -45,6 +47,9 @@ bool cli_matrix_cell_is_remarkable(const struct cli_matrix_cell *cell);
 
 /** The table of groups, with its legend. */
 void cli_matrix_show_table(const struct cli_matrix_grid *grid);
+
+/** The pairs that brought wrong bytes, one by one, and how many results are void. */
+void cli_matrix_show_proofs(const struct cli_matrix_grid *grid);
 
 /** Who is in which group. */
 void cli_matrix_show_groups(const struct cli_matrix_grid *grid);

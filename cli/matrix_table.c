@@ -14,16 +14,18 @@
 
 struct table {
 	const struct cli_matrix_grid *grid;
-	int label;   /* columns of a row's name; 0: none */
-	bool marked; /* a cell where the wires would be more or less direct was shown */
-	bool apart;  /* one between NUMA nodes was shown */
+	int label;          /* columns of a row's name; 0: none */
+	bool marked;        /* a cell where the wires would be more or less direct was shown */
+	bool apart;         /* one between NUMA nodes was shown */
+	bool wrong, proven; /* one with a pair that is wrong, one whose pairs are proven */
 };
 
 static void show_cell(struct table *table, const struct cli_matrix_cell *cell)
 {
 	enum p2p_verdict verdict = cell->route.verdict;
-	enum cli_style style = cli_verdict_style(verdict);
+	enum cli_style style = cell->wrong ? CLI_BAD : cli_verdict_style(verdict);
 	char text[CELL + 16];
+	const char *proof = cell->wrong ? "!" : cell->proven ? "+" : "";
 	bool marked;
 
 	if (!cell->any) {
@@ -33,11 +35,13 @@ static void show_cell(struct table *table, const struct cli_matrix_cell *cell)
 	table->apart |= verdict == P2P_VERDICT_VIA_HOST && !cell->near;
 	marked = cli_matrix_cell_is_remarkable(cell);
 	table->marked |= marked;
+	table->wrong |= cell->wrong;
+	table->proven |= cell->proven;
 	if (verdict == P2P_VERDICT_UNREACHABLE)
-		snprintf(text, sizeof(text), "-%s", marked ? "*" : "");
+		snprintf(text, sizeof(text), "-%s%s", marked ? "*" : "", proof);
 	else
-		snprintf(text, sizeof(text), "%c%d%s", cli_matrix_cell_letter(cell),
-			 (int)cell->nearest, marked ? "*" : "");
+		snprintf(text, sizeof(text), "%c%d%s%s", cli_matrix_cell_letter(cell),
+			 (int)cell->nearest, marked ? "*" : "", proof);
 	printf("%*s%s%s%s", CELL - (int)strlen(text), "",
 	       cli_style_on(&table->grid->terminal, style), text,
 	       cli_style_off(&table->grid->terminal, style));
@@ -141,6 +145,12 @@ static void show_legend(const struct table *table)
 		cli_wrap(terminal, 2, "* ",
 			 "the hardware alone is more or less direct than these rules: see p2pmem "
 			 "check");
+	if (table->proven)
+		cli_wrap(terminal, 2, "+ ",
+			 "proven with data, at least one way: each pair of the two groups");
+	if (table->wrong)
+		cli_wrap(terminal, 2, "! ",
+			 "WRONG bytes arrived: which pairs of the two groups, is below");
 	cli_say(terminal, 0,
 		"The number is the distance in hops, the least between the two groups; compare it "
 		"only among equal letters.");

@@ -55,6 +55,7 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 		matrix->view->policy == p2p_policy_hardware() ? "the " : "Linux ",
 		matrix->view->policy->name);
 	cli_matrix_show_table(&grid);
+	cli_matrix_show_proofs(&grid);
 	cli_matrix_show_groups(&grid);
 	cli_matrix_grid_close(&grid);
 	return 0;

@@ -12,6 +12,7 @@
 #include <p2pmem/error.h>
 #include <p2pmem/machine.h>
 #include <p2pmem/module.h>
+#include <p2pmem/proofs.h>
 #include <p2pmem/route.h>
 #include <p2pmem/severity.h>
 #include <p2pmem/step.h>
@@ -70,6 +71,8 @@ struct p2p_doctor_request {
 	/** What the module publishes on that machine. */
 	const struct p2p_module_memory *memories;
 	size_t memory_count;
+	/** Results of proving, of that machine; NULL: none. */
+	const struct p2p_proofs *proofs;
 };
 
 /** Clears a request; `size` is sizeof(*request). Machine and router are still to be filled in. */

@@ -12,6 +12,7 @@
 
 #include <p2pmem/error.h>
 #include <p2pmem/machine.h>
+#include <p2pmem/proofs.h>
 #include <p2pmem/providers.h>
 #include <p2pmem/route.h>
 #include <p2pmem/severity.h>
@@ -46,6 +47,8 @@ enum p2p_caution_code {
 	P2P_CAUTION_LENDS_UNKNOWN, /**< whether it does could not be read */
 	P2P_CAUTION_VIRTUAL,       /**< the topology is a hypervisor's picture */
 	P2P_CAUTION_VIRTUAL_UNKNOWN, /**< whether it is could not be read */
+	P2P_CAUTION_PROVEN_WRONG,    /**< wrong bytes arrived, and nothing has changed since */
+	P2P_CAUTION_PROOF_VOID,      /**< what was found is void: something has changed */
 	P2P_CAUTIONS,
 };
 
@@ -83,6 +86,12 @@ struct p2p_remedy {
 	char *cost;           /**< what it takes away, in sentences; or NULL */
 };
 
+/** What is recorded of a pair in one direction. */
+struct p2p_explained_proof {
+	struct p2p_proof_result result;
+	char *text; /**< as p2p_proof_text() words it */
+};
+
 /** Made by p2p_explain(); later versions may have more at its end. */
 struct p2p_explanation {
 	const struct p2p_machine *machine; /**< must outlive it; the routers need not */
@@ -107,6 +116,8 @@ struct p2p_explanation {
 	uint32_t caution_tally[P2P_SEVERITIES]; /**< how many of each severity */
 	struct p2p_remedy *remedies;            /**< none where the route is direct */
 	uint32_t remedy_count;
+	/** One for each enum p2p_proof_direction; NULL: no results were given. */
+	struct p2p_explained_proof *proofs;
 };
 
 /** What p2p_explain() takes from callers that have it already. */
@@ -117,6 +128,8 @@ struct p2p_explain_options {
 	/** All of the machine's, by p2p_providers_list(). NULL: without p2pmem.ko's. */
 	const struct p2p_provider_info *providers;
 	uint32_t provider_count;
+	/** Results of proving, of the machine; must outlive the explanation. NULL: none. */
+	const struct p2p_proofs *proofs;
 };
 
 /** Clears options; `size` is sizeof(*options). */
@@ -132,6 +145,9 @@ void p2p_explain_options_init(struct p2p_explain_options *options, size_t size);
 int p2p_explain(const struct p2p_machine *machine, const struct p2p_router *router, p2p_node client,
 		p2p_node provider, const struct p2p_explain_options *options,
 		struct p2p_explanation **explanation, struct p2p_error *error);
+
+/** Tells whether a pair is proven both ways, by results that hold. Returns true if so. */
+bool p2p_explanation_proven(const struct p2p_explanation *explanation);
 
 /** Frees an explanation and all its texts. NULL is allowed. */
 void p2p_explanation_free(struct p2p_explanation *explanation);

@@ -63,8 +63,9 @@ struct p2p_device {
 	struct p2p_peer_memory memory; /**< published by the kernel's p2pdma */
 	struct p2p_cmb cmb;
 	uint64_t bar_max[P2P_BARS]; /**< bytes a resizable BAR can have, 0: fixed or unknown */
-	int32_t revision;           /**< of the function, as its configuration space says, or -1 */
-	const char *firmware;       /**< version of an NVMe drive's, or NULL */
+	enum p2p_known revision_known;
+	uint8_t revision;     /**< of the function, when that is PRESENT */
+	const char *firmware; /**< version of an NVMe drive's, or NULL */
 };
 
 struct p2p_machine_facts {

@@ -7,11 +7,28 @@
 const char *const *p2p_doctor_ids(void)
 {
 	static const char *const ids[] = {
-		"devices",    "kernel-config", "kernel-version", "module",
-		"hypervisor", "iommu",         "iommu-direct",   "acs-redirect",
-		"acs-quirk",  "host-bridge",   "iommu-groups",   "bar-unassigned",
-		"bar-window", "bars",          "bar-resizable",  "peer-memory",
-		"cmb",        "root",          "permission",     "link-downgraded",
+		"devices",
+		"kernel-config",
+		"kernel-version",
+		"module",
+		"hypervisor",
+		"proof-wrong",
+		"proof-void",
+		"iommu",
+		"iommu-direct",
+		"acs-redirect",
+		"acs-quirk",
+		"host-bridge",
+		"iommu-groups",
+		"bar-unassigned",
+		"bar-window",
+		"bars",
+		"bar-resizable",
+		"peer-memory",
+		"cmb",
+		"root",
+		"permission",
+		"link-downgraded",
 		NULL,
 	};
 

@@ -33,6 +33,8 @@ const char *p2p_caution_name(enum p2p_caution_code code)
 		[P2P_CAUTION_LENDS_UNKNOWN] = "lends-unknown",
 		[P2P_CAUTION_VIRTUAL] = "virtual",
 		[P2P_CAUTION_VIRTUAL_UNKNOWN] = "virtual-unknown",
+		[P2P_CAUTION_PROVEN_WRONG] = "proven-wrong",
+		[P2P_CAUTION_PROOF_VOID] = "proof-void",
 	};
 
 	return code < P2P_CAUTIONS ? names[code] : "unknown";
@@ -75,6 +77,22 @@ static char *format(const char *format, ...)
 	return text;
 }
 
+/* Data that arrived both ways say more than what registers make one expect. */
+static void add_unless_proven(struct finding *finding, enum p2p_caution_code code,
+			      enum p2p_severity severity, char *text, struct p2p_step step,
+			      const char *advice)
+{
+	char *proven;
+
+	if (!p2p_explanation_proven(finding->explanation) || !text) {
+		add(finding, code, severity, text, step, advice);
+		return;
+	}
+	proven = format("%s; this pair is proven all the same", text);
+	free(text);
+	add(finding, code, P2P_SEVERITY_NOTE, proven, no_step, NULL);
+}
+
 static bool may_be(const struct p2p_explanation *explanation, enum p2p_verdict verdict)
 {
 	return explanation->route.possible & P2P_POSSIBLE(verdict);
@@ -104,20 +122,24 @@ static void find_iommu(struct finding *finding)
 		return;
 	title(finding, explanation->client, client);
 	if (type && p2p_group_translates(type))
-		add(finding, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING,
-		    format("an IOMMU translates for %s (domain type %s), and Linux gives it a bus "
-			   "address that the IOMMU does not know: on some platforms such transfers "
-			   "succeed and the bytes are wrong",
-			   client, type),
-		    prove,
-		    "or boot with iommu=pt (x86) or iommu.passthrough=1 (arm64), after which "
-		    "devices may reach all memory of the host");
+		add_unless_proven(
+			finding, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING,
+			format("an IOMMU translates for %s (domain type %s), and Linux gives it a "
+			       "bus "
+			       "address that the IOMMU does not know: on some platforms such "
+			       "transfers "
+			       "succeed and the bytes are wrong",
+			       client, type),
+			prove,
+			"or boot with iommu=pt (x86) or iommu.passthrough=1 (arm64), after which "
+			"devices may reach all memory of the host");
 	else if (!type)
-		add(finding, P2P_CAUTION_IOMMU_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-		    format("whether an IOMMU translates for %s could not be read: where one does, "
-			   "direct transfers may bring wrong bytes",
-			   client),
-		    no_step, NULL);
+		add_unless_proven(finding, P2P_CAUTION_IOMMU_UNKNOWN, P2P_SEVERITY_UNKNOWN,
+				  format("whether an IOMMU translates for %s could not be read: "
+					 "where one does, "
+					 "direct transfers may bring wrong bytes",
+					 client),
+				  no_step, NULL);
 }
 
 static void find_wires(struct finding *finding)
@@ -127,10 +149,10 @@ static void find_wires(struct finding *finding)
 	if (explanation->route.verdict != P2P_VERDICT_DIRECT ||
 	    explanation->hardware_route.verdict == P2P_VERDICT_DIRECT)
 		return;
-	add(finding, P2P_CAUTION_WIRES, P2P_SEVERITY_WARNING,
-	    format("these rules call it direct, and the wires alone may not: %s",
-		   p2p_verdict_text(explanation->hardware_route.verdict)),
-	    prove, NULL);
+	add_unless_proven(finding, P2P_CAUTION_WIRES, P2P_SEVERITY_WARNING,
+			  format("these rules call it direct, and the wires alone may not: %s",
+				 p2p_verdict_text(explanation->hardware_route.verdict)),
+			  prove, NULL);
 }
 
 /* Redirect that the rules do not count: by the wires alone only the port where it turns does. */
@@ -224,14 +246,16 @@ static void find_virtual(struct finding *finding)
 {
 	switch (p2p_machine_facts(finding->explanation->machine)->hypervisor) {
 	case P2P_PRESENT:
-		add(finding, P2P_CAUTION_VIRTUAL, P2P_SEVERITY_WARNING,
-		    strdup("this is a virtual machine: switches, ACS and host bridges are what its "
-			   "hypervisor shows, not what is on the wires"),
-		    prove, "ask on the host, too");
+		add_unless_proven(finding, P2P_CAUTION_VIRTUAL, P2P_SEVERITY_WARNING,
+				  strdup("this is a virtual machine: switches, ACS and host "
+					 "bridges are what its "
+					 "hypervisor shows, not what is on the wires"),
+				  prove, "ask on the host, too");
 		return;
 	case P2P_UNKNOWN:
-		add(finding, P2P_CAUTION_VIRTUAL_UNKNOWN, P2P_SEVERITY_UNKNOWN,
-		    strdup("whether this is a virtual machine could not be read"), no_step, NULL);
+		add_unless_proven(finding, P2P_CAUTION_VIRTUAL_UNKNOWN, P2P_SEVERITY_UNKNOWN,
+				  strdup("whether this is a virtual machine could not be read"),
+				  no_step, NULL);
 		return;
 	case P2P_ABSENT:
 		break;
@@ -283,6 +307,49 @@ static void find_bridge(struct finding *finding, p2p_node node, const char *role
 	add(finding, P2P_CAUTION_BRIDGE, P2P_SEVERITY_NOTE, p2p_text_take(&out), no_step, NULL);
 }
 
+static void find_wrong(struct finding *finding, const struct p2p_explained_proof *proof,
+		       const char *does)
+{
+	const struct p2p_explanation *explanation = finding->explanation;
+	char client[P2P_TITLE], provider[P2P_TITLE];
+
+	add(finding, P2P_CAUTION_PROVEN_WRONG, P2P_SEVERITY_PROBLEM,
+	    format("wrong bytes arrive where %s %s memory of %s: %s",
+		   title(finding, explanation->client, client), does,
+		   title(finding, explanation->provider, provider), proof->text),
+	    no_step,
+	    "keep to host memory or another provider between these two; after a change of "
+	    "firmware, ACS or IOMMU settings prove the pair anew");
+}
+
+/* A pair that was wrong may be so still. */
+static void find_void(struct finding *finding, const struct p2p_explained_proof *proof,
+		      const char *does)
+{
+	const struct p2p_explanation *explanation = finding->explanation;
+	bool was_wrong = proof->result.recorded == P2P_PROOF_WRONG;
+	char client[P2P_TITLE], provider[P2P_TITLE];
+
+	add(finding, P2P_CAUTION_PROOF_VOID, was_wrong ? P2P_SEVERITY_WARNING : P2P_SEVERITY_NOTE,
+	    format("what was found where %s %s memory of %s is %s",
+		   title(finding, explanation->client, client), does,
+		   title(finding, explanation->provider, provider), proof->text),
+	    prove, NULL);
+}
+
+static void find_proofs(struct finding *finding)
+{
+	static const char *const does[P2P_PROOF_DIRECTIONS] = { "writes", "reads" };
+	const struct p2p_explained_proof *proofs = finding->explanation->proofs;
+
+	for (int i = 0; proofs && i < P2P_PROOF_DIRECTIONS; i++) {
+		if (proofs[i].result.state == P2P_PROOF_WRONG)
+			find_wrong(finding, &proofs[i], does[i]);
+		else if (proofs[i].result.state == P2P_PROOF_VOID)
+			find_void(finding, &proofs[i], does[i]);
+	}
+}
+
 /* Worst first; those of one severity stay in the order of the checks. */
 static void sort(struct p2p_caution *cautions, uint32_t count)
 {
@@ -299,12 +366,13 @@ int p2p_cautions_find(struct p2p_explanation *explanation, const struct p2p_prov
 {
 	struct finding finding = { .explanation = explanation, .provider = provider };
 
-	/* Both may be bridges. */
+	/* Both may be bridges; a direction is wrong or void, not both. */
 	explanation->cautions = calloc(P2P_CAUTIONS + 1, sizeof(*explanation->cautions));
 	if (!explanation->cautions)
 		return -ENOMEM;
 	find_bridge(&finding, explanation->client, "client");
 	find_bridge(&finding, explanation->provider, "provider");
+	find_proofs(&finding);
 	if (explanation->client != explanation->provider &&
 	    (may_be(explanation, P2P_VERDICT_DIRECT) ||
 	     may_be(explanation, P2P_VERDICT_VIA_HOST))) {

@@ -28,6 +28,10 @@ void p2p_acs_bits_add(struct p2p_text_builder *out, uint16_t bits);
 const struct p2p_reason *p2p_explanation_reason(const struct p2p_explanation *explanation,
 						enum p2p_reason_code code);
 
+/** Looks up what is recorded of the pair. Returns 0 or -ENOMEM. */
+int p2p_explain_proofs(struct p2p_explanation *explanation, const struct p2p_proofs *proofs);
+void p2p_explained_proofs_free(struct p2p_explained_proof *proofs);
+
 /**
  * These add to the explanation what its routes, hops and reasons ask for, and return 0 or -ENOMEM.
  * `provider` is the provider's entry in the list of all, or NULL: it has none.

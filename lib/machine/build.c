@@ -91,7 +91,6 @@ static void device_init(struct p2p_device *device)
 {
 	memset(device, 0, sizeof(*device));
 	device->physical_function = P2P_NO_NODE;
-	device->revision = -1;
 }
 
 /* Devices are indexed by node, so a new node's place is filled whatever index it got. */

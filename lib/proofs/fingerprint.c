@@ -158,11 +158,11 @@ static void add_domain(struct collecting *collecting, p2p_node client)
 static void add_id(struct collecting *collecting, p2p_node node)
 {
 	const struct p2p_node_info *info = p2p_fabric_info(collecting->fabric, node);
-	int32_t revision = p2p_machine_device(collecting->machine, node)->revision;
+	const struct p2p_device *device = p2p_machine_device(collecting->machine, node);
 	char text[VALUE], number[16] = UNKNOWN;
 
-	if (revision >= 0)
-		snprintf(number, sizeof(number), "%02" PRIx32, (uint32_t)revision);
+	if (device->revision_known == P2P_PRESENT)
+		snprintf(number, sizeof(number), "%02x", device->revision);
 	snprintf(text, sizeof(text), "%04x:%04x, subsystem %04x:%04x, revision %s", info->vendor,
 		 info->device, info->subsystem_vendor, info->subsystem_device, number);
 	add_of(collecting, "device", node, text);

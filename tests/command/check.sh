@@ -166,10 +166,10 @@ run p2pmem matrix --source "$server" --csv --clients 19:00.0 --providers 19:00.0
 
 expect 0
 cat >"$work/wanted" <<'END'
-client,provider,verdict,distance,hardware,hardware_distance
-0000:19:00.0,0000:19:00.0,direct,0,direct,0
-0000:19:00.0,0000:1a:00.0,direct,4,direct,4
-0000:19:00.0,0000:3b:00.0,via-host,8,via-host,8
+client,provider,verdict,distance,hardware,hardware_distance,to_provider,from_provider
+0000:19:00.0,0000:19:00.0,direct,0,direct,0,,
+0000:19:00.0,0000:1a:00.0,direct,4,direct,4,,
+0000:19:00.0,0000:3b:00.0,via-host,8,via-host,8,,
 END
 cmp -s "$work/wanted" "$work/out" || fail "CSV"
 # Every ordered pair: 517 * 517.

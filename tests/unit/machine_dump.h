@@ -59,7 +59,8 @@ static inline void dump_node(FILE *out, const struct p2p_machine *machine, p2p_n
 	fprintf(out, "  model %s driver %s (%d) label %s slot %s physical %d\n",
 		or_none(device->model), or_none(device->driver), device->driver_known,
 		or_none(device->label), or_none(device->slot), (int)device->physical_function);
-	fprintf(out, "  revision %d firmware %s\n", device->revision, or_none(device->firmware));
+	fprintf(out, "  revision %d %02x firmware %s\n", device->revision_known, device->revision,
+		or_none(device->firmware));
 	fprintf(out, "  memory %d %llu %llu %d\n", device->memory.known,
 		(unsigned long long)device->memory.size,
 		(unsigned long long)device->memory.available, device->memory.published);

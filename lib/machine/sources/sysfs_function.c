@@ -122,6 +122,7 @@ static void read_config(struct p2p_sysfs *sysfs, struct p2p_sysfs_function *func
 								     : "all ones (no answer)");
 			enough = true;
 		} else {
+			function->revision_known = P2P_PRESENT;
 			function->revision = (uint8_t)blob.data[CONFIG_REVISION];
 		}
 		p2p_config_resizable((const uint8_t *)blob.data, blob.size, function->bar_max);
@@ -305,7 +306,6 @@ void p2p_sysfs_function_read(struct p2p_sysfs *sysfs, struct p2p_sysfs_function 
 	p2p_node_info_init(&function->info);
 	function->info.kind = P2P_KIND_ENDPOINT;
 	function->info.bdf = function->bdf;
-	function->revision = -1;
 	read_config(sysfs, function, &below);
 	read_ids(sysfs, function);
 	kind_from_class(&function->info);
@@ -348,6 +348,7 @@ void p2p_sysfs_facts(struct p2p_sysfs *sysfs, const struct p2p_sysfs_function *f
 
 	device->link_below = function->link_below;
 	memcpy(device->bar_max, function->bar_max, sizeof(device->bar_max));
+	device->revision_known = function->revision_known;
 	device->revision = function->revision;
 	device->model = model(sysfs, &function->info);
 	device->driver_known = sysfs->complete ? P2P_ABSENT : P2P_UNKNOWN;

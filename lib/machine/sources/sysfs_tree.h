@@ -23,7 +23,8 @@ struct p2p_sysfs_function {
 	struct p2p_node_info info;
 	struct p2p_link link_below;
 	uint64_t bar_max[P2P_BARS];
-	int32_t revision; /* -1: unknown */
+	enum p2p_known revision_known;
+	uint8_t revision;
 	p2p_node node;
 };
 
