@@ -13,6 +13,7 @@ extern const struct cli_command cli_copy_command;
 extern const struct cli_command cli_doctor_command;
 extern const struct cli_command cli_kernels_command;
 extern const struct cli_command cli_matrix_command;
+extern const struct cli_command cli_prove_command;
 extern const struct cli_command cli_providers_command;
 extern const struct cli_command cli_publish_command;
 extern const struct cli_command cli_stat_command;

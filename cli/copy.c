@@ -16,8 +16,7 @@
 #include "commands.h"
 #include "copy_output.h"
 #include "exit.h"
-
-#define SIGNAL_STATUS 128 /* as shells report a signal */
+#include "signals.h"
 
 static const char *const strategies[] = { "auto", "peer", "host", NULL };
 
@@ -72,31 +71,18 @@ static void ask(int signal)
 	asked = asked % SIG_ATOMIC_MAX + 1;
 }
 
-/* What is ignored from the start stays so: that is what nohup is, and `&` in a script. */
-static void catch_signal(int signal, void (*handler)(int), int flags)
-{
-	struct sigaction action = { .sa_handler = handler, .sa_flags = flags }, before;
-
-	if (!sigaction(signal, NULL, &before) && before.sa_handler != SIG_IGN)
-		sigaction(signal, &action, NULL);
-}
-
 static void catch_signals(void)
 {
 	/* Once: a second one ends the program at once, for those who cannot wait for a device. */
-	catch_signal(SIGINT, stop_running, (int)SA_RESETHAND);
-	catch_signal(SIGTERM, stop_running, (int)SA_RESETHAND);
-	catch_signal(SIGHUP, stop_running, (int)SA_RESETHAND);
-	catch_signal(SIGUSR1, ask, SA_RESTART);
-	/* Errors with a sentence instead. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
+	cli_catch_ends(stop_running, (int)SA_RESETHAND);
+	cli_catch_signal(SIGUSR1, ask, SA_RESTART);
+	signal(SIGXFSZ, SIG_IGN); /* an error with a sentence instead */
 }
 
 static int finish(const struct cli_copy_output *output, int rc, const struct p2p_error *error)
 {
 	bool interrupted = rc == -EINTR && caught;
-	int status = interrupted ? SIGNAL_STATUS + caught : cli_exit_status(rc);
+	int status = interrupted ? CLI_SIGNAL_STATUS + caught : cli_exit_status(rc);
 
 	cli_copy_end(output, rc ? error : NULL, interrupted, status);
 	if (status || (!fflush(stdout) && !ferror(stdout)))

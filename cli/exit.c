@@ -77,6 +77,7 @@ static const char *words_of(enum p2p_hint hint)
 		[P2P_HINT_DEVICES] = "; p2pmem topo --all lists all",
 		[P2P_HINT_MACHINE] = "; leave --machine out for the first",
 		[P2P_HINT_CAPTURE] = "; p2pmem capture makes one",
+		[P2P_HINT_SCRATCH] = ", with --scratch",
 	};
 
 	/* A newer library may know more. */

@@ -84,7 +84,7 @@ static void show_help(const struct cli_command *command)
 	printf("\nManual page: p2pmem-%s(1)\n", command->name);
 }
 
-static int parse_size(const char *text, uint64_t *size)
+int cli_parse_size(const char *text, uint64_t *size)
 {
 	static const char units[] = "KMGT";
 	unsigned int shift = 0;
@@ -140,9 +140,9 @@ static int set(const struct cli_option *option, void *target, const char *value)
 		*(const char **)where = value;
 		return *value ? 0 : -EINVAL;
 	case CLI_SIZE:
-		return parse_size(value, (uint64_t *)where);
+		return cli_parse_size(value, (uint64_t *)where);
 	case CLI_COUNT:
-		rc = parse_size(value, &number);
+		rc = cli_parse_size(value, &number);
 		if (rc || !number || number > UINT_MAX)
 			return rc ? rc : -ERANGE;
 		*(unsigned int *)where = (unsigned int)number;

@@ -5,6 +5,8 @@
 #ifndef P2P_CLI_OPTIONS_H
 #define P2P_CLI_OPTIONS_H
 
+#include <stdint.h>
+
 #include "command.h"
 
 #define CLI_GO_ON (-1) /**< no exit status */
@@ -16,5 +18,8 @@
  * command wants.
  */
 int cli_parse(const struct cli_command *command, void *target, int argc, char **argv, int *first);
+
+/** Reads bytes, as in 4096, 0x1000 or 64M. Returns 0, -EINVAL or -ERANGE. */
+int cli_parse_size(const char *text, uint64_t *size);
 
 #endif

@@ -20,13 +20,13 @@
 #include "commands.h"
 #include "exit.h"
 #include "progress.h"
+#include "signals.h"
 #include "watch.h"
 
-#define POLL_NS       50000000
-#define SIGNAL_STATUS 128 /* as shells report a signal */
-#define NOT_RUN       126 /* as shells and env(1) report a command that cannot be run ... */
-#define NOT_FOUND     127 /* ... or that is not there */
-#define DEVICES       64
+#define POLL_NS   50000000
+#define NOT_RUN   126 /* as shells and env(1) report a command that cannot be run ... */
+#define NOT_FOUND 127 /* ... or that is not there */
+#define DEVICES   64
 
 enum {
 	STATUS_FAILED = 1, /* the assertion */
@@ -265,7 +265,7 @@ static bool has_ended(struct session *session)
 	if (waitpid(session->child.pid, &status, WNOHANG) != session->child.pid)
 		return false;
 	session->child_status =
-		WIFSIGNALED(status) ? SIGNAL_STATUS + WTERMSIG(status) : WEXITSTATUS(status);
+		WIFSIGNALED(status) ? CLI_SIGNAL_STATUS + WTERMSIG(status) : WEXITSTATUS(status);
 	return true;
 }
 
@@ -312,19 +312,6 @@ static int begin(struct session *session, char **argv)
 		return watch_on(session);
 	snprintf(text, sizeof(text), "cannot run %.200s: %s", argv[0], strerror(-rc));
 	return cli_fail_with(rc == -ENOENT ? NOT_FOUND : NOT_RUN, text);
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		struct sigaction action = { .sa_handler = catch }, before;
-
-		if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
-	signal(SIGPIPE, SIG_IGN);
 }
 
 /* The command has standard output for itself. */
@@ -390,7 +377,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 		}
 		step_aside();
 	}
-	catch_signals();
+	cli_catch_ends(catch, 0);
 	session.live = !argv[0] && !arguments.json && isatty(STDOUT_FILENO);
 	return guarded(&session, argv);
 }

@@ -42,6 +42,7 @@ enum p2p_hint {
 	P2P_HINT_DEVICES,       /**< p2p_fabric_order() lists all that there are */
 	P2P_HINT_MACHINE,       /**< `number` of p2p_machine_open_nth(): 1 */
 	P2P_HINT_CAPTURE,       /**< p2p_capture_write() makes one */
+	P2P_HINT_SCRATCH,       /**< p2p_prove_options.scratch, and its offset and length */
 };
 
 struct p2p_error {

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One pair in one direction.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "copy/io_error.h"
+#include "prove/batch.h"
+#include "prove/trial.h"
+#include "text_builder.h"
+
+const char *p2p_prove_gap_name(enum p2p_prove_gap gap)
+{
+	static const char *const names[] = {
+		[P2P_PROVE_TRIED] = "tried",     [P2P_PROVE_WAITS] = "waits",
+		[P2P_PROVE_SCRATCH] = "scratch", [P2P_PROVE_BLANK] = "blank",
+		[P2P_PROVE_MEMORY] = "memory",   [P2P_PROVE_CLIENT] = "client",
+		[P2P_PROVE_LOST] = "lost",       [P2P_PROVE_STOPPED] = "stopped",
+	};
+
+	return (size_t)gap < sizeof(names) / sizeof(names[0]) ? names[gap] : "unknown";
+}
+
+static void set_text(struct p2p_prove_try *tried, char *text)
+{
+	free(tried->text);
+	tried->text = text;
+	tried->trial.result.text = text;
+}
+
+void p2p_prove_try_gap(struct p2p_prove_try *tried, enum p2p_prove_gap gap, const char *text)
+{
+	tried->trial.result.state = P2P_PROOF_NOT_TRIED;
+	tried->trial.gap = gap;
+	set_text(tried, strdup(text));
+}
+
+/* What goes on in a trial. */
+struct course {
+	struct p2p_prove_try *tried;
+	struct p2p_prove_pair *pair;
+	uint64_t until;       /* another round begins before */
+	uint64_t turned_away; /* batches, of odd places */
+	uint64_t telling;     /* batches */
+	bool ended;
+};
+
+static void end_gap(struct course *course, const struct p2p_prove_seen *seen)
+{
+	struct p2p_text_builder text = { .text = NULL };
+
+	course->ended = true;
+	if (seen->gap == P2P_PROVE_STOPPED)
+		p2p_text_add(&text, "stopped before all was tried");
+	else
+		p2p_text_add(&text, "%s failed: %s", seen->what,
+			     seen->gap == P2P_PROVE_LOST ? "it does not answer any more"
+							 : p2p_io_error_text(seen->code));
+	p2p_prove_try_gap(course->tried, seen->gap, "");
+	set_text(course->tried, p2p_text_take(&text));
+}
+
+static void end_refused(struct course *course, const struct p2p_prove_batch *batch, int code)
+{
+	struct p2p_text_builder text = { .text = NULL };
+	const char *why = p2p_io_error_text(code);
+
+	/* What Linux answers when its verdict on (client, provider) is "not supported". */
+	if (code == -EREMOTEIO || code == -EINVAL || code == -EOPNOTSUPP)
+		why = "the kernel refuses this pair of devices";
+	p2p_text_add(&text,
+		     "a request of %" PRIu32 " bytes failed, and not through host memory: %s",
+		     batch->length, why);
+	course->ended = true;
+	course->tried->trial.gap = P2P_PROVE_TRIED;
+	course->tried->trial.result.state = P2P_PROOF_REFUSED;
+	set_text(course->tried, p2p_text_take(&text));
+}
+
+static void end_wrong(struct course *course, const struct p2p_prove_batch *batch,
+		      const struct p2p_prove_seen *seen)
+{
+	struct p2p_prove_trial *trial = &course->tried->trial;
+	struct p2p_text_builder text = { .text = NULL };
+	char damage[P2P_DAMAGE_TEXT];
+	bool to_provider = trial->result.direction == P2P_PROOF_TO_PROVIDER;
+
+	trial->gap = P2P_PROVE_TRIED;
+	trial->result.state = P2P_PROOF_WRONG;
+	trial->result.damage = seen->found.kind;
+	trial->wrong = seen->found.wrong;
+	trial->looked_at = seen->looked_at;
+	trial->first = seen->place + seen->found.first;
+	trial->by = seen->found.by;
+	trial->meaning = p2p_damage_meaning(seen->found.kind);
+	p2p_text_add(&text,
+		     "%zu of %zu bytes are wrong, the first at byte %" PRIu64
+		     " of the %s, after %u "
+		     "requests of %" PRIu32 " bytes, though no device reported an error: %s",
+		     seen->found.wrong, seen->looked_at, trial->first,
+		     to_provider ? "memory" : "client's scratch", batch->count, batch->length,
+		     p2p_damage_describe(&seen->found, damage));
+	course->ended = true;
+	set_text(course->tried, p2p_text_take(&text));
+}
+
+static void count(struct course *course, const struct p2p_prove_batch *batch,
+		  const struct p2p_prove_seen *seen)
+{
+	struct p2p_prove_trial *trial = &course->tried->trial;
+
+	trial->result.bytes += seen->bytes;
+	trial->requests += batch->count;
+	if (!trial->least || batch->length < trial->least)
+		trial->least = batch->length;
+	if (batch->length > trial->most)
+		trial->most = batch->length;
+	if (batch->count > trial->depth)
+		trial->depth = batch->count;
+	course->telling += seen->outcome == P2P_PROVE_RIGHT;
+}
+
+static void run_batch(struct course *course, const struct p2p_prove_batch *batch)
+{
+	struct p2p_prove_seen seen;
+
+	p2p_prove_batch_run(course->pair, batch, course->tried->trial.result.direction, &seen);
+	switch (seen.outcome) {
+	case P2P_PROVE_RIGHT:
+	case P2P_PROVE_BLANK_BATCH:
+		count(course, batch, &seen);
+		break;
+	case P2P_PROVE_DAMAGED:
+		count(course, batch, &seen);
+		end_wrong(course, batch, &seen);
+		break;
+	case P2P_PROVE_TURNED_AWAY:
+		/* Odd places are a matter of the driver; that a page's start is refused is not. */
+		if (batch->shift)
+			course->turned_away++;
+		else
+			end_refused(course, batch, seen.code);
+		break;
+	case P2P_PROVE_GAP:
+		end_gap(course, &seen);
+		break;
+	}
+}
+
+static void end_blank(struct course *course)
+{
+	p2p_prove_try_gap(course->tried, P2P_PROVE_BLANK,
+			  "what the client holds is all alike, as far as it was looked at, which "
+			  "cannot tell a right transfer from a wrong one");
+}
+
+static void end_proven(struct course *course)
+{
+	struct p2p_prove_trial *trial = &course->tried->trial;
+	struct p2p_text_builder text = { .text = NULL };
+
+	trial->gap = P2P_PROVE_TRIED;
+	trial->result.state = P2P_PROOF_PROVEN;
+	p2p_text_add(&text,
+		     "%" PRIu64 " bytes in %" PRIu64 " requests of %" PRIu32 " to %" PRIu32
+		     " bytes, up to %" PRIu32 " in flight, arrived as they should",
+		     trial->result.bytes, trial->requests, trial->least, trial->most, trial->depth);
+	if (course->turned_away)
+		p2p_text_add(&text, "; places that are no page's start the kernel did not take");
+	if (course->pair->client->left_out)
+		p2p_text_add(&text, "; %s", course->pair->client->left_out);
+	set_text(course->tried, p2p_text_take(&text));
+}
+
+static void run_plan(struct course *course)
+{
+	for (size_t i = 0; i < course->pair->batch_count && !course->ended; i++)
+		run_batch(course, &course->pair->batches[i]);
+}
+
+/* Stopped in a later round, what the first one proved stays. */
+static void run_again(struct course *course)
+{
+	const struct p2p_prove_trial whole = course->tried->trial;
+
+	while (!course->ended && p2p_now_ns() < course->until) {
+		run_plan(course);
+		if (!course->ended || course->tried->trial.gap != P2P_PROVE_STOPPED)
+			continue;
+		course->tried->trial.result.state = whole.result.state;
+		course->tried->trial.gap = whole.gap;
+		course->ended = false;
+		return;
+	}
+}
+
+void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair, uint64_t duration)
+{
+	struct course course = {
+		.tried = tried,
+		.pair = pair,
+		.until = p2p_now_ns() + duration,
+	};
+	bool to_provider = tried->trial.result.direction == P2P_PROOF_TO_PROVIDER;
+
+	if (!to_provider && !pair->client->writable) {
+		p2p_prove_try_gap(tried, P2P_PROVE_SCRATCH,
+				  "bytes would have to be written to the client");
+		return;
+	}
+	if (!pair->client->writable && !pair->places.count) {
+		end_blank(&course);
+		return;
+	}
+	run_plan(&course);
+	run_again(&course);
+	if (course.ended)
+		return;
+	if (course.telling)
+		end_proven(&course);
+	else
+		end_blank(&course);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One pair in one direction: its whole plan, again and again where there is time.
+ */
+#ifndef P2P_LIB_PROVE_TRIAL_H
+#define P2P_LIB_PROVE_TRIAL_H
+
+#include "prove/pair.h"
+
+/** A trial that sets its text: a string for free(). */
+struct p2p_prove_try {
+	struct p2p_prove_trial trial;
+	char *text;
+};
+
+/** Says why a trial was not made, or not to its end. A NULL text: there is no memory for one. */
+void p2p_prove_try_gap(struct p2p_prove_try *tried, enum p2p_prove_gap gap, const char *text);
+
+/** Tries a pair, for `duration` ns at least. */
+void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair, uint64_t duration);
+
+#endif

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Proving without devices: what is planned, and what a trial makes of a client that errs in a way
+ * that the test chooses, with host memory in the provider's place.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+#include "prove/pair.h"
+#include "prove/trial.h"
+#include "random.h"
+
+#define STORAGE (1u << 20)
+#define ROOM    (256u << 10)
+
+/* Plans. */
+
+static void expect_sound(const struct p2p_prove_limits *limits)
+{
+	struct p2p_prove_batch *batches;
+	size_t count;
+
+	assert_int_equal(p2p_prove_plan(limits, &batches, &count), 0);
+	assert_true(count > 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct p2p_prove_batch *batch = &batches[i];
+
+		assert_int_equal(batch->length % limits->unit, 0);
+		assert_in_range(batch->length, limits->unit, limits->largest);
+		assert_int_equal(batch->lead % limits->unit, 0);
+		assert_int_equal(batch->stride % limits->unit, 0);
+		assert_int_equal(batch->stride % 4096, 0);
+		assert_int_equal(batch->shift % limits->memory_align, 0);
+		assert_in_range(batch->shift, 0, 4095);
+		assert_in_range(batch->count, 1, limits->depth);
+		/* Neither requests nor the gap behind each meet the next one. */
+		assert_true(batch->lead + batch->length < batch->stride);
+		assert_true(batch->shift + batch->length < batch->stride);
+		assert_true(p2p_prove_window(batch) <= limits->room);
+		assert_true(p2p_prove_window(batch) <= limits->storage);
+	}
+	free(batches);
+}
+
+static void plans_are_sound(void **state)
+{
+	uint64_t random = 7;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		uint32_t unit = 512u << p2p_random_next(&random) % 4;
+		struct p2p_prove_limits limits = {
+			.unit = unit,
+			.memory_align = 4u << p2p_random_next(&random) % 11,
+			.largest = unit * (1 + (uint32_t)(p2p_random_next(&random) % 2000)),
+			.depth = 1 + (unsigned int)(p2p_random_next(&random) % 64),
+			.room = 8192 + p2p_random_next(&random) % (8u << 20),
+			.storage = 8192 + p2p_random_next(&random) % (64u << 20),
+		};
+
+		expect_sound(&limits);
+	}
+}
+
+static bool has(const struct p2p_prove_batch *batches, size_t count, uint32_t length,
+		uint32_t shift)
+{
+	for (size_t i = 0; i < count; i++)
+		if (batches[i].length == length && batches[i].shift == shift)
+			return true;
+	return false;
+}
+
+static void sizes_double_and_are_odd_too(void **state)
+{
+	const struct p2p_prove_limits limits = {
+		.unit = 512,
+		.memory_align = 4,
+		.largest = 96u << 10,
+		.depth = 32,
+		.room = 4u << 20,
+		.storage = 4u << 20,
+	};
+	struct p2p_prove_batch *batches;
+	size_t count, leads = 0;
+
+	(void)state;
+	assert_int_equal(p2p_prove_plan(&limits, &batches, &count), 0);
+	for (uint32_t length = 512; length <= 65536; length *= 2) {
+		assert_true(has(batches, count, length, 0));
+		assert_true(has(batches, count, length, 4));
+		assert_true(has(batches, count, length, 4092));
+	}
+	assert_true(has(batches, count, limits.largest, 0));
+	assert_true(has(batches, count, 1536, 0) || has(batches, count, 1536, 4) ||
+		    has(batches, count, 1536, 4092));
+	for (size_t i = 0; i < count; i++)
+		leads += batches[i].lead == limits.unit;
+	assert_true(leads > 3 && leads < count);
+	free(batches);
+}
+
+static void nothing_fits(void **state)
+{
+	const struct p2p_prove_limits limits = {
+		.unit = 4096,
+		.memory_align = 4096,
+		.largest = 4096,
+		.depth = 1,
+		.room = 8191,
+		.storage = 1u << 20,
+	};
+	struct p2p_prove_batch *batches;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(p2p_prove_plan(&limits, &batches, &count), -ENOSPC);
+	assert_null(batches);
+}
+
+/* A client that errs. */
+
+enum fault {
+	FAULT_NONE,
+	FAULT_DROPPED,  /* no request does anything */
+	FAULT_SHORT,    /* the second half of each does not arrive */
+	FAULT_OFFSET,   /* all is 64 bytes too far */
+	FAULT_SWAPPED,  /* two requests in each other's place */
+	FAULT_BEYOND,   /* a request writes past its end */
+	FAULT_ONES,     /* ones arrive */
+	FAULT_OTHERS,   /* bytes of nobody arrive */
+	FAULT_REFUSED,  /* -EREMOTEIO for this memory */
+	FAULT_ODD,      /* -EINVAL for places that are no page's start */
+	FAULT_MEDIUM,   /* -ENODATA, whatever memory it is */
+	FAULT_CHANGING, /* others write to the storage all the time */
+	FAULT_STOPPED,  /* a signal comes in the middle */
+	FAULT_LATE,     /* the first rounds are right */
+};
+
+struct fake {
+	struct p2p_prove_client client;
+	enum fault fault;
+	const struct p2p_memory *peer; /* what errs; other memory is the host's */
+	atomic_bool stop;
+	uint64_t random;
+	unsigned int moves;
+	char storage[STORAGE];
+};
+
+static struct fake *fake_of(struct p2p_prove_client *client)
+{
+	return (struct fake *)client;
+}
+
+static int put(struct p2p_prove_client *client, uint64_t at, const char *from, size_t length)
+{
+	assert_true(client->writable);
+	assert_true(at + length <= STORAGE);
+	memcpy(fake_of(client)->storage + at, from, length);
+	return 0;
+}
+
+static int get(struct p2p_prove_client *client, uint64_t at, char *to, size_t length)
+{
+	struct fake *fake = fake_of(client);
+
+	assert_true(at + length <= STORAGE);
+	if (fake->fault == FAULT_CHANGING)
+		for (size_t i = 0; i < STORAGE; i += 64)
+			fake->storage[i]++;
+	memcpy(to, fake->storage + at, length);
+	return 0;
+}
+
+static int refusal(const struct fake *fake, const struct p2p_prove_move *move)
+{
+	bool peer = move->memory->size == fake->peer->size && move->memory == fake->peer;
+
+	switch (fake->fault) {
+	case FAULT_REFUSED:
+		return peer ? -EREMOTEIO : 0;
+	case FAULT_ODD:
+		return peer && move->requests[0].place % 4096 ? -EINVAL : 0;
+	case FAULT_MEDIUM:
+		return -ENODATA;
+	case FAULT_STOPPED:
+		return fake->moves > 5 ? -EINTR : 0;
+	default:
+		return 0;
+	}
+}
+
+static void carry(struct fake *fake, char *to, const char *from, uint32_t length, size_t index)
+{
+	switch (fake->fault) {
+	case FAULT_DROPPED:
+		return;
+	case FAULT_SHORT:
+		memcpy(to, from, length / 2);
+		return;
+	case FAULT_OFFSET:
+		memcpy(to + 64, from, length - 64);
+		return;
+	case FAULT_BEYOND:
+		memcpy(to, from, length);
+		to[length] ^= 1;
+		return;
+	case FAULT_ONES:
+		memset(to, 0xff, length);
+		return;
+	case FAULT_OTHERS:
+		for (uint32_t i = 0; i < length; i++)
+			to[i] = (char)p2p_random_next(&fake->random);
+		return;
+	case FAULT_LATE:
+		memcpy(to, from, length);
+		to[index] ^= (char)(fake->moves > 150);
+		return;
+	default:
+		memcpy(to, from, length);
+	}
+}
+
+static int move(struct fake *fake, const struct p2p_prove_move *way, bool to_memory)
+{
+	int rc = refusal(fake, way);
+
+	fake->moves++;
+	if (fake->fault == FAULT_CHANGING)
+		memset(fake->storage, (int)fake->moves, 4096);
+	for (size_t i = 0; !rc && i < way->count; i++) {
+		const struct p2p_prove_request *request = &way->requests[i];
+		const struct p2p_prove_request *other = request;
+		char *storage, *memory;
+
+		if (fake->fault == FAULT_SWAPPED && way->count > 1 && i < 2)
+			other = &way->requests[1 - i];
+		assert_true(request->place + request->length <= way->memory->size);
+		assert_true(request->at + request->length <= STORAGE);
+		storage = fake->storage + (to_memory ? request : other)->at;
+		memory = way->memory->base + (to_memory ? other : request)->place;
+		if (to_memory)
+			carry(fake, memory, storage, request->length, i);
+		else
+			carry(fake, storage, memory, request->length, i);
+	}
+	return rc;
+}
+
+static int to_memory(struct p2p_prove_client *client, const struct p2p_prove_move *way)
+{
+	return move(fake_of(client), way, true);
+}
+
+static int from_memory(struct p2p_prove_client *client, const struct p2p_prove_move *way)
+{
+	assert_true(client->writable);
+	return move(fake_of(client), way, false);
+}
+
+static const struct p2p_prove_client_ops ops = {
+	.put = put,
+	.get = get,
+	.to_memory = to_memory,
+	.from_memory = from_memory,
+};
+
+static struct fake *make_fake(enum fault fault, bool writable)
+{
+	struct fake *fake = calloc(1, sizeof(*fake));
+
+	assert_non_null(fake);
+	fake->client = (struct p2p_prove_client){
+		.ops = &ops,
+		.unit = 512,
+		.memory_align = 4,
+		.largest = 64u << 10,
+		.depth = 8,
+		.storage = STORAGE,
+		.writable = writable,
+		.needs_pages = true,
+	};
+	fake->fault = fault;
+	fake->random = 5;
+	for (size_t i = 0; i < STORAGE; i++)
+		fake->storage[i] = (char)p2p_random_next(&fake->random);
+	return fake;
+}
+
+static void try_for(struct fake *fake, enum p2p_proof_direction direction,
+		    struct p2p_prove_try *tried, uint64_t duration)
+{
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+
+	memset(tried, 0, sizeof(*tried));
+	p2p_proof_result_init(&tried->trial.result, sizeof(tried->trial.result));
+	tried->trial.result.direction = direction;
+	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
+			 P2P_PROVE_TRIED);
+	fake->peer = pair.memory;
+	p2p_prove_try_run(tried, &pair, duration);
+	assert_non_null(tried->text);
+	p2p_prove_pair_close(&pair);
+}
+
+static void expect_both(enum fault fault, enum p2p_proof_state state, enum p2p_damage damage)
+{
+	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
+		struct fake *fake = make_fake(fault, true);
+		struct p2p_prove_try tried;
+
+		try_for(fake, (enum p2p_proof_direction)i, &tried, 0);
+		assert_int_equal(tried.trial.result.state, state);
+		assert_int_equal(tried.trial.result.damage, damage);
+		assert_int_equal(tried.trial.gap, P2P_PROVE_TRIED);
+		free(tried.text);
+		free(fake);
+	}
+}
+
+static void what_works_is_proven(void **state)
+{
+	(void)state;
+	expect_both(FAULT_NONE, P2P_PROOF_PROVEN, P2P_DAMAGE_NONE);
+}
+
+static void each_damage_is_named(void **state)
+{
+	(void)state;
+	expect_both(FAULT_DROPPED, P2P_PROOF_WRONG, P2P_DAMAGE_STALE);
+	expect_both(FAULT_SHORT, P2P_PROOF_WRONG, P2P_DAMAGE_TORN);
+	expect_both(FAULT_OFFSET, P2P_PROOF_WRONG, P2P_DAMAGE_SHIFTED);
+	expect_both(FAULT_SWAPPED, P2P_PROOF_WRONG, P2P_DAMAGE_SWAPPED);
+	expect_both(FAULT_ONES, P2P_PROOF_WRONG, P2P_DAMAGE_ONES);
+	expect_both(FAULT_OTHERS, P2P_PROOF_WRONG, P2P_DAMAGE_FOREIGN);
+	expect_both(FAULT_BEYOND, P2P_PROOF_WRONG, P2P_DAMAGE_FOREIGN);
+}
+
+static void a_kernel_refuses(void **state)
+{
+	(void)state;
+	expect_both(FAULT_REFUSED, P2P_PROOF_REFUSED, P2P_DAMAGE_NONE);
+}
+
+static void odd_places_may_be_refused(void **state)
+{
+	struct fake *fake = make_fake(FAULT_ODD, true);
+	struct p2p_prove_try tried;
+
+	(void)state;
+	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
+	assert_int_equal(tried.trial.result.state, P2P_PROOF_PROVEN);
+	assert_non_null(strstr(tried.text, "the kernel did not take"));
+	free(tried.text);
+	free(fake);
+}
+
+static void expect_gap(enum fault fault, bool writable, enum p2p_proof_direction direction,
+		       enum p2p_prove_gap gap, const char *text)
+{
+	struct fake *fake = make_fake(fault, writable);
+	struct p2p_prove_try tried;
+
+	if (gap == P2P_PROVE_BLANK)
+		memset(fake->storage, 0x5a, STORAGE);
+	try_for(fake, direction, &tried, 0);
+	assert_int_equal(tried.trial.result.state, P2P_PROOF_NOT_TRIED);
+	assert_int_equal(tried.trial.gap, gap);
+	assert_non_null(strstr(tried.text, text));
+	free(tried.text);
+	free(fake);
+}
+
+static void what_cannot_be_told_is_said(void **state)
+{
+	(void)state;
+	expect_gap(FAULT_NONE, false, P2P_PROOF_FROM_PROVIDER, P2P_PROVE_SCRATCH, "written");
+	expect_gap(FAULT_NONE, false, P2P_PROOF_TO_PROVIDER, P2P_PROVE_BLANK, "all alike");
+	expect_gap(FAULT_MEDIUM, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "medium error");
+	expect_gap(FAULT_CHANGING, false, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "others");
+	expect_gap(FAULT_STOPPED, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_STOPPED, "stopped");
+}
+
+/* Nothing is written, and what the drive holds is what is looked for. */
+static void a_drive_is_only_read(void **state)
+{
+	static const struct {
+		enum fault fault;
+		enum p2p_proof_state state;
+		enum p2p_damage damage;
+	} cases[] = {
+		{ FAULT_NONE, P2P_PROOF_PROVEN, P2P_DAMAGE_NONE },
+		{ FAULT_DROPPED, P2P_PROOF_WRONG, P2P_DAMAGE_STALE },
+		{ FAULT_OFFSET, P2P_PROOF_WRONG, P2P_DAMAGE_SHIFTED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake *fake = make_fake(cases[i].fault, false);
+		struct p2p_prove_try tried;
+
+		/* Blank but for a little, which must be found. */
+		memset(fake->storage, 0, STORAGE - 16384);
+		try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
+		assert_int_equal(tried.trial.result.state, cases[i].state);
+		assert_int_equal(tried.trial.result.damage, cases[i].damage);
+		free(tried.text);
+		free(fake);
+	}
+}
+
+static void a_soak_finds_what_comes_late(void **state)
+{
+	struct fake *fake = make_fake(FAULT_LATE, true);
+	struct p2p_prove_try tried;
+
+	(void)state;
+	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
+	assert_int_equal(tried.trial.result.state, P2P_PROOF_PROVEN);
+	free(tried.text);
+	fake->moves = 0;
+	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, UINT64_C(30000000000));
+	assert_int_equal(tried.trial.result.state, P2P_PROOF_WRONG);
+	free(tried.text);
+	free(fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plans_are_sound),
+		cmocka_unit_test(sizes_double_and_are_odd_too),
+		cmocka_unit_test(nothing_fits),
+		cmocka_unit_test(what_works_is_proven),
+		cmocka_unit_test(each_damage_is_named),
+		cmocka_unit_test(a_kernel_refuses),
+		cmocka_unit_test(odd_places_may_be_refused),
+		cmocka_unit_test(what_cannot_be_told_is_said),
+		cmocka_unit_test(a_drive_is_only_read),
+		cmocka_unit_test(a_soak_finds_what_comes_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
