@@ -12,6 +12,7 @@
 #include <sysexits.h>
 
 #include <p2pmem/copy.h>
+#include <p2pmem/proofs.h>
 
 #include "commands.h"
 #include "copy_output.h"
@@ -48,6 +49,10 @@ static const struct cli_option options[] = {
 	  "blocks in flight (default: 16, fewer when they are large)", NULL },
 	{ "progress", 0, CLI_COUNT, OPTION(interval), "SECONDS",
 	  "say how far it is so often (default: all the time on\na terminal, else every 5 seconds)",
+	  NULL },
+	{ "results", 0, CLI_TEXT, OPTION(options.results), "FILE",
+	  "where results of p2pmem prove are heeded and wrong\npairs are recorded "
+	  "(default:\n" P2P_PROOFS_PATH ")",
 	  NULL },
 	{ "quiet", 'q', CLI_FLAG, OPTION(quiet), NULL, "only warnings and errors", NULL },
 	{ "json", 'j', CLI_FLAG, OPTION(json), NULL,
@@ -130,6 +135,7 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	int first, rc;
 
 	p2p_copy_options_init(&arguments.options, sizeof(arguments.options));
+	arguments.options.results = P2P_PROOFS_PATH;
 	defaults = arguments;
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)

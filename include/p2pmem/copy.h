@@ -113,6 +113,12 @@ struct p2p_copy_options {
 	void (*event)(void *context, enum p2p_copy_event event, const char *text,
 		      const struct p2p_copy_report *report);
 	void *context;
+	/**
+	 * A file of results of proving, as P2P_PROOFS_PATH: providers that are recorded as wrong
+	 * for these files are passed over, unless `provider` names them, and wrong bytes that the
+	 * copy meets are recorded there. NULL: neither.
+	 */
+	const char *results;
 };
 
 struct p2p_copy;

@@ -63,6 +63,13 @@ int p2p_copy_open(const struct p2p_copy_options *options, struct p2p_copy **copy
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	opened->options = known;
 	opened->source.fd = opened->destination.fd = -1;
+	if (known.results) {
+		opened->results = strdup(known.results);
+		if (!opened->results) {
+			free(opened);
+			return p2p_error_set(error, -ENOMEM, "out of memory");
+		}
+	}
 
 	opened->random = p2p_random_start();
 	opened->report.comparison =
@@ -103,7 +110,11 @@ void p2p_copy_close(struct p2p_copy *copy)
 	p2p_memory_close(copy->compared[1]);
 	p2p_file_close(&copy->destination);
 	p2p_file_close(&copy->source);
+	for (size_t i = 0; i < copy->provider_count; i++)
+		free(copy->providers[i].wrong);
 	free(copy->providers);
+	free(copy->results_note);
+	free(copy->results);
 	free(copy);
 }
 

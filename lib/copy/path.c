@@ -12,6 +12,7 @@
 #include "copy/event.h"
 #include "random.h"
 #include "copy/rank.h"
+#include "copy/results.h"
 #include "round.h"
 #include "span.h"
 #include "memories/provider.h"
@@ -38,14 +39,17 @@ static int compare_places(const struct p2p_memory_provider *a, const struct p2p_
 }
 
 /*
- * What cannot serve, for want of pages, comes last: it is only there for its reason to be told.
- * Then better by the worse of the two routes first: a copy is as fast as its slower half.
+ * What cannot serve, for want of pages or since its bytes were wrong, comes last: it is only there
+ * for its reason to be told. Then better by the worse of the two routes first: a copy is as fast as
+ * its slower half.
  */
 static int compare_ranked(const void *a, const void *b)
 {
 	const struct p2p_ranked *x = a, *y = b;
 	int difference = y->provider.page_backed - x->provider.page_backed;
 
+	if (!difference)
+		difference = (x->wrong != NULL) - (y->wrong != NULL);
 	if (!difference)
 		difference = p2p_rank_compare(worse_of(x), worse_of(y));
 	if (!difference)
@@ -103,7 +107,7 @@ static struct p2p_ranked rank(const struct p2p_copy *copy, const struct p2p_rank
 {
 	const struct p2p_ranked *before = provider->on_pci ? ranked_before(copy, provider) : NULL;
 	const struct p2p_copy_route unknown = { P2P_VERDICT_UNKNOWN, -1 };
-	struct p2p_ranked ranked = { *provider, unknown, unknown };
+	struct p2p_ranked ranked = { *provider, unknown, unknown, NULL };
 
 	if (before) {
 		ranked.source_route = before->source_route;
@@ -122,6 +126,7 @@ static int add_providers(struct p2p_copy *copy, const struct p2p_memory_provider
 {
 	const char *wanted = copy->options.provider;
 	struct p2p_ranks *ranks = count || wanted ? p2p_ranks_open() : NULL;
+	struct p2p_proofs *proofs = p2p_results_open(copy, p2p_ranks_machine(ranks));
 	struct p2p_provider_name name;
 	int rc =
 		wanted ? p2p_provider_name_read(&name, wanted, p2p_ranks_machine(ranks), error) : 0;
@@ -129,8 +134,11 @@ static int add_providers(struct p2p_copy *copy, const struct p2p_memory_provider
 	for (size_t i = 0; !rc && i < count; i++)
 		if (wanted ? p2p_provider_is(&providers[i], &name) : !providers[i].second) {
 			copy->providers[copy->provider_count] = rank(copy, ranks, &providers[i]);
+			copy->providers[copy->provider_count].wrong =
+				p2p_results_against(copy, proofs, &providers[i]);
 			copy->provider_count++;
 		}
+	p2p_proofs_close(proofs);
 	p2p_ranks_close(ranks);
 	qsort(copy->providers, copy->provider_count, sizeof(*copy->providers), compare_ranked);
 	return rc;
@@ -151,6 +159,12 @@ static int find_providers(struct p2p_copy *copy, struct p2p_error *error)
 	return rc;
 }
 
+/* Who names a provider has it: each block of it is proven as ever. */
+static bool is_passed_over(const struct p2p_copy *copy, const struct p2p_ranked *ranked)
+{
+	return ranked->wrong && !copy->options.provider;
+}
+
 /* Where peer memory is a must: that there is some, and that it can be mapped for the drives. */
 static int check_providers(const struct p2p_copy *copy, struct p2p_error *error)
 {
@@ -159,6 +173,11 @@ static int check_providers(const struct p2p_copy *copy, struct p2p_error *error)
 
 	if (!copy->provider_count)
 		return say_nothing_published(copy->options.provider, error);
+	if (is_passed_over(copy, &copy->providers[0]))
+		return p2p_error_set(error, -ENODEV,
+				     "peer memory, which is demanded, cannot serve: %s; prove the "
+				     "pair anew, or name the provider to use it all the same",
+				     copy->providers[0].wrong);
 	if (copy->providers[0].provider.page_backed)
 		return 0;
 	rc = p2p_memory_open(&copy->providers[0].provider, copy->block, P2P_MEMORY_FOR_IO, &memory,
@@ -314,13 +333,43 @@ static const char *why_host(const struct p2p_copy *copy)
 	return copy->provider_count ? "no peer path is left" : "no device publishes peer memory";
 }
 
+static void tell_results_note(struct p2p_copy *copy)
+{
+	if (copy->results_note)
+		p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, copy->results_note);
+	free(copy->results_note);
+	copy->results_note = NULL;
+}
+
+static void tell_wrong(struct p2p_copy *copy, const struct p2p_ranked *ranked, bool passed_over)
+{
+	char text[P2P_ERROR_TEXT], name[P2P_PROVIDER_NAME];
+
+	p2p_memory_provider_name(&ranked->provider, name);
+	if (passed_over)
+		snprintf(text, sizeof(text),
+			 "peer memory of %s is passed over: %s; prove the pair anew, or name the "
+			 "provider to use it all the same",
+			 name, ranked->wrong);
+	else
+		snprintf(text, sizeof(text), "peer memory of %s is used since it was named: %s",
+			 name, ranked->wrong);
+	p2p_copy_tell(copy, P2P_COPY_EVENT_NOTE, text);
+}
+
 int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error)
 {
 	struct p2p_error reason = { .code = -ENODEV, .text = "no peer path is left" };
 
+	tell_results_note(copy);
+
 	while (copy->next_provider < copy->provider_count) {
 		const struct p2p_ranked *next = &copy->providers[copy->next_provider++];
 
+		if (next->wrong)
+			tell_wrong(copy, next, is_passed_over(copy, next));
+		if (is_passed_over(copy, next))
+			continue;
 		if (!open_provider(copy, next, &reason)) {
 			tell_peer(copy, &next->provider);
 			if (copy->source.functions.count > 1 ||

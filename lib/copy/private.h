@@ -14,6 +14,7 @@
  *     moved.c     which way they went         pipeline.c     many blocks in flight
  *     buffered.c  direct I/O that is none     ring.c         requests that run on their own
  *     event.c     what the caller is told     io_error.c     what the block layer's errors mean
+ *     results.c   what is recorded of pairs
  */
 #ifndef P2P_LIB_COPY_PRIVATE_H
 #define P2P_LIB_COPY_PRIVATE_H
@@ -36,6 +37,7 @@
 struct p2p_ranked {
 	struct p2p_memory_provider provider;
 	struct p2p_copy_route source_route, destination_route;
+	char *wrong; /**< what is recorded against it; or NULL */
 };
 
 /** A place in the copy, and the tally up to there. */
@@ -60,6 +62,8 @@ struct p2p_copy {
 	uint64_t hole_piece;     /**< bytes that a device can be told to zero in a short time */
 	int source_fd, destination_fd; /**< in use: the files' own, or buffered ones */
 
+	char *results;                /**< path of the results to heed, or NULL */
+	char *results_note;           /**< what is to be said of them yet, or NULL */
 	struct p2p_ranked *providers; /**< best first */
 	size_t provider_count, next_provider;
 	struct p2p_memory *memory; /**< of the current path */

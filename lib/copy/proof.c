@@ -28,6 +28,7 @@
 #include "copy/event.h"
 #include "random.h"
 #include "copy/io_error.h"
+#include "copy/results.h"
 #include "proof/damage.h"
 #include "proof/lines.h"
 #include "round.h"
@@ -84,9 +85,20 @@ static int write_destination(const struct block *block, char *buffer)
 			copy->report.destination_offset + block->at);
 }
 
+/*
+ * A result stays, so that it is of this pair must be certain: a provider that went away, and a
+ * source that was written meanwhile, look the same in one block.
+ */
+static bool is_the_pairs(const struct block *block)
+{
+	return block->copy->results && p2p_path_alive(block->copy) &&
+	       !read_source(block, block->is) && !memcmp(block->should, block->is, block->wanted);
+}
+
 /* `before`: what was in the block's place; NULL: the complement of what should be. */
 static enum p2p_block_proof say_wrong(const struct block *block, const char *before,
-				      size_t looked_at, const char *where, struct p2p_error *error)
+				      size_t looked_at, enum p2p_proof_direction direction,
+				      struct p2p_error *error)
 {
 	const struct p2p_evidence evidence = {
 		.should = block->should,
@@ -100,9 +112,14 @@ static enum p2p_block_proof say_wrong(const struct block *block, const char *bef
 	p2p_error_set(error, -EIO,
 		      "%zu of %zu bytes that went through peer memory of %s were wrong in %s, the "
 		      "first at byte %" PRIu64 ", though no device reported an error: %s",
-		      found.wrong, looked_at, block->copy->provider, where,
+		      found.wrong, looked_at, block->copy->provider,
+		      direction == P2P_PROOF_TO_PROVIDER
+			      ? "that memory, before the destination was touched"
+			      : "the destination",
 		      block->copy->report.offset + block->at + found.first,
 		      p2p_damage_describe(&found, text));
+	if (is_the_pairs(block))
+		p2p_results_record_wrong(block->copy, direction, &found, looked_at);
 	return P2P_BLOCK_WRONG;
 }
 
@@ -139,8 +156,7 @@ static enum p2p_block_proof say_wrong_lines(const struct block *block,
 		memcpy(before, block->should, block->wanted);
 		p2p_lines_complement(lines, before);
 	}
-	proof = say_wrong(block, before, looked_at,
-			  "that memory, before the destination was touched", error);
+	proof = say_wrong(block, before, looked_at, P2P_PROOF_TO_PROVIDER, error);
 	free(before);
 	return proof;
 }
@@ -196,7 +212,7 @@ static enum p2p_block_proof write_and_read_back(const struct block *block, const
 	if (rc)
 		return say_broken(block, "reading back", path, rc, error);
 	if (memcmp(block->should, block->is, block->wanted))
-		return say_wrong(block, before, block->wanted, "the destination", error);
+		return say_wrong(block, before, block->wanted, P2P_PROOF_FROM_PROVIDER, error);
 	return P2P_BLOCK_HOLDS;
 }
 
