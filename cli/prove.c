@@ -14,6 +14,7 @@
 #include "exit.h"
 #include "prove.h"
 #include "signals.h"
+#include "veto.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -26,7 +27,7 @@ enum {
 
 struct arguments {
 	struct p2p_prove_options options;
-	const char *scratch;
+	const char *scratch, *veto;
 	unsigned int seconds;
 	bool all, json;
 };
@@ -44,6 +45,10 @@ static const struct cli_option options[] = {
 	  NULL },
 	{ "results", 0, CLI_TEXT, OPTION(options.results), "FILE",
 	  "keep results there (default: " P2P_PROOFS_PATH ")", NULL },
+	{ "veto", 0, CLI_TEXT, OPTION(veto), "FILE",
+	  "write all recorded wrong pairs there, for programs,\nand to FILE.env, for shells that "
+	  "start NCCL or UCX",
+	  NULL },
 	{ "json", 'j', CLI_FLAG, OPTION(json), NULL, "one JSON object", NULL },
 	{ .name = NULL },
 };
@@ -145,6 +150,16 @@ static int finish(const struct session *session, const struct p2p_prove *prove, 
 	return shown ? shown : status;
 }
 
+/* Also after a failure: of what was recorded before. */
+static int write_veto(const struct arguments *arguments, int status)
+{
+	int vetoed = 0;
+
+	if (arguments->veto)
+		vetoed = cli_veto_write_live(arguments->veto, arguments->options.results);
+	return status ? status : vetoed;
+}
+
 static int prove_all(struct session *session, const struct p2p_prove_options *wanted)
 {
 	struct p2p_error error = { .code = 0 };
@@ -160,7 +175,7 @@ static int prove_all(struct session *session, const struct p2p_prove_options *wa
 	running = NULL;
 	rc = finish(session, prove, rc, &error);
 	p2p_prove_close(prove);
-	return rc;
+	return write_veto(session->arguments, rc);
 }
 
 static int check(struct arguments *arguments, char **names)
