@@ -238,10 +238,9 @@ static void show_caution(const struct cli_check *check)
 	     check->explanation->route.verdict != P2P_VERDICT_VIA_HOST))
 		return;
 	printf("\n");
-	cli_wrap(
-		&check->terminal, 0, "",
-		"Registers and rules say so; only data that arrived proves it, as p2pmem copy does "
-		"before it trusts a path.");
+	cli_wrap(&check->terminal, 0, "",
+		 "Registers and rules say so; only data that arrived proves it: p2pmem prove moves "
+		 "some, and p2pmem copy does before it trusts a path.");
 }
 
 void cli_check_show(const struct cli_check *check)

@@ -12,7 +12,7 @@ static const char *words(enum p2p_step_code code)
 {
 	static const char *const words[] = {
 		[P2P_STEP_NONE] = "",
-		[P2P_STEP_PROVE] = "p2pmem copy --verify SOURCE DESTINATION",
+		[P2P_STEP_PROVE] = "p2pmem prove CLIENT PROVIDER",
 		[P2P_STEP_READ_AS_ROOT] = "sudo p2pmem doctor",
 		[P2P_STEP_CAPTURE] =
 			"sudo p2pmem capture machine.tar.gz, and --source with that file",

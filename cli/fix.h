@@ -15,7 +15,7 @@ const char *cli_step(char text[CLI_STEP], const struct p2p_fabric *fabric,
 		     const struct p2p_step *step);
 
 /**
- * What to do, a line each, with its step: "prove with data: p2pmem copy --verify …". Returns a
+ * What to do, a line each, with its step: "prove with data: p2pmem prove …". Returns a
  * string for free(); NULL: there is nothing to do (`count` is 0), or no memory.
  */
 char *cli_advice(const struct p2p_fabric *fabric, const struct p2p_advice *advice, uint32_t count);

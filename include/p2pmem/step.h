@@ -13,7 +13,7 @@ P2P_BEGIN_DECLS
 
 enum p2p_step_code {
 	P2P_STEP_NONE,
-	P2P_STEP_PROVE,             /**< copy data that way, and compare it: p2p_copy_run() */
+	P2P_STEP_PROVE,             /**< move data that way, and look at them: p2p_prove_run() */
 	P2P_STEP_READ_AS_ROOT,      /**< read this machine again, as root */
 	P2P_STEP_CAPTURE,           /**< as root there: p2p_capture_write(), and read that */
 	P2P_STEP_EXAMINE_HOST,      /**< p2p_doctor_examine() on the host of this guest */

@@ -18,6 +18,7 @@ static const struct p2p_platform epyc = { .arch = P2P_ARCH_X86,
 					  .cpu_family = 25 };
 
 static struct p2p_machine *xe9680;
+static const struct p2p_proofs *results; /* that questions are asked with */
 
 /* One question, with all that it needs. */
 struct asked {
@@ -50,6 +51,7 @@ static void ask_with(const struct p2p_machine *machine, const char *kernel,
 	options.hardware = asked->hardware;
 	options.providers = providers;
 	options.provider_count = provider_count;
+	options.proofs = results;
 	assert_int_equal(p2p_explain(machine, asked->router, client, provider, &options,
 				     &asked->answer, NULL),
 			 0);
@@ -575,6 +577,83 @@ static void lend(struct p2p_memory_tree *memory, const char *available, const ch
 
 #define PAIR "0000:01:00.0", "0000:01:01.0"
 
+static void record(struct p2p_proofs *proofs, enum p2p_proof_direction direction,
+		   enum p2p_proof_state state)
+{
+	struct p2p_proof_result result;
+
+	p2p_proof_result_init(&result, sizeof(result));
+	result.client = p2p_proof_function((struct p2p_bdf){ 0, 1, 0 });
+	result.provider = p2p_proof_function((struct p2p_bdf){ 0, 1, 1 << 3 });
+	result.direction = direction;
+	result.state = state;
+	result.damage = P2P_DAMAGE_STALE;
+	assert_int_equal(p2p_proofs_record(proofs, &result), 0);
+}
+
+static void severity_is(const struct asked *warned, enum p2p_caution_code code,
+			enum p2p_severity severity)
+{
+	assert_non_null(caution(warned, code));
+	assert_int_equal(caution(warned, code)->severity, severity);
+}
+
+/* Doubts about a path are none once data have gone over it both ways; a wrong pair is a problem. */
+static void knows_what_was_proven(void **state)
+{
+	struct p2p_proofs_options options;
+	struct p2p_memory_tree *memory = pair_in("DMA\n");
+	struct p2p_machine *machine;
+	struct p2p_proofs *proofs;
+	struct asked warned;
+
+	(void)state;
+	lend(memory, "67108864\n", "1\n");
+	machine = tree_machine(memory);
+	p2p_proofs_options_init(&options, sizeof(options));
+	options.path = "/nonexistent/results";
+	assert_int_equal(p2p_proofs_open(machine, &options, &proofs, NULL), 0);
+	warn(machine, "hardware", PAIR, NULL, 0, &warned);
+	assert_null(warned.answer->proofs);
+	assert_false(p2p_explanation_proven(warned.answer));
+	forget(&warned);
+
+	results = proofs;
+	record(proofs, P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	warn(machine, "hardware", PAIR, NULL, 0, &warned);
+	assert_int_equal(warned.answer->proofs[P2P_PROOF_TO_PROVIDER].result.state,
+			 P2P_PROOF_PROVEN);
+	assert_string_equal(warned.answer->proofs[P2P_PROOF_FROM_PROVIDER].text, "not tried");
+	severity_is(&warned, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING);
+	forget(&warned);
+
+	record(proofs, P2P_PROOF_FROM_PROVIDER, P2P_PROOF_PROVEN);
+	warn(machine, "hardware", PAIR, NULL, 0, &warned);
+	assert_true(p2p_explanation_proven(warned.answer));
+	severity_is(&warned, P2P_CAUTION_IOMMU, P2P_SEVERITY_NOTE);
+	assert_int_equal(caution(&warned, P2P_CAUTION_IOMMU)->step.code, P2P_STEP_NONE);
+	forget(&warned);
+
+	record(proofs, P2P_PROOF_FROM_PROVIDER, P2P_PROOF_WRONG);
+	warn(machine, "hardware", PAIR, NULL, 0, &warned);
+	severity_is(&warned, P2P_CAUTION_IOMMU, P2P_SEVERITY_WARNING);
+	severity_is(&warned, P2P_CAUTION_PROVEN_WRONG, P2P_SEVERITY_PROBLEM);
+	assert_int_equal(warned.answer->cautions[0].code, P2P_CAUTION_PROVEN_WRONG);
+	assert_non_null(
+		strstr(warned.answer->cautions[0].text,
+		       "wrong bytes arrive where 0000:01:00.0 reads memory of 0000:01:01.0: "
+		       "wrong (stale)"));
+	forget(&warned);
+
+	/* A pair's results are not those of the reverse. */
+	warn(machine, "hardware", "0000:01:01.0", "0000:01:00.0", NULL, 0, &warned);
+	assert_null(caution(&warned, P2P_CAUTION_PROVEN_WRONG));
+	forget(&warned);
+	results = NULL;
+	p2p_proofs_close(proofs);
+	p2p_machine_free(machine);
+}
+
 /* Where QEMU's Intel IOMMU translates, 99.6 % of the bytes of such a pair were wrong. */
 static void warns_of_translation(void **state)
 {
@@ -888,6 +967,7 @@ int main(void)
 		cmocka_unit_test(boot_option_repeats),
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(warns_of_translation),
+		cmocka_unit_test(knows_what_was_proven),
 		cmocka_unit_test(warns_of_nothing_lent),
 		cmocka_unit_test(unknown_is_no_warning),
 		cmocka_unit_test(warns_of_redirect_and_guests),

@@ -44,7 +44,7 @@ static void advice(void **state)
 	char *text = cli_advice(NULL, list, 3);
 
 	(void)state;
-	assert_string_equal(text, "prove with data: p2pmem copy --verify SOURCE DESTINATION\n"
+	assert_string_equal(text, "prove with data: p2pmem prove CLIENT PROVIDER\n"
 				  "wait\nlook at its host: p2pmem doctor");
 	free(text);
 	assert_null(cli_advice(NULL, list, 0));

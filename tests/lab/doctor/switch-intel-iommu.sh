@@ -20,7 +20,7 @@ expect 0
 # The pair whose bytes are wrong here: check is no less careful. nvme0 provides, nvme1 does not.
 run p2pmem check nvme1 nvme0
 expect 0 ': direct, distance 4$' '^  warning: an IOMMU translates for 0000:04:00.0 (nvme1)' \
-    '^  warning: this is a virtual machine' 'fix: prove it with data: p2pmem copy --verify'
+    '^  warning: this is a virtual machine' 'fix: prove it with data: p2pmem prove CLIENT PROVIDER'
 expect_not 'provides no memory'
 run p2pmem check --require direct nvme1 nvme0
 expect 0
