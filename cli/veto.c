@@ -150,15 +150,17 @@ static json_t *environment_json(const struct veto *veto)
 static char *list_text(struct veto *veto)
 {
 	json_t *wrong = wrong_json(veto), *object;
-	char *text = NULL;
+	char *bare, *text = NULL;
 
 	object = cli_json_envelope(
 		cli_running(), VETO_FORMAT,
 		json_pack("{s:s, s:o, s:o, s:o}", "kind", "veto", "kernel",
 			  cli_json_text(p2p_machine_facts(veto->machine)->kernel_release), "wrong",
 			  wrong, "environment", environment_json(veto)));
-	if (object)
-		text = json_dumps(object, JSON_INDENT(2));
+	bare = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	if (bare && asprintf(&text, "%s\n", bare) < 0)
+		text = NULL;
+	free(bare);
 	json_decref(object);
 	return text;
 }
@@ -222,8 +224,7 @@ static int replace(const char *path, const char *text)
 	if (!file) {
 		rc = -errno;
 	} else {
-		if (fputs(text, file) == EOF || fputc('\n', file) == EOF || fflush(file) ||
-		    fsync(fd))
+		if (fputs(text, file) == EOF || fflush(file) || fsync(fd))
 			rc = -errno;
 		if (fclose(file) && !rc)
 			rc = -errno;

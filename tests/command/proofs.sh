@@ -7,7 +7,7 @@ set -eu
 # shellcheck source=tests/expect.sh
 . "$(dirname "$0")/../expect.sh"
 server=$TOPOLOGIES/xe9680-8xh100.lspci-vvv.txt
-results=$RESULTS/xe9680
+kept=$RESULTS/xe9680
 wrong='wrong (shifted) on 2026-11-26 05:30 UTC: 16 bytes on, first at 4096'
 
 # A sentence, however it is broken into lines.
@@ -16,34 +16,34 @@ says_sentence() {
 }
 
 # For people: both ways, and what it means.
-run p2pmem check --results "$results" --source "$server" 19:00.0 1a:00.0
+run p2pmem check --results "$kept" --source "$server" 19:00.0 1a:00.0
 expect 0
 says "data to the provider: $wrong" 'data from the provider: not tried' 'problem: wrong bytes arrive where'
-run p2pmem check --results "$results" --source "$server" 1a:00.0 19:00.0
+run p2pmem check --results "$kept" --source "$server" 1a:00.0 19:00.0
 expect 0
 says 'data to the provider: proven on 2026-11-26 05:30 UTC, with 64 MiB' 'this pair is proven all the same'
 expect_not 'only data that arrived proves it'
-run p2pmem check --results "$results" --source "$server" 3b:00.0 3c:00.0
+run p2pmem check --results "$kept" --source "$server" 3b:00.0 3c:00.0
 expect 0
 says 'void: ACS of 0000:39:01.0 was RR CR, is none; it was wrong (stale)' 'warning: what was found where'
-run p2pmem check --results "$results" --source "$server" 3c:00.0 3b:00.0
+run p2pmem check --results "$kept" --source "$server" 3c:00.0 3b:00.0
 says 'data from the provider: not tried' 'only data that arrived proves it'
 # Asked about another kernel than the results are of.
-run p2pmem check --results "$results" --kernel 6.12 --source "$server" 19:00.0 1a:00.0
+run p2pmem check --results "$kept" --kernel 6.12 --source "$server" 19:00.0 1a:00.0
 says 'void: the kernel was unknown, is 6.12; it was wrong (shifted)'
 # The wires are the same for every kernel.
-run p2pmem check --results "$results" --kernel hardware --source "$server" 19:00.0 1a:00.0
+run p2pmem check --results "$kept" --kernel hardware --source "$server" 19:00.0 1a:00.0
 says "data to the provider: $wrong"
 
 # For scripts.
-run p2pmem check --results "$results" --fail-on problem --source "$server" 19:00.0 1a:00.0
+run p2pmem check --results "$kept" --fail-on problem --source "$server" 19:00.0 1a:00.0
 expect 1
-run p2pmem check --results "$results" --fail-on warning --source "$server" 3b:00.0 3c:00.0
+run p2pmem check --results "$kept" --fail-on warning --source "$server" 3b:00.0 3c:00.0
 expect 1
-run p2pmem check --results "$results" --fail-on problem --source "$server" 3b:00.0 3c:00.0
+run p2pmem check --results "$kept" --fail-on problem --source "$server" 3b:00.0 3c:00.0
 expect 0
 # Proven, so that registers that were not read matter no more; what its memory is still does.
-run p2pmem check --results "$results" --fail-on unknown --source "$server" 1a:00.0 19:00.0
+run p2pmem check --results "$kept" --fail-on unknown --source "$server" 1a:00.0 19:00.0
 expect 2
 
 field() {
@@ -56,7 +56,7 @@ print(json.dumps(value))' "$work/out" "$1"
 is() {
     [ "$(field "$1")" = "$2" ] || fail "$1 is $(field "$1"), not $2"
 }
-run p2pmem check --results "$results" --json --source "$server" 19:00.0 1a:00.0
+run p2pmem check --results "$kept" --json --source "$server" 19:00.0 1a:00.0
 expect 0
 is proofs.to_provider.state '"wrong"'
 is proofs.to_provider.damage '"shifted"'
@@ -68,7 +68,7 @@ is proofs.from_provider.time null
 is notes.0.code '"proven-wrong"'
 is notes.0.severity '"problem"'
 is results.warnings '[]'
-run p2pmem check --results "$results" --json --source "$server" 3b:00.0 3c:00.0
+run p2pmem check --results "$kept" --json --source "$server" 3b:00.0 3c:00.0
 is proofs.to_provider.state '"void"'
 is proofs.to_provider.recorded '"wrong"'
 is proofs.to_provider.changed '"ACS of 0000:39:01.0 was RR CR, is none"'
@@ -78,17 +78,17 @@ is proofs null
 is results null
 
 # A group of equals does not hide the pair that is not equal.
-run p2pmem matrix --results "$results" --source "$server" --clients 19:00.0,1a:00.0,3b:00.0,3c:00.0 \
+run p2pmem matrix --results "$kept" --source "$server" --clients 19:00.0,1a:00.0,3b:00.0,3c:00.0 \
     --providers 19:00.0,1a:00.0,3b:00.0,3c:00.0
 expect 0 '  *D4!  *h8$'
 says_sentence "! 0000:19:00.0 -> 0000:1a:00.0, data to the provider: $wrong"
 says 'WRONG bytes arrived' '1 recorded result is void, for something has changed'
 expect_not '0000:1a:00.0 -> 0000:19:00.0'
-run p2pmem matrix --results "$results" --source "$server" --clients 1a:00.0 --providers 19:00.0
+run p2pmem matrix --results "$kept" --source "$server" --clients 1a:00.0 --providers 19:00.0
 expect 0 '  D4+$'
 says 'proven with data'
 expect_not 'WRONG' 'is void'
-run p2pmem matrix --results "$results" --source "$server" --csv --clients 19:00.0,3b:00.0 --providers 1a:00.0,3c:00.0
+run p2pmem matrix --results "$kept" --source "$server" --csv --clients 19:00.0,3b:00.0 --providers 1a:00.0,3c:00.0
 expect 0
 cat >"$work/wanted" <<'END'
 client,provider,verdict,distance,hardware,hardware_distance,to_provider,from_provider
@@ -98,23 +98,23 @@ client,provider,verdict,distance,hardware,hardware_distance,to_provider,from_pro
 0000:3b:00.0,0000:3c:00.0,direct,4,direct,4,void,not-tried
 END
 cmp -s "$work/wanted" "$work/out" || fail "CSV"
-run p2pmem matrix --results "$results" --source "$server" --json --clients 19:00.0 --providers 1a:00.0
+run p2pmem matrix --results "$kept" --source "$server" --json --clients 19:00.0 --providers 1a:00.0
 is pairs.0.to_provider '"wrong"'
 is pairs.0.from_provider '"not-tried"'
 run p2pmem matrix --source "$server" --json --clients 19:00.0 --providers 1a:00.0
 is pairs.0.to_provider null
 
 # doctor.
-run p2pmem doctor --results "$results" --source "$server" --only proof-wrong,proof-void
+run p2pmem doctor --results "$kept" --source "$server" --only proof-wrong,proof-void
 expect 1
 says 'PROBLEM  proof-wrong: wrong bytes arrived, without any error, in 1 case' \
     'warning  proof-void: 1 result of proving is void'
 says_sentence 'ACS of 0000:39:01.0 was RR CR, is none'
-run p2pmem doctor --results "$results" --source "$server" --only proof-wrong --json
+run p2pmem doctor --results "$kept" --source "$server" --only proof-wrong --json
 is findings.0.pairs '[{"client": "0000:19:00.0", "provider": "0000:1a:00.0"}]'
 is findings.0.severity '"problem"'
 # Nothing is wrong any more.
-sed 's/^state wrong/state proven/' "$results" >"$work/proven"
+sed 's/^state wrong/state proven/' "$kept" >"$work/proven"
 run p2pmem doctor --results "$work/proven" --source "$server" --only proof-wrong,proof-void --verbose
 expect 0
 says 'no pair is recorded to bring wrong bytes' '4 proven, 0 refused, 1 void' 'note     proof-void'
@@ -122,7 +122,7 @@ run p2pmem doctor --source "$server" --only proof-wrong,proof-void --json
 is findings '[]'
 
 # A damaged line costs one result, and is said with its place.
-sed 's/^state wrong/state wrOng/' "$results" >"$work/damaged"
+sed 's/^state wrong/state wrOng/' "$kept" >"$work/damaged"
 run p2pmem check --results "$work/damaged" --source "$server" 19:00.0 1a:00.0
 expect 0
 says "p2pmem check: warning: $work/damaged: line 7: is damaged; the result that it belongs to is left out" \

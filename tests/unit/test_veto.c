@@ -75,19 +75,21 @@ static size_t wrong_pairs(const json_t *object)
 	return json_array_size(json_object_get(object, "wrong"));
 }
 
-/* What a shell that sources it has, in the order of their names; "" where nothing is set. */
+/* The variables that a shell which sources it exports; all other lines are comments. */
 static void environment_is(const char *expected)
 {
-	char text[512];
-	FILE *shell = popen("env -i sh -c '. ./veto.env; env' | grep -E '^(NCCL|UCX)_' | sort | "
-			    "tr '\\n' ' '",
-			    "r");
-	size_t got;
+	FILE *file = fopen("veto.env", "r");
+	char line[256], text[512] = "";
 
-	assert_non_null(shell);
-	got = fread(text, 1, sizeof(text) - 1, shell);
-	text[got] = '\0';
-	assert_int_equal(pclose(shell), 0);
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (line[0] == '#')
+			continue;
+		line[strcspn(line, "\n")] = ' ';
+		assert_int_equal(strncmp(line, "export ", 7), 0);
+		strncat(text, line + 7, sizeof(text) - strlen(text) - 1);
+	}
+	assert_int_equal(fclose(file), 0);
 	assert_string_equal(text, expected);
 }
 

@@ -34,13 +34,15 @@ expect 0 'is used since it was named: data from 0000:03:00.0' 'path given up'
 run p2pmem copy --length 2M /dev/nvme1n1 /dev/nvme0n1
 expect_not 'is passed over'
 # The prover finds it the other way, too; other programs get both.
-run p2pmem prove --veto $work/veto nvme1 nvme0
+run p2pmem prove --veto "$work/veto" nvme1 nvme0
 expect 1 'WRONG'
 for direction in to from; do
-    grep -q "\"direction\": \"$direction-provider\"" $work/veto || fail "no $direction-provider in the veto"
+    grep -q "\"direction\": \"$direction-provider\"" "$work/veto" || fail "no $direction-provider in the veto"
 done
-grep -q '^# 0000:04:00.0, 0000:03:00.0: from-provider wrong bytes, .*no variable of NCCL or UCX' $work/veto.env ||
-    fail "the variables: $(cat $work/veto.env)"
+grep -q '^# 0000:04:00.0, 0000:03:00.0: from-provider wrong bytes, .*no variable of NCCL or UCX' "$work/veto.env" ||
+    fail "the variables: $(cat "$work/veto.env")"
+# shellcheck disable=SC1091 # made above
+(. "$work/veto.env") || fail "a shell does not take the variables"
 run p2pmem check nvme1 nvme0
 expect 0 'data to the provider: wrong' 'data from the provider: wrong'
 # A setting that is not what it was.
