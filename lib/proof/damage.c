@@ -10,6 +10,7 @@
  * What is stale is looked at first: where data arrived a little too far, what they left uncovered
  * is still there. Moved bytes are a mirror's, if their own place is right too; blocks that were
  * swapped, if it is not and the distances differ; else they were shifted.
+ * A mirror also is what shows bytes of nobody again and again.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -215,6 +216,34 @@ static struct p2p_damage_found name_moved(const struct look *look)
 	return found_as(look, P2P_DAMAGE_FOREIGN, 0);
 }
 
+/* Of the bytes that are wrong and so are those `by` behind them, whether nearly all are the same.
+ */
+static bool repeats(const struct p2p_evidence *evidence, size_t by)
+{
+	size_t pairs = 0, same = 0;
+
+	for (size_t at = 0; at + by < evidence->size; at++) {
+		if (is_right(evidence, at) || is_stale(evidence, at) ||
+		    is_right(evidence, at + by) || is_stale(evidence, at + by))
+			continue;
+		pairs++;
+		same += evidence->is[at] == evidence->is[at + by];
+	}
+	return pairs >= SECTOR && nearly(same, pairs);
+}
+
+/* What is the same at every distance is no mirror's. */
+static struct p2p_damage_found name_foreign(const struct look *look)
+{
+	const struct p2p_evidence *evidence = look->evidence;
+
+	if (!repeats(evidence, SECTOR / 2))
+		for (size_t by = SECTOR; by < evidence->size; by *= 2)
+			if (repeats(evidence, by))
+				return found_as(look, P2P_DAMAGE_MIRRORED, (int64_t)by);
+	return found_as(look, P2P_DAMAGE_FOREIGN, 0);
+}
+
 struct p2p_damage_found p2p_damage_find(const struct p2p_evidence *evidence)
 {
 	struct look look = { .evidence = evidence };
@@ -231,9 +260,8 @@ struct p2p_damage_found p2p_damage_find(const struct p2p_evidence *evidence)
 	if (nearly(look.zeros, fresh))
 		return found_as(&look, P2P_DAMAGE_ZEROS, 0);
 	find_moves(&look);
-	if (!nearly(look.moved, fresh))
-		return found_as(&look, P2P_DAMAGE_FOREIGN, 0);
-	return name_moved(&look);
+	/* Where all is moved, some may come from beyond what is looked at. */
+	return look.moved >= fresh - fresh / 2 ? name_moved(&look) : name_foreign(&look);
 }
 
 const char *p2p_damage_describe(const struct p2p_damage_found *found, char text[P2P_DAMAGE_TEXT])

@@ -34,7 +34,7 @@ struct p2p_damage_found {
 	int64_t by;
 };
 
-/** Names the damage that explains nearly all of the wrong bytes; FOREIGN: none does. */
+/** Names the damage that explains most of the wrong bytes; FOREIGN: none does. */
 struct p2p_damage_found p2p_damage_find(const struct p2p_evidence *evidence);
 
 #define P2P_DAMAGE_TEXT 128

@@ -81,6 +81,7 @@ struct p2p_prove_client {
 	uint64_t storage;      /**< bytes of it */
 	bool writable;         /**< all of its storage may be overwritten */
 	bool needs_pages;      /**< it cannot use memory without struct pages */
+	bool needs_dmabuf;     /**< it takes the memory of devices as a dma-buf only */
 	const char *left_out;  /**< what it could do and is not tried, a clause; or NULL */
 };
 

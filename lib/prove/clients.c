@@ -12,6 +12,7 @@
 
 static const struct p2p_prove_kind *const kinds[] = {
 	&p2p_prove_drives,
+	&p2p_prove_engines,
 };
 
 int p2p_prove_list_add(struct p2p_prove_list *list, const struct p2p_prove_found *found)

@@ -11,6 +11,7 @@
 
 /* The kinds, one file each. */
 extern const struct p2p_prove_kind p2p_prove_drives;
+extern const struct p2p_prove_kind p2p_prove_engines;
 
 /**
  * Finds who is meant by `name`, a client's own or any name of its function; NULL: one of each

@@ -22,7 +22,8 @@ static enum p2p_prove_gap out_of_memory(struct p2p_error *error)
 }
 
 /* The pool may be fragmented, or others have taken of it meanwhile: less may still fit. */
-static int allocate(struct p2p_prove_pair *pair, const struct p2p_memory_provider *provider,
+static int allocate(const struct p2p_prove_client *client,
+		    const struct p2p_memory_provider *provider, struct p2p_memory **memory,
 		    struct p2p_error *error)
 {
 	uint64_t size = provider->available < MEMORY ? provider->available : MEMORY;
@@ -36,13 +37,22 @@ static int allocate(struct p2p_prove_pair *pair, const struct p2p_memory_provide
 				     "to move anything through",
 				     provider->available);
 	do
-		rc = p2p_memory_open(provider, size,
-				     pair->client->needs_pages ? P2P_MEMORY_FOR_IO : 0,
-				     &pair->memory, error);
+		rc = p2p_memory_open(provider, size, client->needs_pages ? P2P_MEMORY_FOR_IO : 0,
+				     memory, error);
 	while (rc == -ENOMEM && (size = size / 2 / page * page) >= 2 * page);
-	if (!rc)
-		pair->room = p2p_memory_size(pair->memory) - page;
 	return rc;
+}
+
+static enum p2p_prove_gap check_export(const struct p2p_prove_pair *pair, struct p2p_error *error)
+{
+	int buffer;
+
+	if (!pair->client->needs_dmabuf)
+		return P2P_PROVE_TRIED;
+	if (p2p_memory_export(pair->memory, &buffer, error))
+		return P2P_PROVE_MEMORY;
+	close(buffer);
+	return P2P_PROVE_TRIED;
 }
 
 static enum p2p_prove_gap check_memory(struct p2p_prove_pair *pair, struct p2p_error *error)
@@ -67,9 +77,9 @@ static enum p2p_prove_gap check_memory(struct p2p_prove_pair *pair, struct p2p_e
 
 static size_t largest_window(const struct p2p_prove_pair *pair)
 {
-	size_t largest = 0;
+	size_t largest = p2p_prove_window(&pair->batches[0]); /* a plan has one or more */
 
-	for (size_t i = 0; i < pair->batch_count; i++)
+	for (size_t i = 1; i < pair->batch_count; i++)
 		if (p2p_prove_window(&pair->batches[i]) > largest)
 			largest = p2p_prove_window(&pair->batches[i]);
 	return largest;
@@ -104,21 +114,23 @@ static enum p2p_prove_gap make_plan(struct p2p_prove_pair *pair, struct p2p_erro
 	return pair->should && pair->before && pair->is ? P2P_PROVE_TRIED : out_of_memory(error);
 }
 
-enum p2p_prove_gap p2p_prove_pair_open(struct p2p_prove_pair *pair, struct p2p_prove_client *client,
-				       const struct p2p_memory_provider *provider,
-				       const atomic_bool *stop, struct p2p_error *error)
+enum p2p_prove_gap p2p_prove_pair_with(struct p2p_prove_pair *pair, struct p2p_prove_client *client,
+				       struct p2p_memory *memory, const atomic_bool *stop,
+				       struct p2p_error *error)
 {
 	enum p2p_prove_gap gap;
 	int rc;
 
 	*pair = (struct p2p_prove_pair){
 		.client = client,
+		.memory = memory,
+		.room = p2p_memory_size(memory) - (size_t)sysconf(_SC_PAGESIZE),
 		.random = p2p_random_start(),
 		.stop = stop,
 	};
-	if (allocate(pair, provider, error))
-		return P2P_PROVE_MEMORY;
-	gap = check_memory(pair, error);
+	gap = check_export(pair, error);
+	if (gap == P2P_PROVE_TRIED)
+		gap = check_memory(pair, error);
 	if (gap == P2P_PROVE_TRIED)
 		gap = make_plan(pair, error);
 	if (gap != P2P_PROVE_TRIED || client->writable)
@@ -128,6 +140,18 @@ enum p2p_prove_gap p2p_prove_pair_open(struct p2p_prove_pair *pair, struct p2p_p
 		p2p_error_set(error, rc, "reading it through host memory failed: %s",
 			      strerror(-rc));
 	return rc ? P2P_PROVE_CLIENT : P2P_PROVE_TRIED;
+}
+
+enum p2p_prove_gap p2p_prove_pair_open(struct p2p_prove_pair *pair, struct p2p_prove_client *client,
+				       const struct p2p_memory_provider *provider,
+				       const atomic_bool *stop, struct p2p_error *error)
+{
+	struct p2p_memory *memory;
+
+	*pair = (struct p2p_prove_pair){ .client = client };
+	if (allocate(client, provider, &memory, error))
+		return P2P_PROVE_MEMORY;
+	return p2p_prove_pair_with(pair, client, memory, stop, error);
 }
 
 void p2p_prove_pair_close(struct p2p_prove_pair *pair)

@@ -36,6 +36,11 @@ enum p2p_prove_gap p2p_prove_pair_open(struct p2p_prove_pair *pair, struct p2p_p
 				       const struct p2p_memory_provider *provider,
 				       const atomic_bool *stop, struct p2p_error *error);
 
+/** The same with a memory of two pages or more, which is the pair's from then on. */
+enum p2p_prove_gap p2p_prove_pair_with(struct p2p_prove_pair *pair, struct p2p_prove_client *client,
+				       struct p2p_memory *memory, const atomic_bool *stop,
+				       struct p2p_error *error);
+
 void p2p_prove_pair_close(struct p2p_prove_pair *pair);
 
 #endif

@@ -6,7 +6,7 @@
  *     trial.c    a pair, one way           drive.c    a kind of client: drives
  *     batch.c    some requests at once     scratch.c  what may be overwritten
  *     plan.c     which requests            telling.c  where a drive holds something that proves
- *     pair.c     a client and a memory
+ *     pair.c     a client and a memory     engine.c   a kind of client: the lab's DMA engine
  *
  * Another kind of client is one more file as drive.c is, listed in clients.c and clients.h; what it
  * has to do is in client.h. Nothing else knows kinds.

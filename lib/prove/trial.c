@@ -70,7 +70,7 @@ static void end_refused(struct course *course, const struct p2p_prove_batch *bat
 	const char *why = p2p_io_error_text(code);
 
 	/* What Linux answers when its verdict on (client, provider) is "not supported". */
-	if (code == -EREMOTEIO || code == -EINVAL || code == -EOPNOTSUPP)
+	if (code == -EREMOTEIO || code == -EREMOTE || code == -EINVAL || code == -EOPNOTSUPP)
 		why = "the kernel refuses this pair of devices";
 	p2p_text_add(&text,
 		     "a request of %" PRIu32 " bytes failed, and not through host memory: %s",
@@ -124,6 +124,38 @@ static void count(struct course *course, const struct p2p_prove_batch *batch,
 	course->telling += seen->outcome == P2P_PROVE_RIGHT;
 }
 
+static bool tells_little(enum p2p_damage kind)
+{
+	return kind == P2P_DAMAGE_STALE || kind == P2P_DAMAGE_ONES || kind == P2P_DAMAGE_ZEROS ||
+	       kind == P2P_DAMAGE_FOREIGN;
+}
+
+/*
+ * Of a small request that went astray nothing is to be seen where it should be, or what happened to
+ * be elsewhere. Where all go astray alike, the widest one meets what is its own. Returns whose
+ * damage `seen` is then.
+ */
+static const struct p2p_prove_batch *look_closer(struct course *course,
+						 const struct p2p_prove_batch *batch,
+						 struct p2p_prove_seen *seen)
+{
+	const struct p2p_prove_pair *pair = course->pair;
+	const struct p2p_prove_batch *widest = batch;
+	struct p2p_prove_seen closer;
+
+	if (!tells_little(seen->found.kind))
+		return batch;
+	for (size_t i = 0; i < pair->batch_count; i++)
+		if (p2p_prove_window(&pair->batches[i]) > p2p_prove_window(widest))
+			widest = &pair->batches[i];
+	p2p_prove_batch_run(course->pair, widest, course->tried->trial.result.direction, &closer);
+	if (closer.outcome != P2P_PROVE_DAMAGED || tells_little(closer.found.kind))
+		return batch;
+	count(course, widest, &closer);
+	*seen = closer;
+	return widest;
+}
+
 static void run_batch(struct course *course, const struct p2p_prove_batch *batch)
 {
 	struct p2p_prove_seen seen;
@@ -136,6 +168,7 @@ static void run_batch(struct course *course, const struct p2p_prove_batch *batch
 		break;
 	case P2P_PROVE_DAMAGED:
 		count(course, batch, &seen);
+		batch = look_closer(course, batch, &seen);
 		end_wrong(course, batch, &seen);
 		break;
 	case P2P_PROVE_TURNED_AWAY:

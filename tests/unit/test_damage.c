@@ -135,6 +135,32 @@ static void memory_has_fewer_bytes(void **state)
 	expect(arena, P2P_DAMAGE_MIRRORED, 0, BLOCK);
 }
 
+/* What a client reads that way is from somewhere else altogether, but the same again and again. */
+static void foreign_bytes_follow_each_other_again(void **state)
+{
+	struct arena *arena = make_arena(12);
+
+	(void)state;
+	fill(arena->is, BLOCK, &arena->random);
+	for (size_t at = BLOCK; at < SIZE; at++)
+		arena->is[at] = arena->is[at - BLOCK];
+	expect(arena, P2P_DAMAGE_MIRRORED, 0, BLOCK);
+	/* All alike is no mirror. */
+	memset(arena->is, 0x55, SIZE);
+	assert_int_equal(look(arena, BLOCK).kind, P2P_DAMAGE_FOREIGN);
+}
+
+/* A quarter came from beyond what is looked at. */
+static void most_bytes_came_too_early(void **state)
+{
+	struct arena *arena = make_arena(13);
+
+	(void)state;
+	memcpy(arena->is, arena->should + SIZE / 4, SIZE - SIZE / 4);
+	fill(arena->is + SIZE - SIZE / 4, SIZE / 4, &arena->random);
+	expect(arena, P2P_DAMAGE_SHIFTED, 0, -(int64_t)(SIZE / 4));
+}
+
 static void blocks_are_in_each_others_place(void **state)
 {
 	struct arena *arena = make_arena(8);
@@ -329,6 +355,8 @@ int main(void)
 		cmocka_unit_test(bytes_came_too_far),
 		cmocka_unit_test(bytes_came_too_early),
 		cmocka_unit_test(memory_has_fewer_bytes),
+		cmocka_unit_test(foreign_bytes_follow_each_other_again),
+		cmocka_unit_test(most_bytes_came_too_early),
 		cmocka_unit_test(blocks_are_in_each_others_place),
 		cmocka_unit_test(nobody_answered),
 		cmocka_unit_test(bytes_are_somebody_elses),

@@ -128,6 +128,7 @@ enum fault {
 	FAULT_SHORT,    /* the second half of each does not arrive */
 	FAULT_OFFSET,   /* all is 64 bytes too far */
 	FAULT_SWAPPED,  /* two requests in each other's place */
+	FAULT_PAGES,    /* each page of the memory is in its neighbour's place; one in flight */
 	FAULT_BEYOND,   /* a request writes past its end */
 	FAULT_ONES,     /* ones arrive */
 	FAULT_OTHERS,   /* bytes of nobody arrive */
@@ -223,6 +224,20 @@ static void carry(struct fake *fake, char *to, const char *from, uint32_t length
 	}
 }
 
+static void carry_by_pages(const struct p2p_prove_request *request, char *storage, char *memory,
+			   bool to_memory)
+{
+	for (size_t i = 0; i < request->length; i++) {
+		char *there = memory + ((request->place + i) ^ 4096),
+		     *here = storage + request->at + i;
+
+		if (to_memory)
+			*there = *here;
+		else
+			*here = *there;
+	}
+}
+
 static int move(struct fake *fake, const struct p2p_prove_move *way, bool to_memory)
 {
 	int rc = refusal(fake, way);
@@ -239,6 +254,10 @@ static int move(struct fake *fake, const struct p2p_prove_move *way, bool to_mem
 			other = &way->requests[1 - i];
 		assert_true(request->place + request->length <= way->memory->size);
 		assert_true(request->at + request->length <= STORAGE);
+		if (fake->fault == FAULT_PAGES && way->memory == fake->peer) {
+			carry_by_pages(request, fake->storage, way->memory->base, to_memory);
+			continue;
+		}
 		storage = fake->storage + (to_memory ? request : other)->at;
 		memory = way->memory->base + (to_memory ? other : request)->place;
 		if (to_memory)
@@ -277,7 +296,7 @@ static struct fake *make_fake(enum fault fault, bool writable)
 		.unit = 512,
 		.memory_align = 4,
 		.largest = 64u << 10,
-		.depth = 8,
+		.depth = fault == FAULT_PAGES ? 1 : 8,
 		.storage = STORAGE,
 		.writable = writable,
 		.needs_pages = true,
@@ -335,6 +354,7 @@ static void each_damage_is_named(void **state)
 	expect_both(FAULT_SHORT, P2P_PROOF_WRONG, P2P_DAMAGE_TORN);
 	expect_both(FAULT_OFFSET, P2P_PROOF_WRONG, P2P_DAMAGE_SHIFTED);
 	expect_both(FAULT_SWAPPED, P2P_PROOF_WRONG, P2P_DAMAGE_SWAPPED);
+	expect_both(FAULT_PAGES, P2P_PROOF_WRONG, P2P_DAMAGE_SWAPPED);
 	expect_both(FAULT_ONES, P2P_PROOF_WRONG, P2P_DAMAGE_ONES);
 	expect_both(FAULT_OTHERS, P2P_PROOF_WRONG, P2P_DAMAGE_FOREIGN);
 	expect_both(FAULT_BEYOND, P2P_PROOF_WRONG, P2P_DAMAGE_FOREIGN);
@@ -383,6 +403,22 @@ static void what_cannot_be_told_is_said(void **state)
 	expect_gap(FAULT_MEDIUM, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "medium error");
 	expect_gap(FAULT_CHANGING, false, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "others");
 	expect_gap(FAULT_STOPPED, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_STOPPED, "stopped");
+}
+
+static void some_take_dma_bufs_only(void **state)
+{
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+	struct fake *fake = make_fake(FAULT_NONE, true);
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+
+	(void)state;
+	fake->client.needs_dmabuf = true;
+	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
+			 P2P_PROVE_MEMORY);
+	assert_non_null(strstr(error.text, "dma-buf"));
+	p2p_prove_pair_close(&pair);
+	free(fake);
 }
 
 /* Nothing is written, and what the drive holds is what is looked for. */
@@ -440,6 +476,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_refuses),
 		cmocka_unit_test(odd_places_may_be_refused),
 		cmocka_unit_test(what_cannot_be_told_is_said),
+		cmocka_unit_test(some_take_dma_bufs_only),
 		cmocka_unit_test(a_drive_is_only_read),
 		cmocka_unit_test(a_soak_finds_what_comes_late),
 	};

@@ -49,6 +49,7 @@ static u64 wrong_place(const struct wrong_buffer *buffer, u64 at)
 	case P2PMEM_WRONG_SWAPPED:
 		return at ^ PAGE_SIZE;
 	case P2PMEM_WRONG_MIRRORED:
+	case P2PMEM_WRONG_SMALL:
 		return at % buffer->by;
 	default:
 		return at;
@@ -58,7 +59,7 @@ static u64 wrong_place(const struct wrong_buffer *buffer, u64 at)
 /* The CPU is told the truth, but of memory that there is not. */
 static u64 wrong_cpu_place(const struct wrong_buffer *buffer, u64 at)
 {
-	return buffer->how == P2PMEM_WRONG_MIRRORED ? wrong_place(buffer, at) : at;
+	return buffer->how == P2PMEM_WRONG_SMALL ? wrong_place(buffer, at) : at;
 }
 
 /* How much memory from the buffer's start an importer is sent to, at most. */
@@ -88,6 +89,7 @@ static int wrong_check(const struct p2pmem_wrong_export *request)
 	case P2PMEM_WRONG_SWAPPED:
 		return whole && !request->by && !(request->size & PAGE_SIZE) ? 0 : -EINVAL;
 	case P2PMEM_WRONG_MIRRORED:
+	case P2PMEM_WRONG_SMALL:
 		return whole && request->by && PAGE_ALIGNED(request->by) ? 0 : -EINVAL;
 	default:
 		return -EINVAL;

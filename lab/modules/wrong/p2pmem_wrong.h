@@ -6,14 +6,15 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-/* Where an importer's byte N really is. The CPU finds it at N, but for the last one. */
+/* Where an importer's byte N really is; the CPU finds it at N, but for the last one. */
 enum p2pmem_wrong_how {
 	P2PMEM_WRONG_RIGHT = 0, /**< at N */
 	P2PMEM_WRONG_SHIFTED,   /**< at N + by */
 	P2PMEM_WRONG_STALE,     /**< behind the dma-buf, where nobody looks */
 	P2PMEM_WRONG_RAW,       /**< the CPU's address in place of the importer's */
 	P2PMEM_WRONG_SWAPPED,   /**< each page where its neighbour should be */
-	P2PMEM_WRONG_MIRRORED,  /**< at N modulo by, for the CPU too: there is no more memory */
+	P2PMEM_WRONG_MIRRORED,  /**< at N modulo by */
+	P2PMEM_WRONG_SMALL,     /**< at N modulo by, for the CPU too: there is no more memory */
 };
 
 /**
@@ -26,7 +27,7 @@ enum p2pmem_wrong_how {
 struct p2pmem_wrong_export {
 	__u64 offset; /**< bytes into the BAR */
 	__u64 size;   /**< bytes, of whole pages; of pairs of pages with SWAPPED */
-	__u64 by;     /**< bytes; SHIFTED: 1 or more, MIRRORED: whole pages, else 0 */
+	__u64 by;     /**< bytes; SHIFTED: 1 or more, MIRRORED and SMALL: whole pages, else 0 */
 	__u32 how;    /**< enum p2pmem_wrong_how */
 	__s32 fd;     /**< set: the dma-buf, with O_CLOEXEC and O_RDWR */
 };
