@@ -74,9 +74,10 @@ static int fail(struct p2p_error *error, const char *what)
 {
 	int code = errno ? -errno : -EIO;
 
-	if (code == -EPERM)
+	/* Files that lockdown forbids make EPERM, and instances that lack some of theirs EINVAL. */
+	if (code == -EPERM || code == -EINVAL)
 		return p2p_error_set(
-			error, code,
+			error, -EPERM,
 			"cannot trace: %s is forbidden by the kernel (lockdown, or no "
 			"capability): watch needs root on a kernel that is not locked down",
 			what);
