@@ -296,7 +296,9 @@ const char *p2p_damage_meaning(enum p2p_damage kind)
 {
 	switch (kind) {
 	case P2P_DAMAGE_STALE:
-		return "nothing arrived: the requests went elsewhere or were dropped";
+		return "nothing arrived: the requests were dropped or went elsewhere, as bus "
+		       "addresses do "
+		       "below an IOMMU that translates";
 	case P2P_DAMAGE_TORN:
 		return "some requests on the bus were dropped or went elsewhere, often those of "
 		       "other pages";
@@ -311,10 +313,13 @@ const char *p2p_damage_meaning(enum p2p_damage kind)
 		return "nobody answered: the provider is in reset, asleep or gone, or does not "
 		       "decode the address";
 	case P2P_DAMAGE_ZEROS:
-		return "the memory was cleared, or a bridge answered in the provider's place";
+		return "the memory was cleared, or something else answered in the provider's "
+		       "place, as "
+		       "below an IOMMU that translates";
 	case P2P_DAMAGE_FOREIGN:
-		return "the address leads to something else, as a bus address does below an IOMMU "
-		       "that translates";
+		return "the address leads to something else, which was read or lies there now: a "
+		       "bus "
+		       "address below an IOMMU that translates, or a wrong exporter's";
 	case P2P_DAMAGE_ORDER:
 		return "writes pass each other: relaxed ordering, or two ways to one memory";
 	case P2P_DAMAGE_NONE:

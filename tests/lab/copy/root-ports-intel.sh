@@ -12,4 +12,10 @@ expect 69 'forbids host memory'
 [ "$before" = "$(lab-digest /dev/nvme1n1 32)" ] || fail "a refused copy wrote"
 run p2pmem copy --quiet --length 8M /dev/nvme0n1 /dev/nvme1n1
 expect 0 'path given up'
+
+run p2pmem prove --results "$work/proofs" --scratch /dev/nvme1n1:0+8M nvme1 nvme0
+expect 3 'nvme1n1 -> 0000:01:00.0: refused' 'nvme1n1 <- 0000:01:00.0: refused' 'the kernel refuses this pair'
+[ "$(grep -c '^state refused' "$work/proofs")" = 2 ] || fail "two refused directions are not what is kept"
+run p2pmem prove --all --results "$work/proofs" --scratch /dev/nvme1n1:0+8M
+expect 0 '^nvme0n1   D+\.' '^nvme1n1   -xx'
 finish

@@ -68,4 +68,12 @@ dd if=/dev/zero of=/dev/nvme0n1 bs=1M count=8 oflag=direct 2>/dev/null
 run p2pmem copy --length 32M /dev/nvme0n1 /dev/nvme1n1
 expect 0 'path given up'
 check "wrong bytes after zeros" same /dev/nvme0n1 /dev/nvme1n1 32
+
+# prove says which damage: what the drive writes goes elsewhere, and what it reads nobody answers.
+run p2pmem prove --results "$work/proofs" --scratch /dev/nvme1n1:0+8M nvme1 nvme0
+expect 1 'nvme1n1 -> 0000:03:00.0: WRONG' 'stale' 'usually: nothing arrived' \
+    'nvme1n1 <- 0000:03:00.0: WRONG' 'zeros$' 'p2pmem check nvme1n1 0000:03:00.0 says'
+[ "$(grep -c '^state wrong' "$work/proofs")" = 2 ] || fail "two wrong directions are not what is kept"
+run p2pmem prove --json --all --results "$work/proofs"
+expect 1 '"kind": "stale"' '"state": "proven"' '"first": [0-9]' '"verdict": "direct"'
 finish
