@@ -22,7 +22,8 @@
 
 #define WINDOW   16u /* bytes that are not the same in two places by accident */
 #define MOVES    32u
-#define SEARCHES 64u  /* through all of `should` */
+#define SEARCHES 128u /* through all of `should` */
+#define PATIENCE 16u  /* in a row that fail, byte by byte; then in steps over what is left */
 #define MATCHES  256u /* in one search */
 #define SECTOR   512  /* what is swapped is no smaller */
 
@@ -39,7 +40,8 @@ struct look {
 	size_t right_at_home; /* of what moved: is right in its own place, too */
 	bool torn;            /* a request brought a part of its bytes */
 	struct move moves[MOVES];
-	unsigned int move_count, searches;
+	unsigned int move_count, searches, failed;
+	size_t next_search;
 };
 
 static char before(const struct p2p_evidence *evidence, size_t at)
@@ -137,8 +139,15 @@ static struct move *find_move(struct look *look, size_t at)
 	for (unsigned int i = 0; i < look->move_count; i++)
 		if (fits(evidence, at, WINDOW, look->moves[i].by))
 			return &look->moves[i];
-	if (look->move_count == MOVES || look->searches++ >= SEARCHES || !search(evidence, at, &by))
+	if (look->move_count == MOVES || look->searches == SEARCHES || at < look->next_search)
 		return NULL;
+	look->searches++;
+	if (!search(evidence, at, &by)) {
+		look->next_search =
+			at + (++look->failed < PATIENCE ? 1 : evidence->size / SEARCHES + 1);
+		return NULL;
+	}
+	look->failed = 0;
 	look->moves[look->move_count] = (struct move){ .by = by };
 	return &look->moves[look->move_count++];
 }

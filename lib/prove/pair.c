@@ -21,26 +21,30 @@ static enum p2p_prove_gap out_of_memory(struct p2p_error *error)
 	return P2P_PROVE_CLIENT;
 }
 
-/* The pool may be fragmented, or others have taken of it meanwhile: less may still fit. */
-static int allocate(const struct p2p_prove_client *client,
-		    const struct p2p_memory_provider *provider, struct p2p_memory **memory,
-		    struct p2p_error *error)
+/* NULL: not to be had. The pool may be fragmented, or others have taken of it meanwhile: less may
+ * still fit. */
+static struct p2p_memory *allocate(const struct p2p_prove_client *client,
+				   const struct p2p_memory_provider *provider,
+				   struct p2p_error *error)
 {
+	struct p2p_memory *memory = NULL;
 	uint64_t size = provider->available < MEMORY ? provider->available : MEMORY;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int rc;
 
 	size -= size % page;
-	if (size < 2 * page)
-		return p2p_error_set(error, -ENOMEM,
-				     "the provider has %" PRIu64 " bytes free or allowed, too few "
-				     "to move anything through",
-				     provider->available);
+	if (size < 2 * page) {
+		p2p_error_set(error, -ENOMEM,
+			      "the provider has %" PRIu64 " bytes free or allowed, too few to move "
+			      "anything through",
+			      provider->available);
+		return NULL;
+	}
 	do
 		rc = p2p_memory_open(provider, size, client->needs_pages ? P2P_MEMORY_FOR_IO : 0,
-				     memory, error);
+				     &memory, error);
 	while (rc == -ENOMEM && (size = size / 2 / page * page) >= 2 * page);
-	return rc;
+	return memory;
 }
 
 static enum p2p_prove_gap check_export(const struct p2p_prove_pair *pair, struct p2p_error *error)
@@ -146,10 +150,10 @@ enum p2p_prove_gap p2p_prove_pair_open(struct p2p_prove_pair *pair, struct p2p_p
 				       const struct p2p_memory_provider *provider,
 				       const atomic_bool *stop, struct p2p_error *error)
 {
-	struct p2p_memory *memory;
+	struct p2p_memory *memory = allocate(client, provider, error);
 
 	*pair = (struct p2p_prove_pair){ .client = client };
-	if (allocate(client, provider, &memory, error))
+	if (!memory)
 		return P2P_PROVE_MEMORY;
 	return p2p_prove_pair_with(pair, client, memory, stop, error);
 }

@@ -12,8 +12,8 @@
 #include "proof/lines.h"
 #include "random.h"
 
-#define SIZE  65536u
-#define BLOCK 8192u
+#define SIZE  ((size_t)65536)
+#define BLOCK ((size_t)8192)
 
 struct arena {
 	char should[SIZE], before[SIZE], is[SIZE];
@@ -159,6 +159,21 @@ static void most_bytes_came_too_early(void **state)
 	memcpy(arena->is, arena->should + SIZE / 4, SIZE - SIZE / 4);
 	fill(arena->is + SIZE - SIZE / 4, SIZE / 4, &arena->random);
 	expect(arena, P2P_DAMAGE_SHIFTED, 0, -(int64_t)(SIZE / 4));
+}
+
+/* What came from beyond comes first, and must not use up the patience for the rest. */
+static void most_blocks_are_in_each_others_place(void **state)
+{
+	struct arena *arena = make_arena(14);
+
+	(void)state;
+	fill(arena->is, BLOCK, &arena->random);
+	for (size_t at = BLOCK; at + 2 * BLOCK <= SIZE; at += 2 * BLOCK) {
+		memcpy(arena->is + at, arena->should + at + BLOCK, BLOCK);
+		memcpy(arena->is + at + BLOCK, arena->should + at, BLOCK);
+	}
+	fill(arena->is + SIZE - BLOCK, BLOCK, &arena->random);
+	assert_int_equal(look(arena, 0).kind, P2P_DAMAGE_SWAPPED);
 }
 
 static void blocks_are_in_each_others_place(void **state)
@@ -357,6 +372,7 @@ int main(void)
 		cmocka_unit_test(memory_has_fewer_bytes),
 		cmocka_unit_test(foreign_bytes_follow_each_other_again),
 		cmocka_unit_test(most_bytes_came_too_early),
+		cmocka_unit_test(most_blocks_are_in_each_others_place),
 		cmocka_unit_test(blocks_are_in_each_others_place),
 		cmocka_unit_test(nobody_answered),
 		cmocka_unit_test(bytes_are_somebody_elses),
