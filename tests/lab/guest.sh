@@ -52,3 +52,26 @@ stripe() {
     # shellcheck disable=SC2046 # two numbers
     [ -b /dev/md0 ] || mknod /dev/md0 b $(tr : ' ' </sys/block/md0/dev)
 }
+
+# For tests of p2pmem watch.
+tracing=/sys/kernel/tracing
+
+nothing_left() {
+    [ -z "$(ls $tracing/instances)" ] && ! grep -q . $tracing/kprobe_events
+}
+
+traces() {
+    [ -n "$(ls $tracing/instances)" ] && grep -q 1 $tracing/instances/*/tracing_on
+}
+
+# The rows of the last line of JSON, one a line.
+rows() {
+    grep '"event":"result"' "$1" | tail -n 1 | sed 's/{"device"/\n&/g' | grep '^{"device"'
+}
+
+# figures PHASE FILE: for each drive bytes read into host memory, into peers' and unseen, and written; the process last.
+figures() {
+    n='\([0-9]*\)'
+    bytes='{"total":[0-9]*,"host":'$n',"peers":'$n',"unseen":'$n'}'
+    rows "$2" | sed "s/.*\"name\":\"nvme$n\".*\"command\":\"\([^\"]*\)\".*\"read\":$bytes,\"written\":$bytes.*/figures $1 \1 \3 \4 \5 \6 \7 \8 \2/"
+}

@@ -2,28 +2,7 @@
 # What p2pmem watch says of a copy, of dd and of two processes at once; its .host compares that with QEMU's
 # word, byte for byte. And what it leaves behind: nothing.
 . ./guest.sh
-tracing=/sys/kernel/tracing
 allocate=/sys/bus/pci/devices/0000:03:00.0/p2pmem/allocate
-
-nothing_left() {
-    [ -z "$(ls $tracing/instances)" ] && ! grep -q . $tracing/kprobe_events
-}
-
-traces() {
-    [ -n "$(ls $tracing/instances)" ] && grep -q 1 $tracing/instances/*/tracing_on
-}
-
-# The rows of the last line of JSON, one a line.
-rows() {
-    grep '"event":"result"' "$1" | tail -n 1 | sed 's/{"device"/\n&/g' | grep '^{"device"'
-}
-
-# figures PHASE FILE: for each drive bytes read into host memory, into peers' and unseen, and written; the process last.
-figures() {
-    n='\([0-9]*\)'
-    bytes='{"total":[0-9]*,"host":'$n',"peers":'$n',"unseen":'$n'}'
-    rows "$2" | sed "s/.*\"name\":\"nvme$n\".*\"command\":\"\([^\"]*\)\".*\"read\":$bytes,\"written\":$bytes.*/figures $1 \1 \3 \4 \5 \6 \7 \8 \2/"
-}
 
 lab mark start
 run p2pmem watch --json --assert-p2p -- peer-copy $allocate /dev/nvme0n1 /dev/nvme1n1 4194304
