@@ -43,6 +43,8 @@ static const struct cli_option options[] = {
 	  NULL },
 	{ "time", 't', CLI_COUNT, OPTION(seconds), "SECONDS", "try each pair for so long, each way",
 	  NULL },
+	{ "rates", 'r', CLI_FLAG, OPTION(options.rates), NULL,
+	  "measure rates through peer and host memory, too", NULL },
 	{ "results", 0, CLI_TEXT, OPTION(options.results), "FILE",
 	  "keep results there (default: " P2P_PROOFS_PATH ")", NULL },
 	{ "veto", 0, CLI_TEXT, OPTION(veto), "FILE",
@@ -83,6 +85,8 @@ static void on_event(void *context, enum p2p_prove_event event, const char *text
 		fprintf(stderr, "\r\033[K");
 	if (!session->arguments->json)
 		cli_prove_show(&session->terminal, trial);
+	if (!session->arguments->json && trial->rate_count)
+		cli_prove_show_rates(&session->terminal, trial);
 }
 
 /* "/dev/nvme0n1:1G+64M"; without a range it is a file, whatever colons its name has. */
@@ -124,6 +128,8 @@ static int show(const struct session *session, const struct p2p_prove *prove)
 {
 	if (session->arguments->json)
 		return cli_prove_print_json(prove, caught != 0);
+	if (session->arguments->options.rates)
+		cli_prove_show_where(&session->terminal, prove);
 	if (session->arguments->all)
 		cli_prove_show_matrix(&session->terminal, prove);
 	return cli_finish();

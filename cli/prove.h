@@ -12,6 +12,12 @@
 /** A trial as people read it. */
 void cli_prove_show(const struct cli_terminal *terminal, const struct p2p_prove_trial *trial);
 
+/** Its rates, and from which size on which memory is faster. */
+void cli_prove_show_rates(const struct cli_terminal *terminal, const struct p2p_prove_trial *trial);
+
+/** What rates are worth here: those of a guest say nothing about hardware. */
+void cli_prove_show_where(const struct cli_terminal *terminal, const struct p2p_prove *prove);
+
 /** All pairs, verdict and proof in one cell. */
 void cli_prove_show_matrix(const struct cli_terminal *terminal, const struct p2p_prove *prove);
 

@@ -3,6 +3,7 @@
  * splitmix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014),
  * figure 17.
  */
+#include <string.h>
 #include <sys/random.h>
 
 #include "clock.h"
@@ -25,4 +26,13 @@ uint64_t p2p_random_next(uint64_t *state)
 	number = (number ^ number >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
 	number = (number ^ number >> 27) * UINT64_C(0x94d049bb133111eb);
 	return number ^ number >> 31;
+}
+
+void p2p_random_fill(char *bytes, size_t size, uint64_t *state)
+{
+	for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
+		uint64_t word = p2p_random_next(state);
+
+		memcpy(bytes + at, &word, size - at < sizeof(word) ? size - at : sizeof(word));
+	}
 }

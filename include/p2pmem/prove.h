@@ -39,6 +39,20 @@ enum p2p_prove_gap {
 /** Gives a stable word. Returns "tried", "waits", "scratch", "blank", "memory" and so on. */
 const char *p2p_prove_gap_name(enum p2p_prove_gap gap);
 
+/** What moved through one memory. */
+struct p2p_prove_speed {
+	uint64_t requests;
+	uint64_t ns; /**< that they took together */
+};
+
+/** How fast requests of one size go, when so many are in flight. */
+struct p2p_prove_rate {
+	uint32_t length;             /**< bytes of a request */
+	uint32_t depth;              /**< in flight; the mean latency is depth * ns / requests */
+	struct p2p_prove_speed peer; /**< through the provider's memory */
+	struct p2p_prove_speed host; /**< through the host's, in turns with it */
+};
+
 /** One pair in one direction. */
 struct p2p_prove_trial {
 	const char *client;       /**< as the system names it: "nvme0n1" */
@@ -51,6 +65,13 @@ struct p2p_prove_trial {
 	uint64_t requests;      /**< that moved those bytes */
 	uint32_t least, most;   /**< bytes of the smallest and the largest of them */
 	uint32_t depth;         /**< how many were in flight at once, at most */
+	/** How many times a flag was seen to come that was written after data, TO_PROVIDER. */
+	uint32_t ordered;
+	/** Who moved at the same time, through the same provider, in a round more; or NULL. */
+	const char *beside;
+	const struct p2p_prove_rate
+		*rates; /**< of what is PROVEN, where asked for: by size, depth */
+	uint32_t rate_count;
 	/* Of what is WRONG: */
 	uint64_t wrong;      /**< bytes, */
 	uint64_t looked_at;  /**< of so many that one batch of requests moved */
@@ -79,6 +100,7 @@ struct p2p_prove_options {
 	uint64_t scratch_offset; /**< bytes; of a device */
 	uint64_t scratch_length; /**< bytes; of a file 0: 64 MiB */
 	uint64_t duration;       /**< of each trial, at least, in ns; 0: once through its plan */
+	bool rates;              /**< measure them, too, of what is proven */
 	const char *results;     /**< file to keep results in; NULL: P2P_PROOFS_PATH */
 	/** Told what happens, in the thread of p2p_prove_run(); may be NULL. */
 	void (*event)(void *context, enum p2p_prove_event event, const char *text,

@@ -35,15 +35,6 @@ struct run {
 	bool tells;       /* one of the requests does */
 };
 
-static void fill(char *bytes, size_t size, uint64_t *random)
-{
-	for (size_t at = 0; at < size; at += sizeof(uint64_t)) {
-		uint64_t word = p2p_random_next(random);
-
-		memcpy(bytes + at, &word, size - at < sizeof(word) ? size - at : sizeof(word));
-	}
-}
-
 /* Windows follow each other through all that there is. */
 static uint64_t next_window(uint64_t *next, uint64_t window, uint64_t room, uint64_t step)
 {
@@ -117,7 +108,7 @@ static int put_pattern(struct run *run)
 
 	if (!pair->client->writable)
 		return 0;
-	fill(pair->is, run->window, &pair->random);
+	p2p_random_fill(pair->is, run->window, &pair->random);
 	rc = pair->client->ops->put(pair->client, run->storage, pair->is, run->window);
 	return rc ? gap(run, P2P_PROVE_CLIENT, rc, "writing it through host memory") : 0;
 }
@@ -179,6 +170,7 @@ static void judge(struct run *run, uint64_t place)
 		lost(run, -EFAULT);
 		return;
 	}
+	seen->requests = run->batch->count;
 	seen->bytes = (uint64_t)run->batch->length * run->batch->count;
 	seen->looked_at = run->window;
 	seen->place = place;
@@ -195,7 +187,7 @@ static void surround(struct run *run)
 	struct p2p_prove_pair *pair = run->pair;
 	size_t at = 0;
 
-	fill(pair->before, run->window, &pair->random);
+	p2p_random_fill(pair->before, run->window, &pair->random);
 	for (unsigned int i = 0; i < run->batch->count; i++) {
 		size_t start = run->requests[i].place - run->base;
 
@@ -269,8 +261,8 @@ static void from_provider(struct run *run)
 	int rc;
 
 	/* `is` is what the memory holds; the storage differs from it in every bit. */
-	fill(pair->is, run->window, &pair->random);
-	fill(pair->before, run->window, &pair->random);
+	p2p_random_fill(pair->is, run->window, &pair->random);
+	p2p_random_fill(pair->before, run->window, &pair->random);
 	memcpy(pair->should, pair->before, run->window);
 	as_in_storage(run, pair->is, pair->should);
 	for (unsigned int i = 0; i < run->batch->count; i++) {

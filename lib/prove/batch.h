@@ -24,8 +24,9 @@ struct p2p_prove_seen {
 	const char *what; /**< failed with it: "reading it through host memory" */
 	struct p2p_damage_found found;
 	size_t looked_at;
-	uint64_t place; /**< where what was looked at begins: in the memory, or in the storage */
-	uint64_t bytes; /**< moved */
+	uint64_t place;    /**< where what was looked at begins: in the memory, or in the storage */
+	uint64_t bytes;    /**< moved, */
+	uint32_t requests; /**< by so many */
 };
 
 void p2p_prove_batch_run(struct p2p_prove_pair *pair, const struct p2p_prove_batch *batch,

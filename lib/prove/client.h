@@ -82,6 +82,7 @@ struct p2p_prove_client {
 	bool writable;         /**< all of its storage may be overwritten */
 	bool needs_pages;      /**< it cannot use memory without struct pages */
 	bool needs_dmabuf;     /**< it takes the memory of devices as a dma-buf only */
+	bool in_background;    /**< it may move while the CPU uses the memory, in another thread */
 	const char *left_out;  /**< what it could do and is not tried, a clause; or NULL */
 };
 

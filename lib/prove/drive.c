@@ -379,6 +379,7 @@ static int open_drive(const struct p2p_prove_found *found, const struct p2p_prov
 		return p2p_error_set(error, -ENOMEM, "out of memory");
 	drive->client.ops = &ops;
 	drive->client.needs_pages = true;
+	drive->client.in_background = true;
 	drive->client.depth = DEPTH;
 	if (scratch)
 		use_scratch(drive, scratch);

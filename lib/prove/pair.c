@@ -100,7 +100,6 @@ static enum p2p_prove_gap make_plan(struct p2p_prove_pair *pair, struct p2p_erro
 		.storage = pair->client->storage,
 	};
 	int rc = p2p_prove_plan(&limits, &pair->batches, &pair->batch_count);
-	size_t window;
 
 	if (rc == -ENOSPC) {
 		p2p_error_set(error, rc,
@@ -111,10 +110,10 @@ static enum p2p_prove_gap make_plan(struct p2p_prove_pair *pair, struct p2p_erro
 	}
 	if (rc)
 		return out_of_memory(error);
-	window = largest_window(pair);
-	pair->should = malloc(window);
-	pair->before = malloc(window);
-	pair->is = malloc(window);
+	pair->window = largest_window(pair);
+	pair->should = malloc(pair->window);
+	pair->before = malloc(pair->window);
+	pair->is = malloc(pair->window);
 	return pair->should && pair->before && pair->is ? P2P_PROVE_TRIED : out_of_memory(error);
 }
 

@@ -22,7 +22,8 @@ struct p2p_prove_pair {
 	size_t batch_count;
 	size_t next_window;         /**< in the memory: windows walk through all of it */
 	uint64_t next_storage;      /**< likewise, in the client's */
-	char *should, *before, *is; /**< host memory for the largest window each */
+	size_t window;              /**< bytes of the largest */
+	char *should, *before, *is; /**< host memory for that each */
 	uint64_t random;
 	const atomic_bool *stop;
 };

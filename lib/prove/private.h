@@ -2,11 +2,13 @@
 /*
  * A prover, shared by the files of this directory.
  *
- *     prove.c    open, run, close          clients.c  who can be a client: THE TABLE OF KINDS
- *     trial.c    a pair, one way           drive.c    a kind of client: drives
- *     batch.c    some requests at once     scratch.c  what may be overwritten
- *     plan.c     which requests            telling.c  where a drive holds something that proves
- *     pair.c     a client and a memory     engine.c   a kind of client: the lab's DMA engine
+ *     prove.c     open, close              run.c      all pairs, one after the other
+ *     trial.c     a pair, one way          clients.c  who can be a client: the table of kinds
+ *     batch.c     some requests at once    drive.c    a kind of client: drives
+ *     plan.c      which requests           engine.c   a kind of client: the lab's DMA engine
+ *     order.c     a flag behind data       scratch.c  what may be overwritten
+ *     together.c  two clients at once      telling.c  where a drive holds something that proves
+ *     pair.c      a client and a memory    rates.c    how fast
  *
  * Another kind of client is one more file as drive.c is, listed in clients.c and clients.h; what it
  * has to do is in client.h. Nothing else knows kinds.
@@ -36,5 +38,13 @@ struct p2p_prove {
 	char (*provider_names)[P2P_PROVIDER_NAME];
 	atomic_bool stop;
 };
+
+/** Whether the scratch is on that client. */
+bool p2p_prove_is_on_scratch(const struct p2p_prove *prove, const struct p2p_prove_found *client);
+
+/** Opens a client, on the scratch where that is on it. Returns as its kind does; NULL on failure.
+ */
+int p2p_prove_client_open(const struct p2p_prove *prove, uint32_t index,
+			  struct p2p_prove_client **client, struct p2p_error *error);
 
 #endif

@@ -56,9 +56,19 @@ static int find_providers(struct p2p_prove *prove, struct p2p_error *error)
 				  "no device provides memory, so there is nothing to prove");
 }
 
-static bool is_on_scratch(const struct p2p_prove *prove, const struct p2p_prove_found *client)
+bool p2p_prove_is_on_scratch(const struct p2p_prove *prove, const struct p2p_prove_found *client)
 {
 	return prove->has_scratch && !p2p_bdf_compare(prove->scratch.function, client->function);
+}
+
+int p2p_prove_client_open(const struct p2p_prove *prove, uint32_t index,
+			  struct p2p_prove_client **client, struct p2p_error *error)
+{
+	const struct p2p_prove_found *found = &prove->clients.all[index];
+	bool has_scratch = p2p_prove_is_on_scratch(prove, found);
+
+	*client = NULL;
+	return found->kind->open(found, has_scratch ? &prove->scratch : NULL, client, error);
 }
 
 static int open_scratch(struct p2p_prove *prove, struct p2p_error *error)
@@ -72,7 +82,7 @@ static int open_scratch(struct p2p_prove *prove, struct p2p_error *error)
 	if (rc)
 		return rc;
 	for (uint32_t i = 0; i < prove->clients.count; i++)
-		if (is_on_scratch(prove, &prove->clients.all[i]))
+		if (p2p_prove_is_on_scratch(prove, &prove->clients.all[i]))
 			return 0;
 	return p2p_error_set_hint(
 		error, -EINVAL, P2P_HINT_SCRATCH,
@@ -189,8 +199,10 @@ void p2p_prove_close(struct p2p_prove *prove)
 {
 	if (!prove)
 		return;
-	for (uint32_t i = 0; prove->tries && i < prove->try_count; i++)
+	for (uint32_t i = 0; prove->tries && i < prove->try_count; i++) {
 		free(prove->tries[i].text);
+		free(prove->tries[i].rates);
+	}
 	free(prove->tries);
 	free(prove->provider_names);
 	if (prove->has_scratch)
@@ -201,102 +213,6 @@ void p2p_prove_close(struct p2p_prove *prove)
 	p2p_router_free(prove->router);
 	p2p_machine_free(prove->machine);
 	free(prove);
-}
-
-/* Running. */
-
-static void tell(const struct p2p_prove *prove, enum p2p_prove_event event, const char *text,
-		 const struct p2p_prove_try *tried)
-{
-	if (prove->options.event)
-		prove->options.event(prove->options.context, event, text,
-				     tried ? &tried->trial : NULL);
-}
-
-/* What was not tried says nothing about what was found before. */
-static int keep(struct p2p_prove *prove, const struct p2p_prove_try *tried, struct p2p_error *error)
-{
-	int rc;
-
-	if (tried->trial.result.state == P2P_PROOF_NOT_TRIED)
-		return 0;
-	rc = p2p_proofs_record(prove->proofs, &tried->trial.result);
-	if (rc)
-		return p2p_error_set(error, rc, "the result cannot be kept: %s", strerror(-rc));
-	return p2p_proofs_save(prove->proofs, error);
-}
-
-static void pair_gap(struct p2p_prove_try *tries, enum p2p_prove_gap gap, const char *text)
-{
-	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++)
-		p2p_prove_try_gap(&tries[i], gap, text);
-}
-
-static void run_pair(struct p2p_prove *prove, struct p2p_prove_client *client,
-		     const struct p2p_memory_provider *provider, struct p2p_prove_try *tries)
-{
-	struct p2p_prove_pair pair;
-	struct p2p_error why = { .code = 0 };
-	enum p2p_prove_gap gap = p2p_prove_pair_open(&pair, client, provider, &prove->stop, &why);
-
-	if (gap != P2P_PROVE_TRIED)
-		pair_gap(tries, gap, why.text);
-	else
-		for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++)
-			p2p_prove_try_run(&tries[i], &pair, prove->options.duration);
-	p2p_prove_pair_close(&pair);
-}
-
-/* The first failure to keep a result is told; what follows is tried all the same. */
-static int keep_pair(struct p2p_prove *prove, const struct p2p_prove_try *tries,
-		     struct p2p_error *error, int failed)
-{
-	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
-		int rc = keep(prove, &tries[i], failed ? NULL : error);
-
-		if (!failed)
-			failed = rc;
-		tell(prove, P2P_PROVE_EVENT_END, NULL, &tries[i]);
-	}
-	return failed;
-}
-
-/* All pairs of one client. */
-static int run_client(struct p2p_prove *prove, uint32_t index, struct p2p_error *error, int failed)
-{
-	const struct p2p_prove_found *found = &prove->clients.all[index];
-	struct p2p_prove_client *client = NULL;
-	struct p2p_error why = { .code = 0 };
-	int rc = found->kind->open(found, is_on_scratch(prove, found) ? &prove->scratch : NULL,
-				   &client, &why);
-
-	for (size_t i = 0; i < prove->provider_count && !atomic_load(&prove->stop); i++) {
-		struct p2p_prove_try *tries =
-			&prove->tries[(index * prove->provider_count + i) * P2P_PROOF_DIRECTIONS];
-
-		tell(prove, P2P_PROVE_EVENT_BEGIN, NULL, &tries[0]);
-		if (rc)
-			pair_gap(tries, P2P_PROVE_CLIENT, why.text);
-		else
-			run_pair(prove, client, &prove->providers[i], tries);
-		failed = keep_pair(prove, tries, error, failed);
-	}
-	if (client)
-		client->ops->close(client);
-	return failed;
-}
-
-int p2p_prove_run(struct p2p_prove *prove, struct p2p_error *error)
-{
-	int failed = 0;
-
-	for (uint32_t i = 0; i < p2p_proofs_warnings(prove->proofs); i++)
-		tell(prove, P2P_PROVE_EVENT_NOTE, p2p_proofs_warning(prove->proofs, i), NULL);
-	for (uint32_t i = 0; i < prove->clients.count && !atomic_load(&prove->stop); i++)
-		failed = run_client(prove, i, error, failed);
-	if (!failed && atomic_load(&prove->stop))
-		return p2p_error_set(error, -EINTR, "stopped before all pairs were tried");
-	return failed;
 }
 
 void p2p_prove_stop(struct p2p_prove *prove)

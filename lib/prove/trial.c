@@ -10,6 +10,8 @@
 #include "clock.h"
 #include "copy/io_error.h"
 #include "prove/batch.h"
+#include "prove/order.h"
+#include "prove/rates.h"
 #include "prove/trial.h"
 #include "text_builder.h"
 
@@ -25,7 +27,7 @@ const char *p2p_prove_gap_name(enum p2p_prove_gap gap)
 	return (size_t)gap < sizeof(names) / sizeof(names[0]) ? names[gap] : "unknown";
 }
 
-static void set_text(struct p2p_prove_try *tried, char *text)
+void p2p_prove_try_text(struct p2p_prove_try *tried, char *text)
 {
 	free(tried->text);
 	tried->text = text;
@@ -36,7 +38,7 @@ void p2p_prove_try_gap(struct p2p_prove_try *tried, enum p2p_prove_gap gap, cons
 {
 	tried->trial.result.state = P2P_PROOF_NOT_TRIED;
 	tried->trial.gap = gap;
-	set_text(tried, strdup(text));
+	p2p_prove_try_text(tried, strdup(text));
 }
 
 /* What goes on in a trial. */
@@ -61,7 +63,7 @@ static void end_gap(struct course *course, const struct p2p_prove_seen *seen)
 			     seen->gap == P2P_PROVE_LOST ? "it does not answer any more"
 							 : p2p_io_error_text(seen->code));
 	p2p_prove_try_gap(course->tried, seen->gap, "");
-	set_text(course->tried, p2p_text_take(&text));
+	p2p_prove_try_text(course->tried, p2p_text_take(&text));
 }
 
 static void end_refused(struct course *course, const struct p2p_prove_batch *batch, int code)
@@ -78,9 +80,10 @@ static void end_refused(struct course *course, const struct p2p_prove_batch *bat
 	course->ended = true;
 	course->tried->trial.gap = P2P_PROVE_TRIED;
 	course->tried->trial.result.state = P2P_PROOF_REFUSED;
-	set_text(course->tried, p2p_text_take(&text));
+	p2p_prove_try_text(course->tried, p2p_text_take(&text));
 }
 
+/* `batch`: NULL for others than those. */
 static void end_wrong(struct course *course, const struct p2p_prove_batch *batch,
 		      const struct p2p_prove_seen *seen)
 {
@@ -97,15 +100,16 @@ static void end_wrong(struct course *course, const struct p2p_prove_batch *batch
 	trial->first = seen->place + seen->found.first;
 	trial->by = seen->found.by;
 	trial->meaning = p2p_damage_meaning(seen->found.kind);
-	p2p_text_add(&text,
-		     "%zu of %zu bytes are wrong, the first at byte %" PRIu64
-		     " of the %s, after %u "
-		     "requests of %" PRIu32 " bytes, though no device reported an error: %s",
+	p2p_text_add(&text, "%zu of %zu bytes are wrong, the first at byte %" PRIu64 " of the %s",
 		     seen->found.wrong, seen->looked_at, trial->first,
-		     to_provider ? "memory" : "client's scratch", batch->count, batch->length,
+		     to_provider ? "memory" : "client's scratch");
+	if (batch)
+		p2p_text_add(&text, ", after %u requests of %" PRIu32 " bytes", batch->count,
+			     batch->length);
+	p2p_text_add(&text, ", though no device reported an error: %s",
 		     p2p_damage_describe(&seen->found, damage));
 	course->ended = true;
-	set_text(course->tried, p2p_text_take(&text));
+	p2p_prove_try_text(course->tried, p2p_text_take(&text));
 }
 
 static void count(struct course *course, const struct p2p_prove_batch *batch,
@@ -114,7 +118,7 @@ static void count(struct course *course, const struct p2p_prove_batch *batch,
 	struct p2p_prove_trial *trial = &course->tried->trial;
 
 	trial->result.bytes += seen->bytes;
-	trial->requests += batch->count;
+	trial->requests += seen->requests;
 	if (!trial->least || batch->length < trial->least)
 		trial->least = batch->length;
 	if (batch->length > trial->most)
@@ -202,17 +206,38 @@ static void end_proven(struct course *course)
 		     "%" PRIu64 " bytes in %" PRIu64 " requests of %" PRIu32 " to %" PRIu32
 		     " bytes, up to %" PRIu32 " in flight, arrived as they should",
 		     trial->result.bytes, trial->requests, trial->least, trial->most, trial->depth);
+	if (trial->ordered)
+		p2p_text_add(&text, ", and before a flag behind them, %" PRIu32 " times",
+			     trial->ordered);
 	if (course->turned_away)
 		p2p_text_add(&text, "; places that are no page's start the kernel did not take");
 	if (course->pair->client->left_out)
 		p2p_text_add(&text, "; %s", course->pair->client->left_out);
-	set_text(course->tried, p2p_text_take(&text));
+	p2p_prove_try_text(course->tried, p2p_text_take(&text));
+}
+
+/* Memory that a client's DMA reads has no order to see. */
+static void run_order(struct course *course)
+{
+	struct p2p_prove_trial *trial = &course->tried->trial;
+	struct p2p_prove_seen seen;
+	uint32_t watched;
+
+	if (course->ended || trial->result.direction != P2P_PROOF_TO_PROVIDER)
+		return;
+	p2p_prove_order_run(course->pair, &seen, &watched);
+	trial->result.bytes += seen.bytes;
+	trial->requests += seen.requests;
+	trial->ordered += watched;
+	if (seen.outcome == P2P_PROVE_DAMAGED)
+		end_wrong(course, NULL, &seen);
 }
 
 static void run_plan(struct course *course)
 {
 	for (size_t i = 0; i < course->pair->batch_count && !course->ended; i++)
 		run_batch(course, &course->pair->batches[i]);
+	run_order(course);
 }
 
 /* Stopped in a later round, what the first one proved stays. */
@@ -257,4 +282,14 @@ void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair,
 		end_proven(&course);
 	else
 		end_blank(&course);
+}
+
+void p2p_prove_try_rates(struct p2p_prove_try *tried, struct p2p_prove_pair *pair)
+{
+	struct p2p_prove_trial *trial = &tried->trial;
+
+	if (trial->result.state != P2P_PROOF_PROVEN)
+		return;
+	p2p_prove_rates(pair, trial->result.direction, &tried->rates, &trial->rate_count);
+	trial->rates = tried->rates;
 }

@@ -20,22 +20,13 @@ struct arena {
 	uint64_t random;
 };
 
-static void fill(char *bytes, size_t size, uint64_t *random)
-{
-	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
-		uint64_t word = p2p_random_next(random);
-
-		memcpy(bytes + i, &word, sizeof(word));
-	}
-}
-
 /* All arrived as it should; what was there is the complement. */
 static struct arena *make_arena(uint64_t seed)
 {
 	static struct arena arena;
 
 	arena.random = seed;
-	fill(arena.should, SIZE, &arena.random);
+	p2p_random_fill(arena.should, SIZE, &arena.random);
 	p2p_complement(arena.before, arena.should, SIZE);
 	memcpy(arena.is, arena.should, SIZE);
 	return &arena;
@@ -141,7 +132,7 @@ static void foreign_bytes_follow_each_other_again(void **state)
 	struct arena *arena = make_arena(12);
 
 	(void)state;
-	fill(arena->is, BLOCK, &arena->random);
+	p2p_random_fill(arena->is, BLOCK, &arena->random);
 	for (size_t at = BLOCK; at < SIZE; at++)
 		arena->is[at] = arena->is[at - BLOCK];
 	expect(arena, P2P_DAMAGE_MIRRORED, 0, BLOCK);
@@ -157,7 +148,7 @@ static void most_bytes_came_too_early(void **state)
 
 	(void)state;
 	memcpy(arena->is, arena->should + SIZE / 4, SIZE - SIZE / 4);
-	fill(arena->is + SIZE - SIZE / 4, SIZE / 4, &arena->random);
+	p2p_random_fill(arena->is + SIZE - SIZE / 4, SIZE / 4, &arena->random);
 	expect(arena, P2P_DAMAGE_SHIFTED, 0, -(int64_t)(SIZE / 4));
 }
 
@@ -202,7 +193,7 @@ static void bytes_are_somebody_elses(void **state)
 	struct arena *arena = make_arena(10);
 
 	(void)state;
-	fill(arena->is + BLOCK, 512, &arena->random);
+	p2p_random_fill(arena->is + BLOCK, 512, &arena->random);
 	expect(arena, P2P_DAMAGE_FOREIGN, BLOCK, 0);
 	/* Too few to say where they are from. */
 	memcpy(arena->is, arena->should, SIZE);
@@ -321,7 +312,7 @@ static int64_t damage_foreign(struct arena *arena)
 {
 	size_t at = pick(arena, 0, SIZE / 8 - 8) * 8;
 
-	fill(arena->is + at, pick(arena, 8, SIZE / 8 - at / 8) * 8, &arena->random);
+	p2p_random_fill(arena->is + at, pick(arena, 8, SIZE / 8 - at / 8) * 8, &arena->random);
 	return 0;
 }
 
@@ -344,7 +335,7 @@ static void damages_at_random(void **state)
 
 		/* What was there may be any bytes, not those of this round alone. */
 		if (seed % 16 > 7)
-			fill(arena->before, SIZE, &arena->random);
+			p2p_random_fill(arena->before, SIZE, &arena->random);
 		by = damages[kind](arena);
 		found = look(arena, BLOCK);
 		for (size_t i = SIZE; i-- > 0;)

@@ -4,11 +4,14 @@
  * that the test chooses, with host memory in the provider's place.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
+#include "clock.h"
 #include "prove/pair.h"
+#include "prove/together.h"
 #include "prove/trial.h"
 #include "random.h"
 
@@ -465,6 +468,196 @@ static void a_soak_finds_what_comes_late(void **state)
 	free(fake);
 }
 
+/* Order: a flag that comes before its data is seen. */
+
+#define LINE        64u
+#define PATIENCE_NS UINT64_C(60000000000)
+
+/* A memory that counts the looks at a line, which come when a flag was seen. */
+struct looked_at {
+	struct p2p_memory memory;
+	struct p2p_memory *host;
+	atomic_uint looks;
+};
+
+static int look_load(struct p2p_memory *memory, size_t offset, void *to, size_t size)
+{
+	struct looked_at *looked_at = (struct looked_at *)memory;
+
+	memcpy(to, memory->base + offset, size);
+	if (size == LINE)
+		atomic_fetch_add(&looked_at->looks, 1);
+	return 0;
+}
+
+static int look_store(struct p2p_memory *memory, size_t offset, const void *from, size_t size)
+{
+	memcpy(memory->base + offset, from, size);
+	return 0;
+}
+
+static void look_close(struct p2p_memory *memory)
+{
+	struct looked_at *looked_at = (struct looked_at *)memory;
+
+	p2p_memory_close(looked_at->host);
+	free(looked_at);
+}
+
+static const struct p2p_memory_ops look_ops = { .load = look_load,
+						.store = look_store,
+						.close = look_close };
+
+static struct p2p_memory *make_looked_at(void)
+{
+	struct looked_at *looked_at = calloc(1, sizeof(*looked_at));
+
+	assert_non_null(looked_at);
+	assert_int_equal(p2p_host_memory_open(ROOM, &looked_at->host, NULL), 0);
+	looked_at->memory = *looked_at->host;
+	looked_at->memory.ops = &look_ops;
+	return &looked_at->memory;
+}
+
+static bool flag_first;
+
+/* One request after the other, and a wait until somebody has looked behind the flag. */
+static int to_looked_at(struct p2p_prove_client *client, const struct p2p_prove_move *way)
+{
+	struct fake *fake = fake_of(client);
+	struct looked_at *looked_at = (struct looked_at *)way->memory;
+	uint64_t until = p2p_now_ns() + PATIENCE_NS;
+	unsigned int looks;
+
+	if (way->depth > 1 || way->count < 2 || way->memory->ops != &look_ops)
+		return move(fake, way, true);
+	looks = atomic_load(&looked_at->looks);
+	for (size_t i = 0; i < way->count; i++) {
+		const struct p2p_prove_request *request =
+			&way->requests[flag_first ? way->count - 1 - i : i];
+
+		memcpy(way->memory->base + request->place, fake->storage + request->at,
+		       request->length);
+		while (request == &way->requests[way->count - 1] &&
+		       atomic_load(&looked_at->looks) == looks && p2p_now_ns() < until)
+			sched_yield();
+	}
+	return 0;
+}
+
+static void expect_order(bool first, enum p2p_proof_state state, enum p2p_damage damage)
+{
+	static const struct p2p_prove_client_ops looked_at_ops = {
+		.put = put, .get = get, .to_memory = to_looked_at, .from_memory = from_memory
+	};
+	struct fake *fake = make_fake(FAULT_NONE, true);
+	struct p2p_prove_try tried = { .text = NULL };
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+
+	flag_first = first;
+	fake->client.ops = &looked_at_ops;
+	fake->client.in_background = true;
+	p2p_proof_result_init(&tried.trial.result, sizeof(tried.trial.result));
+	assert_int_equal(
+		p2p_prove_pair_with(&pair, &fake->client, make_looked_at(), &fake->stop, &error),
+		P2P_PROVE_TRIED);
+	fake->peer = pair.memory;
+	p2p_prove_try_run(&tried, &pair, 0);
+	assert_int_equal(tried.trial.result.state, state);
+	assert_int_equal(tried.trial.result.damage, damage);
+	assert_int_equal(tried.trial.ordered, first ? 1 : 16);
+	p2p_prove_pair_close(&pair);
+	free(tried.text);
+	free(fake);
+}
+
+static void a_flag_comes_after_its_data(void **state)
+{
+	(void)state;
+	expect_order(false, P2P_PROOF_PROVEN, P2P_DAMAGE_NONE);
+	expect_order(true, P2P_PROOF_WRONG, P2P_DAMAGE_ORDER);
+}
+
+/* Two clients at once. */
+
+static atomic_uint fakes_open;
+static bool crowded;
+
+static int to_crowded(struct p2p_prove_client *client, const struct p2p_prove_move *way)
+{
+	struct fake *fake = fake_of(client);
+
+	fake->peer = way->memory;
+	fake->fault = crowded && fakes_open > 1 && client->depth == 7 ? FAULT_DROPPED : FAULT_NONE;
+	return move(fake, way, true);
+}
+
+static void close_fake(struct p2p_prove_client *client)
+{
+	fakes_open--;
+	free(fake_of(client));
+}
+
+static int open_fake(const struct p2p_prove_found *found, const struct p2p_prove_scratch *scratch,
+		     struct p2p_prove_client **client, struct p2p_error *error)
+{
+	static const struct p2p_prove_client_ops crowded_ops = {
+		.put = put,
+		.get = get,
+		.to_memory = to_crowded,
+		.from_memory = from_memory,
+		.close = close_fake,
+	};
+	struct fake *fake = make_fake(FAULT_NONE, false);
+
+	(void)scratch;
+	(void)error;
+	fake->client.ops = &crowded_ops;
+	fake->client.in_background = true;
+	fake->client.depth = 7 + (unsigned int)found->device;
+	fakes_open++;
+	*client = &fake->client;
+	return 0;
+}
+
+static void two_clients_move_at_once(void **state)
+{
+	static const struct p2p_prove_kind kind = { .open = open_fake };
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+
+	(void)state;
+	for (int wrong = 0; wrong < 2; wrong++) {
+		struct p2p_prove_found found[2] = { { .kind = &kind, .name = "a", .device = 0 },
+						    { .kind = &kind, .name = "b", .device = 1 } };
+		struct p2p_prove prove = { .clients = { .all = found, .count = 2 } };
+		struct p2p_prove_try tries[2];
+		struct p2p_prove_partner partners[2] = { { 0, &tries[0] }, { 1, &tries[1] } };
+
+		crowded = wrong;
+		memset(tries, 0, sizeof(tries));
+		for (int i = 0; i < 2; i++) {
+			p2p_proof_result_init(&tries[i].trial.result,
+					      sizeof(tries[i].trial.result));
+			tries[i].trial.result.state = P2P_PROOF_PROVEN;
+			tries[i].trial.client = found[i].name;
+		}
+		assert_true(p2p_prove_together(&prove, &provider, partners));
+		assert_string_equal(tries[0].trial.beside, "b");
+		assert_string_equal(tries[1].trial.beside, "a");
+		assert_int_equal(tries[0].trial.result.state,
+				 wrong ? P2P_PROOF_WRONG : P2P_PROOF_PROVEN);
+		assert_int_equal(tries[0].trial.result.damage,
+				 wrong ? P2P_DAMAGE_STALE : P2P_DAMAGE_NONE);
+		assert_int_equal(tries[1].trial.result.state, P2P_PROOF_PROVEN);
+		assert_true(!wrong || strstr(tries[0].text, "while b moves as well"));
+		assert_true(tries[1].trial.result.bytes > 0);
+		assert_int_equal(fakes_open, 0);
+		free(tries[0].text);
+		free(tries[1].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +672,8 @@ int main(void)
 		cmocka_unit_test(some_take_dma_bufs_only),
 		cmocka_unit_test(a_drive_is_only_read),
 		cmocka_unit_test(a_soak_finds_what_comes_late),
+		cmocka_unit_test(a_flag_comes_after_its_data),
+		cmocka_unit_test(two_clients_move_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

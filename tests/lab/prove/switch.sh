@@ -42,12 +42,19 @@ lab mark scratch
 [ "$tail" = "$(lab-digest /dev/nvme1n1 240 16)" ] || fail "bytes behind the scratch were written"
 
 # All pairs, text, and what is kept of them.
+run p2pmem prove --json --all
+expect 0 '"beside": "nvme0n1"' '"beside": "nvme1n1"' '"ordered": [1-9]'
 run p2pmem prove --all
 expect 0 'nvme0n1 -> 0000:03:00.0: proven' 'nvme1n1 -> 0000:03:00.0: proven' '^nvme1n1   D+\.' '^ 1 = 0000:03:00.0'
 [ "$(grep -c '^state proven' /var/lib/p2pmem/proofs)" = 3 ] || {
     fail "two pairs one way and one the other are not what is kept"
     cat /var/lib/p2pmem/proofs
 }
+
+# Rates beside the proof; an emulated machine's say nothing about hardware.
+run p2pmem prove --rates nvme1 nvme0
+expect 0 'proven' '^  SIZE  *DEPTH  *PEER  *HOST' '^  512 KiB  *1  *[0-9.]* [kM]B/s' \
+    'with the most in flight [a-z]* memory is faster' 'rates were measured in a guest'
 
 # Refused before anything is written.
 before=$(written nvme1n1)
