@@ -158,12 +158,12 @@ static void most_blocks_are_in_each_others_place(void **state)
 	struct arena *arena = make_arena(14);
 
 	(void)state;
-	fill(arena->is, BLOCK, &arena->random);
+	p2p_random_fill(arena->is, BLOCK, &arena->random);
 	for (size_t at = BLOCK; at + 2 * BLOCK <= SIZE; at += 2 * BLOCK) {
 		memcpy(arena->is + at, arena->should + at + BLOCK, BLOCK);
 		memcpy(arena->is + at + BLOCK, arena->should + at, BLOCK);
 	}
-	fill(arena->is + SIZE - BLOCK, BLOCK, &arena->random);
+	p2p_random_fill(arena->is + SIZE - BLOCK, BLOCK, &arena->random);
 	assert_int_equal(look(arena, 0).kind, P2P_DAMAGE_SWAPPED);
 }
 
