@@ -45,16 +45,18 @@ struct pair {
 void cli_matrix_states(const struct cli_matrix *matrix, p2p_node client, p2p_node provider,
 		       enum p2p_proof_state states[P2P_PROOF_DIRECTIONS])
 {
-	const struct p2p_fabric *fabric = matrix->view->fabric;
+	const struct p2p_node_info *from = p2p_fabric_info(matrix->view->fabric, client);
+	const struct p2p_node_info *to = p2p_fabric_info(matrix->view->fabric, provider);
+	bool known = matrix->proofs && p2p_proofs_count(matrix->proofs) &&
+		     from->kind != P2P_KIND_OFF_BUS && to->kind != P2P_KIND_OFF_BUS;
 	struct p2p_proof_result result;
 
 	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
 		p2p_proof_result_init(&result, sizeof(result));
-		if (matrix->proofs && p2p_proofs_count(matrix->proofs))
-			p2p_proofs_find(matrix->proofs,
-					p2p_proof_function(p2p_fabric_info(fabric, client)->bdf),
-					p2p_proof_function(p2p_fabric_info(fabric, provider)->bdf),
-					(enum p2p_proof_direction)i, &result);
+		if (known)
+			p2p_proofs_find(matrix->proofs, p2p_proof_function(from->bdf),
+					p2p_proof_function(to->bdf), (enum p2p_proof_direction)i,
+					&result);
 		states[i] = result.state;
 	}
 }
