@@ -49,10 +49,12 @@ static uint32_t count_providers(const struct p2p_prove *prove)
 	return i / P2P_PROOF_DIRECTIONS;
 }
 
-static void show_row(const struct p2p_prove *prove, uint32_t first, uint32_t providers, int head)
+/* A client's cells of providers from `left` to `right`; `first` is its first trial. */
+static void show_row(const struct p2p_prove *prove, uint32_t first, uint32_t left, uint32_t right,
+		     int head)
 {
 	printf("%-*s", head, p2p_prove_trial(prove, first)->client);
-	for (uint32_t i = 0; i < providers; i++) {
+	for (uint32_t i = left; i < right; i++) {
 		const struct p2p_prove_trial *to =
 			p2p_prove_trial(prove, first + i * P2P_PROOF_DIRECTIONS);
 		const struct p2p_prove_trial *from =
@@ -87,21 +89,37 @@ static void show_legend(const struct cli_terminal *terminal)
 	cli_wrap(terminal, 2, ". ", "not tried");
 }
 
+static void show_block(const struct p2p_prove *prove, uint32_t providers, uint32_t left,
+		       uint32_t right, int head)
+{
+	printf("\n%-*s", head, "");
+	for (uint32_t i = left; i < right; i++)
+		printf("%*u", CELL, i + 1);
+	printf("\n");
+	for (uint32_t i = 0; i < p2p_prove_count(prove); i += providers * P2P_PROOF_DIRECTIONS)
+		show_row(prove, i, left, right, head);
+}
+
+static uint32_t cells_a_line(const struct cli_terminal *terminal, int head)
+{
+	unsigned int columns = terminal->width ? terminal->width : cli_columns(terminal);
+
+	return columns >= (unsigned int)head + CELL ? (columns - (unsigned int)head) / CELL : 1;
+}
+
 void cli_prove_show_matrix(const struct cli_terminal *terminal, const struct p2p_prove *prove)
 {
 	uint32_t providers = count_providers(prove);
 	int head = widest_client(prove);
+	uint32_t cells = cells_a_line(terminal, head);
 
 	printf("\n");
 	for (uint32_t i = 0; i < providers; i++)
 		printf("%2u = %s\n", i + 1,
 		       p2p_prove_trial(prove, i * P2P_PROOF_DIRECTIONS)->provider);
-	printf("\n%-*s", head, "");
-	for (uint32_t i = 0; i < providers; i++)
-		printf("%*u", CELL, i + 1);
-	printf("\n");
-	for (uint32_t i = 0; i < p2p_prove_count(prove); i += providers * P2P_PROOF_DIRECTIONS)
-		show_row(prove, i, providers, head);
+	for (uint32_t left = 0; left < providers; left += cells)
+		show_block(prove, providers, left,
+			   providers - left < cells ? providers : left + cells, head);
 	printf("\n");
 	show_legend(terminal);
 }

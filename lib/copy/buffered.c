@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "copy/buffered.h"
 #include "clock.h"
+#include "copy/buffered.h"
 #include "copy/private.h"
 
 #define CACHE_TRIES 2

@@ -19,9 +19,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "copy/checkpoint.h"
 #include "copy/event.h"
 #include "copy/io_error.h"
-#include "copy/checkpoint.h"
 
 /* Nothing was moved yet. */
 static void restart(struct p2p_checkpoint *checkpoint)

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "copy/event.h"
-#include "random.h"
 #include "copy/rank.h"
 #include "copy/results.h"
+#include "memories/provider.h"
+#include "random.h"
 #include "round.h"
 #include "span.h"
-#include "memories/provider.h"
 
 #define SMALLEST_BLOCK (UINT64_C(64) << 10) /* below this a request costs more than its data */
 

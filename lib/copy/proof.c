@@ -26,11 +26,11 @@
 #include <unistd.h>
 
 #include "copy/event.h"
-#include "random.h"
 #include "copy/io_error.h"
 #include "copy/results.h"
 #include "proof/damage.h"
 #include "proof/lines.h"
+#include "random.h"
 #include "round.h"
 
 struct block {

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "random.h"
 #include "copy/samples.h"
+#include "random.h"
 
 static int make_room(struct p2p_samples *samples, size_t wanted)
 {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "round.h"
 #include "copy/trust.h"
+#include "round.h"
 
 #define SMALLEST_PAGE 4096
 

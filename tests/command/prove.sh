@@ -22,6 +22,8 @@ expect 0 '^Manual page: p2pmem-prove(1)$' 'OVERWRITTEN'
 # Here nobody provides memory: nothing is made, nothing is kept.
 if ! p2pmem providers 2>/dev/null | grep -q published; then
     refuses 69 'nothing to prove' p2pmem prove --all --scratch "$work/scratch" --results "$work/results"
-    [ ! -e "$work/scratch" ] && [ ! -e "$work/results" ] || fail "a file was made for nothing"
+    for file in scratch results; do
+        [ ! -e "$work/$file" ] || fail "$file was made for nothing"
+    done
 fi
 finish

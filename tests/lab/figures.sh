@@ -5,7 +5,7 @@
 # witness PHASE FROM: what the DMA trace saw between the marks FROM and PHASE, a line for each drive that moved bytes:
 # PHASE DRIVE READ-HOST READ-PEERS READ-UNSEEN WRITTEN-HOST WRITTEN-PEERS WRITTEN-UNSEEN
 witness() {
-    "$build/lab/lab-witness" --json --from "$2" --to "$1" "$out" | awk -v phase="$1" '
+    "${build:?}/lab/lab-witness" --json --from "$2" --to "$1" "${out:?}" | awk -v phase="$1" '
         function value(line) { gsub(/[^0-9]/, "", line); return line + 0 }
         /"payload"/ { exit }
         /"nsid":/ { drive = value($0) - 1; drives[drive] = 1 }

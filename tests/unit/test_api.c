@@ -17,6 +17,7 @@
 #include <p2pmem/kernels.h>
 #include <p2pmem/memory.h>
 #include <p2pmem/module.h>
+#include <p2pmem/prove.h>
 #include <p2pmem/providers.h>
 #include <p2pmem/text.h>
 #include <p2pmem/topology.h>
@@ -117,6 +118,8 @@ static void structs_not_initialized(void **state)
 	struct p2p_unpublication done = { .size = 0 };
 	struct p2p_watch_options watch_options = { .size = 0 };
 	struct p2p_watch *watch = stale;
+	struct p2p_prove_options prove_options = { .size = 0 };
+	struct p2p_prove *prove = stale;
 	struct p2p_bdf nobody = { .domain = 0xffffffff };
 	struct p2p_copy *copy = stale;
 	struct p2p_doctor *doctor = stale;
@@ -140,6 +143,9 @@ static void structs_not_initialized(void **state)
 	assert_int_equal(count, 0);
 	assert_int_equal(p2p_watch_open(&watch_options, &watch, &error), -EINVAL);
 	assert_null(watch);
+	assert_int_equal(p2p_prove_open(&prove_options, &prove, &error), -EINVAL);
+	assert_null(prove);
+	p2p_prove_close(NULL);
 	assert_int_equal(p2p_publish(&publish_options, &publication, NULL), -EINVAL);
 	p2p_publish_options_init(&publish_options, sizeof(publish_options));
 	assert_int_equal(p2p_publish(&publish_options, &publication, &error), -EINVAL);
