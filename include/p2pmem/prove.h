@@ -83,7 +83,7 @@ struct p2p_prove_trial {
 /** What is told while it runs. */
 enum p2p_prove_event {
 	P2P_PROVE_EVENT_BEGIN, /**< a pair is tried now */
-	P2P_PROVE_EVENT_END,   /**< its result is there */
+	P2P_PROVE_EVENT_END,   /**< its result is there, or is another than before */
 	P2P_PROVE_EVENT_NOTE,  /**< something worth knowing; `text` */
 };
 

@@ -245,6 +245,8 @@ static int move_all(struct p2p_prove_client *client, const struct p2p_prove_move
 			return -EINVAL;
 	if (writing && !client->writable)
 		return -EROFS;
+	if (!move->count)
+		return 0;
 	flight.running = calloc(move->count, sizeof(*flight.running));
 	if (!flight.running)
 		return -ENOMEM;
@@ -345,10 +347,12 @@ static int open_read_only(struct drive *drive, const struct p2p_prove_found *fou
 
 	drive->fd = p2p_block_open(found->device);
 	drive->own_fd = true;
-	if (drive->fd < 0)
-		return p2p_error_set(
-			error, drive->fd, "cannot open %s: %s%s", found->name, strerror(-drive->fd),
-			drive->fd == -EACCES ? ": run as root, or ask for access to it" : "");
+	if (drive->fd < 0) {
+		p2p_error_set(error, drive->fd, "cannot open %s: %s%s", found->name,
+			      strerror(-drive->fd),
+			      drive->fd == -EACCES ? ": run as root, or ask for access to it" : "");
+		return drive->fd;
+	}
 	flags = fcntl(drive->fd, F_GETFL);
 	if (ioctl(drive->fd, BLKGETSIZE64, &drive->client.storage) ||
 	    ioctl(drive->fd, BLKSSZGET, &sector) || flags < 0 ||

@@ -192,7 +192,7 @@ void p2p_prove_order_run(struct p2p_prove_pair *pair, struct p2p_prove_seen *see
 
 	*seen = (struct p2p_prove_seen){ .outcome = P2P_PROVE_RIGHT };
 	*watched = 0;
-	if (!pair->client->in_background || pair->window < flag + DATA * PAGE)
+	if (!pair->client->in_background || pair->window < flag + (size_t)DATA * PAGE)
 		return;
 	if (most > (pair->window - flag) / DATA)
 		most = (uint32_t)round_down((pair->window - flag) / DATA, PAGE);

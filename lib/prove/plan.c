@@ -11,7 +11,9 @@
 #define PAGE   4096u
 #define GAP    64u          /* behind a request in memory, at least: what passes its end is seen */
 #define FLIGHT (256u << 10) /* bytes in flight, unless two requests are more */
-#define MOST   (2u * 32u * 4u) /* batches: two for each power of two, with up to three shifts */
+#define MOST                                                                                       \
+	((size_t)2 * 32 * 4) /* batches: two for each power of two, with up to three shifts        \
+			      */
 
 struct plan {
 	const struct p2p_prove_limits *limits;
@@ -45,8 +47,10 @@ static struct p2p_prove_batch batch_of(const struct p2p_prove_limits *limits, ui
 static void add(struct plan *plan, uint32_t length, uint32_t shift)
 {
 	uint32_t lead = plan->count % 2 ? plan->limits->unit : 0;
-	struct p2p_prove_batch batch = batch_of(plan->limits, length, shift, lead);
+	struct p2p_prove_batch batch = { .count = 0 };
 
+	if (length)
+		batch = batch_of(plan->limits, length, shift, lead);
 	if (batch.count && plan->count < MOST)
 		plan->batches[plan->count++] = batch;
 }

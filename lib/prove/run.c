@@ -3,6 +3,7 @@
  * All pairs, one after the other, then two clients at once.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "prove/private.h"
@@ -114,6 +115,27 @@ static bool is_partner(const struct p2p_prove *prove, uint32_t client, size_t pr
 	return false;
 }
 
+/* Who turned out wrong has a new result; else it is worth a note. */
+static void end_together(struct p2p_prove *prove, const struct p2p_prove_partner partners[2],
+			 struct failure *failure)
+{
+	const struct p2p_prove_trial *first = &partners[0].tried->trial;
+	const struct p2p_prove_trial *second = &partners[1].tried->trial;
+	bool wrong = false;
+	char text[256];
+
+	for (int i = 0; i < 2; i++)
+		if (partners[i].tried->trial.result.state == P2P_PROOF_WRONG) {
+			end_try(prove, partners[i].tried, failure);
+			wrong = true;
+		}
+	if (wrong)
+		return;
+	snprintf(text, sizeof(text), "%s and %s at once with %s: right, too", first->client,
+		 second->client, first->provider);
+	tell(prove, P2P_PROVE_EVENT_NOTE, text, NULL);
+}
+
 /* Each client with the next one that is proven with the same provider. */
 static void run_together(struct p2p_prove *prove, size_t provider, struct failure *failure)
 {
@@ -124,12 +146,10 @@ static void run_together(struct p2p_prove *prove, size_t provider, struct failur
 		if (!is_partner(prove, i, provider, &partners[has_first]))
 			continue;
 		if (has_first && p2p_prove_together(prove, &prove->providers[provider], partners))
-			for (int side = 0; side < 2; side++)
-				if (partners[side].tried->trial.result.state == P2P_PROOF_WRONG)
-					end_try(prove, partners[side].tried, failure);
+			end_together(prove, partners, failure);
 		if (has_first)
 			partners[0] = partners[1];
-		has_first = true;
+		has_first = partners[0].tried->trial.result.state == P2P_PROOF_PROVEN;
 	}
 }
 

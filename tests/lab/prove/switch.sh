@@ -43,7 +43,7 @@ lab mark scratch
 
 # All pairs, text, and what is kept of them.
 run p2pmem prove --json --all
-expect 0 '"beside": "nvme0n1"' '"beside": "nvme1n1"' '"ordered": [1-9]'
+expect 0 'nvme0n1 and nvme1n1 at once with 0000:03:00.0: right, too' '"beside": "nvme0n1"' '"beside": "nvme1n1"' '"ordered": [1-9]'
 run p2pmem prove --all
 expect 0 'nvme0n1 -> 0000:03:00.0: proven' 'nvme1n1 -> 0000:03:00.0: proven' '^nvme1n1   D+\.' '^ 1 = 0000:03:00.0'
 [ "$(grep -c '^state proven' /var/lib/p2pmem/proofs)" = 3 ] || {
