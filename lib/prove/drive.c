@@ -20,6 +20,7 @@
 #include "blockdev/functions.h"
 #include "copy/io_error.h"
 #include "copy/ring.h"
+#include "memories/full_io.h"
 #include "prove/clients.h"
 #include "prove/scratch.h"
 #include "round.h"
@@ -92,24 +93,6 @@ static int list_drives(struct p2p_prove_list *list)
 
 /* Moving. */
 
-static int transfer(struct drive *drive, bool writing, uint64_t at, char *bytes, size_t length)
-{
-	size_t moved = 0;
-
-	while (moved < length) {
-		off_t offset = (off_t)(drive->start + at + moved);
-		ssize_t got = writing ? pwrite(drive->fd, bytes + moved, length - moved, offset)
-				      : pread(drive->fd, bytes + moved, length - moved, offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got ? -errno : -EIO;
-		moved += (size_t)got;
-	}
-	return 0;
-}
-
 /* Direct I/O wants aligned memory, which the caller's need not be. */
 static int open_bounce(const struct p2p_prove_client *client, uint64_t at, size_t length,
 		       struct p2p_memory **memory)
@@ -127,7 +110,8 @@ static int put(struct p2p_prove_client *client, uint64_t at, const char *from, s
 	if (rc)
 		return rc;
 	memcpy(memory->base, from, length);
-	rc = transfer(drive_of(client), true, at, memory->base, length);
+	rc = p2p_write_full(drive_of(client)->fd, memory->base, length,
+			    (off_t)(drive_of(client)->start + at));
 	p2p_memory_close(memory);
 	return rc;
 }
@@ -139,7 +123,8 @@ static int get(struct p2p_prove_client *client, uint64_t at, char *to, size_t le
 
 	if (rc)
 		return rc;
-	rc = transfer(drive_of(client), false, at, memory->base, length);
+	rc = p2p_read_full(drive_of(client)->fd, memory->base, length,
+			   (off_t)(drive_of(client)->start + at));
 	if (!rc)
 		memcpy(to, memory->base, length);
 	p2p_memory_close(memory);
