@@ -10,17 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define PROBE_SECONDS 30
-
-static bool same_arch(const struct lab_arch *arch)
-{
-	struct utsname name;
-
-	return uname(&name) == 0 && strcmp(name.machine, arch->host) == 0;
-}
 
 /* What the answer depends on: this boot of the host, this QEMU. Empty when there is no QEMU. */
 static void describe_host(const struct lab_arch *arch, char *text, size_t size)
@@ -113,7 +105,7 @@ static bool probe(const struct lab_config *config)
 	snprintf(probe.out, sizeof(probe.out), "%s", config->out);
 	snprintf(script, sizeof(script), "%s/probe.sh", config->out);
 	probe.script = script;
-	probe.machine = lab_machine_parse("probe", machine, strlen(machine), &error);
+	probe.machine = lab_machine_parse("probe", machine, strlen(machine), NULL, &error);
 	file = fopen(script, "we");
 	if (file) {
 		fputs(text, file);
@@ -132,7 +124,7 @@ const char *lab_accel_choose(const struct lab_config *config)
 	char host[192];
 	int works;
 
-	if (!same_arch(arch) || access("/dev/kvm", R_OK | W_OK) < 0)
+	if (!lab_arch_is_host(arch) || access("/dev/kvm", R_OK | W_OK) < 0)
 		return "tcg";
 	describe_host(arch, host, sizeof(host));
 	cache_path(arch, path, sizeof(path));

@@ -3,6 +3,7 @@
 #include "arch.h"
 
 #include <string.h>
+#include <sys/utsname.h>
 
 /*
  * The script has a line of its own, apart from the kernel's console: so its output is exactly what
@@ -46,6 +47,39 @@ static const struct lab_arch archs[] = {
 		.end_slot = 0x1e,
 		.iommu = LAB_IOMMU_SMMUV3,
 	},
+	{
+		.name = "ppc64le",
+		.host = "ppc64le",
+		.qemu = "qemu-system-ppc64",
+		.package = "qemu-system-ppc",
+		.machine = "pseries",
+		.cpu = "power9",
+		.root_bus = "pci.0",
+		.serial = { "spapr-vty,reg=0x30000000", "spapr-vty,reg=0x30001000",
+			    "spapr-vty,reg=0x30002000" },
+		.tty = { "hvc0", "hvc1", "hvc2" },
+		.append = "",
+		.first_slot = 1,
+		.end_slot = 0x20,
+		.host_bridge = LAB_BRIDGE_SPAPR,
+		.iommu = LAB_IOMMU_NONE,
+	},
+	{
+		.name = "riscv64",
+		.host = "riscv64",
+		.qemu = "qemu-system-riscv64",
+		.package = "qemu-system-misc",
+		.machine = "virt",
+		.cpu = "rv64",
+		.root_bus = "pcie.0",
+		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
+			    "pci-serial,bus=pcie.0,addr=1e.1" },
+		.tty = { "ttyS0", "ttyS1", "ttyS2" },
+		.append = "",
+		.first_slot = 1,
+		.end_slot = 0x1e,
+		.iommu = LAB_IOMMU_NONE,
+	},
 };
 
 const struct lab_arch *lab_arch_find(const char *name)
@@ -55,4 +89,11 @@ const struct lab_arch *lab_arch_find(const char *name)
 			return &archs[i];
 	}
 	return NULL;
+}
+
+bool lab_arch_is_host(const struct lab_arch *arch)
+{
+	struct utsname name;
+
+	return uname(&name) == 0 && strcmp(name.machine, arch->host) == 0;
 }

@@ -13,6 +13,13 @@ enum lab_line {
 	LAB_LINES,
 };
 
+/* What a further host bridge is, and so what may sit below it. */
+enum lab_bridge {
+	LAB_BRIDGE_PXB,   /* QEMU's pxb-pcie: a root bus beside the board's; takes ports only */
+	LAB_BRIDGE_SPAPR, /* a domain of its own; conventional PCI, as the board's: no ports at all
+			   */
+};
+
 struct lab_arch {
 	const char *name; /* as Debian and the machine files say */
 	const char *host; /* what uname calls it */
@@ -26,10 +33,14 @@ struct lab_arch {
 	const char *append;            /* what its kernels need to be told */
 	int first_slot;                /* the first on the root bus that is free for devices */
 	int end_slot;                  /* and the first that no longer is */
-	enum lab_iommu iommu;          /* the one it can have, or LAB_IOMMU_NONE */
+	enum lab_bridge host_bridge;
+	enum lab_iommu iommu; /* the one it can have, or LAB_IOMMU_NONE */
 };
 
 /** lab_arch_find() - the architecture of this name, or NULL. */
 const struct lab_arch *lab_arch_find(const char *name);
+
+/** lab_arch_is_host() - whether programs for it run on this machine as they are. */
+bool lab_arch_is_host(const struct lab_arch *arch);
 
 #endif

@@ -3,6 +3,7 @@
 #include "control.h"
 
 #include "pci.h"
+#include "query.h"
 #include "record.h"
 
 #include <stdlib.h>
@@ -109,15 +110,10 @@ static char *serve_qmp(struct lab_guest *guest, struct lab_progress *progress, c
 	return value ? one_line(value, error) : NULL;
 }
 
-static json_t *query_pci(struct lab_guest *guest, struct lab_error *error)
-{
-	return lab_guest_ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
-}
-
 /* 1 it is there, 0 it is not, -1 QEMU does not say. */
 static int is_plugged(struct lab_guest *guest, const char *id, struct lab_error *error)
 {
-	json_t *buses = query_pci(guest, error);
+	json_t *buses = lab_query_pci(guest, error);
 	int plugged = buses ? lab_pci_find(buses, id) != NULL : -1;
 
 	json_decref(buses);
@@ -159,7 +155,7 @@ static char *serve_drives(struct lab_guest *guest, struct lab_progress *progress
 {
 	const struct lab_machine *machine = guest->config->machine;
 	char text[LAB_DRIVES_MAX * 16] = "";
-	json_t *buses = query_pci(guest, error);
+	json_t *buses = lab_query_pci(guest, error);
 	size_t used = 0;
 
 	(void)progress;

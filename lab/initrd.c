@@ -89,9 +89,39 @@ static int add_libraries(struct lab_cpio *cpio, char *program, struct lab_error 
 	return 0;
 }
 
+/* The same for a program that this machine cannot run: lines "HOST-PATH GUEST-PATH". */
+static int add_foreign_libraries(struct lab_cpio *cpio, const struct lab_config *config,
+				 char *program, struct lab_error *error)
+{
+	char script[PATH_MAX + 16], arch[16], output[LDD_OUTPUT];
+	char *argv[] = { script, arch, program, NULL };
+	char *save = NULL;
+	int status;
+
+	snprintf(script, sizeof(script), "%s/libraries", config->directory);
+	snprintf(arch, sizeof(arch), "%s", config->machine->arch->name);
+	status = lab_process_output(argv, output, sizeof(output), error);
+	if (status > 0) /* it has said why on standard error */
+		return lab_fail(error, "%s failed; see above", script);
+	if (status < 0)
+		return -1;
+	for (char *line = strtok_r(output, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *guest = strchr(line, ' ');
+
+		if (!guest)
+			return lab_fail(error, "%s printed '%.200s'", script, line);
+		*guest++ = '\0';
+		if (lab_cpio_copy(cpio, guest, 0755, line, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int add_programs(struct lab_cpio *cpio, const struct lab_config *config,
 			struct lab_error *error)
 {
+	bool own = lab_arch_is_host(config->machine->arch);
+
 	for (size_t i = 0; i < config->programs.count; i++) {
 		char *path = config->programs.list[i];
 		const char *slash = strrchr(path, '/');
@@ -100,7 +130,8 @@ static int add_programs(struct lab_cpio *cpio, const struct lab_config *config,
 		snprintf(name, sizeof(name), "usr/bin/%s", slash ? slash + 1 : path);
 		if (lab_cpio_copy(cpio, name, 0755, path, error) < 0)
 			return -1;
-		if (add_libraries(cpio, path, error) < 0)
+		if ((own ? add_libraries(cpio, path, error)
+			 : add_foreign_libraries(cpio, config, path, error)) < 0)
 			return -1;
 	}
 	return 0;

@@ -88,24 +88,27 @@ struct lab_machine {
  * lab_machine_read() - read a machine file.
  * @name: a path, the name of a file in @directory, or "-" for standard input
  * @directory: where the shipped machines are
+ * @arch: to be that machine on another architecture than the file says, with its default CPU; or
+ * NULL
  * @error: on failure "FILE:LINE: what is wrong"
  *
  * Return: the machine, to be freed with free(), or NULL.
  */
 struct lab_machine *lab_machine_read(const char *name, const char *directory,
-				     struct lab_error *error);
+				     const struct lab_arch *arch, struct lab_error *error);
 
 /**
  * lab_machine_parse() - read a machine from text.
  * @name: what messages call it
  * @text: the text; need not end in a 0 byte
  * @length: bytes of it
+ * @arch: as above
  * @error: as above
  *
  * Return: the machine, to be freed with free(), or NULL.
  */
 struct lab_machine *lab_machine_parse(const char *name, const char *text, size_t length,
-				      struct lab_error *error);
+				      const struct lab_arch *arch, struct lab_error *error);
 
 /** lab_machine_find() - the node with this id, or NULL. */
 const struct lab_node *lab_machine_find(const struct lab_machine *machine, const char *id);

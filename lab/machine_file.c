@@ -22,6 +22,7 @@ struct parser {
 	struct lab_machine *machine;
 	struct lab_error *error;
 	const char *name;
+	const struct lab_arch *arch; /* in place of the file's, whose CPU is none of its; or NULL */
 	unsigned int line;
 	unsigned int depth; /* of the stacks: the nodes that the next line may be indented below */
 	unsigned int indent[DEPTH_MAX];
@@ -50,22 +51,36 @@ static const struct {
 	const char *word;
 	unsigned int below; /* the kinds it may sit below */
 	const char *place;  /* the same in words */
+	bool port;          /* it takes PCI Express */
 } kinds[] = {
-	[LAB_MACHINE] = { "machine", 0, "" },
-	[LAB_HOST_BRIDGE] = { "host-bridge", BELOW(LAB_MACHINE), "not indented" },
+	[LAB_MACHINE] = { "machine", 0, "", false },
+	[LAB_HOST_BRIDGE] = { "host-bridge", BELOW(LAB_MACHINE), "not indented", false },
 	[LAB_ROOT_PORT] = { "root-port", BELOW(LAB_MACHINE) | BELOW(LAB_HOST_BRIDGE),
-			    "not indented, or below a host-bridge" },
+			    "not indented, or below a host-bridge", true },
 	[LAB_SWITCH] = { "switch", BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT),
-			 "below a root-port or a port" },
-	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch" },
-	[LAB_NVME] = { "nvme", BELOW_BUS, "below a root-port or a port, or not indented" },
+			 "below a root-port or a port", true },
+	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch", true },
+	[LAB_NVME] = { "nvme", BELOW_BUS, "below a root-port or a port, or not indented", false },
 	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS,
-			     "below a root-port or a port, or not indented" },
+			     "below a root-port or a port, or not indented", false },
 	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS,
-			     "below a root-port or a port, or not indented" },
+			     "below a root-port or a port, or not indented", false },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+static bool has_ports(const struct lab_arch *arch)
+{
+	return arch->host_bridge == LAB_BRIDGE_PXB;
+}
+
+/* A host bridge with a conventional bus of its own takes functions. */
+static unsigned int below(enum lab_kind kind, const struct lab_arch *arch)
+{
+	bool function = kinds[kind].below == BELOW_BUS;
+
+	return kinds[kind].below | (function && !has_ports(arch) ? BELOW(LAB_HOST_BRIDGE) : 0);
+}
 
 const char *lab_kind_word(enum lab_kind kind)
 {
@@ -282,8 +297,14 @@ static int read_device(struct parser *parser, enum lab_kind kind, struct lab_nod
 	struct lab_machine *machine = parser->machine;
 	struct lab_node *node;
 
-	if ((kinds[kind].below & BELOW(parent->kind)) == 0)
-		return parse_fail(parser, "%s belongs %s", kinds[kind].word, kinds[kind].place);
+	if (!has_ports(machine->arch) && kinds[kind].port)
+		return parse_fail(parser, "arch %s has conventional PCI buses alone, no %s",
+				  machine->arch->name, kinds[kind].word);
+	if ((below(kind, machine->arch) & BELOW(parent->kind)) == 0)
+		return parse_fail(parser, "%s belongs %s", kinds[kind].word,
+				  has_ports(machine->arch)
+					  ? kinds[kind].place
+					  : "not indented, or below a host-bridge");
 	if (count < 2 || !valid_id(words[1]))
 		return parse_fail(parser,
 				  "%s needs an id: lower-case letters, digits and '-', at most %d",
@@ -326,12 +347,14 @@ static int read_text(struct parser *parser, char *field, const char *value)
 
 static int read_arch(struct parser *parser, const char *value)
 {
+	const struct lab_arch *arch = lab_arch_find(value);
+
 	if (parser->machine->count > 1)
 		return parse_fail(parser, "arch belongs above the first device");
-	parser->machine->arch = lab_arch_find(value);
-	if (!parser->machine->arch)
+	if (!arch)
 		return parse_fail(parser, "arch '%s' is not one the lab knows; see lab/README.md",
 				  value);
+	parser->machine->arch = parser->arch ? parser->arch : arch;
 	return 0;
 }
 
@@ -494,7 +517,7 @@ static int check_machine(struct parser *parser)
 	if (machine->iommu != LAB_IOMMU_NONE && machine->iommu != machine->arch->iommu)
 		return lab_fail(parser->error, "%s: arch %s cannot have this iommu", parser->name,
 				machine->arch->name);
-	if (machine->cpu[0] == '\0')
+	if (parser->arch || machine->cpu[0] == '\0')
 		snprintf(machine->cpu, sizeof(machine->cpu), "%s", machine->arch->cpu);
 	return 0;
 }
@@ -515,17 +538,19 @@ static int parse_lines(struct parser *parser, char *text)
 }
 
 struct lab_machine *lab_machine_parse(const char *name, const char *text, size_t length,
-				      struct lab_error *error)
+				      const struct lab_arch *arch, struct lab_error *error)
 {
 	struct lab_machine *machine = calloc(1, sizeof(*machine));
-	struct parser parser = { .machine = machine, .error = error, .name = name, .depth = 1 };
+	struct parser parser = {
+		.machine = machine, .error = error, .name = name, .arch = arch, .depth = 1
+	};
 	char *copy = strndup(text, length);
 
 	if (!machine || !copy) {
 		lab_fail(error, "%s: out of memory", name);
 		goto fail;
 	}
-	machine->arch = lab_arch_find("amd64");
+	machine->arch = arch ? arch : lab_arch_find("amd64");
 	machine->cpus = 2;
 	machine->memory = UINT64_C(1) << 30;
 	machine->count = 1;
@@ -560,7 +585,7 @@ static FILE *open_machine(const char *name, const char *directory)
 }
 
 struct lab_machine *lab_machine_read(const char *name, const char *directory,
-				     struct lab_error *error)
+				     const struct lab_arch *arch, struct lab_error *error)
 {
 	FILE *file = open_machine(name, directory);
 	struct lab_machine *machine = NULL;
@@ -584,7 +609,7 @@ struct lab_machine *lab_machine_read(const char *name, const char *directory,
 		lab_fail(error, "%s: longer than %zu bytes", name, TEXT_MAX);
 	else
 		machine = lab_machine_parse(strcmp(name, "-") == 0 ? "stdin" : name, text, length,
-					    error);
+					    arch, error);
 out:
 	free(text);
 	fclose(file);

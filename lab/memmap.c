@@ -155,7 +155,7 @@ static int add_bar(struct lab_memmap *map, const json_t *device, const json_t *r
 	return 0;
 }
 
-static int add_bars(void *context, const json_t *device)
+static int add_bars(void *context, json_t *device)
 {
 	json_t *region;
 	size_t index;

@@ -41,10 +41,10 @@ int lab_pci_each(const json_t *buses, lab_pci_fn call, void *context)
 
 struct search {
 	const char *id;
-	const json_t *found;
+	json_t *found;
 };
 
-static int compare(void *context, const json_t *device)
+static int compare(void *context, json_t *device)
 {
 	struct search *search = context;
 	const char *id = json_string_value(json_object_get(device, "qdev_id"));
@@ -63,6 +63,15 @@ const json_t *lab_pci_find(const json_t *buses, const char *id)
 	return search.found;
 }
 
+void lab_pci_set_domain(json_t *buses, const char *id, unsigned int domain)
+{
+	struct search search = { .id = id };
+
+	lab_pci_each(buses, compare, &search);
+	if (search.found)
+		json_object_set_new(search.found, "domain", json_integer((json_int_t)domain));
+}
+
 static unsigned int number_of(const json_t *device, const char *key)
 {
 	return (unsigned int)json_integer_value(json_object_get(device, key));
@@ -70,6 +79,7 @@ static unsigned int number_of(const json_t *device, const char *key)
 
 void lab_pci_address(const json_t *device, char *address, size_t size)
 {
-	snprintf(address, size, "0000:%02x:%02x.%x", number_of(device, "bus") & 0xff,
-		 number_of(device, "slot") & 0x1f, number_of(device, "function") & 7);
+	snprintf(address, size, "%04x:%02x:%02x.%x", number_of(device, "domain") & 0xffff,
+		 number_of(device, "bus") & 0xff, number_of(device, "slot") & 0x1f,
+		 number_of(device, "function") & 7);
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* Called for a function; not 0 ends the walk. */
-typedef int (*lab_pci_fn)(void *context, const json_t *device);
+typedef int (*lab_pci_fn)(void *context, json_t *device);
 
 /**
  * lab_pci_each() - call @call for every function, those behind bridges included.
@@ -18,6 +18,9 @@ int lab_pci_each(const json_t *buses, lab_pci_fn call, void *context);
 
 /** lab_pci_find() - the function of the device with this id, or NULL; it belongs to @buses. */
 const json_t *lab_pci_find(const json_t *buses, const char *id);
+
+/** lab_pci_set_domain() - say in which domain the device with this id is; else it is in 0. */
+void lab_pci_set_domain(json_t *buses, const char *id, unsigned int domain);
 
 /** lab_pci_address() - a function's address as Linux writes it, "0000:03:00.0". */
 void lab_pci_address(const json_t *device, char *address, size_t size);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LAB_BUS_NAME (LAB_ID_MAX + 8)
+
 struct builder {
 	const struct lab_config *config;
 	struct lab_args *args;
@@ -34,17 +36,27 @@ static int add_json(struct builder *builder, const char *option, json_t *object)
 	return 0;
 }
 
-static const char *root_bus(const struct builder *builder, const struct lab_node *parent)
+/* The bus below a node, as QEMU calls it. */
+static const char *bus_below(const struct builder *builder, const struct lab_node *parent,
+			     char name[LAB_BUS_NAME])
 {
-	return parent->kind == LAB_MACHINE ? builder->config->machine->arch->root_bus : parent->id;
+	const struct lab_arch *arch = builder->config->machine->arch;
+	bool spapr = parent->kind == LAB_HOST_BRIDGE && arch->host_bridge == LAB_BRIDGE_SPAPR;
+
+	if (parent->kind == LAB_MACHINE)
+		return arch->root_bus;
+	snprintf(name, LAB_BUS_NAME, "%s%s", parent->id, spapr ? ".0" : "");
+	return name;
 }
 
 /* "-device MODEL,id=…,bus=…,addr=…" and the model's own options. */
 static void add_device(struct builder *builder, const struct lab_node *node, const char *model)
 {
+	char bus[LAB_BUS_NAME];
+
 	lab_args_add(builder->args, "-device");
 	lab_args_add(builder->args, "%s,id=%s,bus=%s,addr=%x.%x%s", model, node->id,
-		     root_bus(builder, node->parent), (unsigned int)node->slot,
+		     bus_below(builder, node->parent, bus), (unsigned int)node->slot,
 		     (unsigned int)node->function, node->multifunction ? ",multifunction=on" : "");
 }
 
@@ -60,15 +72,22 @@ static void add_port(struct builder *builder, const struct lab_node *node, const
 
 static void add_host_bridge(struct builder *builder, const struct lab_node *node)
 {
+	bool spapr = builder->config->machine->arch->host_bridge == LAB_BRIDGE_SPAPR;
 	char options[128];
 	int length;
 
-	length = snprintf(options, sizeof(options), "pxb-pcie,bus_nr=%llu",
+	length = snprintf(options, sizeof(options), "%s=%llu",
+			  spapr ? "spapr-pci-host-bridge,index" : "pxb-pcie,bus_nr",
 			  (unsigned long long)node->bus);
 	if (node->numa != LAB_NUMA_NONE)
 		snprintf(options + length, sizeof(options) - (size_t)length, ",numa_node=%llu",
 			 (unsigned long long)node->numa);
-	add_device(builder, node, options);
+	if (!spapr) {
+		add_device(builder, node, options);
+		return;
+	}
+	lab_args_add(builder->args, "-device");
+	lab_args_add(builder->args, "%s,id=%s", options, node->id);
 }
 
 static int add_memory_bar(struct builder *builder, const struct lab_node *node)

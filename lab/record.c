@@ -2,6 +2,8 @@
 /* Writes marks and memory maps into the run's directory. */
 #include "record.h"
 
+#include "query.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +61,7 @@ static int save_tree(struct lab_guest *guest, const char *name, struct lab_error
 
 static int save_pci(struct lab_guest *guest, const char *name, struct lab_error *error)
 {
-	json_t *buses = lab_guest_ask(guest, json_pack("{s:s}", "execute", "query-pci"), error);
+	json_t *buses = lab_query_pci(guest, error);
 	FILE *file;
 
 	if (!buses)

@@ -27,6 +27,8 @@ static const char usage[] =
 	"in "
 	"it.\n"
 	"\n"
+	"  --arch ARCH           amd64, arm64, ppc64le, riscv64 (default: the machine's, else "
+	"amd64)\n"
 	"  --kernel SERIES       such as 6.1, 6.12, 7.3 (default: the machine's, "
 	"else " DEFAULT_KERNEL ")\n"
 	"  --out DIR             keep output, console.log, trace, marks, maps and images there\n"
@@ -47,7 +49,8 @@ static const char usage[] =
 	"failed.\n";
 
 enum {
-	OPT_KERNEL = 256,
+	OPT_ARCH = 256,
+	OPT_KERNEL,
 	OPT_OUT,
 	OPT_TIME_LIMIT,
 	OPT_PROGRAM,
@@ -65,6 +68,7 @@ enum {
 };
 
 static const struct option long_options[] = {
+	{ "arch", required_argument, NULL, OPT_ARCH },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "time-limit", required_argument, NULL, OPT_TIME_LIMIT },
@@ -86,6 +90,7 @@ static const struct option long_options[] = {
 /* What main() needs besides the run itself. */
 struct request {
 	struct lab_config config;
+	const struct lab_arch *arch; /* NULL: the machine's */
 	const char *out;
 	uint64_t memory;
 	int64_t time_limit; /* -1: not given */
@@ -117,6 +122,9 @@ static int take_value(struct request *request, int option, const char *value)
 	case OPT_KERNEL:
 		config->kernel = value;
 		return 0;
+	case OPT_ARCH:
+		request->arch = lab_arch_find(value);
+		return request->arch ? 0 : complain("--arch ", value, ": see lab/README.md");
 	case OPT_OUT:
 		request->out = value;
 		return 0;
@@ -219,7 +227,7 @@ static int read_machine(struct request *request, const char *name, struct lab_er
 	char directory[PATH_MAX];
 
 	snprintf(directory, sizeof(directory), "%s/machines", config->directory);
-	config->machine = lab_machine_read(name, directory, error);
+	config->machine = lab_machine_read(name, directory, request->arch, error);
 	if (!config->machine)
 		return -1;
 	if (request->memory > 0)

@@ -34,7 +34,8 @@ static void add_bar_config(struct p2p_memory_tree *memory, const char *path, uin
 
 	config[0x0a] = 0x08;
 	config[0x0b] = 0x01;
-	memcpy(config + 0x10, &bar, sizeof(bar));
+	for (unsigned int i = 0; i < sizeof(bar); i++)
+		config[0x10 + i] = (uint8_t)(bar >> 8 * i);
 	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE, path, config, sizeof(config)),
 			 0);
 }
@@ -150,9 +151,139 @@ static void impossible_windows(void **state)
 		  "200080000000-2000ffffffff : PCI Bus 0000:00\n"
 		  "fffffffffffff000-ffffffffffffffff : PCI Bus 0000:00\n");
 	machine = tree_machine(memory);
-	assert_true(has_warning(machine, "BARs disagree about the bus address"));
+	assert_true(has_warning(machine, "is unknown: BARs disagree about it"));
 	assert_false(info_of(machine, "0000:03:00.1")->bar[0].bus_known);
 	p2p_machine_free(machine);
+}
+
+/* A host bridge's node: I/O, 32-bit memory with an offset, 64-bit memory without; parent: 2 words.
+ */
+#define NODE "sys/firmware/devicetree/base/pci@800000020000000"
+#define IO_RANGE                                                                                   \
+	"\x01\0\0\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\x20\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\0\0"                                                                                 \
+	"\0\x01\0\0"
+#define LOW_RANGE                                                                                  \
+	"\x02\0\0\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\x80\0\0\0"                                                                               \
+	"\0\0\x20\0"                                                                               \
+	"\x80\0\0\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\x80\0\0\0"
+#define HIGH_RANGE                                                                                 \
+	"\x43\0\0\0"                                                                               \
+	"\0\0\x21\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\x21\0"                                                                               \
+	"\0\0\0\0"                                                                                 \
+	"\0\0\1\0"                                                                                 \
+	"\0\0\0\0"
+
+static struct p2p_memory_tree *device_tree_machine(const char *ranges, size_t size)
+{
+	struct p2p_memory_tree *memory = offset_machine();
+
+	tree_link(memory, "sys/class/pci_bus/0000:00", "../../devices/pci0000:00/pci_bus/0000:00");
+	tree_link(memory, "sys/devices/pci0000:00/pci_bus/0000:00/of_node",
+		  "../../../../firmware/devicetree/base/pci@800000020000000");
+	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE, NODE "/ranges", ranges, size),
+			 0);
+	assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE,
+					     "sys/firmware/devicetree/base/#address-cells",
+					     "\0\0\0\2", 4),
+			 0);
+	return memory;
+}
+
+/* Whole windows with both addresses, without root, and whether or not a BAR is in them. */
+static void device_tree(void **state)
+{
+	static const char ranges[] = IO_RANGE LOW_RANGE HIGH_RANGE;
+	struct p2p_machine *machine = tree_machine(device_tree_machine(ranges, sizeof(ranges) - 1));
+	const struct p2p_range *windows;
+	uint32_t count;
+
+	(void)state;
+	windows = p2p_fabric_windows(p2p_machine_fabric(machine), parent_of(machine, "00:01.0"),
+				     &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(windows[0].cpu.value, 0x200080000000);
+	assert_int_equal(windows[0].bus.value, 0x80000000);
+	assert_int_equal(windows[0].size, 0x80000000);
+	assert_int_equal(windows[0].flags, P2P_RANGE_MEMORY);
+	assert_int_equal(windows[1].cpu.value, 0x210000000000);
+	assert_int_equal(windows[1].bus.value, 0x210000000000);
+	assert_int_equal(windows[1].flags, P2P_RANGE_MEMORY | P2P_RANGE_PREFETCH | P2P_RANGE_64BIT);
+	assert_int_equal(p2p_machine_warnings(machine), 0);
+	p2p_machine_free(machine);
+}
+
+/* What no firmware should say: each is told, and nothing is derived from it. */
+static void bad_device_tree(void **state)
+{
+	static const char half[] = LOW_RANGE "\x02\0\0";
+	static const char space[] = "\x1e\0\0\0"
+				    "\0\0\0\0"
+				    "\x80\0\0\0"
+				    "\0\0\x20\0"
+				    "\x80\0\0\0"
+				    "\0\0\0\0"
+				    "\x80\0\0\0";
+	static const char overlapping[] = LOW_RANGE "\x03\0\0\0"
+						    "\0\0\x21\0"
+						    "\0\0\0\0"
+						    "\0\0\x20\0"
+						    "\xf0\0\0\0"
+						    "\0\0\0\0"
+						    "\x80\0\0\0";
+	static const char beyond[] = "\x02\0\0\0"
+				     "\0\0\0\0"
+				     "\x90\0\0\0"
+				     "\0\0\x20\0"
+				     "\x80\0\0\0"
+				     "\0\0\0\0"
+				     "\x80\0\0\0";
+	static const char wraps[] = LOW_RANGE "\x03\0\0\0"
+					      "\xff\xff\xff\xff"
+					      "\xff\0\0\0"
+					      "\0\0\x30\0"
+					      "\0\0\0\0"
+					      "\0\0\0\1"
+					      "\0\0\0\0";
+	static const char other[] = "\x02\0\0\0"
+				    "\0\0\0\0"
+				    "\0\0\0\0"
+				    "\0\0\x20\0"
+				    "\x80\0\0\0"
+				    "\0\0\0\0"
+				    "\x80\0\0\0";
+	static const struct {
+		const char *ranges;
+		size_t size;
+		const char *warning;
+	} cases[] = {
+		{ half, sizeof(half) - 1, "not all of it is windows of a host bridge" },
+		{ space, sizeof(space) - 1, "not all of it is windows of a host bridge" },
+		{ overlapping, sizeof(overlapping) - 1, "another window overlaps it" },
+		{ beyond, sizeof(beyond) - 1, "a 32-bit window cannot be above 4 GiB" },
+		{ wraps, sizeof(wraps) - 1, "is impossible; left out" },
+		{ other, sizeof(other) - 1, "BARs disagree about it" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct p2p_machine *machine =
+			tree_machine(device_tree_machine(cases[i].ranges, cases[i].size));
+
+		if (!has_warning(machine, cases[i].warning))
+			fail_msg("case %zu: no '%s'", i, cases[i].warning);
+		p2p_machine_free(machine);
+	}
 }
 
 /*
@@ -401,6 +532,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offset_without_iomem),
+		cmocka_unit_test(device_tree),
+		cmocka_unit_test(bad_device_tree),
 		cmocka_unit_test(offset_with_iomem),
 		cmocka_unit_test(iomem_of_zeros),
 		cmocka_unit_test(impossible_windows),

@@ -230,6 +230,12 @@ static bool is_one_of(struct p2p_span text, const char *const *words, size_t cou
 	return false;
 }
 
+/* Brackets, dots, and all that is not ASCII: an ellipsis, scissors. */
+static bool surrounds_words(char letter)
+{
+	return strchr("[]()<>{}.*-=_~#:; ", letter) || (unsigned char)letter >= 0x80;
+}
+
 /* "[...]", "[snip]", "<trimmed>", "… 20 lines omitted …", and what grep puts between contexts. */
 static bool tells_trimming(struct p2p_span line)
 {
@@ -239,12 +245,11 @@ static bool tells_trimming(struct p2p_span line)
 	bool marked = p2p_span_after(line, "...").text || p2p_span_after(line, ellipsis).text ||
 		      p2p_span_is(line, "--");
 
-	while (line.length && (strchr("[]()<>{}.*-=_~#:; ", line.text[0]) || line.text[0] < 0)) {
+	while (line.length && surrounds_words(line.text[0])) {
 		line.text++;
 		line.length--;
 	}
-	while (line.length && (strchr("[]()<>{}.*-=_~#:; ", line.text[line.length - 1]) ||
-			       line.text[line.length - 1] < 0))
+	while (line.length && surrounds_words(line.text[line.length - 1]))
 		line.length--;
 	if (!line.length)
 		return marked;

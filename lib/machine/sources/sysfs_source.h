@@ -16,4 +16,11 @@ void p2p_sysfs_names(struct p2p_sysfs *sysfs);
 void p2p_sysfs_iommu(struct p2p_sysfs *sysfs);
 void p2p_sysfs_bios(struct p2p_sysfs *sysfs);
 
+/** Called for each window of a root bus; false: no more of that bus. */
+typedef bool p2p_sysfs_each_window(void *context, struct p2p_bdf root,
+				   const struct p2p_range *window);
+
+/** Tells the windows of all host bridges that are in a device tree. */
+void p2p_sysfs_device_tree(struct p2p_sysfs *sysfs, p2p_sysfs_each_window *each, void *context);
+
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * The windows of host bridges, which no file lists with both addresses. What is known:
+ * The windows of host bridges. What is known:
  *
- *   /proc/iomem (as root)        CPU ranges of each root bus
- *   resource and config space    the CPU and the bus address of one BAR or bridge window
+ *   the device tree              each window with both addresses, where firmware gives such a tree
+ *   /proc/iomem (as root)        CPU ranges of each root bus; not its name where there is a device
+ * tree resource and config space    the CPU and the bus address of one BAR or bridge window
  *
- * A pair proves the offset of the root window that holds it. Without iomem, each pair is a proven
- * piece of some window, and only that is said.
+ * A pair proves the offset of the root window that holds it. Without whole windows, each pair is a
+ * proven piece of some window, and only that is said.
  */
 #include "grow.h"
 #include "sysfs_source.h"
@@ -16,20 +17,20 @@
 #include <string.h>
 
 #define IOMEM_MAX (1u << 20)
-/* Root windows in it; real machines have a few for each host bridge. */
-#define IOMEM_WINDOWS_MAX 1024u
+/* Root windows; real machines have a few for each host bridge. */
+#define WHOLE_WINDOWS_MAX 1024u
 
 struct window {
 	struct p2p_bdf root;
 	struct p2p_range range;
-	bool conflict; /* two pairs disagree about the offset */
+	const char *doubt; /* why its bus address cannot be told, or NULL */
 };
 
 struct windows {
 	struct p2p_sysfs *sysfs;
 	struct window *list;
 	uint32_t count, room;
-	uint32_t from_iomem; /* the first ones */
+	uint32_t whole; /* the first ones: of the device tree, then of iomem */
 };
 
 static bool add_window(struct windows *windows, struct p2p_bdf root, const struct p2p_range *range)
@@ -53,6 +54,25 @@ static bool holds(const struct p2p_range *window, const struct p2p_range *range)
 {
 	return range->cpu.value >= window->cpu.value && range->size <= window->size &&
 	       range->cpu.value - window->cpu.value <= window->size - range->size;
+}
+
+static bool passes_4_gib(const struct p2p_range *range)
+{
+	const uint64_t end_32 = UINT64_C(1) << 32;
+
+	return range->bus_known && !(range->flags & P2P_RANGE_64BIT) &&
+	       (range->bus.value >= end_32 || range->size > end_32 - range->bus.value);
+}
+
+static bool add_tree_window(void *context, struct p2p_bdf root, const struct p2p_range *range)
+{
+	struct windows *windows = context;
+
+	if (windows->count == WHOLE_WINDOWS_MAX || !add_window(windows, root, range))
+		return false;
+	if (passes_4_gib(range))
+		windows->list[windows->count - 1].doubt = "a 32-bit window cannot be above 4 GiB";
+	return true;
 }
 
 /* "90000000-c2ffffff : PCI Bus 0000:00", zeros for those who are not root. */
@@ -85,7 +105,7 @@ static void read_iomem(struct windows *windows)
 	if (p2p_tree_read(windows->sysfs->tree, "proc/iomem", IOMEM_MAX, &blob))
 		return;
 	rest = (struct p2p_span){ blob.data, blob.size };
-	while (windows->count < IOMEM_WINDOWS_MAX && p2p_span_line(&rest, &line, NULL)) {
+	while (windows->count < WHOLE_WINDOWS_MAX && p2p_span_line(&rest, &line, NULL)) {
 		struct p2p_range range;
 		struct p2p_bdf root;
 
@@ -94,21 +114,20 @@ static void read_iomem(struct windows *windows)
 		    !add_window(windows, root, &range))
 			break;
 	}
-	windows->from_iomem = windows->count;
 	free(blob.data);
 }
 
 static void apply_pair(struct windows *windows, struct p2p_bdf root, const struct p2p_range *pair)
 {
-	for (uint32_t i = 0; i < windows->from_iomem; i++) {
+	for (uint32_t i = 0; i < windows->whole; i++) {
 		struct window *window = &windows->list[i];
 		uint64_t bus;
 
 		if (p2p_bdf_compare(window->root, root) || !holds(&window->range, pair))
 			continue;
 		bus = window->range.cpu.value - pair->cpu.value + pair->bus.value;
-		if (window->range.bus_known && window->range.bus.value != bus)
-			window->conflict = true;
+		if (window->range.bus_known && window->range.bus.value != bus && !window->doubt)
+			window->doubt = "BARs disagree about it";
 		window->range.bus.value = bus;
 		window->range.bus_known = true;
 		return;
@@ -135,20 +154,48 @@ static void apply_pairs(struct windows *windows)
 	}
 }
 
-static void drop_conflicts(struct windows *windows)
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b ? b - a < a_size : a - b < b_size;
+}
+
+/* Two ways to one address, or two addresses for one place. */
+static bool contradict(const struct window *a, const struct window *b)
+{
+	const struct p2p_range *one = &a->range, *other = &b->range;
+	bool both_known = one->bus_known && other->bus_known;
+
+	if (p2p_bdf_compare(a->root, b->root))
+		return false;
+	if (both_known && one->bus.value - one->cpu.value == other->bus.value - other->cpu.value)
+		return false;
+	return overlap(one->cpu.value, one->size, other->cpu.value, other->size) ||
+	       (both_known && overlap(one->bus.value, one->size, other->bus.value, other->size));
+}
+
+static void find_contradictions(struct windows *windows)
+{
+	for (uint32_t i = 0; i < windows->whole; i++)
+		for (uint32_t j = i + 1; j < windows->whole; j++)
+			if (contradict(&windows->list[i], &windows->list[j]))
+				windows->list[i].doubt = windows->list[j].doubt =
+					"another window overlaps it";
+}
+
+static void drop_doubtful(struct windows *windows)
 {
 	for (uint32_t i = 0; i < windows->count; i++) {
 		struct window *window = &windows->list[i];
 
-		if (!window->conflict)
+		if (!window->doubt)
 			continue;
 		window->range.bus_known = false;
 		window->range.bus.value = 0;
 		p2p_build_warn(windows->sysfs->machine,
-			       "%s: root bus %04x:%02x: BARs disagree about the bus address of "
-			       "the window at 0x%llx; it is unknown",
+			       "%s: root bus %04x:%02x: the bus address of the window at 0x%llx "
+			       "is unknown: %s",
 			       windows->sysfs->path, window->root.domain, window->root.bus,
-			       (unsigned long long)window->range.cpu.value);
+			       (unsigned long long)window->range.cpu.value, window->doubt);
 	}
 }
 
@@ -271,9 +318,12 @@ int p2p_sysfs_windows(struct p2p_sysfs *sysfs)
 	struct windows windows = { .sysfs = sysfs };
 	int rc;
 
+	p2p_sysfs_device_tree(sysfs, add_tree_window, &windows);
 	read_iomem(&windows);
+	windows.whole = windows.count;
 	apply_pairs(&windows);
-	drop_conflicts(&windows);
+	find_contradictions(&windows);
+	drop_doubtful(&windows);
 	merge(&windows);
 	complete_ranges(&windows);
 	rc = sysfs->out_of_memory ? -ENOMEM : hand_over(&windows);

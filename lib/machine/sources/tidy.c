@@ -87,6 +87,11 @@ static void drop(struct tidying *tidying, size_t count)
 	tidying->rest.length -= count;
 }
 
+static bool ends_sequence(unsigned char byte)
+{
+	return byte >= 0x40 && byte < 0x7f;
+}
+
 /* ECMA-48: a control sequence ends in a byte from 40h to 7eh, a string in BEL or ESC \. */
 static void skip_escape(struct tidying *tidying)
 {
@@ -99,7 +104,7 @@ static void skip_escape(struct tidying *tidying)
 	kind = rest->text[0];
 	drop(tidying, 1);
 	if (kind == '[') {
-		while (rest->length && (rest->text[0] < 0x40 || rest->text[0] == 0x7f) &&
+		while (rest->length && !ends_sequence((unsigned char)rest->text[0]) &&
 		       rest->text[0] != '\n')
 			drop(tidying, 1);
 		if (rest->length && rest->text[0] != '\n')

@@ -64,6 +64,7 @@ static const char *plain_path(const char *path)
 static bool is_wanted_file(const char *path)
 {
 	static const char *const names[] = {
+		"#address-cells",
 		"address",
 		"available",
 		"class",
@@ -77,6 +78,7 @@ static bool is_wanted_file(const char *path)
 		"modalias",
 		"numa_node",
 		"published",
+		"ranges",
 		"resource",
 		"secondary_bus_number",
 		"size",

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a host bridge's node of the device tree says.
+ */
+#ifndef P2P_SOURCES_DEVICE_TREE_H
+#define P2P_SOURCES_DEVICE_TREE_H
+
+#include <p2pmem/fabric.h>
+
+/** Called for each window; false ends it. */
+typedef bool p2p_device_tree_each(void *context, const struct p2p_range *window);
+
+/**
+ * Takes the property `ranges` of a PCI host bridge apart: each of its memory windows, with both
+ * addresses. `parent_words` is the property #address-cells of the node above.
+ *
+ * Returns 0, or -1: it is no such property, or `each` ended it; some windows may have been told.
+ */
+int p2p_device_tree_ranges(const void *ranges, size_t size, uint32_t parent_words,
+			   p2p_device_tree_each *each, void *context);
+
+#endif
