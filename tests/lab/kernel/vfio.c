@@ -3,9 +3,9 @@
  * The word vfio: VFIO type 1 follows page table entries once, programs an IOMMU and forgets. So of
  * what is published it must get none, however the program has mapped it.
  */
+#include "vfio_device.h"
 #include "words.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
 #include <stdio.h>
@@ -17,31 +17,6 @@
 #define PIECE      65536u
 #define HOST_IOVA  0x10000000u
 #define PIECE_IOVA 0x20000000u
-
-static int open_group(const char *function)
-{
-	char path[96], target[256];
-	ssize_t length;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", function);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return -1;
-	target[length] = '\0';
-	snprintf(path, sizeof(path), "/dev/vfio%s", strrchr(target, '/'));
-	return open(path, O_RDWR);
-}
-
-/* Stays open until the program ends. */
-static int open_container(const char *function)
-{
-	int container = open("/dev/vfio/vfio", O_RDWR), group = open_group(function);
-
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0 ||
-	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
-		return -1;
-	return ioctl(group, VFIO_GROUP_GET_DEVICE_FD, function) < 0 ? -1 : container;
-}
 
 static int map_dma(int container, void *bytes, size_t length, uint64_t iova)
 {
@@ -93,12 +68,13 @@ int word_vfio(int argc, char **argv)
 	int memory = argc == 2 ? open_memory(argv[0]) : -1;
 	struct p2pmem_alloc for_vfio = { .size = PIECE, .flags = P2PMEM_ALLOC_VFIO };
 	int container, buffer;
+	struct vfio_device vfio;
 	void *host;
 	bool good;
 
 	if (memory < 0)
 		return refused("open", 0);
-	container = open_container(argv[1]);
+	container = vfio_device_open(&vfio, argv[1]) ? vfio.container : -1;
 	host = mmap(NULL, PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	/* Or the refusals below mean nothing. */
 	if (container < 0 || host == MAP_FAILED || map_dma(container, host, PIECE, HOST_IOVA) < 0)

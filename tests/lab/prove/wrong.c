@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * prove-wrong HOW [BYTES]: the prover with a memory of its own, whose dma-buf is p2pmem_wrong.ko's,
- * and the lab's DMA engine as client. Prints for each direction what it found:
+ * prove-wrong HOW [BYTES], prove-wrong vfio FUNCTION: the prover with a memory of its own, whose
+ * dma-buf is p2pmem_wrong.ko's or VFIO's, and the lab's DMA engine as client. Prints for each
+ * direction what it found:
  *
  *     DIRECTION STATE DAMAGE BY: TEXT
  */
@@ -19,6 +20,7 @@
 #include "../../../lab/modules/wrong/p2pmem_wrong.h"
 #include "prove/clients.h"
 #include "prove/trial.h"
+#include "vfio.h"
 
 #define SIZE (256u << 10)
 
@@ -64,7 +66,7 @@ static const struct p2p_memory_ops ops = {
 	.close = close_memory,
 };
 
-static int open_memory(struct wrong *wrong, uint32_t how, uint64_t by)
+static int open_wrong(uint32_t how, uint64_t by, char **bytes)
 {
 	struct p2pmem_wrong_export request = { .size = SIZE, .how = how, .by = by };
 	int node = open("/dev/p2pmem_wrong", O_RDWR | O_CLOEXEC);
@@ -74,10 +76,9 @@ static int open_memory(struct wrong *wrong, uint32_t how, uint64_t by)
 		return -1;
 	}
 	close(node);
-	*wrong = (struct wrong){ .memory = { .ops = &ops, .size = SIZE }, .buffer = request.fd };
-	wrong->bytes = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, request.fd, 0);
-	if (wrong->bytes != MAP_FAILED)
-		return 0;
+	*bytes = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, request.fd, 0);
+	if (*bytes != MAP_FAILED)
+		return request.fd;
 	perror("mmap");
 	return -1;
 }
@@ -143,19 +144,31 @@ static int how_of(const char *word)
 	return -1;
 }
 
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: prove-wrong right|shifted|stale|raw|swapped|mirrored|small [BYTES]\n"
+		"       prove-wrong vfio FUNCTION\n");
+	return EX_USAGE;
+}
+
 int main(int argc, char **argv)
 {
-	int how = argc == 2 || argc == 3 ? how_of(argv[1]) : -1;
-	uint64_t by = argc == 3 ? strtoull(argv[2], NULL, 0) : 0;
+	struct wrong wrong = { .memory = { .ops = &ops, .size = SIZE } };
 	struct p2p_prove_client *client;
-	struct wrong wrong;
+	int how;
 
-	if (how < 0) {
-		fprintf(stderr, "usage: prove-wrong "
-				"right|shifted|stale|raw|swapped|mirrored|small [BYTES]\n");
-		return EX_USAGE;
-	}
-	if (open_memory(&wrong, (uint32_t)how, by) || open_client(&client))
+	if (argc < 2 || argc > 3)
+		return usage();
+	how = how_of(argv[1]);
+	if (how >= 0)
+		wrong.buffer = open_wrong((uint32_t)how, argc == 3 ? strtoull(argv[2], NULL, 0) : 0,
+					  &wrong.bytes);
+	else if (argc == 3 && !strcmp(argv[1], "vfio"))
+		wrong.buffer = vfio_export(argv[2], SIZE, &wrong.bytes);
+	else
+		return usage();
+	if (wrong.buffer < 0 || open_client(&client))
 		return EX_UNAVAILABLE;
 	prove(client, &wrong.memory);
 	client->ops->close(client);

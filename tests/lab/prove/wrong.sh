@@ -1,8 +1,9 @@
 # machine: wrong.machine
 # modules: p2pmem p2pmem_edu p2pmem_wrong
 # programs: tests/lab/prove/prove-wrong
+# options: --module vfio-pci --module vfio_iommu_type1
 # An exporter that sends the engine to the wrong place is found out, and what it does is named; one that does
-# not is proven: p2pmem.ko, too.
+# not is proven: p2pmem.ko and VFIO, too.
 . ./modules.sh
 gpu=$(memory_bar)
 
@@ -31,6 +32,17 @@ dmesg | grep -q 'DMAR: .*fault' || fail "no address went to the IOMMU as it was"
 rmmod p2pmem_wrong || fail "rmmod p2pmem_wrong"
 run insmod /root/p2pmem_wrong.ko function=0000:77:00.0
 [ "$status" != 0 ] || fail "a function that is not there was taken"
+
+# VFIO's dma-bufs are never p2pmem.ko's, so that the product has no such provider; but they are proven as well.
+case $(uname -r) in
+6.*) ;;
+*)
+    echo vfio-pci >"$functions/$gpu/driver_override"
+    echo "$gpu" >/sys/bus/pci/drivers_probe
+    finds "vfio $gpu" 'proven none 0' 'proven none 0'
+    echo "$gpu" >/sys/bus/pci/drivers/vfio-pci/unbind
+    ;;
+esac
 
 load_p2pmem
 publish_gpu
