@@ -11,6 +11,7 @@
 #include "harness.h"
 #include "clock.h"
 #include "prove/pair.h"
+#include "prove/rates.h"
 #include "prove/together.h"
 #include "prove/trial.h"
 #include "random.h"
@@ -658,6 +659,44 @@ static void two_clients_move_at_once(void **state)
 	}
 }
 
+/* Rates. */
+
+static void rates_are_of_both_memories(void **state)
+{
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+	static const uint32_t expected[][2] = { { 512, 1 },  { 512, 8 },  { 2048, 1 },
+						{ 2048, 8 }, { 3072, 1 }, { 3072, 8 } };
+	struct fake *fake = make_fake(FAULT_NONE, false);
+	struct p2p_prove_rate *rates;
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+	uint32_t count;
+
+	(void)state;
+	fake->client.largest = 3072;
+	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
+			 P2P_PROVE_TRIED);
+	fake->peer = pair.memory;
+	assert_int_equal(p2p_prove_rates(&pair, P2P_PROOF_TO_PROVIDER, &rates, &count), 0);
+	assert_int_equal(count, 6);
+	for (uint32_t i = 0; i < count; i++) {
+		assert_int_equal(rates[i].length, expected[i][0]);
+		assert_int_equal(rates[i].depth, expected[i][1]);
+		assert_true(rates[i].peer.requests >= 4 && rates[i].host.requests >= 4);
+		assert_true(rates[i].peer.ns > 0 && rates[i].host.ns > 0);
+	}
+	free(rates);
+	/* Who is stopped has those that he has. */
+	atomic_store(&fake->stop, true);
+	fake->fault = FAULT_STOPPED;
+	fake->moves = 6;
+	assert_int_equal(p2p_prove_rates(&pair, P2P_PROOF_TO_PROVIDER, &rates, &count), -EINTR);
+	assert_int_equal(count, 0);
+	free(rates);
+	p2p_prove_pair_close(&pair);
+	free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -674,6 +713,7 @@ int main(void)
 		cmocka_unit_test(a_soak_finds_what_comes_late),
 		cmocka_unit_test(a_flag_comes_after_its_data),
 		cmocka_unit_test(two_clients_move_at_once),
+		cmocka_unit_test(rates_are_of_both_memories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
