@@ -34,26 +34,47 @@ struct parsing {
 	unsigned int fields;            /* of it, that were there */
 	unsigned int line, first;       /* this one; the record's first, 0: between records */
 	bool damaged;                   /* it has been said */
+	unsigned int left_out;          /* warnings */
 	bool failed;
 };
 
-static void warn(struct parsing *parsing, unsigned int line, const char *what)
+/* Takes a warning, which may be NULL for lack of memory. */
+static void keep(struct parsing *parsing, char *text)
 {
 	struct p2p_proof_records *records = parsing->records;
-	char *text;
 
-	if (records->warning_count == P2P_PROOFS_WARNINGS_MAX) {
-		records->warnings_left_out++;
-		return;
-	}
-	if (!p2p_grow((void **)&records->warning, records->warning_count, &records->warning_room,
-		      sizeof(text)) ||
-	    asprintf(&text, "%s: line %u: %s", parsing->path, line, what) < 0) {
+	if (!text || !p2p_grow((void **)&records->warning, records->warning_count,
+			       &records->warning_room, sizeof(text))) {
+		free(text);
 		parsing->failed = true;
 		return;
 	}
 	p2p_printable(text, strlen(text));
 	records->warning[records->warning_count++] = text;
+}
+
+static void warn(struct parsing *parsing, unsigned int line, const char *what)
+{
+	char *text;
+
+	if (parsing->records->warning_count == P2P_PROOFS_WARNINGS_MAX) {
+		parsing->left_out++;
+		return;
+	}
+	if (asprintf(&text, "%s: line %u: %s", parsing->path, line, what) < 0)
+		text = NULL;
+	keep(parsing, text);
+}
+
+static void warn_of_more(struct parsing *parsing)
+{
+	char *text;
+
+	if (!parsing->left_out)
+		return;
+	if (asprintf(&text, "%s: and %u more warnings", parsing->path, parsing->left_out) < 0)
+		text = NULL;
+	keep(parsing, text);
 }
 
 /* Once for each result. */
@@ -278,5 +299,6 @@ int p2p_proofs_parse(const char *path, struct p2p_span text, struct p2p_proof_re
 		take_line(&parsing, line, whole);
 	}
 	cut(&parsing);
+	warn_of_more(&parsing);
 	return parsing.failed ? p2p_error_set(error, -ENOMEM, "%s: out of memory", path) : 0;
 }

@@ -35,7 +35,7 @@ struct p2p_proof_records {
 	uint32_t count, room;
 	uint32_t added; /* ever */
 	char **warning;
-	uint32_t warning_count, warning_room, warnings_left_out;
+	uint32_t warning_count, warning_room;
 };
 
 /** Orders by client, provider, direction: 0 is the same question. */

@@ -607,6 +607,29 @@ static void damage_is_bounded(void **state)
 	}
 }
 
+/* A file that is all damage is not read to anybody. */
+static void damage_is_told_in_short(void **state)
+{
+	struct p2p_machine *machine = machine_of(&usual);
+	FILE *file = fopen(RESULTS, "w");
+	struct p2p_proofs *proofs;
+
+	(void)state;
+	assert_non_null(file);
+	fprintf(file, "p2pmem-proofs 1\n");
+	for (int i = 0; i < 150; i++)
+		fprintf(file, "nonsense\n");
+	assert_int_equal(fclose(file), 0);
+	proofs = open_results(machine);
+	assert_int_equal(p2p_proofs_warnings(proofs), 101);
+	assert_string_equal(p2p_proofs_warning(proofs, 99),
+			    RESULTS ": line 101: is damaged, and belongs to no result");
+	assert_string_equal(p2p_proofs_warning(proofs, 100), RESULTS ": and 50 more warnings");
+	assert_null(p2p_proofs_warning(proofs, 101));
+	p2p_proofs_close(proofs);
+	p2p_machine_free(machine);
+}
+
 /* Cut anywhere, it has whole results or none, and says so unless it is cut between them. */
 static void cut_anywhere(void **state)
 {
@@ -796,6 +819,7 @@ int main(void)
 		FRESH(another_machine),
 		FRESH(what_is_no_result),
 		FRESH(damage_is_bounded),
+		FRESH(damage_is_told_in_short),
 		FRESH(cut_anywhere),
 		FRESH(not_ours),
 		FRESH(newer_stays),
