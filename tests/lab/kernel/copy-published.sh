@@ -15,6 +15,8 @@ expect 0 'path: peer memory of 0000:05:00.0, /dev/p2pmem0 (source direct, distan
     'through host memory  0 bytes'
 expect_not 'given up'
 check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
+run p2pmem prove --results "$work/proofs" --scratch /dev/nvme1n1:0+8M nvme1 p2pmem0
+expect 0 'nvme1n1 -> 0000:05:00.0: proven' 'nvme1n1 <- 0000:05:00.0: proven'
 
 # By any name; JSON says which.
 run p2pmem copy --length 8M --provider p2pmem0 --require-p2p --verify /dev/nvme0n1 /dev/nvme1n1
