@@ -111,7 +111,7 @@ static int status_of(const struct p2p_prove *prove)
 	bool proven = false, refused = false, wrong = false;
 
 	for (uint32_t i = 0; i < p2p_prove_count(prove); i++) {
-		enum p2p_proof_state state = p2p_prove_trial(prove, i)->result.state;
+		enum p2p_proof_state state = p2p_prove_trial(prove, i)->result->state;
 
 		proven |= state == P2P_PROOF_PROVEN;
 		refused |= state == P2P_PROOF_REFUSED;

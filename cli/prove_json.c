@@ -14,10 +14,10 @@ static json_t *known_name(const char *name, bool known)
 /* What is wrong, or null. */
 static json_t *damage(const struct p2p_prove_trial *trial)
 {
-	if (trial->result.state != P2P_PROOF_WRONG)
+	if (trial->result->state != P2P_PROOF_WRONG)
 		return json_null();
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s}", "kind",
-			 p2p_damage_name(trial->result.damage), "by", (json_int_t)trial->by,
+			 p2p_damage_name(trial->result->damage), "by", (json_int_t)trial->by,
 			 "first", (json_int_t)trial->first, "wrong", (json_int_t)trial->wrong,
 			 "looked_at", (json_int_t)trial->looked_at, "meaning", trial->meaning);
 }
@@ -55,14 +55,14 @@ static json_t *trial_of(const struct p2p_prove_trial *trial)
 		"{s:o, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, "
 		"s:I, s:I, s:o, s:o}",
 		"client", cli_json_text(trial->client), "client_function",
-		p2p_proof_end_text(trial->result.client, client), "provider",
+		p2p_proof_end_text(trial->result->client, client), "provider",
 		cli_json_text(trial->provider), "direction",
-		p2p_proof_direction_name(trial->result.direction), "verdict",
+		p2p_proof_direction_name(trial->result->direction), "verdict",
 		p2p_verdict_name(trial->verdict), "distance", cli_json_natural(trial->distance),
-		"state", p2p_proof_state_name(trial->result.state), "gap",
+		"state", p2p_proof_state_name(trial->result->state), "gap",
 		known_name(p2p_prove_gap_name(trial->gap), trial->gap != P2P_PROVE_TRIED), "damage",
-		damage(trial), "text", cli_json_text(trial->result.text), "bytes",
-		(json_int_t)trial->result.bytes, "requests", (json_int_t)trial->requests, "least",
+		damage(trial), "text", cli_json_text(trial->result->text), "bytes",
+		(json_int_t)trial->result->bytes, "requests", (json_int_t)trial->requests, "least",
 		(json_int_t)trial->least, "most", (json_int_t)trial->most, "depth",
 		(json_int_t)trial->depth, "ordered", (json_int_t)trial->ordered, "beside",
 		cli_json_text(trial->beside), "rates", rates(trial));

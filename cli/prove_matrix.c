@@ -27,7 +27,7 @@ static char verdict_letter(enum p2p_verdict verdict)
 
 static char proof_sign(const struct p2p_prove_trial *trial)
 {
-	switch (trial->result.state) {
+	switch (trial->result->state) {
 	case P2P_PROOF_PROVEN:
 		return '+';
 	case P2P_PROOF_WRONG:

@@ -9,7 +9,7 @@
 
 static const char *state_word(const struct p2p_prove_trial *trial)
 {
-	switch (trial->result.state) {
+	switch (trial->result->state) {
 	case P2P_PROOF_PROVEN:
 		return "proven";
 	case P2P_PROOF_WRONG:
@@ -23,7 +23,7 @@ static const char *state_word(const struct p2p_prove_trial *trial)
 
 static enum cli_style state_style(const struct p2p_prove_trial *trial)
 {
-	switch (trial->result.state) {
+	switch (trial->result->state) {
 	case P2P_PROOF_PROVEN:
 		return CLI_GOOD;
 	case P2P_PROOF_WRONG:
@@ -60,7 +60,7 @@ static void say_check(const struct cli_terminal *terminal, const struct p2p_prov
 
 static void say_reason(const struct cli_terminal *terminal, const struct p2p_prove_trial *trial)
 {
-	const char *reason = trial->result.text ? trial->result.text : "out of memory";
+	const char *reason = trial->result->text ? trial->result->text : "out of memory";
 	char *text;
 
 	if (asprintf(&text, "%s%s", reason, next_step(trial)) < 0)
@@ -71,7 +71,7 @@ static void say_reason(const struct cli_terminal *terminal, const struct p2p_pro
 
 void cli_prove_show(const struct cli_terminal *terminal, const struct p2p_prove_trial *trial)
 {
-	bool to_provider = trial->result.direction == P2P_PROOF_TO_PROVIDER;
+	bool to_provider = trial->result->direction == P2P_PROOF_TO_PROVIDER;
 
 	printf("%s %s %s: %s%s%s\n", trial->client, to_provider ? "->" : "<-", trial->provider,
 	       cli_style_on(terminal, state_style(trial)), state_word(trial),
@@ -79,7 +79,7 @@ void cli_prove_show(const struct cli_terminal *terminal, const struct p2p_prove_
 	say_reason(terminal, trial);
 	if (trial->meaning)
 		cli_wrap(terminal, 2, "usually: ", trial->meaning);
-	if (trial->result.state == P2P_PROOF_WRONG || trial->result.state == P2P_PROOF_REFUSED)
+	if (trial->result->state == P2P_PROOF_WRONG || trial->result->state == P2P_PROOF_REFUSED)
 		say_check(terminal, trial);
 	fflush(stdout);
 }

@@ -60,7 +60,7 @@ struct p2p_prove_trial {
 	enum p2p_verdict verdict; /**< of the route between them, by the running kernel's rules */
 	int32_t distance;         /**< hops as Linux counts them, -1: none or unknown */
 	/** State, damage, bytes; `text` is what was seen, a sentence without a full stop. */
-	struct p2p_proof_result result;
+	const struct p2p_proof_result *result;
 	enum p2p_prove_gap gap; /**< of what is NOT_TRIED */
 	uint64_t requests;      /**< that moved those bytes */
 	uint32_t least, most;   /**< bytes of the smallest and the largest of them */

@@ -95,7 +95,7 @@ static void find_route(const struct p2p_prove *prove, struct p2p_prove_trial *tr
 		       const struct p2p_memory_provider *provider)
 {
 	const struct p2p_fabric *fabric = p2p_machine_fabric(prove->machine);
-	struct p2p_bdf client = trial->result.client.function;
+	struct p2p_bdf client = trial->result->client.function;
 	struct p2p_route route;
 
 	trial->verdict = P2P_VERDICT_UNKNOWN;
@@ -114,18 +114,20 @@ static void set_up(struct p2p_prove *prove, uint32_t index)
 	const struct p2p_prove_found *client = &prove->clients.all[pair / prove->provider_count];
 	const struct p2p_memory_provider *provider =
 		&prove->providers[pair % prove->provider_count];
+	struct p2p_proof_result *result = &prove->tries[index].result;
 	struct p2p_prove_trial *trial = &prove->tries[index].trial;
 
-	p2p_proof_result_init(&trial->result, sizeof(trial->result));
+	p2p_proof_result_init(result, sizeof(*result));
+	trial->result = result;
 	trial->client = client->name;
 	trial->provider = prove->provider_names[pair % prove->provider_count];
-	trial->result.client = p2p_proof_function(client->function);
-	trial->result.provider = (struct p2p_proof_end){
+	result->client = p2p_proof_function(client->function);
+	result->provider = (struct p2p_proof_end){
 		.on_pci = provider->on_pci,
 		.function = provider->function,
 		.index = provider->index,
 	};
-	trial->result.direction = (enum p2p_proof_direction)(index % P2P_PROOF_DIRECTIONS);
+	result->direction = (enum p2p_proof_direction)(index % P2P_PROOF_DIRECTIONS);
 	trial->gap = P2P_PROVE_WAITS;
 	find_route(prove, trial, provider);
 }

@@ -27,9 +27,9 @@ static int keep(struct p2p_prove *prove, const struct p2p_prove_try *tried, stru
 {
 	int rc;
 
-	if (tried->trial.result.state == P2P_PROOF_NOT_TRIED)
+	if (tried->result.state == P2P_PROOF_NOT_TRIED)
 		return 0;
-	rc = p2p_proofs_record(prove->proofs, &tried->trial.result);
+	rc = p2p_proofs_record(prove->proofs, &tried->result);
 	if (rc)
 		return p2p_error_set(error, rc, "the result cannot be kept: %s", strerror(-rc));
 	return p2p_proofs_save(prove->proofs, error);
@@ -108,7 +108,7 @@ static bool is_partner(const struct p2p_prove *prove, uint32_t client, size_t pr
 	struct p2p_prove_try *tries = tries_of(prove, client, provider);
 
 	for (int i = P2P_PROOF_DIRECTIONS; i-- > 0;)
-		if (tries[i].trial.result.state == P2P_PROOF_PROVEN) {
+		if (tries[i].result.state == P2P_PROOF_PROVEN) {
 			*partner = (struct p2p_prove_partner){ client, &tries[i] };
 			return true;
 		}
@@ -125,7 +125,7 @@ static void end_together(struct p2p_prove *prove, const struct p2p_prove_partner
 	char text[256];
 
 	for (int i = 0; i < 2; i++)
-		if (partners[i].tried->trial.result.state == P2P_PROOF_WRONG) {
+		if (partners[i].tried->result.state == P2P_PROOF_WRONG) {
 			end_try(prove, partners[i].tried, failure);
 			wrong = true;
 		}
@@ -149,7 +149,7 @@ static void run_together(struct p2p_prove *prove, size_t provider, struct failur
 			end_together(prove, partners, failure);
 		if (has_first)
 			partners[0] = partners[1];
-		has_first = partners[0].tried->trial.result.state == P2P_PROOF_PROVEN;
+		has_first = partners[0].tried->result.state == P2P_PROOF_PROVEN;
 	}
 }
 

@@ -19,11 +19,11 @@ struct side {
 static bool open_side(struct p2p_prove *prove, const struct p2p_memory_provider *provider,
 		      const struct p2p_prove_partner *partner, struct side *side)
 {
-	struct p2p_proof_result *result = &side->tried.trial.result;
+	struct p2p_proof_result *result = &side->tried.result;
 
 	side->duration = prove->options.duration;
 	p2p_proof_result_init(result, sizeof(*result));
-	result->direction = partner->tried->trial.result.direction;
+	result->direction = partner->tried->result.direction;
 	return !p2p_prove_client_open(prove, partner->client, &side->client, NULL) &&
 	       side->client->in_background &&
 	       p2p_prove_pair_open(&side->pair, side->client, provider, &prove->stop, NULL) ==
@@ -65,8 +65,8 @@ static void take_wrong(struct p2p_prove_try *tried, const struct side *side, con
 	const struct p2p_prove_trial *wrong = &side->tried.trial;
 	char *text;
 
-	trial->result.state = wrong->result.state;
-	trial->result.damage = wrong->result.damage;
+	tried->result.state = side->tried.result.state;
+	tried->result.damage = side->tried.result.damage;
 	trial->wrong = wrong->wrong;
 	trial->looked_at = wrong->looked_at;
 	trial->first = wrong->first;
@@ -83,9 +83,9 @@ static void add(struct p2p_prove_try *tried, const struct side *side, const char
 	struct p2p_prove_trial *trial = &tried->trial;
 
 	trial->beside = beside;
-	trial->result.bytes += side->tried.trial.result.bytes;
+	tried->result.bytes += side->tried.result.bytes;
 	trial->requests += side->tried.trial.requests;
-	if (side->tried.trial.result.state == P2P_PROOF_WRONG)
+	if (side->tried.result.state == P2P_PROOF_WRONG)
 		take_wrong(tried, side, beside);
 }
 

@@ -31,12 +31,12 @@ void p2p_prove_try_text(struct p2p_prove_try *tried, char *text)
 {
 	free(tried->text);
 	tried->text = text;
-	tried->trial.result.text = text;
+	tried->result.text = text;
 }
 
 void p2p_prove_try_gap(struct p2p_prove_try *tried, enum p2p_prove_gap gap, const char *text)
 {
-	tried->trial.result.state = P2P_PROOF_NOT_TRIED;
+	tried->result.state = P2P_PROOF_NOT_TRIED;
 	tried->trial.gap = gap;
 	p2p_prove_try_text(tried, strdup(text));
 }
@@ -79,7 +79,7 @@ static void end_refused(struct course *course, const struct p2p_prove_batch *bat
 		     batch->length, why);
 	course->ended = true;
 	course->tried->trial.gap = P2P_PROVE_TRIED;
-	course->tried->trial.result.state = P2P_PROOF_REFUSED;
+	course->tried->result.state = P2P_PROOF_REFUSED;
 	p2p_prove_try_text(course->tried, p2p_text_take(&text));
 }
 
@@ -90,11 +90,11 @@ static void end_wrong(struct course *course, const struct p2p_prove_batch *batch
 	struct p2p_prove_trial *trial = &course->tried->trial;
 	struct p2p_text_builder text = { .text = NULL };
 	char damage[P2P_DAMAGE_TEXT];
-	bool to_provider = trial->result.direction == P2P_PROOF_TO_PROVIDER;
+	bool to_provider = course->tried->result.direction == P2P_PROOF_TO_PROVIDER;
 
 	trial->gap = P2P_PROVE_TRIED;
-	trial->result.state = P2P_PROOF_WRONG;
-	trial->result.damage = seen->found.kind;
+	course->tried->result.state = P2P_PROOF_WRONG;
+	course->tried->result.damage = seen->found.kind;
 	trial->wrong = seen->found.wrong;
 	trial->looked_at = seen->looked_at;
 	trial->first = seen->place + seen->found.first;
@@ -117,7 +117,7 @@ static void count(struct course *course, const struct p2p_prove_batch *batch,
 {
 	struct p2p_prove_trial *trial = &course->tried->trial;
 
-	trial->result.bytes += seen->bytes;
+	course->tried->result.bytes += seen->bytes;
 	trial->requests += seen->requests;
 	if (!trial->least || batch->length < trial->least)
 		trial->least = batch->length;
@@ -152,7 +152,7 @@ static const struct p2p_prove_batch *look_closer(struct course *course,
 	for (size_t i = 0; i < pair->batch_count; i++)
 		if (p2p_prove_window(&pair->batches[i]) > p2p_prove_window(widest))
 			widest = &pair->batches[i];
-	p2p_prove_batch_run(course->pair, widest, course->tried->trial.result.direction, &closer);
+	p2p_prove_batch_run(course->pair, widest, course->tried->result.direction, &closer);
 	if (closer.outcome != P2P_PROVE_DAMAGED || tells_little(closer.found.kind))
 		return batch;
 	count(course, widest, &closer);
@@ -164,7 +164,7 @@ static void run_batch(struct course *course, const struct p2p_prove_batch *batch
 {
 	struct p2p_prove_seen seen;
 
-	p2p_prove_batch_run(course->pair, batch, course->tried->trial.result.direction, &seen);
+	p2p_prove_batch_run(course->pair, batch, course->tried->result.direction, &seen);
 	switch (seen.outcome) {
 	case P2P_PROVE_RIGHT:
 	case P2P_PROVE_BLANK_BATCH:
@@ -201,11 +201,12 @@ static void end_proven(struct course *course)
 	struct p2p_text_builder text = { .text = NULL };
 
 	trial->gap = P2P_PROVE_TRIED;
-	trial->result.state = P2P_PROOF_PROVEN;
+	course->tried->result.state = P2P_PROOF_PROVEN;
 	p2p_text_add(&text,
 		     "%" PRIu64 " bytes in %" PRIu64 " requests of %" PRIu32 " to %" PRIu32
 		     " bytes, up to %" PRIu32 " in flight, arrived as they should",
-		     trial->result.bytes, trial->requests, trial->least, trial->most, trial->depth);
+		     course->tried->result.bytes, trial->requests, trial->least, trial->most,
+		     trial->depth);
 	if (trial->ordered)
 		p2p_text_add(&text, ", and before a flag behind them, %" PRIu32 " times",
 			     trial->ordered);
@@ -223,10 +224,10 @@ static void run_order(struct course *course)
 	struct p2p_prove_seen seen;
 	uint32_t watched;
 
-	if (course->ended || trial->result.direction != P2P_PROOF_TO_PROVIDER)
+	if (course->ended || course->tried->result.direction != P2P_PROOF_TO_PROVIDER)
 		return;
 	p2p_prove_order_run(course->pair, &seen, &watched);
-	trial->result.bytes += seen.bytes;
+	course->tried->result.bytes += seen.bytes;
 	trial->requests += seen.requests;
 	trial->ordered += watched;
 	if (seen.outcome == P2P_PROVE_DAMAGED)
@@ -243,14 +244,15 @@ static void run_plan(struct course *course)
 /* Stopped in a later round, what the first one proved stays. */
 static void run_again(struct course *course)
 {
-	const struct p2p_prove_trial whole = course->tried->trial;
+	const enum p2p_proof_state state = course->tried->result.state;
+	const enum p2p_prove_gap gap = course->tried->trial.gap;
 
 	while (!course->ended && p2p_now_ns() < course->until) {
 		run_plan(course);
 		if (!course->ended || course->tried->trial.gap != P2P_PROVE_STOPPED)
 			continue;
-		course->tried->trial.result.state = whole.result.state;
-		course->tried->trial.gap = whole.gap;
+		course->tried->result.state = state;
+		course->tried->trial.gap = gap;
 		course->ended = false;
 		return;
 	}
@@ -263,7 +265,7 @@ void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair,
 		.pair = pair,
 		.until = p2p_now_ns() + duration,
 	};
-	bool to_provider = tried->trial.result.direction == P2P_PROOF_TO_PROVIDER;
+	bool to_provider = tried->result.direction == P2P_PROOF_TO_PROVIDER;
 
 	if (!to_provider && !pair->client->writable) {
 		p2p_prove_try_gap(tried, P2P_PROVE_SCRATCH,
@@ -288,8 +290,8 @@ void p2p_prove_try_rates(struct p2p_prove_try *tried, struct p2p_prove_pair *pai
 {
 	struct p2p_prove_trial *trial = &tried->trial;
 
-	if (trial->result.state != P2P_PROOF_PROVEN)
+	if (tried->result.state != P2P_PROOF_PROVEN)
 		return;
-	p2p_prove_rates(pair, trial->result.direction, &tried->rates, &trial->rate_count);
+	p2p_prove_rates(pair, tried->result.direction, &tried->rates, &trial->rate_count);
 	trial->rates = tried->rates;
 }

@@ -9,7 +9,8 @@
 
 /** A trial with what it owns: to be freed. */
 struct p2p_prove_try {
-	struct p2p_prove_trial trial;
+	struct p2p_prove_trial trial;   /**< as others see it */
+	struct p2p_proof_result result; /**< its own */
 	char *text;
 	struct p2p_prove_rate *rates;
 };

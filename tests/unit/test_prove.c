@@ -320,8 +320,8 @@ static void try_for(struct fake *fake, enum p2p_proof_direction direction,
 	struct p2p_error error;
 
 	memset(tried, 0, sizeof(*tried));
-	p2p_proof_result_init(&tried->trial.result, sizeof(tried->trial.result));
-	tried->trial.result.direction = direction;
+	p2p_proof_result_init(&tried->result, sizeof(tried->result));
+	tried->result.direction = direction;
 	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
 			 P2P_PROVE_TRIED);
 	fake->peer = pair.memory;
@@ -337,8 +337,8 @@ static void expect_both(enum fault fault, enum p2p_proof_state state, enum p2p_d
 		struct p2p_prove_try tried;
 
 		try_for(fake, (enum p2p_proof_direction)i, &tried, 0);
-		assert_int_equal(tried.trial.result.state, state);
-		assert_int_equal(tried.trial.result.damage, damage);
+		assert_int_equal(tried.result.state, state);
+		assert_int_equal(tried.result.damage, damage);
 		assert_int_equal(tried.trial.gap, P2P_PROVE_TRIED);
 		free(tried.text);
 		free(fake);
@@ -377,7 +377,7 @@ static void odd_places_may_be_refused(void **state)
 
 	(void)state;
 	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
-	assert_int_equal(tried.trial.result.state, P2P_PROOF_PROVEN);
+	assert_int_equal(tried.result.state, P2P_PROOF_PROVEN);
 	assert_non_null(strstr(tried.text, "the kernel did not take"));
 	free(tried.text);
 	free(fake);
@@ -392,7 +392,7 @@ static void expect_gap(enum fault fault, bool writable, enum p2p_proof_direction
 	if (gap == P2P_PROVE_BLANK)
 		memset(fake->storage, 0x5a, STORAGE);
 	try_for(fake, direction, &tried, 0);
-	assert_int_equal(tried.trial.result.state, P2P_PROOF_NOT_TRIED);
+	assert_int_equal(tried.result.state, P2P_PROOF_NOT_TRIED);
 	assert_int_equal(tried.trial.gap, gap);
 	assert_non_null(strstr(tried.text, text));
 	free(tried.text);
@@ -446,8 +446,8 @@ static void a_drive_is_only_read(void **state)
 		/* Blank but for a little, which must be found. */
 		memset(fake->storage, 0, STORAGE - 16384);
 		try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
-		assert_int_equal(tried.trial.result.state, cases[i].state);
-		assert_int_equal(tried.trial.result.damage, cases[i].damage);
+		assert_int_equal(tried.result.state, cases[i].state);
+		assert_int_equal(tried.result.damage, cases[i].damage);
 		free(tried.text);
 		free(fake);
 	}
@@ -460,11 +460,11 @@ static void a_soak_finds_what_comes_late(void **state)
 
 	(void)state;
 	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
-	assert_int_equal(tried.trial.result.state, P2P_PROOF_PROVEN);
+	assert_int_equal(tried.result.state, P2P_PROOF_PROVEN);
 	free(tried.text);
 	fake->moves = 0;
 	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, UINT64_C(30000000000));
-	assert_int_equal(tried.trial.result.state, P2P_PROOF_WRONG);
+	assert_int_equal(tried.result.state, P2P_PROOF_WRONG);
 	free(tried.text);
 	free(fake);
 }
@@ -559,14 +559,14 @@ static void expect_order(bool first, enum p2p_proof_state state, enum p2p_damage
 	flag_first = first;
 	fake->client.ops = &looked_at_ops;
 	fake->client.in_background = true;
-	p2p_proof_result_init(&tried.trial.result, sizeof(tried.trial.result));
+	p2p_proof_result_init(&tried.result, sizeof(tried.result));
 	assert_int_equal(
 		p2p_prove_pair_with(&pair, &fake->client, make_looked_at(), &fake->stop, &error),
 		P2P_PROVE_TRIED);
 	fake->peer = pair.memory;
 	p2p_prove_try_run(&tried, &pair, 0);
-	assert_int_equal(tried.trial.result.state, state);
-	assert_int_equal(tried.trial.result.damage, damage);
+	assert_int_equal(tried.result.state, state);
+	assert_int_equal(tried.result.damage, damage);
 	assert_int_equal(tried.trial.ordered, first ? 1 : 16);
 	p2p_prove_pair_close(&pair);
 	free(tried.text);
@@ -638,21 +638,19 @@ static void two_clients_move_at_once(void **state)
 		crowded = wrong;
 		memset(tries, 0, sizeof(tries));
 		for (int i = 0; i < 2; i++) {
-			p2p_proof_result_init(&tries[i].trial.result,
-					      sizeof(tries[i].trial.result));
-			tries[i].trial.result.state = P2P_PROOF_PROVEN;
+			p2p_proof_result_init(&tries[i].result, sizeof(tries[i].result));
+			tries[i].result.state = P2P_PROOF_PROVEN;
 			tries[i].trial.client = found[i].name;
 		}
 		assert_true(p2p_prove_together(&prove, &provider, partners));
 		assert_string_equal(tries[0].trial.beside, "b");
 		assert_string_equal(tries[1].trial.beside, "a");
-		assert_int_equal(tries[0].trial.result.state,
-				 wrong ? P2P_PROOF_WRONG : P2P_PROOF_PROVEN);
-		assert_int_equal(tries[0].trial.result.damage,
+		assert_int_equal(tries[0].result.state, wrong ? P2P_PROOF_WRONG : P2P_PROOF_PROVEN);
+		assert_int_equal(tries[0].result.damage,
 				 wrong ? P2P_DAMAGE_STALE : P2P_DAMAGE_NONE);
-		assert_int_equal(tries[1].trial.result.state, P2P_PROOF_PROVEN);
+		assert_int_equal(tries[1].result.state, P2P_PROOF_PROVEN);
 		assert_true(!wrong || strstr(tries[0].text, "while b moves as well"));
-		assert_true(tries[1].trial.result.bytes > 0);
+		assert_true(tries[1].result.bytes > 0);
 		assert_int_equal(fakes_open, 0);
 		free(tries[0].text);
 		free(tries[1].text);

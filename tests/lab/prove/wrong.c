@@ -101,7 +101,7 @@ static int open_client(struct p2p_prove_client **client)
 
 static void print(const struct p2p_prove_trial *trial)
 {
-	const struct p2p_proof_result *result = &trial->result;
+	const struct p2p_proof_result *result = trial->result;
 
 	printf("%s %s %s %" PRId64 ": %s\n", p2p_proof_direction_name(result->direction),
 	       p2p_proof_state_name(result->state), p2p_damage_name(result->damage), trial->by,
@@ -120,8 +120,9 @@ static void prove(struct p2p_prove_client *client, struct p2p_memory *memory)
 	for (int i = 0; gap == P2P_PROVE_TRIED && i < P2P_PROOF_DIRECTIONS; i++) {
 		struct p2p_prove_try tried = { .text = NULL };
 
-		p2p_proof_result_init(&tried.trial.result, sizeof(tried.trial.result));
-		tried.trial.result.direction = (enum p2p_proof_direction)i;
+		p2p_proof_result_init(&tried.result, sizeof(tried.result));
+		tried.trial.result = &tried.result;
+		tried.result.direction = (enum p2p_proof_direction)i;
 		p2p_prove_try_run(&tried, &pair, 0);
 		print(&tried.trial);
 		free(tried.text);
