@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * oracle-machine SEED [arm64]: prints a random machine file for the lab, the same one for the same
- * seed. Its shapes are those that a verdict depends on: host bridges, root ports, switches of up to
- * three levels, functions of one device, ports with and without ACS, ACS as the kernel's own
- * options and an IOMMU set it, CPUs that pass or not, host bridges with and without a place on the
- * allowlist.
+ * oracle-machine SEED [arm64|riscv64]: prints a random machine file for the lab, the same one for
+ * the same seed. Its shapes are those that a verdict depends on: host bridges, root ports, switches
+ * of up to three levels, functions of one device, ports with and without ACS, ACS as the kernel's
+ * own options and an IOMMU set it, CPUs that pass or not, host bridges with and without a place on
+ * the allowlist.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ struct text {
 };
 
 struct generator {
-	bool arm64; /* what that board can have */
+	const char *arch; /* NULL: amd64 */
 	uint64_t state;
 	unsigned int devices;
 	unsigned int drives;
@@ -264,10 +264,13 @@ static void print_option(const char *name, const struct text *value)
 
 static void print_append(const struct generator *generator, bool iommu, bool headless)
 {
-	if (iommu)
-		printf("iommu %s\n", generator->arm64 ? "smmuv3" : "intel");
+	/* QEMU's riscv64 has none. */
+	if (iommu && !generator->arch)
+		printf("iommu intel\n");
+	else if (iommu && strcmp(generator->arch, "arm64") == 0)
+		printf("iommu smmuv3\n");
 	printf("append panic=-1%s",
-	       iommu && !generator->arm64 ? " intel_iommu=on" : ""); /* never empty */
+	       iommu && !generator->arch ? " intel_iommu=on" : ""); /* never empty */
 	print_option("pci=disable_acs_redir", &generator->disable_acs);
 	print_option("pci=config_acs", &generator->config_acs);
 	/* For the guest's script: to remove, so that another device is its root bus's first. */
@@ -285,7 +288,7 @@ static void machine(struct generator *generator)
 	unsigned int slot;
 
 	printf("cpu %s\ncpus 1\nmemory 256M\n", cpu(generator));
-	if (generator->arm64) /* QEMU's device tree of the board has no further ones */
+	if (generator->arch) /* QEMU's device tree of these boards has no further ones */
 		bridges = 0;
 	slot = 1 + below(generator, 3);
 	identify(generator, 0, headless ? slot : 0);
@@ -300,12 +303,13 @@ int main(int argc, char **argv)
 	struct generator generator = { 0 };
 	char *end = NULL;
 
-	if (argc == 3 && strcmp(argv[2], "arm64") == 0)
-		generator.arm64 = true;
-	if (argc == 2 || generator.arm64)
+	if (argc == 3 && (strcmp(argv[2], "arm64") == 0 || strcmp(argv[2], "riscv64") == 0))
+		generator.arch = argv[2];
+	if (argc == 2 || generator.arch)
 		generator.state = strtoull(argv[1], &end, 10);
 	if (!end || end == argv[1] || *end != '\0' || *argv[1] == '-') {
-		fprintf(stderr, "oracle-machine: give one seed, a number, and maybe arm64\n");
+		fprintf(stderr,
+			"oracle-machine: give one seed, a number, and maybe arm64 or riscv64\n");
 		return EX_USAGE;
 	}
 	printf("# seed %" PRIu64 "\n", generator.state);
