@@ -15,9 +15,9 @@
 
 #define FILE_LENGTH (UINT64_C(64) << 20)
 
-static int check_device(const struct p2p_prove_scratch *scratch, struct p2p_error *error)
+static int check_device(struct p2p_prove_scratch *scratch, struct p2p_error *error)
 {
-	const struct p2p_file *file = &scratch->file;
+	struct p2p_file *file = &scratch->file;
 
 	if (!scratch->length)
 		return p2p_error_set_hint(error, -EINVAL, P2P_HINT_SCRATCH,
@@ -108,9 +108,10 @@ int p2p_prove_scratch_open(struct p2p_prove_scratch *scratch,
 	if (rc == -EBUSY)
 		return say_busy(&scratch->file, error);
 	if (!rc)
-		rc = scratch->file.is_block ? check_device(scratch, error)
-					    : make_file(scratch, error);
-	return rc ? rc : check_path(scratch, error);
+		rc = check_path(scratch, error);
+	if (rc)
+		return rc;
+	return scratch->file.is_block ? check_device(scratch, error) : make_file(scratch, error);
 }
 
 void p2p_prove_scratch_close(struct p2p_prove_scratch *scratch)
