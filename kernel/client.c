@@ -121,16 +121,20 @@ static const struct p2p_client_ops client_ops = {
 	.unmap_device = p2pmem_client_unmap_device,
 };
 
-/* Says no for all of the memory, which is also where other answers begin. */
+/*
+ * Says no for all of the memory, which is also where other answers begin. Of pages that somebody
+ * still has, the memory is still there, gone or not.
+ */
 static bool p2pmem_client_is_gone(const struct p2p_provider *provider,
-				  struct p2p_decision *decision)
+				  const struct p2p_client *client, struct p2p_decision *decision)
 {
 	*decision = (struct p2p_decision){
 		.reach = P2P_UNREACHABLE,
 		.start = provider->start,
 		.length = provider->size,
 	};
-	return READ_ONCE(p2pmem_client_from_provider(provider)->gone);
+	return READ_ONCE(p2pmem_client_from_provider(provider)->gone) &&
+	       !p2pmem_client_from_core(client)->of_pages;
 }
 
 /*
@@ -178,7 +182,7 @@ static void p2pmem_client_pci_decide(const struct p2p_provider *provider,
 {
 	struct pci_pair pair;
 
-	if (p2pmem_client_is_gone(provider, decision))
+	if (p2pmem_client_is_gone(provider, client, decision))
 		return;
 	p2pmem_client_fill_pair(&pair, provider, client);
 	p2p_pci_provider_ops.decide(&pair.memory, &pair.client, at, decision);
@@ -216,7 +220,7 @@ static void p2pmem_client_range_decide(const struct p2p_provider *provider,
 	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
 	enum p2pmem_answer answer;
 
-	if (p2pmem_client_is_gone(provider, decision))
+	if (p2pmem_client_is_gone(provider, client, decision))
 		return;
 	answer = range->ops->answer(range->context, p2pmem_client_from_core(client)->dev);
 	decision->mapped = true;
@@ -352,6 +356,62 @@ bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 	return reach == P2P_DIRECT;
 }
 
+/* The address that the DMA API gives, which for a device without IOMMU need not be given back. */
+static bool p2pmem_client_is_own_address(struct p2pmem_client *client,
+					 const struct p2p_provider *provider, p2p_cpu_addr at,
+					 u64 length)
+{
+	p2p_dma_addr dma;
+
+	client->direction = DMA_BIDIRECTIONAL;
+	if (provider->ops->map(provider, &client->core, at, length, &dma))
+		return false;
+	provider->ops->unmap(provider, &client->core, dma, length);
+	return dma.value == at.value;
+}
+
+static enum p2p_reach p2pmem_client_reach_locked(struct p2pmem_client *client,
+						 const struct p2p_provider *provider,
+						 p2p_cpu_addr at, u64 *length)
+{
+	struct p2p_decision decision;
+	enum p2p_reach reach = p2p_map_ask(client->mapper, at, &decision);
+	bool good = false;
+
+	lockdep_assert_held(&client->lock);
+	*length = min(*length, decision.length - (at.value - decision.start.value));
+	if (reach == P2P_DIRECT)
+		good = decision.dma.value == decision.start.value &&
+		       p2pmem_client_has_lines_for(client->dev, at.value, *length);
+	else if (reach == P2P_VIA_HOST)
+		good = p2pmem_client_is_own_address(client, provider, at, *length);
+	return good ? reach : P2P_UNREACHABLE;
+}
+
+enum p2p_reach p2pmem_client_reach(struct p2pmem_client *client, phys_addr_t start, u64 *length,
+				   struct p2pmem **memory)
+{
+	p2p_cpu_addr at = { start };
+	const struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, at);
+	enum p2p_reach reach;
+	unsigned long flags;
+
+	if (!provider) {
+		provider = p2p_registry_next(p2pmem_registry, at);
+		if (provider)
+			*length = min(*length, provider->start.value - start);
+		return P2P_NORMAL;
+	}
+	*length = min(*length, p2p_provider_last(provider).value - start + 1);
+	*memory = p2pmem_client_from_provider(provider);
+	if (!READ_ONCE((*memory)->pagemap))
+		return P2P_NORMAL;
+	spin_lock_irqsave(&client->lock, flags);
+	reach = p2pmem_client_reach_locked(client, provider, at, length);
+	spin_unlock_irqrestore(&client->lock, flags);
+	return reach;
+}
+
 /* The context is whether the caller may sleep. */
 static void *p2pmem_client_allocate(void *context, size_t size)
 {
@@ -390,6 +450,18 @@ struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv 
 		return client;
 	p2pmem_client_free(client);
 	return ERR_PTR(error);
+}
+
+struct p2pmem_client *p2pmem_client_new_of_pages(struct device *dev)
+{
+	struct p2pmem_client *client = p2pmem_client_new_for(dev, NULL);
+
+	if (IS_ERR(client))
+		return client;
+	client->of_pages = true;
+	/* Its driver sets the mask later: p2pmem_client_has_lines_for(). */
+	client->core.highest.value = U64_MAX;
+	return client;
 }
 
 /**

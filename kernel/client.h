@@ -17,7 +17,8 @@ struct p2pmem_client {
 	struct pci_dev *function; /* where its requests come from, or NULL; a reference */
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
-	u32 direct; /* mappings past the host; of a dma-buf, under its reservation lock */
+	u32 direct;    /* mappings past the host; of a dma-buf, under its reservation lock */
+	bool of_pages; /* for DMA ops, which are given pages: as long as somebody has them */
 	struct dma_resv *resv; /* of a dma-buf: its lock, not `lock`, and device memory only */
 	/* Of the mapping that is being made or undone. */
 	enum dma_data_direction direction;
@@ -30,6 +31,17 @@ extern const struct p2p_provider_ops p2pmem_range_ops;
 
 /* p2pmem_client_new(); with the reservation object of a dma-buf, for it alone. */
 struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv *resv);
+
+/* For DMA ops of the device: p2pmem_client_reach(). */
+struct p2pmem_client *p2pmem_client_new_of_pages(struct device *dev);
+
+/*
+ * What pages at `at` are to a client of p2pmem_client_new_of_pages(), by their CPU address, which
+ * is also what its device would use; and whose, unless normal. `*length`: cut down to the bytes
+ * that it holds for. Inside a read-side section; does not sleep.
+ */
+enum p2p_reach p2pmem_client_reach(struct p2pmem_client *client, phys_addr_t at, u64 *length,
+				   struct p2pmem **memory);
 
 /* Whether the client is allowed to reach an address past the host; for a dma-buf, under its lock.
  */

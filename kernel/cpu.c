@@ -115,6 +115,23 @@ static void p2pmem_cpu_push(const struct p2pmem_view *view, size_t size)
 	mb();
 }
 
+void p2pmem_cpu_read_io(void *to, const void __iomem *from, size_t size, bool narrow)
+{
+	if (narrow)
+		p2pmem_cpu_read_narrow(to, from, size);
+	else
+		memcpy_fromio(to, from, size);
+}
+
+void p2pmem_cpu_write_io(void __iomem *to, const void *from, size_t size, bool narrow)
+{
+	if (narrow)
+		p2pmem_cpu_write_narrow(to, from, size);
+	else
+		memcpy_toio(to, from, size);
+	p2pmem_cpu_flush();
+}
+
 static int p2pmem_cpu_clear_part(const struct p2pmem_allocation *allocation, u64 start, size_t size)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
@@ -145,23 +162,6 @@ int p2pmem_cpu_clear(struct p2pmem_allocation *allocation)
 	return error;
 }
 
-static void p2pmem_cpu_read_view(const struct p2pmem_view *view, void *to, size_t size)
-{
-	if (view->memory->narrow)
-		p2pmem_cpu_read_narrow(to, view->at, size);
-	else
-		memcpy_fromio(to, view->at, size);
-}
-
-static void p2pmem_cpu_write_view(const struct p2pmem_view *view, const void *from, size_t size)
-{
-	if (view->memory->narrow)
-		p2pmem_cpu_write_narrow(view->at, from, size);
-	else
-		memcpy_toio(view->at, from, size);
-	p2pmem_cpu_flush();
-}
-
 /* Between the allocation and a buffer of the kernel's. */
 static int p2pmem_cpu_move(const struct p2pmem_allocation *allocation, u64 start, void *buffer,
 			   size_t size, bool write)
@@ -171,9 +171,9 @@ static int p2pmem_cpu_move(const struct p2pmem_allocation *allocation, u64 start
 	int error = p2pmem_cpu_open(&view, allocation, start, size);
 
 	if (!error && write)
-		p2pmem_cpu_write_view(&view, buffer, size);
+		p2pmem_cpu_write_io(view.at, buffer, size, view.memory->narrow);
 	else if (!error)
-		p2pmem_cpu_read_view(&view, buffer, size);
+		p2pmem_cpu_read_io(buffer, view.at, size, view.memory->narrow);
 	if (!error)
 		p2pmem_cpu_close(&view);
 	srcu_read_unlock(&p2pmem_srcu, index);

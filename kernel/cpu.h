@@ -20,4 +20,11 @@ int p2pmem_cpu_clear(struct p2pmem_allocation *allocation);
 ssize_t p2pmem_cpu_copy(struct p2pmem_allocation *allocation, u64 start, size_t size,
 			struct iov_iter *user, bool write);
 
+/*
+ * Between host memory and what the kernel has mapped of a BAR. `narrow`: of one that is not
+ * prefetchable. What was written has left the CPU. Do not sleep.
+ */
+void p2pmem_cpu_read_io(void *to, const void __iomem *from, size_t size, bool narrow);
+void p2pmem_cpu_write_io(void __iomem *to, const void *from, size_t size, bool narrow);
+
 #endif

@@ -89,6 +89,7 @@ static void p2pmem_file_describe(struct file *file, struct p2pmem_info *info)
 	if (file_ns_capable(file, &init_user_ns, CAP_SYS_ADMIN))
 		info->cpu_address = memory->provider.start.value;
 	info->size = memory->provider.size;
+	info->bounced = atomic64_read(&memory->bounced_bytes);
 	mutex_lock(&memory->lock);
 	info->available = memory->provider.size - memory->allocated;
 	info->limit = memory->limit;

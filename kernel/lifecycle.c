@@ -212,7 +212,7 @@ static void p2pmem_memory_unregister(struct p2pmem *memory)
 
 	p2pmem_registry_touch();
 	mutex_lock(&memory->lock);
-	stays = memory->drivers.used || atomic_read(&memory->found);
+	stays = memory->drivers.used || atomic_read(&memory->found) || memory->pagemap;
 	memory->stays = stays;
 	mutex_unlock(&memory->lock);
 	if (!stays)
@@ -229,12 +229,16 @@ static bool p2pmem_memory_is_unmapped(struct p2pmem *memory)
 static bool p2pmem_memory_is_free(struct p2pmem *memory)
 {
 	return p2pmem_memory_is_unmapped(memory) && p2pmem_buffers_are_idle(memory) &&
+	       !atomic_read(&memory->bounced) &&
 	       !p2pmem_pages_busy(memory, memory->provider.start.value, memory->provider.size);
 }
 
 static void p2pmem_memory_finish(struct p2pmem *memory)
 {
 	p2pmem_give_back(memory);
+	/* Pages of our own have kept it in the registry. */
+	if (READ_ONCE(memory->stays))
+		p2pmem_forget_later(memory);
 	p2pmem_chardev_release(memory);
 	p2pmem_memory_put(memory);
 }
@@ -318,9 +322,17 @@ void p2pmem_left_unbound(const struct pci_dev *pdev)
 
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_left, entry)
-		if (memory->pdev == pdev)
+		if (memory->pdev == pdev && !memory->pagemap)
 			p2pmem_pages_give_back(memory);
 	mutex_unlock(&p2pmem_list_lock);
+}
+
+/* Once this returns, the range can be published again. */
+static void p2pmem_memory_end(struct p2pmem *memory)
+{
+	p2pmem_give_back(memory);
+	p2pmem_forget_now(memory);
+	p2pmem_memory_finish(memory);
 }
 
 int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how)
@@ -346,7 +358,7 @@ int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how)
 	if (left)
 		p2pmem_memory_leave(memory);
 	else
-		p2pmem_memory_finish(memory);
+		p2pmem_memory_end(memory);
 	return left ? -ETIMEDOUT : 0;
 }
 

@@ -42,7 +42,7 @@ int p2pmem_remove(struct p2pmem *memory, enum p2pmem_removal how);
 /* Whether the range is of memory that was removed and that a device may still reach. */
 bool p2pmem_is_left(phys_addr_t start, u64 size);
 
-/* The driver of a function goes, and with it all pages: those of what is left, too. */
+/* The driver of a function goes, and with it upstream's pages: those of what is left, too. */
 void p2pmem_left_unbound(const struct pci_dev *pdev);
 
 /* The module goes: nothing is left of what was removed. */

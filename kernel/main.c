@@ -13,6 +13,7 @@
 #include "machine.h"
 #include "publish.h"
 #include "stat.h"
+#include "wrap.h"
 
 #include <linux/module.h>
 
@@ -45,7 +46,7 @@ static int __init p2pmem_start(void)
 	error = p2pmem_control_start();
 	if (error)
 		goto no_control;
-	p2pmem_stat_start();
+	p2pmem_stat_start(p2pmem_wrapping_show);
 	return 0;
 
 no_control:

@@ -56,6 +56,22 @@ static const struct vm_operations_struct vm_operations = {
 	.fault = p2pmem_mapping_fault,
 };
 
+/*
+ * Writable mappings of who has this are not for long-term pins, which would hold up every removal:
+ * writable_file_mapping_allowed(), from Linux 6.5 on. There is nothing to do in it.
+ */
+static vm_fault_t p2pmem_mapping_make_writable(struct vm_fault *fault)
+{
+	return 0;
+}
+
+static const struct vm_operations_struct vm_operations_of_own_pages = {
+	.open = p2pmem_mapping_open_vma,
+	.close = p2pmem_mapping_close_vma,
+	.fault = p2pmem_mapping_fault,
+	.pfn_mkwrite = p2pmem_mapping_make_writable,
+};
+
 static pgprot_t p2pmem_mapping_protection(const struct p2pmem_allocation *allocation,
 					  pgprot_t normal)
 {
@@ -85,7 +101,7 @@ int p2pmem_map_cpu(struct p2pmem_allocation *allocation, struct vm_area_struct *
 	if (allocation->memory->pages)
 		compat_clear_vm_flags(vma, VM_IO);
 	vma->vm_page_prot = p2pmem_mapping_protection(allocation, vma->vm_page_prot);
-	vma->vm_ops = &vm_operations;
+	vma->vm_ops = allocation->memory->pagemap ? &vm_operations_of_own_pages : &vm_operations;
 	vma->vm_private_data = p2pmem_allocation_get(allocation);
 	return 0;
 }

@@ -28,18 +28,25 @@ void p2pmem_owner_put(struct p2pmem_owner *owner)
 	kref_put(&owner->users, p2pmem_owner_free);
 }
 
-/* Drivers have nothing of what is gone any more: addresses of it cannot be asked for. */
-void p2pmem_forget(struct work_struct *work)
+/* Nobody has anything of what is gone any more: addresses of it cannot be asked for. */
+void p2pmem_forget_now(struct p2pmem *memory)
 {
-	struct p2pmem *memory = container_of(work, struct p2pmem, forget);
 	bool last;
 
 	mutex_lock(&memory->lock);
-	last = memory->stays && !memory->drivers.used && !atomic_read(&memory->found);
+	last = memory->stays && !memory->drivers.used && !atomic_read(&memory->found) &&
+	       !memory->pagemap;
 	memory->stays &= !last;
 	mutex_unlock(&memory->lock);
 	if (last)
 		p2pmem_registry_remove(&memory->provider);
+}
+
+void p2pmem_forget(struct work_struct *work)
+{
+	struct p2pmem *memory = container_of(work, struct p2pmem, forget);
+
+	p2pmem_forget_now(memory);
 	p2pmem_memory_put(memory);
 }
 

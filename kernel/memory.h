@@ -35,6 +35,8 @@ struct p2pmem_owner {
 	u64 used; /* bytes; under memory->lock */
 };
 
+struct dev_pagemap;
+
 struct p2pmem {
 	struct p2p_provider provider;
 	struct device dev; /* its release frees all this */
@@ -51,9 +53,12 @@ struct p2pmem {
 	struct resource shield; /* over the whole BAR, while a device may still reach it */
 	void *pages;            /* in the kernel's linear map, NULL: no struct pages */
 	void *pages_group;
-	u32 no_pages; /* enum p2pmem_why */
-	bool narrow;  /* the BAR is not prefetchable: no wide and no combined accesses */
-	bool awake;   /* a reference of ours keeps the function so */
+	struct dev_pagemap *pagemap; /* the pages are ours, not upstream's: own_pages.c */
+	atomic_t bounced;            /* mappings of devices that go through host memory */
+	atomic64_t bounced_bytes;    /* that went so */
+	u32 no_pages;                /* enum p2pmem_why */
+	bool narrow; /* the BAR is not prefetchable: no wide and no combined accesses */
+	bool awake;  /* a reference of ours keeps the function so */
 
 	/* On none. */
 	struct p2pmem_range range;
@@ -66,7 +71,8 @@ struct p2pmem {
 	struct mutex lock; /* for what follows */
 	bool ready;        /* to be allocated: all of it is there */
 	bool gone;
-	bool stays; /* in the registry though gone: drivers have allocations and may try to map them
+	bool stays; /* in the registry though gone: drivers have allocations and may try to map
+		     * them, or there are pages of our own
 		     */
 	struct p2p_pool *pool;
 	p2p_pool_owner pool_owner;
@@ -121,6 +127,8 @@ static inline void p2pmem_memory_put(struct p2pmem *memory)
 
 /* Once drivers have let go of what is gone. Any context. */
 void p2pmem_forget_later(struct p2pmem *memory);
+/* The same in a context that may sleep, with no lock of ours but the device's. */
+void p2pmem_forget_now(struct p2pmem *memory);
 /* memory->forget does this. */
 void p2pmem_forget(struct work_struct *work);
 

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Struct pages from p2pdma.c, and what stands in for them where the kernel has none.
+ * Struct pages: of p2pdma.c where the kernel has it, else our own (own_pages.c).
  */
 #include "pages.h"
 
 #include "compat/compat.h"
+#include "own_pages.h"
 
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/sysfs.h>
-
-#ifdef CONFIG_PCI_P2PDMA
 
 /* memremap_pages() hotplugs sections of this size. */
 #define SECTION SZ_2M
@@ -21,13 +20,7 @@ static struct page *p2pmem_page_at(const void *pages, u64 offset)
 	return virt_to_page(pages + offset);
 }
 
-static void p2pmem_pages_hold(void *pages, u64 size)
-{
-	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
-		init_page_count(p2pmem_page_at(pages, offset));
-}
-
-/* As p2pdma.c has them while nobody has allocated them. Nobody but us has a reference. */
+/* As they are while nobody has allocated them. Nobody but us has a reference. */
 static bool p2pmem_page_try_let_go(struct page *page)
 {
 	if (!page_ref_freeze(page, 1))
@@ -35,6 +28,32 @@ static bool p2pmem_page_try_let_go(struct page *page)
 	if (COMPAT_FREE_PAGE_COUNT)
 		page_ref_unfreeze(page, COMPAT_FREE_PAGE_COUNT);
 	return true;
+}
+
+static bool p2pmem_pages_are_aligned(const struct p2pmem *memory)
+{
+	return IS_ALIGNED(memory->provider.start.value | memory->provider.size, SECTION);
+}
+
+static void p2pmem_pages_wait_for(struct p2pmem *memory, struct page *page)
+{
+	unsigned long complain = jiffies + 10 * HZ;
+
+	while (!p2pmem_page_try_let_go(page)) {
+		if (time_after(jiffies, complain)) {
+			dev_warn(&memory->dev, "removal waits for a transfer\n");
+			complain = jiffies + 10 * HZ;
+		}
+		usleep_range(1000, 2000);
+	}
+}
+
+#ifdef CONFIG_PCI_P2PDMA
+
+static void p2pmem_pages_hold(void *pages, u64 size)
+{
+	for (u64 offset = 0; offset < size; offset += PAGE_SIZE)
+		init_page_count(p2pmem_page_at(pages, offset));
 }
 
 /* A function may be known to p2pdma.c, and have no pool: then the functions for it would crash. */
@@ -46,36 +65,37 @@ static bool p2pmem_pages_has_pool(struct pci_dev *pdev)
 	return directory;
 }
 
-u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
+u32 p2pmem_pages_why_not(const struct p2pmem *memory)
 {
-	if (!IS_ALIGNED(pci_resource_start(pdev, bar) + offset, SECTION) ||
-	    !IS_ALIGNED(size, SECTION))
+	if (!p2pmem_pages_are_aligned(memory))
 		return P2PMEM_WHY_ALIGNMENT;
 	/* A pool there would outlive our part of it: gen_pool cannot take memory out again. */
-	return rcu_access_pointer(pdev->p2pdma) ? P2PMEM_WHY_NO_PAGES : P2PMEM_WHY_NONE;
+	return rcu_access_pointer(memory->pdev->p2pdma) ? P2PMEM_WHY_NO_PAGES : P2PMEM_WHY_NONE;
 }
 
-void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, void **group, u32 *why)
+void *p2pmem_pages_make(struct p2pmem *memory, bool wrapped, u32 *why)
 {
+	struct pci_dev *pdev = memory->pdev;
+	u64 size = memory->provider.size;
 	void *pages = NULL;
 	int error;
 
 	device_lock_assert(&pdev->dev);
-	*why = p2pmem_pages_why_not(pdev, bar, offset, size);
+	*why = p2pmem_pages_why_not(memory);
 	if (*why)
 		return NULL;
 	*why = P2PMEM_WHY_NO_PAGES;
-	*group = devres_open_group(&pdev->dev, NULL, GFP_KERNEL);
-	if (!*group)
+	memory->pages_group = devres_open_group(&pdev->dev, NULL, GFP_KERNEL);
+	if (!memory->pages_group)
 		return NULL;
-	error = pci_p2pdma_add_resource(pdev, bar, size, offset);
-	devres_close_group(&pdev->dev, *group);
+	error = pci_p2pdma_add_resource(pdev, memory->bar, size, memory->bar_offset);
+	devres_close_group(&pdev->dev, memory->pages_group);
 	if (error)
-		pci_info(pdev, "no pages for BAR %u: %pe\n", bar, ERR_PTR(error));
+		pci_info(pdev, "no pages for BAR %u: %pe\n", memory->bar, ERR_PTR(error));
 	else
 		pages = pci_alloc_p2pmem(pdev, size);
 	if (!pages) {
-		devres_release_group(&pdev->dev, *group);
+		devres_release_group(&pdev->dev, memory->pages_group);
 		return NULL;
 	}
 	p2pmem_pages_hold(pages, size);
@@ -105,18 +125,46 @@ void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size)
 	pci_free_p2pmem(pdev, pages, size);
 }
 
-static void p2pmem_pages_wait_for(struct p2pmem *memory, struct page *page)
+static void p2pmem_pages_release(struct p2pmem *memory)
 {
-	unsigned long complain = jiffies + 10 * HZ;
-
-	while (!p2pmem_page_try_let_go(page)) {
-		if (time_after(jiffies, complain)) {
-			dev_warn(&memory->dev, "removal waits for a transfer\n");
-			complain = jiffies + 10 * HZ;
-		}
-		usleep_range(1000, 2000);
-	}
+	pci_free_p2pmem(memory->pdev, memory->pages, memory->provider.size);
+	if (memory->pages_group)
+		devres_release_group(&memory->pdev->dev, memory->pages_group);
 }
+
+#else
+
+u32 p2pmem_pages_why_not(const struct p2pmem *memory)
+{
+	return P2PMEM_WHY_NO_P2PDMA;
+}
+
+void *p2pmem_pages_make(struct p2pmem *memory, bool wrapped, u32 *why)
+{
+	device_lock_assert(&memory->pdev->dev);
+	*why = P2PMEM_WHY_NO_P2PDMA;
+	if (!wrapped)
+		return NULL;
+	*why = P2PMEM_WHY_ALIGNMENT;
+	return p2pmem_pages_are_aligned(memory) ? p2pmem_own_pages_make(memory, why) : NULL;
+}
+
+void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 *why)
+{
+	*why = P2PMEM_WHY_NO_P2PDMA;
+	return NULL;
+}
+
+void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size)
+{
+}
+
+static void p2pmem_pages_release(struct p2pmem *memory)
+{
+	p2pmem_own_pages_free(memory);
+}
+
+#endif
 
 void p2pmem_pages_give_back(struct p2pmem *memory)
 {
@@ -124,10 +172,8 @@ void p2pmem_pages_give_back(struct p2pmem *memory)
 		return;
 	for (u64 offset = 0; offset < memory->provider.size; offset += PAGE_SIZE)
 		p2pmem_pages_wait_for(memory, p2pmem_page_at(memory->pages, offset));
-	pci_free_p2pmem(memory->pdev, memory->pages, memory->provider.size);
+	p2pmem_pages_release(memory);
 	memory->pages = NULL;
-	if (memory->pages_group)
-		devres_release_group(&memory->pdev->dev, memory->pages_group);
 }
 
 bool p2pmem_pages_busy(const struct p2pmem *memory, phys_addr_t start, u64 size)
@@ -153,43 +199,3 @@ vm_fault_t p2pmem_pages_insert(struct p2pmem *memory, struct vm_area_struct *vma
 		return VM_FAULT_NOPAGE;
 	return error ? vmf_error(error) : VM_FAULT_NOPAGE;
 }
-
-#else
-
-u32 p2pmem_pages_why_not(struct pci_dev *pdev, u32 bar, u64 offset, u64 size)
-{
-	return P2PMEM_WHY_NO_P2PDMA;
-}
-
-void *p2pmem_pages_make(struct pci_dev *pdev, u32 bar, u64 offset, u64 size, void **group, u32 *why)
-{
-	*why = P2PMEM_WHY_NO_P2PDMA;
-	return NULL;
-}
-
-void *p2pmem_pages_take(struct pci_dev *pdev, u64 size, phys_addr_t *start, u32 *why)
-{
-	*why = P2PMEM_WHY_NO_P2PDMA;
-	return NULL;
-}
-
-void p2pmem_pages_untake(struct pci_dev *pdev, void *pages, u64 size)
-{
-}
-
-void p2pmem_pages_give_back(struct p2pmem *memory)
-{
-}
-
-bool p2pmem_pages_busy(const struct p2pmem *memory, phys_addr_t start, u64 size)
-{
-	return false;
-}
-
-vm_fault_t p2pmem_pages_insert(struct p2pmem *memory, struct vm_area_struct *vma,
-			       unsigned long address, phys_addr_t start)
-{
-	return VM_FAULT_SIGBUS;
-}
-
-#endif

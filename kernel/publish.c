@@ -17,6 +17,7 @@
 #include "machine.h"
 #include "pages.h"
 #include "stat.h"
+#include "wrap.h"
 
 #include <linux/mutex.h>
 #include <linux/pm_runtime.h>
@@ -29,6 +30,7 @@ struct place {
 	u32 bar;
 	u64 offset, size;
 	phys_addr_t start;
+	bool wrapped; /* DMA ops are, so there can be pages of our own */
 };
 
 static struct pci_driver p2pmem_publish_driver;
@@ -175,13 +177,14 @@ static int p2pmem_publish_claim(struct p2pmem *memory, const struct place *place
 static int p2pmem_publish_make_pages(struct p2pmem *memory, const struct place *place, u32 flags,
 				     u32 *why)
 {
-	memory->no_pages =
-		p2pmem_pages_why_not(place->pdev, place->bar, place->offset, place->size);
+	memory->no_pages = p2pmem_pages_why_not(memory);
 	if (!(flags & P2PMEM_PUBLISH_PAGES))
 		return 0;
-	memory->pages = p2pmem_pages_make(place->pdev, place->bar, place->offset, place->size,
-					  &memory->pages_group, why);
-	return memory->pages ? 0 : -EOPNOTSUPP;
+	memory->pages = p2pmem_pages_make(memory, place->wrapped, why);
+	if (!memory->pages)
+		return -EOPNOTSUPP;
+	memory->no_pages = P2PMEM_WHY_NONE;
+	return 0;
 }
 
 /* Of a memory that was never added. */
@@ -308,19 +311,59 @@ static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish
 static DEFINE_MUTEX(p2pmem_publish_lock);
 static bool p2pmem_publish_sleeping;
 
-static int p2pmem_publish_on(struct place *place, struct p2pmem_publish *wish)
+static int p2pmem_publish_locked(struct place *place, struct p2pmem_publish *wish)
 {
 	int error;
 
-	mutex_lock(&p2pmem_publish_lock);
+	lockdep_assert_held(&p2pmem_publish_lock);
 	device_lock(&place->pdev->dev);
 	if (p2pmem_publish_sleeping)
 		error = p2pmem_refuse(&wish->why, P2PMEM_WHY_DISABLED, -EIO);
 	else
 		error = p2pmem_publish_place(place, wish);
 	device_unlock(&place->pdev->dev);
+	return error;
+}
+
+/*
+ * Where pages would be taken for host memory by everybody, DMA ops are wrapped before there are
+ * any; what is published with some keeps that up. Under no device lock, as it takes all of them.
+ */
+static int p2pmem_publish_wrapped(struct place *place, struct p2pmem_publish *wish)
+{
+	int error = p2pmem_wrapping_begin(&wish->why, &wish->culprit);
+
+	if (error)
+		return error;
+	place->wrapped = true;
+	error = p2pmem_publish_locked(place, wish);
+	p2pmem_wrapping_end();
+	return error;
+}
+
+static bool p2pmem_publish_wraps(const struct p2pmem_publish *wish)
+{
+	return !IS_ENABLED(CONFIG_PCI_P2PDMA) && wish->flags & P2PMEM_PUBLISH_PAGES &&
+	       wish->flags & P2PMEM_PUBLISH_WRAP;
+}
+
+static int p2pmem_publish_on(struct place *place, struct p2pmem_publish *wish)
+{
+	int error;
+
+	mutex_lock(&p2pmem_publish_lock);
+	error = p2pmem_publish_wraps(wish) ? p2pmem_publish_wrapped(place, wish)
+					   : p2pmem_publish_locked(place, wish);
 	mutex_unlock(&p2pmem_publish_lock);
 	return error;
+}
+
+/* Structures are compared whole, and these have no gaps. */
+static bool p2pmem_publish_is_function(const struct p2pmem_function *function)
+{
+	static const struct p2pmem_function none;
+
+	return memcmp(function, &none, sizeof(none)) != 0;
 }
 
 int p2pmem_publish(struct p2pmem_publish *wish)
@@ -330,8 +373,9 @@ int p2pmem_publish(struct p2pmem_publish *wish)
 	int error;
 
 	wish->why = P2PMEM_WHY_NONE;
-	if (wish->flags & ~(P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_DRIVER | P2PMEM_PUBLISH_BESIDE) ||
-	    wish->reserved || function->reserved)
+	if (wish->flags & ~(P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_DRIVER | P2PMEM_PUBLISH_BESIDE |
+			    P2PMEM_PUBLISH_WRAP) ||
+	    p2pmem_publish_is_function(&wish->culprit) || function->reserved)
 		return -EINVAL;
 	place.pdev = pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
 	if (!place.pdev) {
@@ -381,14 +425,27 @@ int p2pmem_unpublish(struct p2pmem_unpublish *wish)
 	return error;
 }
 
-/* One of the function, or of any; with a reference, or NULL. */
-static struct p2pmem *p2pmem_publish_memory_of(const struct pci_dev *pdev)
+static bool p2pmem_publish_is_of(const struct p2pmem *memory, const struct pci_dev *pdev)
+{
+	return memory->pdev && (!pdev || memory->pdev == pdev);
+}
+
+/* Nobody but DMA ops of ours knows its pages. */
+static bool p2pmem_publish_needs_wrapping(const struct p2pmem *memory, const struct pci_dev *unused)
+{
+	return memory->pagemap;
+}
+
+/* One that is; with a reference, or NULL. */
+static struct p2pmem *p2pmem_publish_find(bool (*is)(const struct p2pmem *memory,
+						     const struct pci_dev *pdev),
+					  const struct pci_dev *pdev)
 {
 	struct p2pmem *memory, *found = NULL;
 
 	mutex_lock(&p2pmem_list_lock);
 	list_for_each_entry(memory, &p2pmem_list, entry) {
-		if (memory->pdev && (!pdev || memory->pdev == pdev)) {
+		if (is(memory, pdev)) {
 			found = p2pmem_memory_get(memory);
 			break;
 		}
@@ -403,23 +460,29 @@ static void p2pmem_publish_end(struct pci_dev *pdev)
 	struct p2pmem *memory;
 
 	device_lock_assert(&pdev->dev);
-	while ((memory = p2pmem_publish_memory_of(pdev))) {
+	while ((memory = p2pmem_publish_find(p2pmem_publish_is_of, pdev))) {
 		p2pmem_remove(memory, P2PMEM_FORCE);
 		p2pmem_memory_put(memory);
 	}
 }
 
-/* All memory of all functions. */
-static void p2pmem_publish_end_all(void)
+/* All memory of all functions that have one that is. */
+static void p2pmem_publish_end_those(bool (*is)(const struct p2pmem *memory,
+						const struct pci_dev *pdev))
 {
 	struct p2pmem *memory;
 
-	while ((memory = p2pmem_publish_memory_of(NULL))) {
+	while ((memory = p2pmem_publish_find(is, NULL))) {
 		device_lock(&memory->pdev->dev);
 		p2pmem_publish_end(memory->pdev);
 		device_unlock(&memory->pdev->dev);
 		p2pmem_memory_put(memory);
 	}
+}
+
+static void p2pmem_publish_end_all(void)
+{
+	p2pmem_publish_end_those(p2pmem_publish_is_of);
 }
 
 /* Before the driver's remove(), with the device lock held. */
@@ -456,6 +519,17 @@ static int p2pmem_publish_sleeps(struct notifier_block *block, unsigned long eve
 		break;
 	}
 	return NOTIFY_DONE;
+}
+
+/*
+ * Somebody has come who would be handed its pages, and whose ops cannot be wrapped. What is being
+ * published just now has looked before he came: that is waited for.
+ */
+static void p2pmem_publish_end_wrapped(void)
+{
+	mutex_lock(&p2pmem_publish_lock);
+	p2pmem_publish_end_those(p2pmem_publish_needs_wrapping);
+	mutex_unlock(&p2pmem_publish_lock);
 }
 
 static struct notifier_block p2pmem_publish_power = { .notifier_call = p2pmem_publish_sleeps };
@@ -509,9 +583,14 @@ int p2pmem_publishing_start(void)
 	error = register_pm_notifier(&p2pmem_publish_power);
 	if (error)
 		goto no_power;
+	error = p2pmem_wrapping_start(p2pmem_publish_end_wrapped);
+	if (error)
+		goto no_wrapping;
 	error = pci_register_driver(&p2pmem_publish_driver);
 	if (!error)
 		return 0;
+	p2pmem_wrapping_stop();
+no_wrapping:
 	unregister_pm_notifier(&p2pmem_publish_power);
 no_power:
 	bus_unregister_notifier(&pci_bus_type, &p2pmem_publish_bus);
@@ -523,6 +602,7 @@ void p2pmem_publishing_stop(void)
 	pci_unregister_driver(&p2pmem_publish_driver);
 	/* Beside other drivers. */
 	p2pmem_publish_end_all();
+	p2pmem_wrapping_stop();
 	unregister_pm_notifier(&p2pmem_publish_power);
 	bus_unregister_notifier(&pci_bus_type, &p2pmem_publish_bus);
 }

@@ -18,12 +18,14 @@ struct pair {
 	struct p2pmem_function function;
 	bool on_pci;
 	u64 bytes[4], segments[4]; /* by enum p2p_reach */
+	u64 bounced_bytes, bounced_segments;
 };
 
 static DEFINE_SPINLOCK(stat_lock);
 static u64 refused[P2PMEM_WHY_COUNT];
 static u64 host_bytes, host_segments;
 static struct dentry *directory;
+static void (*p2pmem_stat_show_more)(struct seq_file *file);
 
 static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct pci_dev *client)
 {
@@ -89,6 +91,36 @@ void p2pmem_stat_unreachable(const struct pci_dev *client, const struct p2p_segm
 	spin_unlock_irqrestore(&stat_lock, flags);
 }
 
+void p2pmem_stat_reached(const struct pci_dev *client, struct p2pmem *memory, enum p2p_reach reach,
+			 u64 bytes)
+{
+	const struct p2p_map_use use = {
+		.provider = &memory->provider,
+		.reach = reach,
+		.segments = 1,
+		.bytes = bytes,
+	};
+	unsigned long flags;
+
+	spin_lock_irqsave(&stat_lock, flags);
+	p2pmem_stat_count(client, &use);
+	spin_unlock_irqrestore(&stat_lock, flags);
+}
+
+void p2pmem_stat_bounced(const struct pci_dev *client, struct p2pmem *memory, u64 bytes)
+{
+	struct pair *pair;
+	unsigned long flags;
+
+	spin_lock_irqsave(&stat_lock, flags);
+	pair = p2pmem_stat_find_pair(memory, client);
+	if (pair) {
+		pair->bounced_bytes += bytes;
+		pair->bounced_segments++;
+	}
+	spin_unlock_irqrestore(&stat_lock, flags);
+}
+
 void p2pmem_stat_refused(u32 why)
 {
 	unsigned long flags;
@@ -148,6 +180,8 @@ static void p2pmem_stat_show_pairs(struct seq_file *file, struct p2pmem *memory)
 			   pair->segments[P2P_DIRECT]);
 		seq_printf(file, " via_host_bytes=%llu via_host_segments=%llu",
 			   pair->bytes[P2P_VIA_HOST], pair->segments[P2P_VIA_HOST]);
+		seq_printf(file, " bounced_bytes=%llu bounced_segments=%llu", pair->bounced_bytes,
+			   pair->bounced_segments);
 		seq_printf(file, " unreachable=%llu\n", pair->segments[P2P_UNREACHABLE]);
 	}
 	spin_unlock_irq(&stat_lock);
@@ -174,13 +208,15 @@ static int stat_show(struct seq_file *file, void *unused)
 		p2pmem_stat_show_pairs(file, memory);
 	}
 	mutex_unlock(&p2pmem_list_lock);
+	p2pmem_stat_show_more(file);
 	p2pmem_stat_show_totals(file);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stat);
 
-void p2pmem_stat_start(void)
+void p2pmem_stat_start(void (*show_more)(struct seq_file *file))
 {
+	p2pmem_stat_show_more = show_more;
 	directory = debugfs_create_dir("p2pmem", NULL);
 	debugfs_create_file("stat", 0400, directory, NULL, &stat_fops);
 }

@@ -16,7 +16,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define P2PMEM_ABI 2
+#define P2PMEM_ABI 3
 
 /** A PCI function. */
 struct p2pmem_function {
@@ -52,7 +52,14 @@ enum p2pmem_why {
 	P2PMEM_WHY_DRIVER_USES,  /**< EBUSY: another driver is bound that uses BARs unclaimed */
 	P2PMEM_WHY_LOCKDOWN,     /**< EPERM: the kernel is locked down */
 	P2PMEM_WHY_NOT_MAPPABLE, /**< EOPNOTSUPP: this device's BARs cannot be mapped */
-	P2PMEM_WHY_COUNT,        /* how many there are; grows */
+	/* From ABI 3 on: why DMA ops cannot be wrapped (P2PMEM_PUBLISH_WRAP), all EOPNOTSUPP. */
+	P2PMEM_WHY_WRAP_KERNEL,    /**< not on this kernel, or not as it is configured */
+	P2PMEM_WHY_WRAP_IOMMU,     /**< an IOMMU is on, for `culprit` */
+	P2PMEM_WHY_WRAP_UNTRUSTED, /**< the firmware calls the port above `culprit` external */
+	P2PMEM_WHY_WRAP_VIRTIO,    /**< `culprit` is virtio that does not use the DMA API */
+	P2PMEM_WHY_WRAP_OPS,       /**< `culprit` has DMA ops of its own */
+	P2PMEM_WHY_WRAP_MASTER,    /**< a device on no PCI bus moves bytes; the log names it */
+	P2PMEM_WHY_COUNT,          /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -105,6 +112,18 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "lockdown";
 	case P2PMEM_WHY_NOT_MAPPABLE:
 		return "not-mappable";
+	case P2PMEM_WHY_WRAP_KERNEL:
+		return "wrap-kernel";
+	case P2PMEM_WHY_WRAP_IOMMU:
+		return "wrap-iommu";
+	case P2PMEM_WHY_WRAP_UNTRUSTED:
+		return "wrap-untrusted";
+	case P2PMEM_WHY_WRAP_VIRTIO:
+		return "wrap-virtio";
+	case P2PMEM_WHY_WRAP_OPS:
+		return "wrap-ops";
+	case P2PMEM_WHY_WRAP_MASTER:
+		return "wrap-master";
 	default:
 		return "unknown";
 	}
@@ -119,6 +138,12 @@ static inline const char *p2pmem_why_name(__u32 why)
  * function: the CPU then reads ones, and what is written is lost.
  */
 #define P2PMEM_PUBLISH_BESIDE 0x4u
+/**
+ * With P2PMEM_PUBLISH_PAGES, from ABI 3 on: also on a kernel without CONFIG_PCI_P2PDMA, by DMA ops
+ * around those of every PCI function that a driver is bound to, for as long as such memory is
+ * published. Elsewhere it changes nothing.
+ */
+#define P2PMEM_PUBLISH_WRAP 0x8u
 
 /** Publishes a BAR or a part of it as /dev/p2pmemN. */
 struct p2pmem_publish {
@@ -129,7 +154,8 @@ struct p2pmem_publish {
 	__u64 size;   /**< bytes, a multiple of the page size; 0: to the end, not with _DRIVER */
 	__u32 index;  /**< set: N */
 	__u32 why;    /**< set, also on failure: enum p2pmem_why */
-	__u64 reserved;
+	/** Zero; set with some of P2PMEM_WHY_WRAP_*, from ABI 3 on. */
+	struct p2pmem_function culprit;
 };
 
 #define P2PMEM_UNPUBLISH_FORCE 0x1u /**< also in use: users get SIGBUS, ENODEV, revocation */
@@ -162,7 +188,12 @@ struct p2pmem_info {
 	__u64 available;
 	__u64 limit; /**< bytes that one open file may have */
 	__u64 used;  /**< bytes that this open file has */
-	__u64 reserved[4];
+	/**
+	 * Bytes of it, of all users, that the CPU has copied through host memory in place of
+	 * devices that do not reach it: P2PMEM_PUBLISH_WRAP. From ABI 3 on.
+	 */
+	__u64 bounced;
+	__u64 reserved[3];
 };
 
 enum p2pmem_verdict_code {

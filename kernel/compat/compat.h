@@ -115,6 +115,47 @@ static inline void compat_clear_vm_flags(struct vm_area_struct *vma, unsigned lo
 #endif
 }
 
+/*
+ * Where DMA ops of ours are put around those of stock drivers' functions, because the kernel takes
+ * nobody's device memory for what it is: docs/dma-ops.md says on what that rests. Tried series
+ * only.
+ */
+#define COMPAT_IS_SERIES(major, minor) (LINUX_VERSION_CODE >> 8 == ((major) << 8 | (minor)))
+#if !defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_ZONE_DEVICE) && defined(CONFIG_X86_64) &&        \
+	!defined(CONFIG_SWIOTLB_DYNAMIC) &&                                                        \
+	((COMPAT_IS_SERIES(6, 1) && defined(CONFIG_DMA_OPS)) ||                                    \
+	 (COMPAT_IS_SERIES(6, 12) && defined(CONFIG_ARCH_HAS_DMA_OPS)))
+#define COMPAT_WRAPS
+#endif
+
+#ifdef COMPAT_WRAPS
+#include <linux/swiotlb.h>
+
+#if COMPAT_IS_SERIES(6, 1)
+#define compat_alloc_pages_op alloc_pages
+#else
+#define compat_alloc_pages_op alloc_pages_op
+#endif
+
+/* Memory of the kernel's own bounce buffers. */
+static inline bool compat_is_swiotlb(struct device *dev, phys_addr_t start)
+{
+#if COMPAT_IS_SERIES(6, 1)
+	return is_swiotlb_buffer(dev, start);
+#else
+	return swiotlb_find_pool(dev, start);
+#endif
+}
+
+/* Whether the DMA API may leave out calls to sync; of the device lock's holder. */
+static inline void compat_set_skip_sync(struct device *dev, const struct device *from)
+{
+#ifdef CONFIG_DMA_NEED_SYNC
+	dev->dma_skip_sync = from && from->dma_skip_sync;
+#endif
+}
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define COMPAT_IMPORT_NS(name) MODULE_IMPORT_NS(#name)
 #else

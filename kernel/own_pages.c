@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * memremap_pages() with the type of p2pdma.c's pages, which nothing recognises on kernels without
+ * CONFIG_PCI_P2PDMA, but which makes the kernel's linear map of them uncached.
+ *
+ * They stay until the last reference is gone, however long after the function's driver that is: the
+ * range stays claimed as long, and in the registry, so that nobody takes it for host memory.
+ */
+#include "own_pages.h"
+
+#include "wrap.h"
+
+#ifdef COMPAT_WRAPS
+
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+/* One address of a page for all: dma_ops.c. */
+static bool p2pmem_own_pages_have_one_address(const struct p2pmem *memory)
+{
+	return pci_bus_address(memory->pdev, memory->bar) ==
+	       pci_resource_start(memory->pdev, memory->bar);
+}
+
+static struct dev_pagemap *p2pmem_own_pages_new_map(const struct p2pmem *memory)
+{
+	struct dev_pagemap *pagemap = kzalloc(sizeof(*pagemap), GFP_KERNEL);
+
+	if (!pagemap)
+		return NULL;
+	pagemap->type = MEMORY_DEVICE_PCI_P2PDMA;
+	pagemap->range.start = memory->provider.start.value;
+	pagemap->range.end = p2p_provider_last(&memory->provider).value;
+	pagemap->nr_range = 1;
+	return pagemap;
+}
+
+void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why)
+{
+	struct dev_pagemap *pagemap;
+	void *pages;
+
+	*why = P2PMEM_WHY_NO_PAGES;
+	if (!p2pmem_own_pages_have_one_address(memory)) {
+		pci_info(memory->pdev, "no pages for BAR %u: its bus address is another\n",
+			 memory->bar);
+		return NULL;
+	}
+	pagemap = p2pmem_own_pages_new_map(memory);
+	if (!pagemap)
+		return NULL;
+	pages = memremap_pages(pagemap, dev_to_node(&memory->pdev->dev));
+	if (IS_ERR(pages)) {
+		pci_info(memory->pdev, "no pages for BAR %u: %pe\n", memory->bar, pages);
+		kfree(pagemap);
+		return NULL;
+	}
+	p2pmem_wrapping_again();
+	WRITE_ONCE(memory->pagemap, pagemap);
+	*why = P2PMEM_WHY_NONE;
+	return pages;
+}
+
+void p2pmem_own_pages_free(struct p2pmem *memory)
+{
+	struct dev_pagemap *pagemap = memory->pagemap;
+
+	WRITE_ONCE(memory->pagemap, NULL);
+	memunmap_pages(pagemap);
+	kfree(pagemap);
+	p2pmem_wrapping_end();
+}
+
+#else
+
+void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why)
+{
+	*why = P2PMEM_WHY_NO_P2PDMA;
+	return NULL;
+}
+
+void p2pmem_own_pages_free(struct p2pmem *memory)
+{
+}
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes a machine odd, as long as it is loaded: what no emulated machine has, and p2pmem.ko must
+ * not put DMA ops of its own around.
+ */
+#include <linux/device.h>
+#include <linux/dma-map-ops.h>
+#include <linux/err.h>
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+
+static char *untrusted;
+module_param(untrusted, charp, 0444);
+MODULE_PARM_DESC(untrusted, "a function, as 0000:01:00.0, that the firmware calls external");
+
+static char *ops;
+module_param(ops, charp, 0444);
+MODULE_PARM_DESC(ops, "a function that has DMA ops of its own");
+
+static bool master;
+module_param(master, bool, 0444);
+MODULE_PARM_DESC(master, "a network interface of a device on no PCI bus");
+
+static struct pci_dev *odd_function;
+static const struct dma_map_ops odd_ops;
+static struct platform_device *odd_device;
+
+static struct pci_dev *odd_find(const char *name)
+{
+	unsigned int domain, bus, device, function;
+
+	if (sscanf(name, "%x:%x:%x.%x", &domain, &bus, &device, &function) != 4)
+		return NULL;
+	return pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(device, function));
+}
+
+static void odd_set(struct pci_dev *pdev, bool odd)
+{
+	device_lock(&pdev->dev);
+	if (untrusted)
+		pdev->untrusted = odd;
+	else
+		set_dma_ops(&pdev->dev, odd ? &odd_ops : NULL);
+	device_unlock(&pdev->dev);
+}
+
+static netdev_tx_t odd_drop(struct sk_buff *skb, struct net_device *net)
+{
+	dev_kfree_skb(skb);
+	return NETDEV_TX_OK;
+}
+
+static const struct net_device_ops odd_net_ops = { .ndo_start_xmit = odd_drop };
+
+static int odd_probe(struct platform_device *device)
+{
+	struct net_device *net = devm_alloc_etherdev(&device->dev, 0);
+
+	if (!net)
+		return -ENOMEM;
+	SET_NETDEV_DEV(net, &device->dev);
+	net->netdev_ops = &odd_net_ops;
+	eth_hw_addr_random(net);
+	return devm_register_netdev(&device->dev, net);
+}
+
+static struct platform_driver odd_driver = { .driver.name = "p2pmem_odd" };
+
+static int __init odd_start(void)
+{
+	if (master) {
+		odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
+		return PTR_ERR_OR_ZERO(odd_device);
+	}
+	odd_function = odd_find(untrusted ? untrusted : ops ? ops : "");
+	if (!odd_function)
+		return -ENODEV;
+	odd_set(odd_function, true);
+	return 0;
+}
+module_init(odd_start);
+
+static void __exit odd_stop(void)
+{
+	if (odd_function) {
+		odd_set(odd_function, false);
+		pci_dev_put(odd_function);
+	} else {
+		platform_device_unregister(odd_device);
+		platform_driver_unregister(&odd_driver);
+	}
+}
+module_exit(odd_stop);
+
+MODULE_DESCRIPTION("Lab: functions and devices that DMA ops cannot be put around");
+MODULE_AUTHOR("The p2pmem project");
+MODULE_LICENSE("GPL");
