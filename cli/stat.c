@@ -149,6 +149,7 @@ enum pair_column {
 	PAIR_DIRECT,
 	PAIR_VIA_HOST,
 	PAIR_REFUSED,
+	PAIR_BOUNCED, /* the last: it is there if anything was */
 	PAIR_COLUMNS,
 };
 
@@ -158,11 +159,20 @@ static void bytes_cell(struct cli_table *table, unsigned int column, uint64_t by
 	cli_table_cell(table, column, CLI_PLAIN, "%" PRIu64 " in %" PRIu64, bytes, segments);
 }
 
+static bool any_bounced(const struct p2p_module_stat *stat)
+{
+	for (size_t i = 0; i < stat->pair_count; i++)
+		if (stat->pairs[i].bounced_segments)
+			return true;
+	return false;
+}
+
 static int print_pairs(const struct selection *selection, const struct cli_terminal *terminal)
 {
-	static const char *const titles[PAIR_COLUMNS] = { "MAPPED", "BY", "DIRECT", "HOST BRIDGE",
-							  "REFUSED" };
-	struct cli_table *table = cli_table_new(titles, PAIR_COLUMNS);
+	static const char *const titles[PAIR_COLUMNS] = { "MAPPED",      "BY",      "DIRECT",
+							  "HOST BRIDGE", "REFUSED", "BOUNCED" };
+	bool bounced = any_bounced(selection->stat);
+	struct cli_table *table = cli_table_new(titles, bounced ? PAIR_COLUMNS : PAIR_BOUNCED);
 	size_t shown = 0;
 	int rc = 0;
 
@@ -179,6 +189,9 @@ static int print_pairs(const struct selection *selection, const struct cli_termi
 		bytes_cell(table, PAIR_DIRECT, pair->direct_bytes, pair->direct_segments);
 		bytes_cell(table, PAIR_VIA_HOST, pair->via_host_bytes, pair->via_host_segments);
 		cli_table_cell(table, PAIR_REFUSED, CLI_PLAIN, "%" PRIu64, pair->unreachable);
+		if (bounced)
+			bytes_cell(table, PAIR_BOUNCED, pair->bounced_bytes,
+				   pair->bounced_segments);
 		shown++;
 	}
 	if (shown) {
@@ -186,8 +199,67 @@ static int print_pairs(const struct selection *selection, const struct cli_termi
 		rc = cli_table_print(table, terminal, stdout);
 		cli_say(terminal, 0,
 			"Mapped, directly or through the host bridge: bytes in segments. Refused: "
-			"mappings of what is unreachable.");
+			"mappings of what is unreachable.%s",
+			bounced ? " Bounced: what is unreachable, copied by the CPU through host "
+				  "memory."
+				: "");
 	}
+	cli_table_free(table);
+	return rc;
+}
+
+enum wrapped_column {
+	WRAPPED_FUNCTION,
+	WRAPPED_NORMAL,
+	WRAPPED_DIRECT,
+	WRAPPED_VIA_HOST,
+	WRAPPED_BOUNCED,
+	WRAPPED_COLUMNS,
+};
+
+static bool has_mapped(const struct p2p_module_wrapped *wrapped)
+{
+	return wrapped->normal_bytes || wrapped->direct_bytes || wrapped->via_host_bytes ||
+	       wrapped->bounced_bytes;
+}
+
+static void count_cell(struct cli_table *table, unsigned int column, uint64_t bytes)
+{
+	cli_table_cell(table, column, CLI_PLAIN, "%" PRIu64, bytes);
+}
+
+/* Bridges are wrapped as all functions with a driver are, and map nothing. */
+static int print_wrapped(const struct p2p_module_stat *stat, const struct cli_terminal *terminal)
+{
+	static const char *const titles[WRAPPED_COLUMNS] = { "WRAPPED", "NORMAL", "DIRECT",
+							     "HOST BRIDGE", "BOUNCED" };
+	struct cli_table *table = cli_table_new(titles, WRAPPED_COLUMNS);
+	char bdf[P2P_BDF_TEXT];
+	size_t shown = 0;
+	int rc = 0;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < stat->wrapped_count; i++) {
+		const struct p2p_module_wrapped *wrapped = &stat->wrapped[i];
+
+		if (!has_mapped(wrapped))
+			continue;
+		cli_table_row(table);
+		cli_table_cell(table, WRAPPED_FUNCTION, CLI_BOLD, "%s",
+			       p2p_bdf_text(wrapped->function, bdf));
+		count_cell(table, WRAPPED_NORMAL, wrapped->normal_bytes);
+		count_cell(table, WRAPPED_DIRECT, wrapped->direct_bytes);
+		count_cell(table, WRAPPED_VIA_HOST, wrapped->via_host_bytes);
+		count_cell(table, WRAPPED_BOUNCED, wrapped->bounced_bytes);
+		shown++;
+	}
+	printf("\n");
+	if (shown)
+		rc = cli_table_print(table, terminal, stdout);
+	cli_say(terminal, 0,
+		"The DMA operations of %zu functions are wrapped; %s: bytes mapped since.",
+		stat->wrapped_count, shown ? "of these" : "none has mapped anything");
 	cli_table_free(table);
 	return rc;
 }
@@ -226,8 +298,11 @@ static int print_rest(const struct p2p_module_stat *stat, const struct cli_termi
 		stat->normal_bytes, stat->normal_segments, stat->normal_segments == 1 ? "" : "s");
 	cli_wrap(terminal, 0, "", text);
 	cli_wrap(terminal, 0, "",
-		 "These counts are of what drivers map through the module; direct I/O is not "
-		 "among them.");
+		 stat->wrapped_count
+			 ? "These counts are of what drivers map through the module, direct I/O by "
+			   "wrapped functions included."
+			 : "These counts are of what drivers map through the module; direct I/O is "
+			   "not among them.");
 	free(text);
 	return 0;
 }
@@ -252,6 +327,8 @@ static int print(const struct selection *selection)
 	}
 	rc = print_pairs(selection, &terminal);
 	/* These are of the whole module. */
+	if (!rc && !selection->count && stat->wrapped_count)
+		rc = print_wrapped(stat, &terminal);
 	if (!rc && !selection->count)
 		rc = print_rest(stat, &terminal);
 	return rc;
@@ -293,13 +370,34 @@ static json_t *pairs_json(const struct selection *selection)
 		if (!is_shown(selection, pair->index))
 			continue;
 		json_array_append_new(
-			array, json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "index",
+			array, json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "index",
 					 (json_int_t)pair->index, "client", pair->client,
 					 "direct_bytes", (json_int_t)pair->direct_bytes,
 					 "direct_segments", (json_int_t)pair->direct_segments,
 					 "via_host_bytes", (json_int_t)pair->via_host_bytes,
 					 "via_host_segments", (json_int_t)pair->via_host_segments,
-					 "unreachable", (json_int_t)pair->unreachable));
+					 "unreachable", (json_int_t)pair->unreachable,
+					 "bounced_bytes", (json_int_t)pair->bounced_bytes,
+					 "bounced_segments", (json_int_t)pair->bounced_segments));
+	}
+	return array;
+}
+
+static json_t *wrapped_json(const struct p2p_module_stat *stat)
+{
+	json_t *array = json_array();
+	char bdf[P2P_BDF_TEXT];
+
+	for (size_t i = 0; i < stat->wrapped_count; i++) {
+		const struct p2p_module_wrapped *wrapped = &stat->wrapped[i];
+
+		json_array_append_new(
+			array, json_pack("{s:s, s:I, s:I, s:I, s:I}", "address",
+					 p2p_bdf_text(wrapped->function, bdf), "normal_bytes",
+					 (json_int_t)wrapped->normal_bytes, "direct_bytes",
+					 (json_int_t)wrapped->direct_bytes, "via_host_bytes",
+					 (json_int_t)wrapped->via_host_bytes, "bounced_bytes",
+					 (json_int_t)wrapped->bounced_bytes));
 	}
 	return array;
 }
@@ -312,11 +410,12 @@ static int print_json(const struct selection *selection)
 	for (size_t i = 0; i < stat->refusal_count; i++)
 		json_object_set_new(refused, stat->refusals[i].why,
 				    json_integer((json_int_t)stat->refusals[i].count));
-	object = json_pack("{s:o, s:b, s:s?, s:o, s:o, s:{s:I, s:I}}", "memories",
+	object = json_pack("{s:o, s:b, s:s?, s:o, s:o, s:o, s:{s:I, s:I}}", "memories",
 			   memories_json(selection), "counted", stat->counted, "missing",
 			   stat->counted ? NULL : stat->missing, "pairs", pairs_json(selection),
-			   "refused", refused, "normal", "bytes", (json_int_t)stat->normal_bytes,
-			   "segments", (json_int_t)stat->normal_segments);
+			   "wrapped", wrapped_json(stat), "refused", refused, "normal", "bytes",
+			   (json_int_t)stat->normal_bytes, "segments",
+			   (json_int_t)stat->normal_segments);
 	return cli_json_print(object);
 }
 

@@ -150,7 +150,14 @@ struct p2p_module_pair {
 	uint64_t direct_bytes, direct_segments;
 	uint64_t via_host_bytes, via_host_segments;
 	uint64_t unreachable; /**< refused mappings */
-	uint64_t reserved[2]; /**< 0: room for later */
+	/** What the client does not reach, and the CPU moved for it through host memory. */
+	uint64_t bounced_bytes, bounced_segments;
+};
+
+/** A PCI function whose DMA operations the module has wrapped, and what it mapped since. */
+struct p2p_module_wrapped {
+	struct p2p_bdf function;
+	uint64_t normal_bytes, direct_bytes, via_host_bytes, bounced_bytes;
 };
 
 /** How often something was refused for one reason. */
@@ -159,7 +166,8 @@ struct p2p_module_refusal {
 	 * "no-function", "no-driver", "no-bar", "not-memory", "disabled", "range", "msix",
 	 * "claimed", "published", "no-p2pdma", "alignment", "no-pages", "driver-memory", "held",
 	 * "in-use", "limit", "full", "vfio", "driver-bound", "driver-uses", "lockdown",
-	 * "not-mappable"; others may come.
+	 * "not-mappable", "wrap-kernel", "wrap-iommu", "wrap-untrusted", "wrap-virtio", "wrap-ops",
+	 * "wrap-master"; others may come.
 	 */
 	char why[32];
 	uint64_t count;
@@ -176,6 +184,8 @@ struct p2p_module_stat {
 	struct p2p_module_refusal *refusals;
 	size_t refusal_count;
 	uint64_t normal_bytes, normal_segments; /**< no device memory, mapped in lists with some */
+	struct p2p_module_wrapped *wrapped;     /**< as long as there is memory that needs it */
+	size_t wrapped_count;
 };
 
 /**

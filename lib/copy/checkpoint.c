@@ -294,6 +294,11 @@ int p2p_checkpoint_take(struct p2p_checkpoint *checkpoint, struct p2p_error *err
 		p2p_error_set(&gone, -EFAULT, "peer memory of %s is gone", copy->provider);
 		return p2p_checkpoint_lose_path(checkpoint, false, &gone, error);
 	}
+	if (copy->report.path == P2P_COPY_PATH_PEER && has_peer(checkpoint) &&
+	    p2p_memory_bounces(copy->memory)) {
+		p2p_path_say_bounced(copy, &gone);
+		return p2p_checkpoint_lose_path(checkpoint, false, &gone, error);
+	}
 	if (has_peer(checkpoint)) {
 		look_at_functions(copy, &copy->source);
 		look_at_functions(copy, &copy->destination);

@@ -77,6 +77,10 @@ static void say_failure(struct p2p_checkpoint *checkpoint, const struct p2p_tran
 			      copy->provider);
 		return;
 	}
+	if (result->step == P2P_TRANSFER_BOUNCED) {
+		p2p_path_say_bounced(copy, error);
+		return;
+	}
 	p2p_error_set(error, result->code, "%s %s in the block at byte %" PRIu64 "%s%s failed: %s",
 		      reading ? "reading" : "writing",
 		      reading ? copy->source.path : copy->destination.path,
@@ -85,6 +89,12 @@ static void say_failure(struct p2p_checkpoint *checkpoint, const struct p2p_tran
 		      result->step == P2P_TRANSFER_SOURCE_ENDED
 			      ? "it ends early, the device is gone or the file became shorter"
 			      : p2p_io_error_text(result->code));
+}
+
+/* After these what was moved since the last checkpoint does not count. */
+static bool is_lost(enum p2p_transfer_step step)
+{
+	return step == P2P_TRANSFER_PROVIDER_LOST || step == P2P_TRANSFER_BOUNCED;
 }
 
 static int handle_failure(struct p2p_checkpoint *checkpoint,
@@ -105,9 +115,8 @@ static int handle_failure(struct p2p_checkpoint *checkpoint,
 	if (copy->report.path != P2P_COPY_PATH_PEER)
 		return p2p_error_take(error, &why);
 	/* The path or a file? Another path will tell. */
-	return p2p_checkpoint_lose_path(
-		checkpoint, result->step != P2P_TRANSFER_PROVIDER_LOST && p2p_path_alive(copy),
-		&why, error);
+	return p2p_checkpoint_lose_path(checkpoint, !is_lost(result->step) && p2p_path_alive(copy),
+					&why, error);
 }
 
 static int move_pipelined(struct p2p_checkpoint *checkpoint, uint64_t length,
@@ -154,6 +163,10 @@ static int move_proving(struct p2p_checkpoint *checkpoint, uint64_t length, unsi
 	copy->report.proof_ns += p2p_now_ns() - started;
 	switch (proof) {
 	case P2P_BLOCK_HOLDS:
+		if (p2p_memory_bounces(copy->memory)) {
+			p2p_path_say_bounced(copy, &why);
+			return p2p_checkpoint_lose_path(checkpoint, false, &why, error);
+		}
 		checkpoint->blank_proofs += !proven;
 		rc = count(checkpoint, length, error);
 		show_progress(checkpoint, 0);

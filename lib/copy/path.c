@@ -390,6 +390,14 @@ bool p2p_path_alive(struct p2p_copy *copy)
 	       p2p_canary_set(&copy->canary, copy->memory, p2p_random_next(&copy->random));
 }
 
+void p2p_path_say_bounced(const struct p2p_copy *copy, struct p2p_error *error)
+{
+	p2p_error_set(error, -EREMOTEIO,
+		      "a device does not reach peer memory of %s, so that the CPU copied its bytes "
+		      "through host memory",
+		      copy->provider);
+}
+
 /* What a path's failure means to the caller when no other path may follow. */
 static int final_code(int code)
 {

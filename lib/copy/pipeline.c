@@ -292,6 +292,11 @@ static void look_at_canary(struct p2p_pipeline *pipeline)
 			.code = -EFAULT,
 			.step = P2P_TRANSFER_PROVIDER_LOST,
 		};
+	else if (p2p_memory_bounces(transfer->memory))
+		pipeline->result = (struct p2p_transfer_result){
+			.code = -EREMOTEIO,
+			.step = P2P_TRANSFER_BOUNCED,
+		};
 }
 
 static void reap(struct p2p_pipeline *pipeline)

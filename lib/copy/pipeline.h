@@ -49,6 +49,7 @@ enum p2p_transfer_step {
 	P2P_TRANSFER_COMPARE,
 	P2P_TRANSFER_SOURCE_ENDED, /**< the source is gone or has become shorter; only in results */
 	P2P_TRANSFER_PROVIDER_LOST, /**< the canary is gone, and nothing of this counts; likewise */
+	P2P_TRANSFER_BOUNCED,       /**< through host memory after all: nor does anything of this */
 };
 
 struct p2p_transfer_result {

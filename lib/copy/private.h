@@ -110,6 +110,8 @@ int p2p_path_open(struct p2p_copy *copy, struct p2p_error *error);
  * device that is gone bring all ones without any error, so that a drive may have written those.
  */
 bool p2p_path_alive(struct p2p_copy *copy);
+/** Sets `error`: bytes went through host memory. */
+void p2p_path_say_bounced(const struct p2p_copy *copy, struct p2p_error *error);
 
 /**
  * Gives the peer path up, aloud, and opens the next: another provider when `try_others`, else host

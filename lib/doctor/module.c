@@ -7,9 +7,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <p2pmem/module.h>
+#include <p2pmem/text.h>
+
 #include "sysfs.h"
 
 #define AREA "Kernel"
+
+/* What it has changed for others, where that can be read. */
+static void add_wrapped(struct p2p_draft *finding)
+{
+	struct p2p_module_stat *stat;
+	char bdf[P2P_BDF_TEXT];
+
+	if (p2p_module_stat(&stat, NULL))
+		return;
+	for (size_t i = 0; i < stat->wrapped_count; i++)
+		p2p_text_add(&finding->evidence, "%s%s",
+			     i ? ", " : "; it has wrapped the DMA operations of ",
+			     p2p_bdf_text(stat->wrapped[i].function, bdf));
+	p2p_module_stat_free(stat);
+}
 
 static void say_loaded(struct p2p_doctor_context *context)
 {
@@ -22,6 +40,7 @@ static void say_loaded(struct p2p_doctor_context *context)
 	else
 		p2p_text_add(&finding->evidence, "%s/version: %s%s", context->module, version,
 			     strcmp(version, P2P_VERSION) ? ", this library is " P2P_VERSION : "");
+	add_wrapped(finding);
 }
 
 /* Nothing to complain of: few machines need it. */
@@ -35,7 +54,8 @@ static void say_missing(struct p2p_doctor_context *context)
 		"the kernel module p2pmem is not loaded: it publishes memory BARs that no driver "
 		"publishes%s",
 		p2pdma && strcmp(p2pdma, "y")
-			? ", to other drivers by dma-buf; with direct I/O not on this kernel"
+			? ", to other drivers by dma-buf; for direct I/O on this kernel only by "
+			  "wrapping DMA operations"
 			: "");
 	p2p_text_add(&finding->evidence, "no %s", context->module);
 	p2p_advise(finding, P2P_STEP_PUBLISH_ANY, "modprobe p2pmem, then publish");

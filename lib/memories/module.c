@@ -25,7 +25,8 @@ struct module_memory {
 	const struct p2p_system *system;
 	uint32_t index;
 	int node;
-	uint64_t start; /* of the allocation, in the node's offsets */
+	uint64_t start;   /* of the allocation, in the node's offsets */
+	uint64_t bounced; /* bytes by then: all users' */
 };
 
 static struct module_memory *module_of(struct p2p_memory *memory)
@@ -85,11 +86,22 @@ static int module_ask(const struct p2p_memory *memory, struct p2p_bdf client,
 				     error);
 }
 
+/* All users' bytes are one number: somebody else's count as ours, which is at worst too careful. */
+static bool module_bounces(const struct p2p_memory *memory)
+{
+	const struct module_memory *module = (const struct module_memory *)memory;
+	struct p2pmem_info info = { .abi = 0 };
+
+	return !module->system->control(module->system, module->node, P2PMEM_INFO, &info) &&
+	       info.bounced != module->bounced;
+}
+
 static const struct p2p_memory_ops module_ops = {
 	.load = module_load,
 	.store = module_store,
 	.export = module_export,
 	.ask = module_ask,
+	.bounces = module_bounces,
 	.close = module_close,
 };
 
@@ -128,6 +140,7 @@ static int look_for_pages(struct module_memory *module, unsigned int flags, bool
 		return p2p_error_set(error, rc, "/dev/p2pmem%" PRIu32 ": cannot ask what it is: %s",
 				     module->index, strerror(-rc));
 	*has_pages = info.flags & P2PMEM_INFO_PAGES;
+	module->bounced = info.bounced;
 	if (*has_pages || !(flags & P2P_MEMORY_FOR_IO))
 		return 0;
 	return p2p_error_set_hint(error, -EOPNOTSUPP, p2p_no_pages_hint(info.no_pages),

@@ -19,6 +19,11 @@ struct p2p_memory_ops {
 	/** NULL: nobody can be asked. */
 	int (*ask)(const struct p2p_memory *memory, struct p2p_bdf client,
 		   struct p2p_memory_verdict **verdict, struct p2p_error *error);
+	/**
+	 * Whether the CPU has carried bytes of it in place of a device since it was opened; NULL:
+	 * it never does.
+	 */
+	bool (*bounces)(const struct p2p_memory *memory);
 	void (*close)(struct p2p_memory *memory);
 };
 
@@ -27,6 +32,11 @@ struct p2p_memory {
 	char *base; /**< page-aligned; for I/O system calls, not for CPU access; or NULL */
 	size_t size;
 };
+
+static inline bool p2p_memory_bounces(const struct p2p_memory *memory)
+{
+	return memory->ops->bounces && memory->ops->bounces(memory);
+}
 
 /** Anonymous host memory. Returns 0 or -ENOMEM. The caller closes it. */
 int p2p_host_memory_open(size_t size, struct p2p_memory **memory, struct p2p_error *error);

@@ -14,8 +14,9 @@ static struct words words_of(unsigned int why)
 	switch (why) {
 	case P2PMEM_WHY_NO_P2PDMA:
 		return (struct words){ "this kernel is built without CONFIG_PCI_P2PDMA",
-				       "boot a kernel that has it, as Debian's 7.3",
-				       P2P_HINT_NONE };
+				       "boot one that has it, or, on 6.1 and 6.12, have DMA "
+				       "operations wrapped: publish it again",
+				       P2P_HINT_PUBLISH_PAGES };
 	case P2PMEM_WHY_ALIGNMENT:
 		return (struct words){
 			"pages take an address and a size that are multiples of 2 MiB",

@@ -49,7 +49,8 @@ static int ensure_driver(const struct p2p_system *system, const struct p2p_publi
 	int rc = p2p_driver_of(system, options->function, driver);
 
 	if (rc == -ENODEV)
-		return p2p_publish_refused(system, options, rc, P2PMEM_WHY_NO_FUNCTION, error);
+		return p2p_publish_refused(system, options, rc, P2PMEM_WHY_NO_FUNCTION, NULL,
+					   error);
 	if (!rc)
 		return 0;
 	if (options->driver_memory)
@@ -79,6 +80,20 @@ static int ask(const struct p2p_system *system, int control,
 	return system->control(system, control, P2PMEM_PUBLISH, request);
 }
 
+/* Pages at any price, ops around those of other devices included, only if they were asked for. */
+static uint32_t flags_of(const struct p2p_publish_options *options)
+{
+	uint32_t flags = options->beside_driver ? P2PMEM_PUBLISH_BESIDE : 0;
+
+	if (options->driver_memory)
+		flags |= P2PMEM_PUBLISH_DRIVER;
+	else if (options->pages == P2P_PUBLISH_PAGES)
+		flags |= P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_WRAP;
+	else if (options->pages != P2P_PUBLISH_NO_PAGES)
+		flags |= P2PMEM_PUBLISH_PAGES;
+	return flags;
+}
+
 static void explain_no_pages(struct p2p_publication *publication, unsigned int why)
 {
 	publication->no_pages = p2pmem_why_name(why);
@@ -94,23 +109,20 @@ static int publish(const struct p2p_system *system, int control,
 {
 	struct p2pmem_publish request;
 	unsigned int no_pages = P2PMEM_WHY_NONE;
-	uint32_t flags = 0;
-	int rc;
+	uint32_t flags = flags_of(options);
+	int rc = ask(system, control, options, flags, &request);
 
-	if (options->driver_memory)
-		flags = P2PMEM_PUBLISH_DRIVER;
-	else if (options->pages != P2P_PUBLISH_NO_PAGES)
-		flags = P2PMEM_PUBLISH_PAGES;
-	if (options->beside_driver)
-		flags |= P2PMEM_PUBLISH_BESIDE;
-	rc = ask(system, control, options, flags, &request);
+	/* A module of before ABI 3 does not know it. */
+	if (rc == -EINVAL && flags & P2PMEM_PUBLISH_WRAP && !request.why)
+		rc = ask(system, control, options, flags & ~P2PMEM_PUBLISH_WRAP, &request);
 	if (rc && flags & P2PMEM_PUBLISH_PAGES && p2p_no_pages_is_why(request.why) &&
 	    options->pages == P2P_PUBLISH_PAGES_IF_POSSIBLE) {
 		no_pages = request.why;
 		rc = ask(system, control, options, flags & ~P2PMEM_PUBLISH_PAGES, &request);
 	}
 	if (rc)
-		return p2p_publish_refused(system, options, rc, request.why, error);
+		return p2p_publish_refused(system, options, rc, request.why, &request.culprit,
+					   error);
 
 	if (no_pages)
 		explain_no_pages(publication, no_pages);
@@ -136,7 +148,7 @@ static int choose_size(const struct p2p_system *system, struct p2p_publish_optio
 			   system->root, p2p_bdf_text(options->function, bdf)) &&
 	    options->length)
 		return 0;
-	return p2p_publish_refused(system, options, -ENOENT, P2PMEM_WHY_DRIVER_MEMORY, error);
+	return p2p_publish_refused(system, options, -ENOENT, P2PMEM_WHY_DRIVER_MEMORY, NULL, error);
 }
 
 int p2p_publish_on(const struct p2p_system *system, const struct p2p_publish_options *options,

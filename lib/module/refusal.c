@@ -256,8 +256,62 @@ static int say_unknown(const struct context *context, int code, struct p2p_error
 			     context->bdf, strerror(-code));
 }
 
+/* What is in the way of it, said of the function, and the way out. */
+struct wrap_words {
+	const char *before, *after, *remedy;
+};
+
+static struct wrap_words wrap_words_of(unsigned int why)
+{
+	switch (why) {
+	case P2PMEM_WHY_WRAP_IOMMU:
+		return (struct wrap_words){ "an IOMMU is on, for ", " among others",
+					    "boot with intel_iommu=off or amd_iommu=off" };
+	case P2PMEM_WHY_WRAP_UNTRUSTED:
+		return (struct wrap_words){ "", " is behind an external port, so not to be trusted",
+					    "remove it" };
+	case P2PMEM_WHY_WRAP_VIRTIO:
+		return (struct wrap_words){ "the virtio device ", " does not use the DMA API",
+					    "have the hypervisor offer that (QEMU: "
+					    "iommu_platform=on), or unbind its driver" };
+	case P2PMEM_WHY_WRAP_OPS:
+		return (struct wrap_words){ "", " has DMA operations of its own",
+					    "unbind its driver" };
+	default:
+		return (struct wrap_words){ "that was not tried on a kernel as this one", "",
+					    "boot Debian's 6.1 or 6.12, or a kernel with "
+					    "CONFIG_PCI_P2PDMA" };
+	}
+}
+
+/* It takes DMA operations around those of all functions, which cannot be. */
+static int say_wrap(const struct context *context, int code, unsigned int why,
+		    const struct p2pmem_function *culprit, struct p2p_error *error)
+{
+	const struct wrap_words words = wrap_words_of(why);
+	char bdf[P2P_BDF_TEXT] = "";
+
+	if (why == P2PMEM_WHY_WRAP_MASTER)
+		return p2p_error_set_hint(
+			error, code, P2P_HINT_PUBLISH_ANY,
+			"memory of %s cannot have struct pages: a disk, a network or the like is "
+			"on no PCI bus, and would take them for host memory; unbind its driver "
+			"(dmesg names it), or publish it without",
+			context->bdf);
+	if (why != P2PMEM_WHY_WRAP_KERNEL && culprit)
+		p2p_bdf_text((struct p2p_bdf){ culprit->domain, culprit->bus, culprit->devfn },
+			     bdf);
+	return p2p_error_set_hint(
+		error, code, P2P_HINT_PUBLISH_ANY,
+		"memory of %s cannot have struct pages: this kernel is built without "
+		"CONFIG_PCI_P2PDMA, and DMA operations cannot be wrapped: %s%s%s; %s, or publish "
+		"it without",
+		context->bdf, words.before, bdf, words.after, words.remedy);
+}
+
 int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publish_options *options,
-			int code, unsigned int why, struct p2p_error *error)
+			int code, unsigned int why, const struct p2pmem_function *culprit,
+			struct p2p_error *error)
 {
 	struct context context;
 
@@ -319,6 +373,13 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 				     "the kernel knows that BARs of %s cannot be mapped by the CPU "
 				     "or other devices: publish another device's",
 				     context.bdf);
+	case P2PMEM_WHY_WRAP_KERNEL:
+	case P2PMEM_WHY_WRAP_IOMMU:
+	case P2PMEM_WHY_WRAP_UNTRUSTED:
+	case P2PMEM_WHY_WRAP_VIRTIO:
+	case P2PMEM_WHY_WRAP_OPS:
+	case P2PMEM_WHY_WRAP_MASTER:
+		return say_wrap(&context, code, why, culprit, error);
 	default:
 		return say_unknown(&context, code, error);
 	}

@@ -7,6 +7,7 @@
  *
  *     memory 0 function=0000:01:00.0 bar=2 ...
  *     pair 0 client=0000:02:00.0 direct_bytes=4096 direct_segments=1 ...
+ *     wrapped function=0000:02:00.0 normal_bytes=0 direct_bytes=4096 ...
  *     refused no-driver=1 claimed=2
  *     normal bytes=0 segments=0
  */
@@ -15,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <p2pmem/text.h>
 
 #include "module/memories.h"
 #include "module/stat.h"
@@ -82,6 +85,8 @@ static bool take_pair(struct p2p_module_stat *stat, struct p2p_span line)
 		{ "via_host_bytes", &pair->via_host_bytes },
 		{ "via_host_segments", &pair->via_host_segments },
 		{ "unreachable", &pair->unreachable },
+		{ "bounced_bytes", &pair->bounced_bytes },
+		{ "bounced_segments", &pair->bounced_segments },
 		{ NULL, NULL },
 	};
 	struct p2p_span word, key, value;
@@ -103,6 +108,50 @@ static bool take_pair(struct p2p_module_stat *stat, struct p2p_span line)
 	}
 	stat->pair_count++;
 	return pair->client[0];
+}
+
+static bool take_function(struct p2p_module_wrapped *wrapped, struct p2p_span text)
+{
+	char name[P2P_BDF_TEXT];
+
+	return copy_text(text, name, sizeof(name)) && !p2p_bdf_parse(name, &wrapped->function);
+}
+
+static bool fill_wrapped(struct p2p_module_wrapped *wrapped, struct p2p_span line)
+{
+	const struct field fields[] = {
+		{ "normal_bytes", &wrapped->normal_bytes },
+		{ "direct_bytes", &wrapped->direct_bytes },
+		{ "via_host_bytes", &wrapped->via_host_bytes },
+		{ "bounced_bytes", &wrapped->bounced_bytes },
+		{ NULL, NULL },
+	};
+	struct p2p_span word, key, value;
+	bool named = false;
+
+	while (next_word(&line, &word)) {
+		if (!split(word, &key, &value))
+			return false;
+		if (p2p_span_is(key, "function"))
+			named = take_function(wrapped, value);
+		else if (!set_field(fields, key, value))
+			return false;
+	}
+	return named;
+}
+
+static int take_wrapped(struct p2p_module_stat *stat, struct p2p_span line)
+{
+	struct p2p_module_wrapped wrapped = { .normal_bytes = 0 }, *grown;
+
+	if (!fill_wrapped(&wrapped, line))
+		return -EBADMSG;
+	grown = reallocarray(stat->wrapped, stat->wrapped_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	stat->wrapped = grown;
+	grown[stat->wrapped_count++] = wrapped;
+	return 0;
 }
 
 static int take_refusals(struct p2p_module_stat *stat, struct p2p_span line)
@@ -152,6 +201,8 @@ static int take_line(struct p2p_module_stat *stat, struct p2p_span line)
 		return take_refusals(stat, line);
 	if (p2p_span_is(kind, "normal"))
 		return take_normal(stat, line) ? 0 : -EBADMSG;
+	if (p2p_span_is(kind, "wrapped"))
+		return take_wrapped(stat, line);
 	if (!p2p_span_is(kind, "pair"))
 		return 0;
 	grown = reallocarray(stat->pairs, stat->pair_count + 1, sizeof(*grown));
@@ -247,5 +298,6 @@ void p2p_module_stat_free(struct p2p_module_stat *stat)
 	free(stat->memories);
 	free(stat->pairs);
 	free(stat->refusals);
+	free(stat->wrapped);
 	free(stat);
 }

@@ -83,6 +83,17 @@ static void end_refused(struct course *course, const struct p2p_prove_batch *bat
 	p2p_prove_try_text(course->tried, p2p_text_take(&text));
 }
 
+/* What arrives that way says nothing about the way between the two. */
+static void end_bounced(struct course *course)
+{
+	course->ended = true;
+	course->tried->trial.gap = P2P_PROVE_TRIED;
+	course->tried->result.state = P2P_PROOF_REFUSED;
+	p2p_prove_try_text(course->tried,
+			   strdup("the rules keep these two apart, so that the CPU copied between "
+				  "them, through host memory"));
+}
+
 /* `batch`: NULL for others than those. */
 static void end_wrong(struct course *course, const struct p2p_prove_batch *batch,
 		      const struct p2p_prove_seen *seen)
@@ -169,6 +180,8 @@ static void run_batch(struct course *course, const struct p2p_prove_batch *batch
 	case P2P_PROVE_RIGHT:
 	case P2P_PROVE_BLANK_BATCH:
 		count(course, batch, &seen);
+		if (p2p_memory_bounces(course->pair->memory))
+			end_bounced(course);
 		break;
 	case P2P_PROVE_DAMAGED:
 		count(course, batch, &seen);

@@ -254,7 +254,7 @@ static void without_pages(void **state)
 		enum p2p_hint hint;
 		const char *words;
 	} cases[] = {
-		{ P2PMEM_WHY_NO_P2PDMA, P2P_HINT_NONE, "CONFIG_PCI_P2PDMA; boot" },
+		{ P2PMEM_WHY_NO_P2PDMA, P2P_HINT_PUBLISH_PAGES, "CONFIG_PCI_P2PDMA; boot" },
 		{ P2PMEM_WHY_ALIGNMENT, P2P_HINT_PUBLISH_PART, "2 MiB; publish such a part" },
 		{ P2PMEM_WHY_NO_PAGES, P2P_HINT_DRIVER_MEMORY, "what its driver publishes" },
 		{ P2PMEM_WHY_NONE, P2P_HINT_PUBLISH_PAGES, "without; publish it again" },
@@ -277,6 +277,23 @@ static void without_pages(void **state)
 	assert_int_equal(p2p_memory_store(memory, 100, "payload", 8), 0);
 	assert_int_equal(p2p_memory_load(memory, 100, got, 8), 0);
 	assert_string_equal(got, "payload");
+	p2p_memory_close(memory);
+}
+
+/* Only what the CPU has carried since it was opened. */
+static void bounced(void **state)
+{
+	struct p2p_memory *memory;
+
+	(void)state;
+	fake.info.bounced = 4096;
+	assert_int_equal(open_memory(3, &memory), 0);
+	assert_false(p2p_memory_bounces(memory));
+	fake.info.bounced++;
+	assert_true(p2p_memory_bounces(memory));
+	p2p_memory_close(memory);
+	assert_int_equal(p2p_host_memory_open(4096, &memory, &error), 0);
+	assert_false(p2p_memory_bounces(memory));
 	p2p_memory_close(memory);
 }
 
@@ -351,6 +368,7 @@ int main(void)
 		TEST(gone),
 		TEST(refused),
 		TEST(without_pages),
+		TEST(bounced),
 		TEST(exported_and_judged),
 	};
 

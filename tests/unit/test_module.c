@@ -227,8 +227,16 @@ static void pages_when_possible(void **state)
 		assert_int_equal(publish(&options, &publication), -EOPNOTSUPP);
 		assert_int_equal(error.hint, P2P_HINT_PUBLISH_ANY);
 		assert_int_equal(fake.publish_calls, 1);
+		assert_int_equal(fake.asked[0].flags, P2PMEM_PUBLISH_PAGES | P2PMEM_PUBLISH_WRAP);
 		error.code = 0;
 	}
+	/* A module that does not know how to wrap, as it is of before ABI 3. */
+	fake.publish_calls = 0;
+	fake.publish[0] = (struct fake_refusal){ -EINVAL, P2PMEM_WHY_NONE };
+	options.pages = P2P_PUBLISH_PAGES;
+	assert_int_equal(publish(&options, &publication), 0);
+	assert_int_equal(fake.asked[1].flags, P2PMEM_PUBLISH_PAGES);
+	assert_true(publication.memory.page_backed);
 	/* Another refusal is none of pages: nothing is tried again. */
 	fake.publish_calls = 0;
 	fake.publish[0] = (struct fake_refusal){ -EBUSY, P2PMEM_WHY_HELD };
@@ -337,6 +345,12 @@ static void refusals(void **state)
 		{ -EBUSY, P2PMEM_WHY_DRIVER_USES, -EBUSY, "driver mydriver, which uses its BARs" },
 		{ -EPERM, P2PMEM_WHY_LOCKDOWN, -EPERM, "locked down" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_NOT_MAPPABLE, -EOPNOTSUPP, "cannot be mapped" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_KERNEL, -EOPNOTSUPP, "not tried on a kernel" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_IOMMU, -EOPNOTSUPP, "on, for 0000:00:00.0 among" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_UNTRUSTED, -EOPNOTSUPP, "an external port" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_VIRTIO, -EOPNOTSUPP, "virtio device 0000:00:00.0" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_OPS, -EOPNOTSUPP, "operations of its own" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_MASTER, -EOPNOTSUPP, "on no PCI bus" },
 		{ -EFAULT, P2PMEM_WHY_NONE, -EFAULT, "Bad address" },
 	};
 	struct p2p_publish_options options = bar_2();
@@ -607,7 +621,11 @@ static void statistics(void **state)
 	fake_file(&fake, COUNTS,
 		  "memory 0 function=0000:01:00.0 bar=2 size=2097152\n"
 		  "pair 0 client=0000:02:00.0 direct_bytes=8192 direct_segments=2 "
-		  "via_host_bytes=1 via_host_segments=3 unreachable=4 later=word\n"
+		  "via_host_bytes=1 via_host_segments=3 bounced_bytes=512 bounced_segments=9 "
+		  "unreachable=4 later=word\n"
+		  "wrapped function=0000:02:00.0 normal_bytes=10 direct_bytes=11 via_host_bytes=12 "
+		  "bounced_bytes=13 later=14\n"
+		  "wrapped function=0000:03:00.0\n"
 		  "pair 12 client=lan0\n"
 		  "later and more\n"
 		  "\n"
@@ -622,6 +640,15 @@ static void statistics(void **state)
 	assert_int_equal(stat->pairs[0].via_host_bytes, 1);
 	assert_int_equal(stat->pairs[0].via_host_segments, 3);
 	assert_int_equal(stat->pairs[0].unreachable, 4);
+	assert_int_equal(stat->pairs[0].bounced_bytes, 512);
+	assert_int_equal(stat->pairs[0].bounced_segments, 9);
+	assert_int_equal(stat->wrapped_count, 2);
+	assert_int_equal(stat->wrapped[0].function.bus, 2);
+	assert_int_equal(stat->wrapped[0].normal_bytes, 10);
+	assert_int_equal(stat->wrapped[0].direct_bytes, 11);
+	assert_int_equal(stat->wrapped[0].via_host_bytes, 12);
+	assert_int_equal(stat->wrapped[0].bounced_bytes, 13);
+	assert_int_equal(stat->wrapped[1].function.bus, 3);
 	assert_int_equal(stat->pairs[1].index, 12);
 	assert_int_equal(stat->refusal_count, 2);
 	assert_string_equal(stat->refusals[1].why, "claimed");
@@ -639,6 +666,9 @@ static void statistics_that_are_none(void **state)
 		"pair x client=a\n",
 		"pair 4294967296 client=a\n",
 		"pair 0 direct_bytes=1\n",
+		"wrapped normal_bytes=1\n",
+		"wrapped function=nowhere\n",
+		"wrapped function=0000:02:00.0 normal_bytes=x\n",
 		"pair 0 client=\n",
 		"pair 0 client=a direct_bytes=\n",
 		"pair 0 client=a direct_bytes=-1\n",

@@ -1,11 +1,12 @@
 # machine: provider.machine
 # modules: p2pmem
 # A drive's bytes go to another drive through a BAR that p2pmem.ko has published, all of them.
+# Linux 6.1 and 6.12 do it with DMA operations around those of the drives' stock driver.
 . ./modules.sh
 bar=0000:05:00.0
 load p2pmem
 
-run p2pmem publish $bar --bar 2
+run p2pmem publish $bar --bar 2 --pages
 expect 0 '/dev/p2pmem0: 64 MiB' 'with struct pages'
 lab mark before
 run p2pmem copy --provider $bar /dev/nvme0n1 /dev/nvme1n1
@@ -39,17 +40,20 @@ run p2pmem copy --length 8M --provider p2pmem0 --require-p2p /dev/nvme0n1 /dev/n
 expect 71 'has 4096 bytes free or allowed'
 
 # Memory of a driver: its own way is the first as long as something is left there.
-run p2pmem publish nvme2 --driver-memory --size 16M
-expect 0 '/dev/p2pmem1: 16 MiB of 0000:06:00.0'
-run p2pmem copy --length 8M --provider nvme2 --json /dev/nvme0n1 /dev/nvme1n1
-expect 0 '"provider_node":"/sys/bus/pci/devices/0000:06:00.0/p2pmem/allocate"'
-run p2pmem copy --length 8M --provider p2pmem1 --json /dev/nvme0n1 /dev/nvme1n1
-expect 0 '"provider":"0000:06:00.0","provider_node":"/dev/p2pmem1"'
-run p2pmem providers
-expect 0 '06:00.0  nvme .* 64 MiB, 47.9 MiB free'
-expect_not 'p2pmem1'
-run p2pmem unpublish p2pmem1
-expect 0
+driver_memory() {
+    run p2pmem publish nvme2 --driver-memory --size 16M
+    expect 0 '/dev/p2pmem1: 16 MiB of 0000:06:00.0'
+    run p2pmem copy --length 8M --provider nvme2 --json /dev/nvme0n1 /dev/nvme1n1
+    expect 0 '"provider_node":"/sys/bus/pci/devices/0000:06:00.0/p2pmem/allocate"'
+    run p2pmem copy --length 8M --provider p2pmem1 --json /dev/nvme0n1 /dev/nvme1n1
+    expect 0 '"provider":"0000:06:00.0","provider_node":"/dev/p2pmem1"'
+    run p2pmem providers
+    expect 0 '06:00.0  nvme .* 64 MiB, 47.9 MiB free'
+    expect_not 'p2pmem1'
+    run p2pmem unpublish p2pmem1
+    expect 0
+}
+[ ! -e /sys/bus/pci/devices/0000:06:00.0/p2pmem ] || driver_memory
 
 # While a copy has memory, it is only taken away by force; the copy then ends well, otherwise.
 echo 67108864 >/sys/class/p2pmem/p2pmem0/limit

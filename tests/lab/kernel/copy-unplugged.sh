@@ -5,7 +5,7 @@
 bar=0000:05:00.0
 load p2pmem
 
-run p2pmem publish $bar --bar 2
+run p2pmem publish $bar --bar 2 --pages
 expect 0 'with struct pages'
 background copy p2pmem copy --provider p2pmem0 --verify /dev/nvme0n1 /dev/nvme1n1
 until_says /tmp/copy 'path proven'

@@ -7,7 +7,7 @@
 
 static const char usage[] =
 	"usage: p2pmem-guest WORD ARGUMENT...\n"
-	"  publish BDF [bar=N] [offset=B] [size=B] [pages] [driver] [beside]\n"
+	"  publish BDF [bar=N] [offset=B] [size=B] [pages] [driver] [beside] [wrap]\n"
 	"                                                           prints N of /dev/p2pmemN\n"
 	"  unpublish N [force]\n"
 	"  info N\n"
@@ -22,6 +22,9 @@ static const char usage[] =
 	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n"
 	"  race N SECONDS           threads that allocate, and free each other's\n"
 	"  read-only N              an allocation by a dma-buf that is open for reading only\n"
+	"  direct N FILE [forever]  requests of all sizes, mixed with host memory; FILE's data is "
+	"lost\n"
+	"  pin N                    a long-term pin of its pages\n"
 	"  vfio N BDF               what VFIO must not map for that function\n";
 
 static const struct {
@@ -41,6 +44,8 @@ static const struct {
 	{ "race", word_race },
 	{ "read-only", word_read_only },
 	{ "vfio", word_vfio },
+	{ "direct", word_direct },
+	{ "pin", word_pin },
 };
 
 int main(int argc, char **argv)

@@ -36,6 +36,8 @@ int word_publish(int argc, char **argv)
 		publish.flags |= P2PMEM_PUBLISH_DRIVER;
 	if (option(argc, argv, "beside"))
 		publish.flags |= P2PMEM_PUBLISH_BESIDE;
+	if (option(argc, argv, "wrap"))
+		publish.flags |= P2PMEM_PUBLISH_WRAP;
 	if (ioctl(control, P2PMEM_PUBLISH, &publish) < 0)
 		return refused("publish", publish.why);
 	printf("%u\n", publish.index);

@@ -28,6 +28,8 @@ int word_find(int argc, char **argv);
 int word_race(int argc, char **argv);
 int word_read_only(int argc, char **argv);
 int word_vfio(int argc, char **argv);
+int word_direct(int argc, char **argv);
+int word_pin(int argc, char **argv);
 
 /** A number, decimal or 0x..., with K or M behind it; ends the program if it is none. */
 uint64_t number(const char *text);
