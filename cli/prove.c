@@ -156,12 +156,20 @@ static int finish(const struct session *session, const struct p2p_prove *prove, 
 	return shown ? shown : status;
 }
 
-/* Also after a failure: of what was recorded before. */
-static int write_veto(const struct arguments *arguments, int status)
+/*
+ * Also after a failure: of what was recorded before. Not where a result could not be kept: a list
+ * without it would say that a pair is not wrong which was just found to be.
+ */
+static int write_veto(const struct arguments *arguments, bool kept, int status)
 {
 	int vetoed = 0;
 
-	if (arguments->veto)
+	if (arguments->veto && !kept)
+		fprintf(stderr,
+			"p2pmem prove: --veto: %s is left as it was, since not all results could "
+			"be kept\n",
+			arguments->veto);
+	else if (arguments->veto)
 		vetoed = cli_veto_write_live(arguments->veto, arguments->options.results);
 	return status ? status : vetoed;
 }
@@ -170,6 +178,7 @@ static int prove_all(struct session *session, const struct p2p_prove_options *wa
 {
 	struct p2p_error error = { .code = 0 };
 	struct p2p_prove *prove;
+	bool kept;
 	int rc = p2p_prove_open(wanted, &prove, &error);
 
 	if (rc)
@@ -179,9 +188,10 @@ static int prove_all(struct session *session, const struct p2p_prove_options *wa
 		p2p_prove_stop(prove);
 	rc = p2p_prove_run(prove, &error);
 	running = NULL;
+	kept = !rc || rc == -EINTR;
 	rc = finish(session, prove, rc, &error);
 	p2p_prove_close(prove);
-	return write_veto(session->arguments, rc);
+	return write_veto(session->arguments, kept, rc);
 }
 
 static int check(struct arguments *arguments, char **names)

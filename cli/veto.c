@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <p2pmem/topology.h>
@@ -210,6 +211,25 @@ static char *environment_text(const struct veto *veto)
 	return NULL;
 }
 
+/*
+ * What is there and is replaced: a list of before, or an empty file. A device's node would become
+ * a file, as would /dev/stdout; and FILE.env may be the variables of somebody else.
+ */
+static int check_place(const char *path, const char *begin)
+{
+	char found[64] = "";
+	struct stat about;
+	ssize_t length;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno == ELOOP || errno == ENXIO ? -EEXIST : -errno;
+	length = fstat(fd, &about) || !S_ISREG(about.st_mode) ? -1
+							      : read(fd, found, sizeof(found) - 1);
+	close(fd);
+	return !length || (length > 0 && !strncmp(found, begin, strlen(begin))) ? 0 : -EEXIST;
+}
+
 /* Whole or not at all: somebody may read it at any time. */
 static int replace(const char *path, const char *text)
 {
@@ -237,15 +257,22 @@ static int replace(const char *path, const char *text)
 	return rc;
 }
 
-static int put(const char *path, const char *ending, char *text)
+static int put(const char *path, const char *ending, const char *begin, char *text)
 {
 	struct p2p_error error = { .code = 0 };
 	char *whole;
 	int rc = -ENOMEM;
 
 	if (text && asprintf(&whole, "%s%s", path, ending) >= 0) {
-		rc = replace(whole, text);
-		if (rc)
+		rc = check_place(whole, begin);
+		if (!rc)
+			rc = replace(whole, text);
+		if (rc == -EEXIST)
+			p2p_error_set(&error, rc,
+				      "--veto: %s is there and is no file that p2pmem prove "
+				      "wrote: name another, or remove it",
+				      whole);
+		else if (rc)
 			p2p_error_set(&error, rc, "--veto: %s: cannot write it: %s", whole,
 				      strerror(-rc));
 		free(whole);
@@ -260,9 +287,9 @@ int cli_veto_write(const char *path, const struct p2p_machine *machine,
 		   const struct p2p_proofs *proofs)
 {
 	struct veto veto = { .machine = machine, .proofs = proofs };
-	int status = put(path, "", list_text(&veto));
+	int status = put(path, "", "{", list_text(&veto));
 
-	return status ? status : put(path, ".env", environment_text(&veto));
+	return status ? status : put(path, ".env", "# By p2pmem ", environment_text(&veto));
 }
 
 int cli_veto_write_live(const char *path, const char *results)

@@ -5,6 +5,7 @@
 #include "sources_support.h"
 
 #include <jansson.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <p2pmem/text.h>
@@ -148,6 +149,36 @@ static void two_gpus(void **state)
 	environment_is("NCCL_P2P_LEVEL=NVL ");
 }
 
+static void nothing_else_is_replaced(void **state)
+{
+	struct stat node;
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(symlink("/dev/null", "link"), 0);
+	assert_int_not_equal(cli_veto_write("link", server, proofs), 0);
+	assert_int_equal(lstat("link", &node), 0);
+	assert_true(S_ISLNK(node.st_mode));
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	assert_int_not_equal(cli_veto_write("pipe", server, proofs), 0);
+	assert_int_equal(lstat("pipe", &node), 0);
+	assert_true(S_ISFIFO(node.st_mode));
+
+	file = fopen("app.env", "w");
+	assert_non_null(file);
+	assert_true(fputs("export SECRET=1\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_not_equal(cli_veto_write("app", server, proofs), 0);
+	assert_int_equal(stat("app.env", &node), 0);
+	assert_int_equal(node.st_size, strlen("export SECRET=1\n"));
+
+	/* What mktemp made is for it. */
+	file = fopen("veto", "w");
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	json_decref(veto());
+}
+
 /* What is there is replaced as a whole, and nothing else is left. */
 static void no_place_to_write(void **state)
 {
@@ -161,8 +192,11 @@ static void no_place_to_write(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_wrong),  cmocka_unit_test(a_drive_concerns_neither),
-		cmocka_unit_test(a_network_device),  cmocka_unit_test(two_gpus),
+		cmocka_unit_test(nothing_is_wrong),
+		cmocka_unit_test(a_drive_concerns_neither),
+		cmocka_unit_test(a_network_device),
+		cmocka_unit_test(two_gpus),
+		cmocka_unit_test(nothing_else_is_replaced),
 		cmocka_unit_test(no_place_to_write),
 	};
 
