@@ -188,14 +188,16 @@ void p2p_prove_order_run(struct p2p_prove_pair *pair, struct p2p_prove_seen *see
 {
 	struct order order = { .pair = pair, .seen = seen };
 	uint32_t most = pair->client->largest < MOST ? pair->client->largest : MOST;
-	size_t flag = round_up(pair->client->unit, PAGE);
+	size_t flag = round_up(pair->client->unit, PAGE), fits;
 
 	*seen = (struct p2p_prove_seen){ .outcome = P2P_PROVE_RIGHT };
 	*watched = 0;
 	if (!pair->client->in_background || pair->window < flag + (size_t)DATA * PAGE)
 		return;
-	if (most > (pair->window - flag) / DATA)
-		most = (uint32_t)round_down((pair->window - flag) / DATA, PAGE);
+	/* Each begins a page of its own, so a part of a page more does not fit. */
+	fits = round_down((pair->window - flag) / DATA, PAGE);
+	if (most > fits)
+		most = (uint32_t)fits;
 	order.length = (uint32_t)round_down(most, pair->client->unit);
 	for (unsigned int i = 0; i < ROUNDS && order.length && !atomic_load(pair->stop); i++)
 		if (!run_round(&order, watched))

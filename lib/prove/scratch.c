@@ -9,11 +9,16 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "blockdev/user.h"
+#include "copy/buffered.h"
+#include "memories/full_io.h"
+#include "memories/ops.h"
 #include "prove/scratch.h"
 
 #define FILE_LENGTH (UINT64_C(64) << 20)
+#define LOOK_LENGTH (UINT64_C(4) << 20) /* p2p_buffered_look() sees little in less */
 
 static int check_device(struct p2p_prove_scratch *scratch, struct p2p_error *error)
 {
@@ -35,6 +40,35 @@ static int check_device(struct p2p_prove_scratch *scratch, struct p2p_error *err
 			"%s moves whole sectors of %u bytes: name a range of such", file->path,
 			file->align);
 	return 0;
+}
+
+int p2p_prove_scratch_look(const struct p2p_prove_scratch *scratch, struct p2p_error *error)
+{
+	const struct p2p_file *file = &scratch->file;
+	struct p2p_moved_block block = { .source = file->fd, .destination = file->fd };
+	struct p2p_memory *memory;
+	int rc;
+
+	block.length = scratch->length < LOOK_LENGTH ? scratch->length : LOOK_LENGTH;
+	rc = p2p_host_memory_open(block.length, &memory, error);
+	if (rc)
+		return rc;
+	block.memory = memory->base;
+	rc = p2p_write_full(file->fd, block.memory, block.length, 0);
+	/* Pages that are dirty already are neither taken out nor counted again. */
+	if (!rc && fdatasync(file->fd))
+		rc = -errno;
+	if (rc)
+		p2p_error_set(error, rc, "writing scratch %s failed: %s", file->path,
+			      strerror(-rc));
+	else if (p2p_buffered_look(&block) != P2P_BUFFERED_NOT_SEEN)
+		rc = p2p_error_set_hint(error, -EOPNOTSUPP, P2P_HINT_SCRATCH,
+					"nothing can be proven with %s: its direct I/O goes "
+					"through the page cache, and so no device's DMA would "
+					"touch a provider's memory; name another",
+					file->path);
+	p2p_memory_close(memory);
+	return rc;
 }
 
 /* Without a name, so that whatever ends this program also removes the file. */
@@ -61,7 +95,7 @@ static int make_file(struct p2p_prove_scratch *scratch, struct p2p_error *error)
 				     "cannot make a scratch file of %" PRIu64 " bytes at %s: %s: "
 				     "name another place, or fewer bytes",
 				     scratch->length, file->path, strerror(rc));
-	return 0;
+	return p2p_prove_scratch_look(scratch, error);
 }
 
 static int check_path(struct p2p_prove_scratch *scratch, struct p2p_error *error)

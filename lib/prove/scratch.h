@@ -20,6 +20,13 @@ struct p2p_prove_scratch {
 int p2p_prove_scratch_open(struct p2p_prove_scratch *scratch,
 			   const struct p2p_prove_options *options, struct p2p_error *error);
 
+/**
+ * Writes the beginning of a scratch file, and looks whether the page cache takes part: then bytes
+ * would be right whatever a device's DMA does. Returns 0, -EOPNOTSUPP, or another negative errno,
+ * with the sentence.
+ */
+int p2p_prove_scratch_look(const struct p2p_prove_scratch *scratch, struct p2p_error *error);
+
 void p2p_prove_scratch_close(struct p2p_prove_scratch *scratch);
 
 #endif

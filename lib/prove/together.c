@@ -54,8 +54,18 @@ static bool run(struct side sides[2])
 		return false;
 	run_side(&sides[1]);
 	pthread_join(thread, NULL);
-	return sides[0].tried.trial.gap == P2P_PROVE_TRIED &&
-	       sides[1].tried.trial.gap == P2P_PROVE_TRIED;
+	return true;
+}
+
+/* What is wrong counts, whatever came of the other one meanwhile; what is right, if both are. */
+static bool counts(const struct side sides[2], int side)
+{
+	enum p2p_proof_state state = sides[side].tried.result.state;
+
+	if (state == P2P_PROOF_PROVEN)
+		return sides[1 - side].tried.result.state == P2P_PROOF_PROVEN ||
+		       sides[1 - side].tried.result.state == P2P_PROOF_WRONG;
+	return state == P2P_PROOF_WRONG;
 }
 
 /* Wrong only now: that is what counts of the pair. */
@@ -95,10 +105,15 @@ bool p2p_prove_together(struct p2p_prove *prove, const struct p2p_memory_provide
 	struct side sides[2] = { { .client = NULL }, { .client = NULL } };
 	bool ran = open_side(prove, provider, &partners[0], &sides[0]) &&
 		   open_side(prove, provider, &partners[1], &sides[1]) && run(sides);
+	bool any = false;
 
-	for (int i = 0; ran && i < 2; i++)
+	for (int i = 0; ran && i < 2; i++) {
+		if (!counts(sides, i))
+			continue;
 		add(partners[i].tried, &sides[i], partners[1 - i].tried->trial.client);
+		any = true;
+	}
 	close_side(&sides[0]);
 	close_side(&sides[1]);
-	return ran;
+	return any;
 }

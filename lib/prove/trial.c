@@ -278,6 +278,7 @@ void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair,
 		.pair = pair,
 		.until = p2p_now_ns() + duration,
 	};
+	const struct p2p_prove_seen stopped = { .gap = P2P_PROVE_STOPPED };
 	bool to_provider = tried->result.direction == P2P_PROOF_TO_PROVIDER;
 
 	if (!to_provider && !pair->client->writable) {
@@ -286,7 +287,10 @@ void p2p_prove_try_run(struct p2p_prove_try *tried, struct p2p_prove_pair *pair,
 		return;
 	}
 	if (!pair->client->writable && !pair->places.count) {
-		end_blank(&course);
+		if (atomic_load(pair->stop))
+			end_gap(&course, &stopped);
+		else
+			end_blank(&course);
 		return;
 	}
 	run_plan(&course);

@@ -4,9 +4,11 @@
  * that the test chooses, with host memory in the provider's place.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness.h"
 #include "clock.h"
@@ -15,6 +17,7 @@
 #include "prove/together.h"
 #include "prove/trial.h"
 #include "random.h"
+#include "workplace.h"
 
 #define STORAGE (1u << 20)
 #define ROOM    (256u << 10)
@@ -409,6 +412,21 @@ static void what_cannot_be_told_is_said(void **state)
 	expect_gap(FAULT_STOPPED, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_STOPPED, "stopped");
 }
 
+/* Who stopped while places were looked for has not heard that there are none. */
+static void stopped_is_not_blank(void **state)
+{
+	struct fake *fake = make_fake(FAULT_NONE, false);
+	struct p2p_prove_try tried;
+
+	(void)state;
+	atomic_store(&fake->stop, true);
+	try_for(fake, P2P_PROOF_TO_PROVIDER, &tried, 0);
+	assert_int_equal(tried.result.state, P2P_PROOF_NOT_TRIED);
+	assert_int_equal(tried.trial.gap, P2P_PROVE_STOPPED);
+	free(tried.text);
+	free(fake);
+}
+
 static void some_take_dma_bufs_only(void **state)
 {
 	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
@@ -580,17 +598,45 @@ static void a_flag_comes_after_its_data(void **state)
 	expect_order(true, P2P_PROOF_WRONG, P2P_DAMAGE_ORDER);
 }
 
+/* Few places in memory and a request that is no whole pages: nothing passes the end. */
+static void order_stays_within_its_memory(void **state)
+{
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST,
+						      .available = 8 * 4096 };
+	struct fake *fake = make_fake(FAULT_NONE, true);
+	struct p2p_prove_try tried = { .text = NULL };
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+
+	(void)state;
+	fake->client.in_background = true;
+	fake->client.largest = 5120;
+	p2p_proof_result_init(&tried.result, sizeof(tried.result));
+	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
+			 P2P_PROVE_TRIED);
+	assert_int_equal(pair.window, 7 * 4096);
+	fake->peer = pair.memory;
+	p2p_prove_try_run(&tried, &pair, 0);
+	assert_int_equal(tried.result.state, P2P_PROOF_PROVEN);
+	p2p_prove_pair_close(&pair);
+	free(tried.text);
+	free(fake);
+}
+
 /* Two clients at once. */
 
 static atomic_uint fakes_open;
 static bool crowded;
+static enum fault beside; /* of the other one, while both are open */
 
 static int to_crowded(struct p2p_prove_client *client, const struct p2p_prove_move *way)
 {
 	struct fake *fake = fake_of(client);
 
 	fake->peer = way->memory;
-	fake->fault = crowded && fakes_open > 1 && client->depth == 7 ? FAULT_DROPPED : FAULT_NONE;
+	fake->fault = FAULT_NONE;
+	if (fakes_open > 1)
+		fake->fault = client->depth != 7 ? beside : crowded ? FAULT_DROPPED : FAULT_NONE;
 	return move(fake, way, true);
 }
 
@@ -657,6 +703,65 @@ static void two_clients_move_at_once(void **state)
 	}
 }
 
+/* What is wrong stays wrong, and what is refused is not right, whatever the other one is. */
+static void one_of_two_cannot(void **state)
+{
+	static const struct p2p_prove_kind kind = { .open = open_fake };
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+	const enum fault faults[] = { FAULT_MEDIUM, FAULT_REFUSED };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct p2p_prove_found found[2] = { { .kind = &kind, .name = "a", .device = 0 },
+						    { .kind = &kind, .name = "b", .device = 1 } };
+		struct p2p_prove prove = { .clients = { .all = found, .count = 2 } };
+		struct p2p_prove_try tries[2];
+		struct p2p_prove_partner partners[2] = { { 0, &tries[0] }, { 1, &tries[1] } };
+
+		crowded = i % 2;
+		beside = faults[i / 2];
+		memset(tries, 0, sizeof(tries));
+		for (int j = 0; j < 2; j++) {
+			p2p_proof_result_init(&tries[j].result, sizeof(tries[j].result));
+			tries[j].result.state = P2P_PROOF_PROVEN;
+			tries[j].trial.client = found[j].name;
+		}
+		assert_int_equal(p2p_prove_together(&prove, &provider, partners), crowded);
+		assert_int_equal(tries[0].result.state,
+				 crowded ? P2P_PROOF_WRONG : P2P_PROOF_PROVEN);
+		assert_int_equal(tries[1].result.state, P2P_PROOF_PROVEN);
+		assert_int_equal(tries[1].result.bytes, 0);
+		assert_null(tries[1].trial.beside);
+		assert_int_equal(fakes_open, 0);
+		free(tries[0].text);
+		free(tries[1].text);
+	}
+	crowded = false;
+	beside = FAULT_NONE;
+}
+
+/* Scratch. A descriptor without O_DIRECT stands for a file system that takes it and buffers. */
+
+static void scratch_in_the_page_cache_proves_nothing(void **state)
+{
+	char path[] = "scratch";
+	struct p2p_prove_scratch scratch = { .file.path = path, .length = 8u << 20 };
+	struct p2p_error error;
+
+	(void)state;
+	make_file("scratch", 8u << 20, 1);
+	scratch.file.fd = open("scratch", O_RDWR | O_DIRECT);
+	if (scratch.file.fd < 0)
+		skip(); /* a file system without direct I/O */
+	assert_int_equal(p2p_prove_scratch_look(&scratch, &error), 0);
+	close(scratch.file.fd);
+	scratch.file.fd = open("scratch", O_RDWR);
+	assert_true(scratch.file.fd >= 0);
+	assert_int_equal(p2p_prove_scratch_look(&scratch, &error), -EOPNOTSUPP);
+	assert_non_null(strstr(error.text, "page cache"));
+	close(scratch.file.fd);
+}
+
 /* Rates. */
 
 static void rates_are_of_both_memories(void **state)
@@ -710,9 +815,13 @@ int main(void)
 		cmocka_unit_test(a_drive_is_only_read),
 		cmocka_unit_test(a_soak_finds_what_comes_late),
 		cmocka_unit_test(a_flag_comes_after_its_data),
+		cmocka_unit_test(order_stays_within_its_memory),
+		cmocka_unit_test(stopped_is_not_blank),
 		cmocka_unit_test(two_clients_move_at_once),
+		cmocka_unit_test(one_of_two_cannot),
+		cmocka_unit_test(scratch_in_the_page_cache_proves_nothing),
 		cmocka_unit_test(rates_are_of_both_memories),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, enter_workplace, leave_workplace);
 }
