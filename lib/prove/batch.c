@@ -22,7 +22,7 @@
 #include "round.h"
 
 #define PAGE   4096u
-#define CHANGE 3 /* tries with a client whose storage others write to */
+#define CHANGE 3 /* tries with a client that errs itself, or whose storage others write to */
 
 struct run {
 	struct p2p_prove_pair *pair;
@@ -198,14 +198,12 @@ static void surround(struct run *run)
 	memcpy(pair->should + at, pair->before + at, run->window - at);
 }
 
-/* Whether a client that is only read still holds what it held: others may write to it. */
+/* Whether a client still holds what it held: others may write to it, scratch or not. */
 static bool is_unchanged(struct run *run)
 {
 	struct p2p_prove_pair *pair = run->pair;
 	bool same = true;
 
-	if (pair->client->writable)
-		return true;
 	if (get_each(run, pair->before))
 		return false;
 	for (unsigned int i = 0; same && i < run->batch->count; i++) {
@@ -213,6 +211,9 @@ static bool is_unchanged(struct run *run)
 
 		same = !memcmp(pair->before + start, pair->should + start, run->batch->length);
 	}
+	if (!same)
+		gap(run, P2P_PROVE_CLIENT, -ESTALE,
+		    "others write to it, and reading the same twice");
 	return same;
 }
 
@@ -291,6 +292,38 @@ static void from_provider(struct run *run)
 		judge(run, run->storage);
 }
 
+/* Whether a client keeps the same bytes when they come from host memory. */
+static bool is_kept(struct run *run)
+{
+	struct p2p_prove_pair *pair = run->pair;
+	struct p2p_prove_client *client = pair->client;
+	struct p2p_prove_move way = way_of(run);
+	int rc;
+
+	if (p2p_host_memory_open(pair->memory->size, &way.memory, NULL))
+		return true;
+	for (unsigned int i = 0; i < run->batch->count; i++)
+		memcpy((char *)p2p_memory_base(way.memory) + run->requests[i].place,
+		       pair->should + (run->requests[i].at - run->storage), run->batch->length);
+	rc = client->ops->put(client, run->storage, pair->before, run->window);
+	if (!rc)
+		rc = client->ops->from_memory(client, &way);
+	if (!rc)
+		rc = client->ops->get(client, run->storage, pair->is, run->window);
+	p2p_memory_close(way.memory);
+	if (rc || !memcmp(pair->should, pair->is, run->window))
+		return true;
+	gap(run, P2P_PROVE_CLIENT, -EIO,
+	    "writing the same through host memory and reading it back");
+	return false;
+}
+
+/* What is wrong by way of host memory, too, is the client's fault, or that of others. */
+static bool is_the_pairs(struct run *run, enum p2p_proof_direction direction)
+{
+	return direction == P2P_PROOF_FROM_PROVIDER ? is_kept(run) : is_unchanged(run);
+}
+
 void p2p_prove_batch_run(struct p2p_prove_pair *pair, const struct p2p_prove_batch *batch,
 			 enum p2p_proof_direction direction, struct p2p_prove_seen *seen)
 {
@@ -313,11 +346,8 @@ void p2p_prove_batch_run(struct p2p_prove_pair *pair, const struct p2p_prove_bat
 			from_provider(&run);
 		else
 			to_provider(&run);
-		if (seen->outcome != P2P_PROVE_DAMAGED || is_unchanged(&run))
+		if (seen->outcome != P2P_PROVE_DAMAGED || is_the_pairs(&run, direction))
 			break;
-		if (seen->outcome == P2P_PROVE_DAMAGED)
-			gap(&run, P2P_PROVE_CLIENT, -ESTALE,
-			    "others write to it, and reading the same twice");
 	}
 	free(run.requests);
 }

@@ -17,11 +17,13 @@
 #define ROUNDS  4u                 /* requests for each that may be in flight, in one move */
 #define DEPTHS  3
 #define SIZES   16
+#define REACH   (UINT64_C(64) << 20) /* bytes of scratch that are used, at most */
 
 struct measure {
 	struct p2p_prove_pair *pair;
 	int (*move)(struct p2p_prove_client *client, const struct p2p_prove_move *move);
 	struct p2p_memory *host;
+	uint64_t reach; /* bytes of the storage */
 	uint32_t length;
 	unsigned int depth;
 	struct p2p_prove_request *requests;
@@ -34,7 +36,7 @@ static void lay_out(struct measure *measure)
 {
 	struct p2p_prove_pair *pair = measure->pair;
 	size_t stride = round_up(measure->length, PAGE), slots = pair->room / stride;
-	uint64_t units = (pair->client->storage - measure->length) / pair->client->unit + 1;
+	uint64_t units = (measure->reach - measure->length) / pair->client->unit + 1;
 
 	for (size_t i = 0; i < measure->count; i++)
 		measure->requests[i] = (struct p2p_prove_request){
@@ -80,9 +82,29 @@ static int measure_one(struct measure *measure)
 }
 
 /* The requests of a depth fit side by side, or a part of them would measure the others. */
-static bool fits(const struct p2p_prove_pair *pair, uint32_t length, unsigned int depth)
+static bool fits(const struct measure *measure, unsigned int depth)
 {
-	return length <= pair->client->storage && round_up(length, PAGE) * depth <= pair->room;
+	return measure->length <= measure->reach &&
+	       round_up(measure->length, PAGE) * depth <= measure->pair->room;
+}
+
+/*
+ * What was never written is not read: a file system, or a drive, makes zeros of it, and no DMA or
+ * no medium would be measured.
+ */
+static int fill(struct p2p_prove_pair *pair, uint64_t reach)
+{
+	int rc = 0;
+
+	for (uint64_t at = 0; !rc && at < reach; at += pair->window) {
+		size_t size = reach - at < pair->window ? reach - at : pair->window;
+
+		if (atomic_load(pair->stop))
+			return -EINTR;
+		p2p_random_fill(pair->is, size, &pair->random);
+		rc = pair->client->ops->put(pair->client, at, pair->is, size);
+	}
+	return rc;
 }
 
 static int measure_size(struct measure *measure, struct p2p_prove_rate *rates, uint32_t *count)
@@ -93,7 +115,7 @@ static int measure_size(struct measure *measure, struct p2p_prove_rate *rates, u
 	int rc = 0;
 
 	for (int i = 0; !rc && i < DEPTHS; i++) {
-		if (depths[i] <= last || !fits(measure->pair, measure->length, depths[i]))
+		if (depths[i] <= last || !fits(measure, depths[i]))
 			continue;
 		last = measure->depth = depths[i];
 		measure->count = (size_t)measure->depth * ROUNDS;
@@ -115,6 +137,7 @@ int p2p_prove_rates(struct p2p_prove_pair *pair, enum p2p_proof_direction direct
 		.pair = pair,
 		.move = direction == P2P_PROOF_TO_PROVIDER ? client->ops->to_memory
 							   : client->ops->from_memory,
+		.reach = client->storage,
 	};
 	int rc = p2p_host_memory_open(pair->memory->size, &measure.host, NULL);
 
@@ -123,6 +146,10 @@ int p2p_prove_rates(struct p2p_prove_pair *pair, enum p2p_proof_direction direct
 	measure.requests = calloc((size_t)client->depth * ROUNDS, sizeof(*measure.requests));
 	if (!rc && (!*rates || !measure.requests))
 		rc = -ENOMEM;
+	if (client->writable && measure.reach > REACH)
+		measure.reach = round_down(REACH, client->unit);
+	if (!rc && client->writable && direction == P2P_PROOF_TO_PROVIDER)
+		rc = fill(pair, measure.reach);
 	/* Four times as much each, and what is largest. */
 	for (uint64_t length = client->unit; !rc && length <= client->largest; length *= 4) {
 		measure.length = (uint32_t)length;

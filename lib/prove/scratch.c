@@ -39,6 +39,7 @@ static int check_device(struct p2p_prove_scratch *scratch, struct p2p_error *err
 			error, -EINVAL, P2P_HINT_SCRATCH,
 			"%s moves whole sectors of %u bytes: name a range of such", file->path,
 			file->align);
+	file->touched = true; /* so that its other names forget what was there */
 	return 0;
 }
 

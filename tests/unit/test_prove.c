@@ -142,6 +142,7 @@ enum fault {
 	FAULT_REFUSED,  /* -EREMOTEIO for this memory */
 	FAULT_ODD,      /* -EINVAL for places that are no page's start */
 	FAULT_MEDIUM,   /* -ENODATA, whatever memory it is */
+	FAULT_FLASH,    /* what is written is kept wrong, wherever it comes from */
 	FAULT_CHANGING, /* others write to the storage all the time */
 	FAULT_STOPPED,  /* a signal comes in the middle */
 	FAULT_LATE,     /* the first rounds are right */
@@ -151,6 +152,7 @@ struct fake {
 	struct p2p_prove_client client;
 	enum fault fault;
 	const struct p2p_memory *peer; /* what errs; other memory is the host's */
+	bool errs;                     /* it is what moves now */
 	atomic_bool stop;
 	uint64_t random;
 	unsigned int moves;
@@ -202,7 +204,14 @@ static int refusal(const struct fake *fake, const struct p2p_prove_move *move)
 
 static void carry(struct fake *fake, char *to, const char *from, uint32_t length, size_t index)
 {
-	switch (fake->fault) {
+	bool to_storage = to >= fake->storage && to < fake->storage + STORAGE;
+	enum fault fault = fake->errs || fake->fault == FAULT_FLASH ? fake->fault : FAULT_NONE;
+
+	switch (fault) {
+	case FAULT_FLASH:
+		memcpy(to, from, length);
+		to[0] ^= to_storage;
+		return;
 	case FAULT_DROPPED:
 		return;
 	case FAULT_SHORT:
@@ -250,6 +259,7 @@ static int move(struct fake *fake, const struct p2p_prove_move *way, bool to_mem
 	int rc = refusal(fake, way);
 
 	fake->moves++;
+	fake->errs = way->memory == fake->peer;
 	if (fake->fault == FAULT_CHANGING)
 		memset(fake->storage, (int)fake->moves, 4096);
 	for (size_t i = 0; !rc && i < way->count; i++) {
@@ -257,7 +267,7 @@ static int move(struct fake *fake, const struct p2p_prove_move *way, bool to_mem
 		const struct p2p_prove_request *other = request;
 		char *storage, *memory;
 
-		if (fake->fault == FAULT_SWAPPED && way->count > 1 && i < 2)
+		if (fake->fault == FAULT_SWAPPED && fake->errs && way->count > 1 && i < 2)
 			other = &way->requests[1 - i];
 		assert_true(request->place + request->length <= way->memory->size);
 		assert_true(request->at + request->length <= STORAGE);
@@ -409,6 +419,8 @@ static void what_cannot_be_told_is_said(void **state)
 	expect_gap(FAULT_NONE, false, P2P_PROOF_TO_PROVIDER, P2P_PROVE_BLANK, "all alike");
 	expect_gap(FAULT_MEDIUM, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "medium error");
 	expect_gap(FAULT_CHANGING, false, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "others");
+	expect_gap(FAULT_CHANGING, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_CLIENT, "others");
+	expect_gap(FAULT_FLASH, true, P2P_PROOF_FROM_PROVIDER, P2P_PROVE_CLIENT, "back");
 	expect_gap(FAULT_STOPPED, true, P2P_PROOF_TO_PROVIDER, P2P_PROVE_STOPPED, "stopped");
 }
 
@@ -800,6 +812,31 @@ static void rates_are_of_both_memories(void **state)
 	free(fake);
 }
 
+/* What a file system has only set aside is read without its drive. */
+static void rates_are_of_what_was_written(void **state)
+{
+	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST, .available = ROOM };
+	struct fake *fake = make_fake(FAULT_NONE, true);
+	struct p2p_prove_rate *rates;
+	struct p2p_prove_pair pair;
+	struct p2p_error error;
+	uint32_t count;
+
+	(void)state;
+	fake->client.largest = 512;
+	assert_int_equal(p2p_prove_pair_open(&pair, &fake->client, &provider, &fake->stop, &error),
+			 P2P_PROVE_TRIED);
+	fake->peer = pair.memory;
+	memset(fake->storage, 0, STORAGE);
+	assert_int_equal(p2p_prove_rates(&pair, P2P_PROOF_TO_PROVIDER, &rates, &count), 0);
+	assert_int_equal(count, 2);
+	for (size_t at = 0; at < STORAGE; at += 512)
+		assert_true(memcmp(fake->storage + at, fake->storage + at + 1, 511) != 0);
+	free(rates);
+	p2p_prove_pair_close(&pair);
+	free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -821,6 +858,7 @@ int main(void)
 		cmocka_unit_test(one_of_two_cannot),
 		cmocka_unit_test(scratch_in_the_page_cache_proves_nothing),
 		cmocka_unit_test(rates_are_of_both_memories),
+		cmocka_unit_test(rates_are_of_what_was_written),
 	};
 
 	return cmocka_run_group_tests(tests, enter_workplace, leave_workplace);
