@@ -49,22 +49,22 @@ static int parse_fail(const struct parser *parser, const char *format, ...)
 
 static const struct {
 	const char *word;
-	unsigned int below; /* the kinds it may sit below */
-	const char *place;  /* the same in words */
+	const char *place;  /* where it may be, in words */
+	unsigned int below; /* the same: the kinds it may sit below */
 	bool port;          /* it takes PCI Express */
 } kinds[] = {
-	[LAB_MACHINE] = { "machine", 0, "", false },
-	[LAB_HOST_BRIDGE] = { "host-bridge", BELOW(LAB_MACHINE), "not indented", false },
-	[LAB_ROOT_PORT] = { "root-port", BELOW(LAB_MACHINE) | BELOW(LAB_HOST_BRIDGE),
-			    "not indented, or below a host-bridge", true },
-	[LAB_SWITCH] = { "switch", BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT),
-			 "below a root-port or a port", true },
-	[LAB_PORT] = { "port", BELOW(LAB_SWITCH), "below a switch", true },
-	[LAB_NVME] = { "nvme", BELOW_BUS, "below a root-port or a port, or not indented", false },
-	[LAB_MEMORY_BAR] = { "memory-bar", BELOW_BUS,
-			     "below a root-port or a port, or not indented", false },
-	[LAB_DMA_ENGINE] = { "dma-engine", BELOW_BUS,
-			     "below a root-port or a port, or not indented", false },
+	[LAB_MACHINE] = { "machine", "", 0, false },
+	[LAB_HOST_BRIDGE] = { "host-bridge", "not indented", BELOW(LAB_MACHINE), false },
+	[LAB_ROOT_PORT] = { "root-port", "not indented, or below a host-bridge",
+			    BELOW(LAB_MACHINE) | BELOW(LAB_HOST_BRIDGE), true },
+	[LAB_SWITCH] = { "switch", "below a root-port or a port",
+			 BELOW(LAB_ROOT_PORT) | BELOW(LAB_PORT), true },
+	[LAB_PORT] = { "port", "below a switch", BELOW(LAB_SWITCH), true },
+	[LAB_NVME] = { "nvme", "below a root-port or a port, or not indented", BELOW_BUS, false },
+	[LAB_MEMORY_BAR] = { "memory-bar", "below a root-port or a port, or not indented",
+			     BELOW_BUS, false },
+	[LAB_DMA_ENGINE] = { "dma-engine", "below a root-port or a port, or not indented",
+			     BELOW_BUS, false },
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # What .host scripts share that compare figures with QEMU's: `. figures.sh`, with $build and $out set.

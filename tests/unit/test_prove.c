@@ -614,7 +614,7 @@ static void a_flag_comes_after_its_data(void **state)
 static void order_stays_within_its_memory(void **state)
 {
 	const struct p2p_memory_provider provider = { .kind = P2P_MEMORY_HOST,
-						      .available = 8 * 4096 };
+						      .available = UINT64_C(8) * 4096 };
 	struct fake *fake = make_fake(FAULT_NONE, true);
 	struct p2p_prove_try tried = { .text = NULL };
 	struct p2p_prove_pair pair;
