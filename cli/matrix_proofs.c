@@ -18,44 +18,23 @@ static bool selects(const struct p2p_selection *selection, p2p_node node)
 	return false;
 }
 
-static p2p_node node_of(const struct cli_matrix_grid *grid, struct p2p_proof_end end)
-{
-	return end.on_pci ? p2p_fabric_find(grid->matrix->view->fabric, end.function) : P2P_NO_NODE;
-}
-
 /* Memory on no PCI bus is in no selection, and in all. */
 static bool is_shown(const struct cli_matrix_grid *grid, const struct p2p_proof_result *result)
 {
-	return selects(grid->matrix->clients, node_of(grid, result->client)) &&
+	const struct p2p_machine *machine = grid->matrix->view->machine;
+
+	return selects(grid->matrix->clients, p2p_proof_end_node(machine, result->client)) &&
 	       (!result->provider.on_pci ||
-		selects(grid->matrix->providers, node_of(grid, result->provider)));
-}
-
-static const char *name(const struct cli_matrix_grid *grid, struct p2p_proof_end end,
-			char text[P2P_TITLE])
-{
-	p2p_node node = node_of(grid, end);
-
-	if (node != P2P_NO_NODE)
-		return p2p_short_title(grid->matrix->view->machine, node, text);
-	return p2p_proof_end_text(end, text);
+		selects(grid->matrix->providers, p2p_proof_end_node(machine, result->provider)));
 }
 
 static void show_wrong(const struct cli_matrix_grid *grid, const struct p2p_proof_result *result)
 {
-	char client[P2P_TITLE], provider[P2P_TITLE], *text = p2p_proof_text(result), *line;
+	char *line = p2p_proof_pair_text(grid->matrix->view->machine, result);
 
-	if (!text)
-		return;
-	if (asprintf(&line, "%s -> %s, data %s: %s", name(grid, result->client, client),
-		     name(grid, result->provider, provider),
-		     result->direction == P2P_PROOF_TO_PROVIDER ? "to the provider"
-								: "from the provider",
-		     text) >= 0) {
+	if (line)
 		cli_wrap_styled(&grid->terminal, 2, "! ", CLI_BAD, line);
-		free(line);
-	}
-	free(text);
+	free(line);
 }
 
 void cli_matrix_show_proofs(const struct cli_matrix_grid *grid)

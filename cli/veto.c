@@ -54,16 +54,9 @@ struct veto {
 	bool paired[PAIRINGS + 1]; /* of the wrong pairs */
 };
 
-static p2p_node node_of(const struct veto *veto, struct p2p_proof_end end)
-{
-	if (!end.on_pci)
-		return P2P_NO_NODE;
-	return p2p_fabric_find(p2p_machine_fabric(veto->machine), end.function);
-}
-
 static bool is(const struct veto *veto, struct p2p_proof_end end, enum p2p_device_kind kind)
 {
-	p2p_node node = node_of(veto, end);
+	p2p_node node = p2p_proof_end_node(veto->machine, end);
 
 	return node != P2P_NO_NODE && p2p_device_kind(veto->machine, node) == kind;
 }
@@ -97,7 +90,7 @@ static bool get_wrong(const struct veto *veto, uint32_t index, struct p2p_proof_
 /* What is on no PCI bus has the name of its memory alone. */
 static json_t *end_json(const struct veto *veto, struct p2p_proof_end end)
 {
-	p2p_node node = node_of(veto, end);
+	p2p_node node = p2p_proof_end_node(veto->machine, end);
 	char name[P2P_PROOF_END_TEXT];
 
 	if (node != P2P_NO_NODE)

@@ -94,6 +94,10 @@ static inline struct p2p_proof_end p2p_proof_function(struct p2p_bdf function)
 /** Writes an end's name, "0000:03:00.0" or "p2pmem3". Returns `text`. */
 const char *p2p_proof_end_text(struct p2p_proof_end end, char text[P2P_PROOF_END_TEXT]);
 
+/** Finds an end on a machine. Returns P2P_NO_NODE for memory on no PCI bus, and for what is gone.
+ */
+p2p_node p2p_proof_end_node(const struct p2p_machine *machine, struct p2p_proof_end end);
+
 /** What is known of one pair in one direction: starts from p2p_proof_result_init(). */
 struct p2p_proof_result {
 	size_t size; /**< of this struct, as the program was compiled */
@@ -116,6 +120,13 @@ void p2p_proof_result_init(struct p2p_proof_result *result, size_t size);
  * (before: wrong, shifted, on ...)". Returns a string for free(), or NULL: memory was short.
  */
 char *p2p_proof_text(const struct p2p_proof_result *result);
+
+/**
+ * Says a result and whose it is: "0000:04:00.0 (nvme1) -> 0000:03:00.0 (nvme0), data to the
+ * provider: …", as p2p_proof_text() words it. Returns a string for free(), or NULL: memory was
+ * short.
+ */
+char *p2p_proof_pair_text(const struct p2p_machine *machine, const struct p2p_proof_result *result);
 
 /** Which results to open: starts from p2p_proofs_options_init(). */
 struct p2p_proofs_options {

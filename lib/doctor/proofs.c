@@ -23,31 +23,12 @@ static bool get(const struct p2p_doctor_context *context, uint32_t index,
 	return !p2p_proofs_get(context->proofs, index, result);
 }
 
-static p2p_node node_of(const struct p2p_doctor_context *context, struct p2p_proof_end end)
-{
-	return end.on_pci ? p2p_fabric_find(context->fabric, end.function) : P2P_NO_NODE;
-}
-
-static const char *name(const struct p2p_doctor_context *context, struct p2p_proof_end end,
-			char text[P2P_TITLE])
-{
-	p2p_node node = node_of(context, end);
-
-	if (node != P2P_NO_NODE)
-		return p2p_short_title(context->machine, node, text);
-	return p2p_proof_end_text(end, text);
-}
-
 static void add_line(const struct p2p_doctor_context *context, struct p2p_text_builder *lines,
 		     const struct p2p_proof_result *result)
 {
-	char client[P2P_TITLE], provider[P2P_TITLE], *text = p2p_proof_text(result);
+	char *text = p2p_proof_pair_text(context->machine, result);
 
-	p2p_text_line(lines, "%s -> %s, data %s: %s", name(context, result->client, client),
-		      name(context, result->provider, provider),
-		      result->direction == P2P_PROOF_TO_PROVIDER ? "to the provider"
-								 : "from the provider",
-		      text ? text : "");
+	p2p_text_line(lines, "%s", text ? text : "");
 	lines->failed |= !text;
 	free(text);
 }
@@ -84,8 +65,8 @@ static void list(const struct p2p_doctor_context *context, struct p2p_draft *fin
 	for (uint32_t i = 0; i < p2p_proofs_count(context->proofs); i++) {
 		if (!get(context, i, &result) || result.state != state)
 			continue;
-		add_pair(finding, node_of(context, result.client),
-			 node_of(context, result.provider));
+		add_pair(finding, p2p_proof_end_node(context->machine, result.client),
+			 p2p_proof_end_node(context->machine, result.provider));
 		if (said++ < P2P_AFFECTED_SAID)
 			add_line(context, &finding->affected, &result);
 	}

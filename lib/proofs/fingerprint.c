@@ -227,11 +227,9 @@ static void add_boot(struct collecting *collecting)
 	add(collecting, "boot", known ? boot : NULL);
 }
 
-static bool find(const struct collecting *collecting, struct p2p_proof_end end, p2p_node *node)
+static bool find(const struct p2p_machine *machine, struct p2p_proof_end end, p2p_node *node)
 {
-	*node = P2P_NO_NODE;
-	if (end.on_pci)
-		*node = p2p_fabric_find(collecting->fabric, end.function);
+	*node = p2p_proof_end_node(machine, end);
 	return !end.on_pci || *node != P2P_NO_NODE;
 }
 
@@ -242,7 +240,7 @@ int p2p_facts_of(const struct p2p_machine *machine, const char *kernel, struct p
 	p2p_node from, to;
 
 	*facts = (struct p2p_facts){ .fact = NULL };
-	if (!find(&collecting, client, &from) || !find(&collecting, provider, &to))
+	if (!find(machine, client, &from) || !find(machine, provider, &to))
 		return -ENODEV;
 	add_machine(&collecting, kernel);
 	if (from != P2P_NO_NODE)

@@ -8,6 +8,7 @@
 
 #include <p2pmem/proofs.h>
 #include <p2pmem/text.h>
+#include <p2pmem/topology.h>
 
 #include "text_builder.h"
 
@@ -92,5 +93,36 @@ char *p2p_proof_text(const struct p2p_proof_result *result)
 	add_outcome(&text, result, result->state);
 	if (result->text && *result->text)
 		p2p_text_add(&text, ": %s", result->text);
+	return p2p_text_take(&text);
+}
+
+p2p_node p2p_proof_end_node(const struct p2p_machine *machine, struct p2p_proof_end end)
+{
+	return end.on_pci ? p2p_fabric_find(p2p_machine_fabric(machine), end.function)
+			  : P2P_NO_NODE;
+}
+
+static const char *name_of(const struct p2p_machine *machine, struct p2p_proof_end end,
+			   char text[P2P_TITLE])
+{
+	p2p_node node = p2p_proof_end_node(machine, end);
+
+	if (node != P2P_NO_NODE)
+		return p2p_short_title(machine, node, text);
+	return p2p_proof_end_text(end, text);
+}
+
+char *p2p_proof_pair_text(const struct p2p_machine *machine, const struct p2p_proof_result *result)
+{
+	char client[P2P_TITLE], provider[P2P_TITLE], *said = p2p_proof_text(result);
+	struct p2p_text_builder text = { .text = NULL };
+
+	text.failed = !said;
+	p2p_text_add(&text, "%s -> %s, data %s: %s", name_of(machine, result->client, client),
+		     name_of(machine, result->provider, provider),
+		     result->direction == P2P_PROOF_TO_PROVIDER ? "to the provider"
+								: "from the provider",
+		     said ? said : "");
+	free(said);
 	return p2p_text_take(&text);
 }
