@@ -23,23 +23,5 @@ fi
 # p2pmem.ko judges the memory that is published: here each memory BAR.
 . ./modules.sh
 load p2pmem
-: >/tmp/module
-: >/tmp/providers
-n=1
-while bar=$(memory_bar $n) && [ -n "$bar" ]; do
-    take "$bar"
-    publish "$bar" bar=2
-    p2pmem-guest verdict "$index" all >>/tmp/module
-    echo "$bar" >>/tmp/providers
-    n=$((n + 1))
-done
-cut -d ' ' -f 1-4 /tmp/module | sort >/tmp/modules
-p2pmem matrix --all --csv |
-    awk -F , 'FNR == NR { known[$1]; next } $2 in known { print $1, $2, $4, $3 }' /tmp/providers - |
-    sort >/tmp/ours
-if ! diff /tmp/modules /tmp/ours >/tmp/differences; then
-    fail "p2pmem.ko (-) and p2pmem (+) disagree:"
-    sed -n '/^[-+][0-9]/p' /tmp/differences
-fi
-echo "p2pmem.ko: $(wc -l </tmp/modules) pairs"
+judge_all
 [ "$failed" = 0 ]

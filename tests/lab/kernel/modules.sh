@@ -175,3 +175,27 @@ engine_told() {
         ended $name 0 'copy: ENODEV' '^[1-9][0-9]* bytes copied'
     done
 }
+
+# judge_all: publishes every memory BAR, and compares p2pmem.ko's verdicts and distances, for every function as
+# client, with p2pmem's. /tmp/providers has their addresses and N.
+judge_all() {
+    : >/tmp/module
+    : >/tmp/providers
+    n=1
+    while bar=$(memory_bar $n) && [ -n "$bar" ]; do
+        take "$bar"
+        publish "$bar" bar=2
+        p2pmem-guest verdict "$index" all >>/tmp/module
+        echo "$bar $index" >>/tmp/providers
+        n=$((n + 1))
+    done
+    cut -d ' ' -f 1-4 /tmp/module | sort >/tmp/modules
+    p2pmem matrix --all --csv |
+        awk -F '[ ,]' 'FNR == NR { known[$1]; next } $2 in known { print $1, $2, $4, $3 }' /tmp/providers - |
+        sort >/tmp/ours
+    if ! diff /tmp/modules /tmp/ours >/tmp/differences; then
+        fail "p2pmem.ko (-) and p2pmem (+) disagree:"
+        sed -n '/^[-+][0-9]/p' /tmp/differences
+    fi
+    echo "p2pmem.ko: $(wc -l </tmp/modules) pairs"
+}
