@@ -78,6 +78,8 @@ struct lab_machine {
 	uint64_t cpus;
 	uint64_t memory;
 	enum lab_iommu iommu;
+	bool counts;          /* instructions: the guest's time is made of them, */
+	uint64_t count_shift; /* 1 << that many ns for each */
 	unsigned int drives, twins;
 	unsigned int numa_nodes; /* 0: the file names none */
 	unsigned int count;

@@ -375,8 +375,8 @@ static int read_iommu(struct parser *parser, const char *value)
 
 static bool is_setting(const char *word)
 {
-	static const char *const settings[] = { "arch",   "kernel", "cpu",   "cpus",
-						"memory", "iommu",  "append" };
+	static const char *const settings[] = { "arch",   "kernel", "cpu",    "cpus",
+						"memory", "iommu",  "icount", "append" };
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (strcmp(settings[i], word) == 0)
@@ -408,6 +408,12 @@ static int read_setting(struct parser *parser, const char *word, const char *val
 		    machine->cpus > 64)
 			return parse_fail(parser, "cpus: 1 to 64");
 		return 0;
+	}
+	if (strcmp(word, "icount") == 0) {
+		machine->counts = true;
+		return lab_value_number(value, &machine->count_shift) && machine->count_shift <= 10
+			       ? 0
+			       : parse_fail(parser, "icount: 0 to 10");
 	}
 	if (!lab_value_size(value, &machine->memory) || machine->memory < 128 << 20 ||
 	    machine->memory > UINT64_C(64) << 30 || machine->memory % (1 << 21) != 0)

@@ -304,6 +304,10 @@ static void add_board(struct builder *builder)
 							 : "");
 	lab_args_add(args, "-accel");
 	lab_args_add(args, "%s", accelerator(config->accelerator));
+	if (machine->counts) {
+		lab_args_add(args, "-icount");
+		lab_args_add(args, "shift=%" PRIu64, machine->count_shift);
+	}
 	lab_args_add(args, "-cpu");
 	lab_args_add(args, "%s", machine->cpu);
 	lab_args_add(args, "-smp");
@@ -320,9 +324,17 @@ static void add_board(struct builder *builder)
  * goes many times too fast, and alarms of half an hour end hangs that are none. The emulation
  * passes on the counter of this machine, so it is told.
  */
-static void tell_clock(const struct lab_arch *arch, char text[64])
+static uint64_t clock_khz(const struct lab_machine *machine)
 {
-	uint64_t khz = strcmp(arch->host, "x86_64") == 0 ? lab_tsc_khz() : 0;
+	if (strcmp(machine->arch->host, "x86_64") != 0)
+		return 0;
+	/* What is made of instructions counts ns. */
+	return machine->counts ? 1000000 : lab_tsc_khz();
+}
+
+static void tell_clock(const struct lab_machine *machine, char text[64])
+{
+	uint64_t khz = clock_khz(machine);
 
 	text[0] = '\0';
 	if (khz)
@@ -335,7 +347,7 @@ static void add_kernel(struct builder *builder, const char *kernel)
 	struct lab_args *args = builder->args;
 	char clock[64];
 
-	tell_clock(config->machine->arch, clock);
+	tell_clock(config->machine, clock);
 	lab_args_add(args, "-kernel");
 	lab_args_add(args, "%s", kernel);
 	lab_args_add(args, "-initrd");

@@ -378,7 +378,7 @@ static int run(struct request *request, const char *machine, struct lab_error *e
 	if (make_directory(request, error) < 0)
 		return EX_CANTCREAT;
 	if (!config->accelerator)
-		config->accelerator = lab_accel_choose(config);
+		config->accelerator = config->machine->counts ? "tcg" : lab_accel_choose(config);
 	status = boot_on_terminal(config, error);
 	clean_directory(request, status);
 	return status;
