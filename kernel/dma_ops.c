@@ -61,11 +61,12 @@ static __always_inline struct p2pmem_wrap *p2pmem_ops_wrap(struct device *dev)
 	return likely(ops) ? (void *)container_of(ops, struct p2pmem_wrap, ops) : NULL;
 }
 
-static __always_inline bool p2pmem_ops_is_normal(phys_addr_t start, size_t size)
+static __always_inline bool p2pmem_ops_is_normal(const struct p2pmem_wrap *wrap, phys_addr_t start,
+						 size_t size)
 {
 	p2p_cpu_addr first = { start }, last = { start + size - 1 };
 
-	return !p2p_range_filter_passes_range(p2p_registry_filter(p2pmem_registry), first, last);
+	return !p2p_range_filter_passes_range(wrap->filter, first, last);
 }
 
 static __always_inline void p2pmem_ops_count_normal(struct p2pmem_wrap *wrap, size_t size)
@@ -73,18 +74,16 @@ static __always_inline void p2pmem_ops_count_normal(struct p2pmem_wrap *wrap, si
 	this_cpu_add(*wrap->normal_bytes, size);
 }
 
-/* dma_direct_map_page(), as far as it goes. */
-static __always_inline dma_addr_t p2pmem_ops_map_normal(struct p2pmem_wrap *wrap,
-							struct device *dev, struct page *page,
-							unsigned long offset, size_t size,
-							enum dma_data_direction direction,
-							unsigned long attrs)
+/* dma_direct_map_page() where an address is all there is to it. DMA_MAPPING_ERROR: it takes more.
+ */
+static __always_inline dma_addr_t p2pmem_ops_plain(struct device *dev, phys_addr_t start,
+						   size_t size)
 {
-	dma_addr_t dma = phys_to_dma(dev, page_to_phys(page) + offset);
+	dma_addr_t dma = phys_to_dma(dev, start);
 
-	if (likely(!is_swiotlb_force_bounce(dev) && dma_capable(dev, dma, size, true)))
-		return dma;
-	return dma_map_page_attrs(&wrap->twin.dev, page, offset, size, direction, attrs);
+	return likely(!is_swiotlb_force_bounce(dev) && dma_capable(dev, dma, size, true))
+		       ? dma
+		       : DMA_MAPPING_ERROR;
 }
 
 /* An entry may be of several memories, and of normal memory as well: Linux 6.1 joins neighbours. */
@@ -200,17 +199,29 @@ static bool p2pmem_ops_map_peer(struct p2pmem_wrap *wrap, phys_addr_t start, siz
 	return entry.peer;
 }
 
-static noinline dma_addr_t p2pmem_ops_map_near(struct p2pmem_wrap *wrap, struct device *dev,
-					       struct page *page, unsigned long offset, size_t size,
-					       enum dma_data_direction direction,
-					       unsigned long attrs)
+/*
+ * All that is not the usual way through. By itself, and with the op's arguments, so that the usual
+ * way has no registers to save: tests/lab/kernel/ops-cost.sh counts what it costs.
+ */
+static noinline dma_addr_t p2pmem_ops_map_otherwise(struct device *dev, struct page *page,
+						    unsigned long offset, size_t size,
+						    enum dma_data_direction direction,
+						    unsigned long attrs)
 {
+	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
+	phys_addr_t start = page_to_phys(page) + offset;
 	dma_addr_t dma;
 
-	if (p2pmem_ops_map_peer(wrap, page_to_phys(page) + offset, size, direction, attrs, &dma))
+	if (!wrap)
+		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
+	if (!p2pmem_ops_is_normal(wrap, start, size) &&
+	    p2pmem_ops_map_peer(wrap, start, size, direction, attrs, &dma))
 		return dma;
 	p2pmem_ops_count_normal(wrap, size);
-	return p2pmem_ops_map_normal(wrap, dev, page, offset, size, direction, attrs);
+	dma = p2pmem_ops_plain(dev, start, size);
+	if (dma != DMA_MAPPING_ERROR)
+		return dma;
+	return dma_map_page_attrs(&wrap->twin.dev, page, offset, size, direction, attrs);
 }
 
 static dma_addr_t p2pmem_ops_map_page(struct device *dev, struct page *page, unsigned long offset,
@@ -218,13 +229,17 @@ static dma_addr_t p2pmem_ops_map_page(struct device *dev, struct page *page, uns
 				      unsigned long attrs)
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
+	phys_addr_t start = page_to_phys(page) + offset;
 
-	if (unlikely(!wrap))
-		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
-	if (unlikely(!p2pmem_ops_is_normal(page_to_phys(page) + offset, size)))
-		return p2pmem_ops_map_near(wrap, dev, page, offset, size, direction, attrs);
-	p2pmem_ops_count_normal(wrap, size);
-	return p2pmem_ops_map_normal(wrap, dev, page, offset, size, direction, attrs);
+	if (likely(wrap && p2pmem_ops_is_normal(wrap, start, size))) {
+		dma_addr_t dma = p2pmem_ops_plain(dev, start, size);
+
+		if (likely(dma != DMA_MAPPING_ERROR)) {
+			p2pmem_ops_count_normal(wrap, size);
+			return dma;
+		}
+	}
+	return p2pmem_ops_map_otherwise(dev, page, offset, size, direction, attrs);
 }
 
 static noinline bool p2pmem_ops_unbounce(struct p2pmem_wrap *wrap, dma_addr_t dma,
@@ -243,26 +258,34 @@ static noinline bool p2pmem_ops_unbounce(struct p2pmem_wrap *wrap, dma_addr_t dm
 	return true;
 }
 
+static noinline void p2pmem_ops_unmap_otherwise(struct device *dev, dma_addr_t dma, size_t size,
+						enum dma_data_direction direction,
+						unsigned long attrs)
+{
+	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
+
+	if (!wrap)
+		dma_unmap_page_attrs(dev, dma, size, direction, attrs);
+	else if (p2pmem_bounces_any(&wrap->bounces) &&
+		 p2pmem_ops_unbounce(wrap, dma, direction, attrs))
+		return;
+	else if (compat_is_swiotlb(dev, dma_to_phys(dev, dma)))
+		dma_unmap_page_attrs(&wrap->twin.dev, dma, size, direction, attrs);
+}
+
 static __always_inline void p2pmem_ops_unmap(struct p2pmem_wrap *wrap, struct device *dev,
 					     dma_addr_t dma, size_t size,
 					     enum dma_data_direction direction, unsigned long attrs)
 {
-	if (unlikely(p2pmem_bounces_any(&wrap->bounces)) &&
-	    p2pmem_ops_unbounce(wrap, dma, direction, attrs))
-		return;
-	if (unlikely(compat_is_swiotlb(dev, dma_to_phys(dev, dma))))
-		dma_unmap_page_attrs(&wrap->twin.dev, dma, size, direction, attrs);
+	if (unlikely(!wrap || p2pmem_bounces_any(&wrap->bounces) ||
+		     compat_is_swiotlb(dev, dma_to_phys(dev, dma))))
+		p2pmem_ops_unmap_otherwise(dev, dma, size, direction, attrs);
 }
 
 static void p2pmem_ops_unmap_page(struct device *dev, dma_addr_t dma, size_t size,
 				  enum dma_data_direction direction, unsigned long attrs)
 {
-	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
-
-	if (unlikely(!wrap))
-		dma_unmap_page_attrs(dev, dma, size, direction, attrs);
-	else
-		p2pmem_ops_unmap(wrap, dev, dma, size, direction, attrs);
+	p2pmem_ops_unmap(p2pmem_ops_wrap(dev), dev, dma, size, direction, attrs);
 }
 
 static void p2pmem_ops_unmap_sg(struct device *dev, struct scatterlist *list, int entries,
@@ -293,16 +316,15 @@ static int p2pmem_ops_map_sg(struct device *dev, struct scatterlist *list, int e
 	if (unlikely(!wrap))
 		return dma_map_sg_attrs(dev, list, entries, direction, attrs) ?: -EIO;
 	for_each_sg(list, entry, entries, i) {
-		dma_addr_t dma;
+		dma_addr_t dma = DMA_MAPPING_ERROR;
 
-		if (unlikely(!p2pmem_ops_is_normal(sg_phys(entry), entry->length))) {
-			dma = p2pmem_ops_map_near(wrap, dev, sg_page(entry), entry->offset,
-						  entry->length, direction, attrs);
-		} else {
-			dma = p2pmem_ops_map_normal(wrap, dev, sg_page(entry), entry->offset,
-						    entry->length, direction, attrs);
+		if (likely(p2pmem_ops_is_normal(wrap, sg_phys(entry), entry->length)))
+			dma = p2pmem_ops_plain(dev, sg_phys(entry), entry->length);
+		if (likely(dma != DMA_MAPPING_ERROR))
 			normal += entry->length;
-		}
+		else
+			dma = p2pmem_ops_map_otherwise(dev, sg_page(entry), entry->offset,
+						       entry->length, direction, attrs);
 		if (unlikely(dma == DMA_MAPPING_ERROR)) {
 			p2pmem_ops_unmap_sg(dev, list, i, direction,
 					    attrs | DMA_ATTR_SKIP_CPU_SYNC);

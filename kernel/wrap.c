@@ -53,6 +53,7 @@ static struct p2pmem_wrap *p2pmem_wrap_new(struct pci_dev *pdev)
 	}
 	memcpy((void *)&wrap->ops, &p2pmem_ops, sizeof(wrap->ops));
 	wrap->twin = *pdev;
+	wrap->filter = p2p_registry_filter(p2pmem_registry);
 	p2pmem_bounces_init(&wrap->bounces);
 	return wrap;
 }

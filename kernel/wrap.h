@@ -34,7 +34,8 @@ struct seq_file;
 struct p2pmem_wrap {
 	const struct dma_map_ops ops; /* what dev->dma_ops points at, so that they find the rest */
 	struct pci_dev twin; /* the function as it was before: who is asked for what is normal */
-	struct p2pmem_client *client; /* has references to the function */
+	struct p2pmem_client *client;          /* has references to the function */
+	const struct p2p_range_filter *filter; /* the registry's */
 	struct p2pmem_bounces bounces;
 	struct list_head entry;     /* of those that are wrapped, or that were */
 	u64 __percpu *normal_bytes; /* mapped since it was wrapped, as are these: */

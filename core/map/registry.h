@@ -68,9 +68,10 @@ static inline bool p2p_range_filter_passes_range(const struct p2p_range_filter *
 	uint64_t highest = P2P_FILTER_LOAD(filter->highest);
 
 	/* Both ends on one side of all providers, or both in the gap: so is what lies between. */
+	if (last.value < lowest || first.value > highest)
+		return false;
 	return p2p_range_filter_passes(filter, first) || p2p_range_filter_passes(filter, last) ||
-	       (first.value < lowest) != (last.value < lowest) ||
-	       (first.value > highest) != (last.value > highest);
+	       first.value < lowest || last.value > highest;
 }
 
 struct p2p_registry;

@@ -176,6 +176,37 @@ engine_told() {
     done
 }
 
+# cost WHEN: what mapping takes now, in instructions: $page and $list.
+cost() {
+    run cat /sys/kernel/debug/p2pmem_cost
+    expect 0 '^page=[0-9]* list=[0-9]*$'
+    [ "$status" = 0 ] || finish
+    page=$(sed 's/page=\([0-9]*\).*/\1/' /tmp/out)
+    list=$(sed 's/.*list=//' /tmp/out)
+    echo "cost $1 $page $list"
+}
+
+# costs_at_most PAGE LIST: percents, of a page and a list while functions are wrapped, of what they are before; and
+# before anything is published and after they are the same.
+costs_at_most() {
+    nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
+    bar=$(memory_bar)
+    cost unwrapped
+    before=$page,$list page_limit=$((page * $1)) list_limit=$((list * $2))
+    run p2pmem publish "$bar" --bar 2 --pages
+    expect 0 'with struct pages'
+    [ "$status" = 0 ] || finish
+    grep -q "^wrapped function=$(engine) " /sys/kernel/debug/p2pmem/stat || fail "$(engine) is not wrapped"
+    cost wrapped
+    [ $((page * 100)) -le $page_limit ] || fail "a page is more than $1 % of $before"
+    [ $((list * 100)) -le $list_limit ] || fail "a list of 32 is more than $2 % of $before"
+    run p2pmem unpublish "$bar"
+    expect 0
+    await 'functions without our ops' nobody_is_wrapped
+    cost after
+    [ "$page,$list" = "$before" ] || fail "nothing is published, and it was $before"
+}
+
 # judge_all: publishes every memory BAR, and compares p2pmem.ko's verdicts and distances, for every function as
 # client, with p2pmem's. /tmp/providers has their addresses and N.
 judge_all() {

@@ -1,0 +1,8 @@
+# machine: ops-cost-iommu.machine
+# modules: p2pmem p2pmem_cost
+# As ops-cost, where an IOMMU translates.
+. ./modules.sh
+load p2pmem
+load p2pmem_cost
+costs_at_most 105 110
+finish
