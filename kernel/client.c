@@ -222,6 +222,11 @@ static void p2pmem_client_range_decide(const struct p2p_provider *provider,
 
 	if (p2pmem_client_is_gone(provider, client, decision))
 		return;
+	/* Pages of it are still in use, and its driver can be asked nothing any more. */
+	if (READ_ONCE(p2pmem_client_from_provider(provider)->detached)) {
+		decision->reach = P2P_UNREACHABLE;
+		return;
+	}
 	answer = range->ops->answer(range->context, p2pmem_client_from_core(client)->dev);
 	decision->mapped = true;
 	decision->reach = (enum p2p_reach)answer;
@@ -380,10 +385,10 @@ static enum p2p_reach p2pmem_client_reach_locked(struct p2pmem_client *client,
 
 	lockdep_assert_held(&client->lock);
 	*length = min(*length, decision.length - (at.value - decision.start.value));
-	if (reach == P2P_DIRECT)
+	if (reach == P2P_DIRECT && !decision.mapped)
 		good = decision.dma.value == decision.start.value &&
 		       p2pmem_client_has_lines_for(client->dev, at.value, *length);
-	else if (reach == P2P_VIA_HOST)
+	else if (reach != P2P_UNREACHABLE)
 		good = p2pmem_client_is_own_address(client, provider, at, *length);
 	return good ? reach : P2P_UNREACHABLE;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * memremap_pages() with the type of p2pdma.c's pages, which nothing recognises on kernels without
- * CONFIG_PCI_P2PDMA, but which makes the kernel's linear map of them uncached.
+ * CONFIG_PCI_P2PDMA, but which makes the kernel's linear map of them uncached. What the CPU caches
+ * has another type.
  *
  * They stay until the last reference is gone, however long after the function's driver that is: the
  * range stays claimed as long, and in the registry, so that nobody takes it for host memory.
@@ -16,9 +17,19 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-/* One address of a page for all: dma_ops.c. */
+static void p2pmem_own_pages_refuse(const struct p2pmem *memory, const char *why)
+{
+	if (memory->pdev)
+		pci_info(memory->pdev, "no pages for BAR %u: %s\n", memory->bar, why);
+	else
+		pr_info("p2pmem: no pages at %#llx: %s\n", memory->provider.start.value, why);
+}
+
+/* One address of a page for all: dma_ops.c. Of what is on no PCI bus its driver says so. */
 static bool p2pmem_own_pages_have_one_address(const struct p2pmem *memory)
 {
+	if (!memory->pdev)
+		return true;
 	return pci_bus_address(memory->pdev, memory->bar) ==
 	       pci_resource_start(memory->pdev, memory->bar);
 }
@@ -29,7 +40,7 @@ static struct dev_pagemap *p2pmem_own_pages_new_map(const struct p2pmem *memory)
 
 	if (!pagemap)
 		return NULL;
-	pagemap->type = MEMORY_DEVICE_PCI_P2PDMA;
+	pagemap->type = memory->range.cached ? MEMORY_DEVICE_GENERIC : MEMORY_DEVICE_PCI_P2PDMA;
 	pagemap->range.start = memory->provider.start.value;
 	pagemap->range.end = p2p_provider_last(&memory->provider).value;
 	pagemap->nr_range = 1;
@@ -43,16 +54,16 @@ void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why)
 
 	*why = P2PMEM_WHY_NO_PAGES;
 	if (!p2pmem_own_pages_have_one_address(memory)) {
-		pci_info(memory->pdev, "no pages for BAR %u: its bus address is another\n",
-			 memory->bar);
+		p2pmem_own_pages_refuse(memory, "its bus address is another");
 		return NULL;
 	}
 	pagemap = p2pmem_own_pages_new_map(memory);
 	if (!pagemap)
 		return NULL;
-	pages = memremap_pages(pagemap, dev_to_node(&memory->pdev->dev));
+	pages = memremap_pages(pagemap,
+			       memory->pdev ? dev_to_node(&memory->pdev->dev) : NUMA_NO_NODE);
 	if (IS_ERR(pages)) {
-		pci_info(memory->pdev, "no pages for BAR %u: %pe\n", memory->bar, pages);
+		p2pmem_own_pages_refuse(memory, "the kernel cannot map it, or has it already");
 		kfree(pagemap);
 		return NULL;
 	}

@@ -9,7 +9,7 @@
 #include "memory.h"
 
 /*
- * Makes them for a BAR's range, after p2pmem_wrapping_begin(), and keeps that up. Each page has one
+ * Makes them for a range, after p2pmem_wrapping_begin(), and keeps that up. Each page has one
  * reference, ours. As p2pmem_pages_make(): NULL, and `*why`.
  */
 void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why);

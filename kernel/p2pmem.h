@@ -61,6 +61,10 @@ struct p2pmem_dma_ops {
  * @context: passed to @ops
  * @parent: the device in sysfs that it belongs to, or NULL
  * @cached: the CPU may cache it: a coherent link
+ * @pages: with struct pages, so that drivers that know nothing of this get at it, by their DMA
+ *	operations: docs/dma-ops.md. Whole 2 MiB. A function reaches it where @map gives the CPU
+ *	address; else the CPU copies. @map is undone at once then, and what it gave used for as long
+ *	as somebody has a page.
  */
 struct p2pmem_range {
 	phys_addr_t start;
@@ -68,7 +72,7 @@ struct p2pmem_range {
 	const struct p2pmem_dma_ops *ops;
 	void *context;
 	struct device *parent;
-	bool cached;
+	bool cached, pages;
 };
 
 struct p2pmem *p2pmem_register_provider(const struct p2pmem_range *range);

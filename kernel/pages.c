@@ -141,7 +141,8 @@ u32 p2pmem_pages_why_not(const struct p2pmem *memory)
 
 void *p2pmem_pages_make(struct p2pmem *memory, bool wrapped, u32 *why)
 {
-	device_lock_assert(&memory->pdev->dev);
+	if (memory->pdev)
+		device_lock_assert(&memory->pdev->dev);
 	*why = P2PMEM_WHY_NO_P2PDMA;
 	if (!wrapped)
 		return NULL;

@@ -14,7 +14,8 @@
 u32 p2pmem_pages_why_not(const struct p2pmem *memory);
 
 /*
- * Makes pages for a range of a BAR. The caller holds the device lock and has claimed the range.
+ * Makes pages for a range of a BAR: the caller holds the device lock and has claimed the range. Or
+ * for memory on no PCI bus, `wrapped`.
  * `wrapped`: and has begun to wrap DMA ops, without which there are none of ours. Returns NULL and
  * sets `*why`, or where the kernel has them in its linear map. Given back by
  * p2pmem_pages_give_back().

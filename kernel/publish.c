@@ -15,6 +15,7 @@
 #include "compat/compat.h"
 #include "lifecycle.h"
 #include "machine.h"
+#include "off_bus.h"
 #include "pages.h"
 #include "stat.h"
 #include "wrap.h"
@@ -307,8 +308,8 @@ static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish
 	return error;
 }
 
-/* One at a time; while the machine is going to sleep, none. */
-static DEFINE_MUTEX(p2pmem_publish_lock);
+/* While the machine is going to sleep, nothing is published. */
+DEFINE_MUTEX(p2pmem_publish_lock);
 static bool p2pmem_publish_sleeping;
 
 static int p2pmem_publish_locked(struct place *place, struct p2pmem_publish *wish)
@@ -466,16 +467,26 @@ static void p2pmem_publish_end(struct pci_dev *pdev)
 	}
 }
 
-/* All memory of all functions that have one that is. */
+/* With all memory of its function, if it has one. */
+static void p2pmem_publish_end_one(struct p2pmem *memory)
+{
+	if (!memory->pdev) {
+		p2pmem_off_bus_revoke(memory);
+		return;
+	}
+	device_lock(&memory->pdev->dev);
+	p2pmem_publish_end(memory->pdev);
+	device_unlock(&memory->pdev->dev);
+}
+
+/* All memory that is, and of the functions that have some. */
 static void p2pmem_publish_end_those(bool (*is)(const struct p2pmem *memory,
 						const struct pci_dev *pdev))
 {
 	struct p2pmem *memory;
 
 	while ((memory = p2pmem_publish_find(is, NULL))) {
-		device_lock(&memory->pdev->dev);
-		p2pmem_publish_end(memory->pdev);
-		device_unlock(&memory->pdev->dev);
+		p2pmem_publish_end_one(memory);
 		p2pmem_memory_put(memory);
 	}
 }

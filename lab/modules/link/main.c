@@ -26,6 +26,18 @@ static char *answer = "via-host";
 module_param(answer, charp, 0444);
 MODULE_PARM_DESC(answer, "how clients reach it: direct, via-host (default), unreachable");
 
+static bool cached = true;
+module_param(cached, bool, 0444);
+MODULE_PARM_DESC(cached, "the CPU caches it (Y)");
+
+static bool pages;
+module_param(pages, bool, 0444);
+MODULE_PARM_DESC(pages, "with struct pages (N)");
+
+static unsigned long shift;
+module_param(shift, ulong, 0444);
+MODULE_PARM_DESC(shift, "direct: how far clients' addresses are beyond the CPU's (0)");
+
 static const char *const answers[] = {
 	[P2PMEM_ANSWER_DIRECT] = "direct",
 	[P2PMEM_ANSWER_VIA_HOST] = "via-host",
@@ -45,7 +57,7 @@ static int link_map(void *context, struct device *client, phys_addr_t from, size
 		    enum dma_data_direction direction, dma_addr_t *dma)
 {
 	if (chosen == P2PMEM_ANSWER_DIRECT) {
-		*dma = from;
+		*dma = from + shift;
 		return 0;
 	}
 	*dma = compat_dma_map(client, from, length, direction);
@@ -96,7 +108,8 @@ static int __init link_init(void)
 		.start = start,
 		.size = size,
 		.ops = &link_ops,
-		.cached = true,
+		.cached = cached,
+		.pages = pages,
 	};
 	int error = link_choose();
 

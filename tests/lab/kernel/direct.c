@@ -191,6 +191,19 @@ int word_direct(int argc, char **argv)
 	return 0;
 }
 
+/* Not called a pin, and stays as long as the pipe: nobody can refuse it. */
+static int hold_in_pipe(unsigned char *page)
+{
+	struct iovec vector = { .iov_base = page, .iov_len = 4096 };
+	int ends[2];
+
+	if (pipe(ends) < 0 || vmsplice(ends[1], &vector, 1, 0) < 0)
+		return refused("hold", 0);
+	printf("held\n");
+	fflush(stdout);
+	return pause();
+}
+
 /* A pin for as long as anybody likes: io_uring's fixed buffers. */
 int word_pin(int argc, char **argv)
 {
@@ -199,11 +212,13 @@ int word_pin(int argc, char **argv)
 	struct iovec vector;
 	int status, ring;
 
-	if (argc != 1)
+	if (argc < 1)
 		return STATUS_USAGE;
 	status = open_ends(&ends, argv[0], NULL);
 	if (status)
 		return status;
+	if (option(argc, argv, "pipe"))
+		return hold_in_pipe(ends.peer);
 	ring = (int)syscall(__NR_io_uring_setup, 1, &parameters);
 	if (ring < 0)
 		return refused("io_uring", 0);

@@ -24,7 +24,8 @@ static const char usage[] =
 	"  read-only N              an allocation by a dma-buf that is open for reading only\n"
 	"  direct N FILE [forever]  requests of all sizes, mixed with host memory; FILE's data is "
 	"lost\n"
-	"  pin N                    a long-term pin of its pages\n"
+	"  pin N [pipe]             a long-term pin of its pages; or a page is held by a pipe "
+	"until killed\n"
 	"  vfio N BDF               what VFIO must not map for that function\n";
 
 static const struct {
