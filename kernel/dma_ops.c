@@ -15,8 +15,8 @@
  * unmapping need not know how it was mapped, also not if that was before the function was wrapped,
  * and nothing is lost when ops come or go between the two.
  *
- * An op may run when the function has just been unwrapped: then it finds no ops, and goes where it
- * would have gone without us.
+ * An op may run when the function has just been unwrapped: then it finds no ops, and does what
+ * dma-direct does.
  */
 #include "wrap.h"
 
@@ -24,6 +24,7 @@
 
 #include "allocation.h"
 #include "stat.h"
+#include "twin.h"
 
 #include <linux/dma-direct.h>
 #include <linux/mm.h>
@@ -84,6 +85,11 @@ static __always_inline dma_addr_t p2pmem_ops_plain(struct device *dev, phys_addr
 	return likely(!is_swiotlb_force_bounce(dev) && dma_capable(dev, dma, size, true))
 		       ? dma
 		       : DMA_MAPPING_ERROR;
+}
+
+static struct device *p2pmem_ops_before(struct p2pmem_wrap *wrap, struct device *dev)
+{
+	return wrap ? &wrap->twin.dev : dev;
 }
 
 /* An entry may be of several memories, and of normal memory as well: Linux 6.1 joins neighbours. */
@@ -212,16 +218,16 @@ static noinline dma_addr_t p2pmem_ops_map_otherwise(struct device *dev, struct p
 	phys_addr_t start = page_to_phys(page) + offset;
 	dma_addr_t dma;
 
-	if (!wrap)
-		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
-	if (!p2pmem_ops_is_normal(wrap, start, size) &&
+	if (wrap && !p2pmem_ops_is_normal(wrap, start, size) &&
 	    p2pmem_ops_map_peer(wrap, start, size, direction, attrs, &dma))
 		return dma;
-	p2pmem_ops_count_normal(wrap, size);
+	if (wrap)
+		p2pmem_ops_count_normal(wrap, size);
 	dma = p2pmem_ops_plain(dev, start, size);
 	if (dma != DMA_MAPPING_ERROR)
 		return dma;
-	return dma_map_page_attrs(&wrap->twin.dev, page, offset, size, direction, attrs);
+	return dma_map_page_attrs(p2pmem_ops_before(wrap, dev), page, offset, size, direction,
+				  attrs);
 }
 
 static dma_addr_t p2pmem_ops_map_page(struct device *dev, struct page *page, unsigned long offset,
@@ -264,13 +270,11 @@ static noinline void p2pmem_ops_unmap_otherwise(struct device *dev, dma_addr_t d
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
-	if (!wrap)
-		dma_unmap_page_attrs(dev, dma, size, direction, attrs);
-	else if (p2pmem_bounces_any(&wrap->bounces) &&
-		 p2pmem_ops_unbounce(wrap, dma, direction, attrs))
+	if (wrap && p2pmem_bounces_any(&wrap->bounces) &&
+	    p2pmem_ops_unbounce(wrap, dma, direction, attrs))
 		return;
-	else if (compat_is_swiotlb(dev, dma_to_phys(dev, dma)))
-		dma_unmap_page_attrs(&wrap->twin.dev, dma, size, direction, attrs);
+	if (compat_is_swiotlb(dev, dma_to_phys(dev, dma)))
+		dma_unmap_page_attrs(p2pmem_ops_before(wrap, dev), dma, size, direction, attrs);
 }
 
 static __always_inline void p2pmem_ops_unmap(struct p2pmem_wrap *wrap, struct device *dev,
@@ -295,10 +299,6 @@ static void p2pmem_ops_unmap_sg(struct device *dev, struct scatterlist *list, in
 	struct scatterlist *entry;
 	int i;
 
-	if (unlikely(!wrap)) {
-		dma_unmap_sg_attrs(dev, list, entries, direction, attrs);
-		return;
-	}
 	for_each_sg(list, entry, entries, i)
 		p2pmem_ops_unmap(wrap, dev, sg_dma_address(entry), sg_dma_len(entry), direction,
 				 attrs);
@@ -313,12 +313,10 @@ static int p2pmem_ops_map_sg(struct device *dev, struct scatterlist *list, int e
 	size_t normal = 0;
 	int i;
 
-	if (unlikely(!wrap))
-		return dma_map_sg_attrs(dev, list, entries, direction, attrs) ?: -EIO;
 	for_each_sg(list, entry, entries, i) {
 		dma_addr_t dma = DMA_MAPPING_ERROR;
 
-		if (likely(p2pmem_ops_is_normal(wrap, sg_phys(entry), entry->length)))
+		if (likely(wrap && p2pmem_ops_is_normal(wrap, sg_phys(entry), entry->length)))
 			dma = p2pmem_ops_plain(dev, sg_phys(entry), entry->length);
 		if (likely(dma != DMA_MAPPING_ERROR))
 			normal += entry->length;
@@ -333,7 +331,8 @@ static int p2pmem_ops_map_sg(struct device *dev, struct scatterlist *list, int e
 		sg_dma_address(entry) = dma;
 		sg_dma_len(entry) = entry->length;
 	}
-	p2pmem_ops_count_normal(wrap, normal);
+	if (likely(wrap))
+		p2pmem_ops_count_normal(wrap, normal);
 	return entries;
 }
 
@@ -343,7 +342,7 @@ static dma_addr_t p2pmem_ops_map_resource(struct device *dev, phys_addr_t start,
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
-	return dma_map_resource(wrap ? &wrap->twin.dev : dev, start, size, direction, attrs);
+	return dma_map_resource(p2pmem_ops_before(wrap, dev), start, size, direction, attrs);
 }
 
 static void p2pmem_ops_unmap_resource(struct device *dev, dma_addr_t dma, size_t size,
@@ -351,7 +350,7 @@ static void p2pmem_ops_unmap_resource(struct device *dev, dma_addr_t dma, size_t
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
-	dma_unmap_resource(wrap ? &wrap->twin.dev : dev, dma, size, direction, attrs);
+	dma_unmap_resource(p2pmem_ops_before(wrap, dev), dma, size, direction, attrs);
 }
 
 static void p2pmem_ops_sync_single_for_cpu(struct device *dev, dma_addr_t dma, size_t size,
@@ -363,7 +362,7 @@ static void p2pmem_ops_sync_single_for_cpu(struct device *dev, dma_addr_t dma, s
 	    p2pmem_bounce_sync_for_cpu(&wrap->bounces, &wrap->twin.dev, dma, size, direction))
 		return;
 	if (compat_is_swiotlb(dev, dma_to_phys(dev, dma)))
-		dma_sync_single_for_cpu(wrap ? &wrap->twin.dev : dev, dma, size, direction);
+		dma_sync_single_for_cpu(p2pmem_ops_before(wrap, dev), dma, size, direction);
 }
 
 static void p2pmem_ops_sync_single_for_device(struct device *dev, dma_addr_t dma, size_t size,
@@ -375,7 +374,7 @@ static void p2pmem_ops_sync_single_for_device(struct device *dev, dma_addr_t dma
 	    p2pmem_bounce_sync_for_device(&wrap->bounces, &wrap->twin.dev, dma, size, direction))
 		return;
 	if (compat_is_swiotlb(dev, dma_to_phys(dev, dma)))
-		dma_sync_single_for_device(wrap ? &wrap->twin.dev : dev, dma, size, direction);
+		dma_sync_single_for_device(p2pmem_ops_before(wrap, dev), dma, size, direction);
 }
 
 static void p2pmem_ops_sync_sg_for_cpu(struct device *dev, struct scatterlist *list, int entries,
@@ -404,14 +403,14 @@ static void p2pmem_ops_sync_sg_for_device(struct device *dev, struct scatterlist
  * What follows is the twin's. Its mask for coherent memory is a copy, which its driver may have
  * changed in the original since.
  */
-static struct device *p2pmem_ops_twin(struct device *dev)
+static struct pci_dev *p2pmem_ops_twin(struct device *dev)
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
 	if (!wrap)
-		return dev;
+		return to_pci_dev(dev);
 	wrap->twin.dev.coherent_dma_mask = dev->coherent_dma_mask;
-	return &wrap->twin.dev;
+	return &wrap->twin;
 }
 
 static void *p2pmem_ops_alloc(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
@@ -420,7 +419,7 @@ static void *p2pmem_ops_alloc(struct device *dev, size_t size, dma_addr_t *dma, 
 	void *memory;
 
 	p2pmem_ops_sleep_begin();
-	memory = dma_alloc_attrs(p2pmem_ops_twin(dev), size, dma, gfp, attrs);
+	memory = p2pmem_twin_alloc(p2pmem_ops_twin(dev), size, dma, gfp, attrs);
 	p2pmem_ops_sleep_end();
 	return memory;
 }
@@ -429,7 +428,7 @@ static void p2pmem_ops_free(struct device *dev, size_t size, void *memory, dma_a
 			    unsigned long attrs)
 {
 	p2pmem_ops_sleep_begin();
-	dma_free_attrs(p2pmem_ops_twin(dev), size, memory, dma, attrs);
+	p2pmem_twin_free(p2pmem_ops_twin(dev), size, memory, dma, attrs);
 	p2pmem_ops_sleep_end();
 }
 
@@ -439,7 +438,7 @@ static struct page *p2pmem_ops_alloc_pages(struct device *dev, size_t size, dma_
 	struct page *page;
 
 	p2pmem_ops_sleep_begin();
-	page = dma_alloc_pages(p2pmem_ops_twin(dev), size, dma, direction, gfp);
+	page = dma_alloc_pages(&p2pmem_ops_twin(dev)->dev, size, dma, direction, gfp);
 	p2pmem_ops_sleep_end();
 	return page;
 }
@@ -448,7 +447,7 @@ static void p2pmem_ops_free_pages(struct device *dev, size_t size, struct page *
 				  dma_addr_t dma, enum dma_data_direction direction)
 {
 	p2pmem_ops_sleep_begin();
-	dma_free_pages(p2pmem_ops_twin(dev), size, page, dma, direction);
+	dma_free_pages(&p2pmem_ops_twin(dev)->dev, size, page, dma, direction);
 	p2pmem_ops_sleep_end();
 }
 
@@ -458,7 +457,7 @@ static int p2pmem_ops_mmap(struct device *dev, struct vm_area_struct *vma, void 
 	int error;
 
 	p2pmem_ops_sleep_begin();
-	error = dma_mmap_attrs(p2pmem_ops_twin(dev), vma, memory, dma, size, attrs);
+	error = dma_mmap_attrs(&p2pmem_ops_twin(dev)->dev, vma, memory, dma, size, attrs);
 	p2pmem_ops_sleep_end();
 	return error;
 }
@@ -469,7 +468,7 @@ static int p2pmem_ops_get_sgtable(struct device *dev, struct sg_table *table, vo
 	int error;
 
 	p2pmem_ops_sleep_begin();
-	error = dma_get_sgtable_attrs(p2pmem_ops_twin(dev), table, memory, dma, size, attrs);
+	error = dma_get_sgtable_attrs(&p2pmem_ops_twin(dev)->dev, table, memory, dma, size, attrs);
 	p2pmem_ops_sleep_end();
 	return error;
 }
@@ -484,12 +483,12 @@ static int p2pmem_ops_supported(struct device *dev, u64 mask)
 
 static u64 p2pmem_ops_get_required_mask(struct device *dev)
 {
-	return dma_get_required_mask(p2pmem_ops_twin(dev));
+	return dma_get_required_mask(&p2pmem_ops_twin(dev)->dev);
 }
 
 static size_t p2pmem_ops_max_mapping_size(struct device *dev)
 {
-	return dma_max_mapping_size(p2pmem_ops_twin(dev));
+	return dma_max_mapping_size(&p2pmem_ops_twin(dev)->dev);
 }
 
 const struct dma_map_ops p2pmem_ops = {
