@@ -244,6 +244,11 @@ static const struct bounce *p2pmem_bounce_at(struct p2pmem_bounces *bounces, dma
 	return bounce;
 }
 
+bool p2pmem_bounces_have(struct p2pmem_bounces *bounces, dma_addr_t dma)
+{
+	return p2pmem_bounces_any(bounces) && p2pmem_bounce_at(bounces, dma);
+}
+
 bool p2pmem_bounce_sync_for_cpu(struct p2pmem_bounces *bounces, struct device *dev, dma_addr_t dma,
 				size_t size, enum dma_data_direction direction)
 {

@@ -39,6 +39,9 @@ bool p2pmem_bounce_unmap(struct p2pmem_bounces *bounces, struct device *dev, dma
 			 enum dma_data_direction direction, unsigned long attrs, phys_addr_t *start,
 			 size_t *size);
 
+/* Whether p2pmem_bounce_unmap() would be true. */
+bool p2pmem_bounces_have(struct p2pmem_bounces *bounces, dma_addr_t dma);
+
 /* The same for a part of a mapping that stays. */
 bool p2pmem_bounce_sync_for_cpu(struct p2pmem_bounces *bounces, struct device *dev, dma_addr_t dma,
 				size_t size, enum dma_data_direction direction);

@@ -86,14 +86,18 @@ static bool p2pmem_client_has_iommu(struct device *dev)
 	return domain && domain->type & __IOMMU_DOMAIN_PAGING;
 }
 
+static bool p2pmem_client_has_lines(struct device *dev, phys_addr_t start, u64 length)
+{
+	return start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+}
+
 /*
  * The DMA API warns, with a stack trace, when memory is above a device's address lines and no IOMMU
  * gives it a lower address: dma_direct_map_phys().
  */
 static bool p2pmem_client_has_lines_for(struct device *dev, phys_addr_t start, u64 length)
 {
-	return p2pmem_client_has_iommu(dev) ||
-	       start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
+	return p2pmem_client_has_iommu(dev) || p2pmem_client_has_lines(dev, start, length);
 }
 
 static int p2pmem_client_map_device(const struct p2p_client *core, p2p_cpu_addr start, u64 length,
@@ -361,18 +365,53 @@ bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 	return reach == P2P_DIRECT;
 }
 
-/* The address that the DMA API gives, which for a device without IOMMU need not be given back. */
+/* A BAR's is. Another memory's provider knows, and without an IOMMU it need not be given back. */
 static bool p2pmem_client_is_own_address(struct p2pmem_client *client,
 					 const struct p2p_provider *provider, p2p_cpu_addr at,
 					 u64 length)
 {
 	p2p_dma_addr dma;
 
+	if (p2pmem_client_from_provider(provider)->pdev)
+		return p2pmem_client_has_lines(client->dev, at.value, length);
 	client->direction = DMA_BIDIRECTIONAL;
 	if (provider->ops->map(provider, &client->core, at, length, &dma))
 		return false;
 	provider->ops->unmap(provider, &client->core, dma, length);
 	return dma.value == at.value;
+}
+
+/*
+ * Below an IOMMU nothing but a BAR below its own host bridge is known again as such, when it is
+ * unmapped: p2pmem_client_is_own().
+ */
+static bool p2pmem_client_is_window(const struct p2pmem_client *client, const struct p2pmem *memory)
+{
+	return memory->host_bridge && memory->host_bridge == client->host_bridge;
+}
+
+static bool p2pmem_client_is_good_below_iommu(const struct p2pmem_client *client,
+					      const struct p2pmem *memory, enum p2p_reach reach,
+					      const struct p2p_decision *decision, p2p_cpu_addr at,
+					      u64 length)
+{
+	if (reach == P2P_VIA_HOST)
+		return memory->host_bridge;
+	return reach == P2P_DIRECT && p2pmem_client_is_window(client, memory) &&
+	       decision->dma.value == decision->start.value &&
+	       p2pmem_client_has_lines(client->dev, at.value, length);
+}
+
+bool p2pmem_client_is_own(const struct p2pmem_client *client, dma_addr_t dma)
+{
+	p2p_cpu_addr at = { dma };
+	int index = srcu_read_lock(&p2pmem_srcu);
+	const struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, at);
+	bool own =
+		provider && p2pmem_client_is_window(client, p2pmem_client_from_provider(provider));
+
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return own;
 }
 
 static enum p2p_reach p2pmem_client_reach_locked(struct p2pmem_client *client,
@@ -385,9 +424,13 @@ static enum p2p_reach p2pmem_client_reach_locked(struct p2pmem_client *client,
 
 	lockdep_assert_held(&client->lock);
 	*length = min(*length, decision.length - (at.value - decision.start.value));
-	if (reach == P2P_DIRECT && !decision.mapped)
+	if (client->translated)
+		good = p2pmem_client_is_good_below_iommu(client,
+							 p2pmem_client_from_provider(provider),
+							 reach, &decision, at, *length);
+	else if (reach == P2P_DIRECT && !decision.mapped)
 		good = decision.dma.value == decision.start.value &&
-		       p2pmem_client_has_lines_for(client->dev, at.value, *length);
+		       p2pmem_client_has_lines(client->dev, at.value, *length);
 	else if (reach != P2P_UNREACHABLE)
 		good = p2pmem_client_is_own_address(client, provider, at, *length);
 	return good ? reach : P2P_UNREACHABLE;
@@ -464,7 +507,9 @@ struct p2pmem_client *p2pmem_client_new_of_pages(struct device *dev)
 	if (IS_ERR(client))
 		return client;
 	client->of_pages = true;
-	/* Its driver sets the mask later: p2pmem_client_has_lines_for(). */
+	client->translated = p2pmem_client_has_iommu(dev);
+	client->host_bridge = pci_find_host_bridge(client->function->bus);
+	/* Its driver sets the mask later: p2pmem_client_has_lines(). */
 	client->core.highest.value = U64_MAX;
 	return client;
 }

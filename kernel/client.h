@@ -17,9 +17,11 @@ struct p2pmem_client {
 	struct pci_dev *function; /* where its requests come from, or NULL; a reference */
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
-	u32 direct;    /* mappings past the host; of a dma-buf, under its reservation lock */
-	bool of_pages; /* for DMA ops, which are given pages: as long as somebody has them */
-	struct dma_resv *resv; /* of a dma-buf: its lock, not `lock`, and device memory only */
+	u32 direct;      /* mappings past the host; of a dma-buf, under its reservation lock */
+	bool of_pages;   /* for DMA ops, which are given pages: as long as somebody has them */
+	bool translated; /* of these: by an IOMMU */
+	const void *host_bridge; /* of these: whose windows no IOMMU maps to; never followed */
+	struct dma_resv *resv;   /* of a dma-buf: its lock, not `lock`, and device memory only */
 	/* Of the mapping that is being made or undone. */
 	enum dma_data_direction direction;
 	unsigned long attrs;
@@ -36,12 +38,15 @@ struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv 
 struct p2pmem_client *p2pmem_client_new_of_pages(struct device *dev);
 
 /*
- * What pages at `at` are to a client of p2pmem_client_new_of_pages(), by their CPU address, which
- * is also what its device would use; and whose, unless normal. `*length`: cut down to the bytes
- * that it holds for. Inside a read-side section; does not sleep.
+ * What pages at `at` are to a client of p2pmem_client_new_of_pages(), and whose, unless normal.
+ * Reached is by the CPU address; or, below an IOMMU, via host by what that maps. `*length`: cut
+ * down to the bytes that it holds for. Inside a read-side section; does not sleep.
  */
 enum p2p_reach p2pmem_client_reach(struct p2pmem_client *client, phys_addr_t at, u64 *length,
 				   struct p2pmem **memory);
+
+/* Whether a client below an IOMMU was given `dma` as the memory's own address. Does not sleep. */
+bool p2pmem_client_is_own(const struct p2pmem_client *client, dma_addr_t dma);
 
 /* Whether the client is allowed to reach an address past the host; for a dma-buf, under its lock.
  */

@@ -18,12 +18,10 @@
  * An op may run when the function has just been unwrapped: then it finds no ops, and does what
  * dma-direct does.
  */
-#include "wrap.h"
+#include "ops.h"
 
 #ifdef COMPAT_WRAPS
 
-#include "allocation.h"
-#include "stat.h"
 #include "twin.h"
 
 #include <linux/dma-direct.h>
@@ -62,19 +60,6 @@ static __always_inline struct p2pmem_wrap *p2pmem_ops_wrap(struct device *dev)
 	return likely(ops) ? (void *)container_of(ops, struct p2pmem_wrap, ops) : NULL;
 }
 
-static __always_inline bool p2pmem_ops_is_normal(const struct p2pmem_wrap *wrap, phys_addr_t start,
-						 size_t size)
-{
-	p2p_cpu_addr first = { start }, last = { start + size - 1 };
-
-	return !p2p_range_filter_passes_range(wrap->filter, first, last);
-}
-
-static __always_inline void p2pmem_ops_count_normal(struct p2pmem_wrap *wrap, size_t size)
-{
-	this_cpu_add(*wrap->normal_bytes, size);
-}
-
 /* dma_direct_map_page() where an address is all there is to it. DMA_MAPPING_ERROR: it takes more.
  */
 static __always_inline dma_addr_t p2pmem_ops_plain(struct device *dev, phys_addr_t start,
@@ -92,119 +77,6 @@ static struct device *p2pmem_ops_before(struct p2pmem_wrap *wrap, struct device 
 	return wrap ? &wrap->twin.dev : dev;
 }
 
-/* An entry may be of several memories, and of normal memory as well: Linux 6.1 joins neighbours. */
-struct part {
-	struct p2pmem *memory; /* NULL: normal */
-	enum p2p_reach reach;
-	u64 length;
-};
-
-/* Calls `take` with each part. Inside a read-side section. */
-static void p2pmem_ops_for_parts(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size,
-				 void (*take)(struct p2pmem_wrap *, const struct part *, void *),
-				 void *context)
-{
-	while (size) {
-		struct part part = { .length = size };
-
-		part.reach = p2pmem_client_reach(wrap->client, start, &part.length, &part.memory);
-		if (part.reach == P2P_NORMAL)
-			part.memory = NULL;
-		take(wrap, &part, context);
-		start += part.length;
-		size -= part.length;
-	}
-}
-
-/* Of an entry. */
-struct entry {
-	bool peer, unreachable, narrow;
-};
-
-static void p2pmem_ops_look_at_part(struct p2pmem_wrap *wrap, const struct part *part,
-				    void *context)
-{
-	struct entry *entry = context;
-
-	if (!part->memory)
-		return;
-	entry->peer = true;
-	entry->unreachable |= part->reach == P2P_UNREACHABLE;
-	entry->narrow |= part->memory->narrow;
-}
-
-static void p2pmem_ops_count_reached(struct p2pmem_wrap *wrap, const struct part *part,
-				     void *context)
-{
-	if (!part->memory)
-		return;
-	atomic64_add(part->length,
-		     part->reach == P2P_DIRECT ? &wrap->direct_bytes : &wrap->via_host_bytes);
-	p2pmem_stat_reached(wrap->client->function, part->memory, part->reach, part->length);
-}
-
-static void p2pmem_ops_count_bounced(struct p2pmem_wrap *wrap, const struct part *part,
-				     void *context)
-{
-	if (!part->memory)
-		return;
-	atomic64_add(part->length, &wrap->bounced_bytes);
-	atomic64_add(part->length, &part->memory->bounced_bytes);
-	p2pmem_stat_bounced(wrap->client->function, part->memory, part->length);
-	if (!test_and_set_bit(0, &wrap->told))
-		pci_warn(wrap->client->function,
-			 "cannot reach %s: the CPU copies what it transfers, through host memory\n",
-			 dev_name(&part->memory->dev));
-}
-
-/* The CPU copies to and from it: pages are not freed before that ends. */
-static void p2pmem_ops_hold(struct p2pmem_wrap *wrap, const struct part *part, void *context)
-{
-	if (part->memory)
-		atomic_inc(&part->memory->bounced);
-}
-
-static void p2pmem_ops_let_go(struct p2pmem_wrap *wrap, const struct part *part, void *context)
-{
-	if (part->memory)
-		atomic_dec(&part->memory->bounced);
-}
-
-static dma_addr_t p2pmem_ops_bounce(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size,
-				    bool narrow, enum dma_data_direction direction,
-				    unsigned long attrs)
-{
-	dma_addr_t dma;
-
-	p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_hold, NULL);
-	dma = p2pmem_bounce_map(&wrap->bounces, &wrap->twin.dev, start, size, narrow, direction,
-				attrs);
-	if (dma == DMA_MAPPING_ERROR)
-		p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_let_go, NULL);
-	else
-		p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_bounced, NULL);
-	return dma;
-}
-
-/* False: it is normal memory after all. */
-static bool p2pmem_ops_map_peer(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size,
-				enum dma_data_direction direction, unsigned long attrs,
-				dma_addr_t *dma)
-{
-	int index = srcu_read_lock(&p2pmem_srcu);
-	struct entry entry = { 0 };
-
-	p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_look_at_part, &entry);
-	if (entry.peer && entry.unreachable) {
-		*dma = p2pmem_ops_bounce(wrap, start, size, entry.narrow, direction, attrs);
-	} else if (entry.peer) {
-		p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_reached, NULL);
-		*dma = start;
-	}
-	srcu_read_unlock(&p2pmem_srcu, index);
-	return entry.peer;
-}
-
 /*
  * All that is not the usual way through. By itself, and with the op's arguments, so that the usual
  * way has no registers to save: tests/lab/kernel/ops-cost.sh counts what it costs.
@@ -218,11 +90,13 @@ static noinline dma_addr_t p2pmem_ops_map_otherwise(struct device *dev, struct p
 	phys_addr_t start = page_to_phys(page) + offset;
 	dma_addr_t dma;
 
-	if (wrap && !p2pmem_ops_is_normal(wrap, start, size) &&
-	    p2pmem_ops_map_peer(wrap, start, size, direction, attrs, &dma))
-		return dma;
-	if (wrap)
+	if (wrap && !p2pmem_ops_is_normal(wrap, start, size)) {
+		if (p2pmem_ops_map_peer(wrap, start, size, direction, attrs, &dma) !=
+		    P2PMEM_WAY_NORMAL)
+			return dma;
+	} else if (wrap) {
 		p2pmem_ops_count_normal(wrap, size);
+	}
 	dma = p2pmem_ops_plain(dev, start, size);
 	if (dma != DMA_MAPPING_ERROR)
 		return dma;
@@ -246,22 +120,6 @@ static dma_addr_t p2pmem_ops_map_page(struct device *dev, struct page *page, uns
 		}
 	}
 	return p2pmem_ops_map_otherwise(dev, page, offset, size, direction, attrs);
-}
-
-static noinline bool p2pmem_ops_unbounce(struct p2pmem_wrap *wrap, dma_addr_t dma,
-					 enum dma_data_direction direction, unsigned long attrs)
-{
-	phys_addr_t start;
-	size_t size;
-	int index;
-
-	if (!p2pmem_bounce_unmap(&wrap->bounces, &wrap->twin.dev, dma, direction, attrs, &start,
-				 &size))
-		return false;
-	index = srcu_read_lock(&p2pmem_srcu);
-	p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_let_go, NULL);
-	srcu_read_unlock(&p2pmem_srcu, index);
-	return true;
 }
 
 static noinline void p2pmem_ops_unmap_otherwise(struct device *dev, dma_addr_t dma, size_t size,

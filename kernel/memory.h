@@ -54,6 +54,7 @@ struct p2pmem {
 	void *pages;            /* in the kernel's linear map, NULL: no struct pages */
 	void *pages_group;
 	struct dev_pagemap *pagemap; /* the pages are ours, not upstream's: own_pages.c */
+	const void *host_bridge;     /* then: above it, and its windows hold it; never followed */
 	atomic_t bounced;            /* mappings of devices that go through host memory */
 	atomic64_t bounced_bytes;    /* that went so */
 	u32 no_pages;                /* enum p2pmem_why */

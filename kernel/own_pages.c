@@ -15,6 +15,7 @@
 
 #include <linux/memremap.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 
 static void p2pmem_own_pages_refuse(const struct p2pmem *memory, const char *why)
@@ -32,6 +33,23 @@ static bool p2pmem_own_pages_have_one_address(const struct p2pmem *memory)
 		return true;
 	return pci_bus_address(memory->pdev, memory->bar) ==
 	       pci_resource_start(memory->pdev, memory->bar);
+}
+
+/* So that no IOMMU maps anything to these addresses: iommu_ops.c. Firmware has it no other way. */
+static bool p2pmem_own_pages_are_in_a_window(const struct p2pmem *memory)
+{
+	const struct pci_host_bridge *bridge = memory->host_bridge;
+	const struct resource_entry *window;
+	struct resource *bar;
+
+	if (!memory->pdev)
+		return true;
+	bar = &memory->pdev->resource[memory->bar];
+	resource_list_for_each_entry(window, &bridge->windows)
+		if (resource_type(window->res) == IORESOURCE_MEM &&
+		    resource_contains(window->res, bar))
+			return true;
+	return false;
 }
 
 static struct dev_pagemap *p2pmem_own_pages_new_map(const struct p2pmem *memory)
@@ -55,6 +73,11 @@ void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why)
 	*why = P2PMEM_WHY_NO_PAGES;
 	if (!p2pmem_own_pages_have_one_address(memory)) {
 		p2pmem_own_pages_refuse(memory, "its bus address is another");
+		return NULL;
+	}
+	memory->host_bridge = memory->pdev ? pci_find_host_bridge(memory->pdev->bus) : NULL;
+	if (!p2pmem_own_pages_are_in_a_window(memory)) {
+		p2pmem_own_pages_refuse(memory, "no host bridge says that it is there");
 		return NULL;
 	}
 	pagemap = p2pmem_own_pages_new_map(memory);

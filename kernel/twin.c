@@ -55,6 +55,7 @@ static struct quiet *quiet_new(const struct pci_dev *twin)
 static void quiet_do_nothing(struct quiet *quiet)
 {
 	quiet->pdev.dev.dma_ops = &quiet->nothing;
+	compat_set_translates_by_flag(&quiet->pdev.dev, false);
 }
 
 void *p2pmem_twin_alloc(struct pci_dev *twin, size_t size, dma_addr_t *dma, gfp_t gfp,
@@ -86,6 +87,7 @@ void p2pmem_twin_free(struct pci_dev *twin, size_t size, void *memory, dma_addr_
 	quiet_do_nothing(quiet);
 	dma_alloc_attrs(&quiet->pdev.dev, size, &dma, GFP_ATOMIC, attrs);
 	quiet->pdev.dev.dma_ops = twin->dev.dma_ops;
+	compat_set_translates_by_flag(&quiet->pdev.dev, compat_translates_by_flag(&twin->dev));
 	dma_free_attrs(&quiet->pdev.dev, size, memory, dma, attrs);
 	kfree(quiet);
 }

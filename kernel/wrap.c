@@ -51,9 +51,12 @@ static struct p2pmem_wrap *p2pmem_wrap_new(struct pci_dev *pdev)
 		p2pmem_wrap_free(wrap);
 		return NULL;
 	}
-	memcpy((void *)&wrap->ops, &p2pmem_ops, sizeof(wrap->ops));
 	wrap->twin = *pdev;
 	wrap->filter = p2p_registry_filter(p2pmem_registry);
+	if (wrap->client->translated)
+		p2pmem_iommu_ops_fill((struct dma_map_ops *)&wrap->ops, &wrap->twin.dev);
+	else
+		memcpy((void *)&wrap->ops, &p2pmem_ops, sizeof(wrap->ops));
 	p2pmem_bounces_init(&wrap->bounces);
 	return wrap;
 }
@@ -69,7 +72,10 @@ static struct p2pmem_wrap *p2pmem_wrap_find(const struct pci_dev *pdev)
 	return NULL;
 }
 
-/* P2PMEM_WHY_NONE, or why it cannot be; with its device lock. */
+/*
+ * With its device lock. P2PMEM_WHY_NONE, or why it cannot be. Below an IOMMU that is known by a
+ * flag, that outranks the ops: p2pmem_wrap_take_flag().
+ */
 static u32 p2pmem_wrap_put_on(struct pci_dev *pdev)
 {
 	struct p2pmem_wrap *wrap;
@@ -81,6 +87,8 @@ static u32 p2pmem_wrap_put_on(struct pci_dev *pdev)
 	why = p2pmem_wrap_check(pdev);
 	if (why)
 		return why;
+	if (compat_translates_by_flag(&pdev->dev) && p2pmem_wrap_is_needless(pdev))
+		return P2PMEM_WHY_NONE;
 	wrap = p2pmem_wrap_new(pdev);
 	if (!wrap)
 		return P2PMEM_WHY_WRAP_KERNEL;
@@ -93,17 +101,58 @@ static u32 p2pmem_wrap_put_on(struct pci_dev *pdev)
 	return P2PMEM_WHY_NONE;
 }
 
-/* With its device lock. An op that runs is waited for later. */
-static void p2pmem_wrap_take_off(struct p2pmem_wrap *wrap)
+/*
+ * The second half. Who has loaded the ops from before, which are none, and not the flag yet would
+ * go past the IOMMU: if there may be somebody, p2pmem_ops_wait() comes between.
+ */
+static u32 p2pmem_wrap_take_flag(struct pci_dev *pdev)
 {
-	struct device *dev = &wrap->client->function->dev;
+	const struct p2pmem_wrap *wrap = p2pmem_wrap_find(pdev);
 
-	lockdep_assert_held(&p2pmem_wrap_lock);
+	if (wrap && compat_translates_by_flag(&wrap->twin.dev))
+		compat_set_translates_by_flag(&pdev->dev, false);
+	return P2PMEM_WHY_NONE;
+}
+
+static void p2pmem_wrap_set_stays(struct p2pmem_wrap *wrap, bool stays)
+{
+	if (wrap->stays == stays)
+		return;
+	wrap->stays = stays;
+	if (stays)
+		__module_get(THIS_MODULE);
+	else
+		module_put(THIS_MODULE);
+}
+
+/* Ahead of p2pmem_wrap_take_off(), with p2pmem_ops_wait() between if it has a driver. */
+static u32 p2pmem_wrap_give_flag(struct pci_dev *pdev)
+{
+	struct p2pmem_wrap *wrap = p2pmem_wrap_find(pdev);
+
+	if (!wrap || !compat_translates_by_flag(&wrap->twin.dev))
+		return P2PMEM_WHY_NONE;
+	p2pmem_wrap_set_stays(wrap, pdev->dev.driver && p2pmem_wrap_has_buffers(pdev));
+	if (!wrap->stays)
+		compat_set_translates_by_flag(&pdev->dev, true);
+	return P2PMEM_WHY_NONE;
+}
+
+/* With its device lock. An op that runs is waited for later. */
+static u32 p2pmem_wrap_take_off(struct pci_dev *pdev)
+{
+	struct p2pmem_wrap *wrap = p2pmem_wrap_find(pdev);
+	struct device *dev = &pdev->dev;
+
 	device_lock_assert(dev);
+	if (!wrap || wrap->stays)
+		return P2PMEM_WHY_NONE;
 	WRITE_ONCE(dev->dma_ops, wrap->twin.dev.dma_ops);
-	/* The twin knows whether the kernel's own bounce buffers have been used since. */
-	compat_set_skip_sync(dev, &wrap->twin.dev);
+	/* Without an IOMMU somebody may begin to use the kernel's own bounce buffers just now. */
+	if (wrap->client->translated)
+		compat_set_skip_sync(dev, &wrap->twin.dev);
 	list_move_tail(&wrap->entry, &p2pmem_unwrapped);
+	return P2PMEM_WHY_NONE;
 }
 
 /* Frees those that nobody is inside of any more. */
@@ -122,29 +171,46 @@ static void p2pmem_wrap_bury(void)
 		p2pmem_wrap_free(wrap);
 }
 
-/* The function that is wrapped, of any; with a reference. Or NULL. */
-static struct pci_dev *p2pmem_wrap_any(void)
-{
-	struct p2pmem_wrap *wrap;
-	struct pci_dev *pdev;
+/* What is done with a function, with its device lock; P2PMEM_WHY_NONE, or why it cannot be. */
+typedef u32 wrap_step(struct pci_dev *pdev);
 
+static u32 p2pmem_wrap_do(struct pci_dev *pdev, wrap_step *step)
+{
+	u32 why;
+
+	device_lock(&pdev->dev);
 	mutex_lock(&p2pmem_wrap_lock);
-	wrap = list_first_entry_or_null(&p2pmem_wraps, struct p2pmem_wrap, entry);
-	pdev = wrap ? pci_dev_get(wrap->client->function) : NULL;
+	why = step(pdev);
 	mutex_unlock(&p2pmem_wrap_lock);
-	return pdev;
+	device_unlock(&pdev->dev);
+	return why;
 }
 
-static void p2pmem_wrap_unwrap(struct pci_dev *pdev)
+/* With each function, up to the first that it cannot be done with: `*culprit`. */
+static u32 p2pmem_wrap_do_all(wrap_step *step, struct p2pmem_function *culprit)
+{
+	struct pci_dev *pdev = NULL;
+	u32 why = P2PMEM_WHY_NONE;
+
+	while (!why && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
+		why = p2pmem_wrap_do(pdev, step);
+		if (why && culprit)
+			*culprit = p2pmem_function(p2pmem_bdf(pdev));
+	}
+	pci_dev_put(pdev);
+	return why;
+}
+
+static bool p2pmem_wrap_any_by_flag(void)
 {
 	struct p2pmem_wrap *wrap;
+	bool any = false;
 
-	device_lock_assert(&pdev->dev);
 	mutex_lock(&p2pmem_wrap_lock);
-	wrap = p2pmem_wrap_find(pdev);
-	if (wrap)
-		p2pmem_wrap_take_off(wrap);
+	list_for_each_entry(wrap, &p2pmem_wraps, entry)
+		any |= compat_translates_by_flag(&wrap->twin.dev);
 	mutex_unlock(&p2pmem_wrap_lock);
+	return any;
 }
 
 static void p2pmem_wrap_set_on(bool on)
@@ -156,48 +222,39 @@ static void p2pmem_wrap_set_on(bool on)
 
 static void p2pmem_wrap_switch_off(void)
 {
-	struct pci_dev *pdev;
-
 	lockdep_assert_held(&p2pmem_wrap_toggle);
 	if (!p2pmem_wrap_on)
 		return;
 	p2pmem_wrap_set_on(false);
-	while ((pdev = p2pmem_wrap_any())) {
-		device_lock(&pdev->dev);
-		p2pmem_wrap_unwrap(pdev);
-		device_unlock(&pdev->dev);
-		pci_dev_put(pdev);
+	if (p2pmem_wrap_any_by_flag()) {
+		p2pmem_wrap_do_all(p2pmem_wrap_give_flag, NULL);
+		/* Who found no flag has the ops, before these go. */
+		p2pmem_ops_wait();
 	}
+	p2pmem_wrap_do_all(p2pmem_wrap_take_off, NULL);
 	p2pmem_wrap_bury();
 	p2pmem_bounce_stop();
 	p2pmem_machine_unuse();
 }
 
-static u32 p2pmem_wrap_bound_one(struct pci_dev *pdev)
+static u32 p2pmem_wrap_bound(struct pci_dev *pdev)
 {
-	u32 why = P2PMEM_WHY_NONE;
-
-	device_lock(&pdev->dev);
-	mutex_lock(&p2pmem_wrap_lock);
-	if (pdev->dev.driver)
-		why = p2pmem_wrap_put_on(pdev);
-	mutex_unlock(&p2pmem_wrap_lock);
-	device_unlock(&pdev->dev);
-	return why;
+	if (!pdev->dev.driver)
+		return P2PMEM_WHY_NONE;
+	if (!p2pmem_wrap_find(pdev) && compat_translates_by_flag(&pdev->dev) &&
+	    !p2pmem_wrap_is_needless(pdev) && p2pmem_wrap_has_buffers(pdev))
+		return P2PMEM_WHY_WRAP_BOUND;
+	return p2pmem_wrap_put_on(pdev);
 }
 
 static u32 p2pmem_wrap_bound_all(struct p2pmem_function *culprit)
 {
-	struct pci_dev *pdev = NULL;
-	u32 why = P2PMEM_WHY_NONE;
+	u32 why = p2pmem_wrap_do_all(p2pmem_wrap_bound, culprit);
 
-	while (!why && (pdev = pci_get_device(PCI_ANY_ID, PCI_ANY_ID, pdev))) {
-		why = p2pmem_wrap_bound_one(pdev);
-		if (why)
-			*culprit = p2pmem_function(p2pmem_bdf(pdev));
-	}
-	pci_dev_put(pdev);
-	return why;
+	if (why || !p2pmem_wrap_any_by_flag())
+		return why;
+	p2pmem_ops_wait();
+	return p2pmem_wrap_do_all(p2pmem_wrap_take_flag, culprit);
 }
 
 static int p2pmem_wrap_switch_on(u32 *why, struct p2pmem_function *culprit)
@@ -282,6 +339,9 @@ static void p2pmem_wrap_driver_comes(struct pci_dev *pdev)
 	mutex_lock(&p2pmem_wrap_lock);
 	if (p2pmem_wrap_on)
 		why = p2pmem_wrap_put_on(pdev);
+	/* Nobody uses it yet. */
+	if (p2pmem_wrap_on && !why)
+		p2pmem_wrap_take_flag(pdev);
 	mutex_unlock(&p2pmem_wrap_lock);
 	if (why)
 		p2pmem_wrap_must_revoke(pdev, why);
@@ -302,7 +362,10 @@ static void p2pmem_wrap_driver_is_bound(struct pci_dev *pdev)
 
 static void p2pmem_wrap_driver_is_gone(struct pci_dev *pdev)
 {
-	p2pmem_wrap_unwrap(pdev);
+	mutex_lock(&p2pmem_wrap_lock);
+	p2pmem_wrap_give_flag(pdev);
+	p2pmem_wrap_take_off(pdev);
+	mutex_unlock(&p2pmem_wrap_lock);
 	queue_work(p2pmem_work, &p2pmem_wrap_burying);
 }
 

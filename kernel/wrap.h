@@ -37,14 +37,20 @@ struct p2pmem_wrap {
 	struct p2pmem_client *client;          /* has references to the function */
 	const struct p2p_range_filter *filter; /* the registry's */
 	struct p2pmem_bounces bounces;
+	/* Below an IOMMU: mapped pages and lists that bounce or have own addresses, or in part. */
+	atomic_t apart;
+	bool stays;                 /* until its driver is gone, and the module with it */
 	struct list_head entry;     /* of those that are wrapped, or that were */
 	u64 __percpu *normal_bytes; /* mapped since it was wrapped, as are these: */
 	atomic64_t direct_bytes, via_host_bytes, bounced_bytes;
 	unsigned long told; /* bit 0: that it bounces */
 };
 
-/* dma_ops.c: the ops of all. */
+/* dma_ops.c: the ops of functions that no IOMMU translates for. */
 extern const struct dma_map_ops p2pmem_ops;
+
+/* iommu_ops.c: those of others. `twin`: with what it had before. */
+void p2pmem_iommu_ops_fill(struct dma_map_ops *ops, struct device *twin);
 
 /* No op is called any more by who finds them now; waits until none that began before is left. */
 void p2pmem_ops_wait(void);

@@ -11,6 +11,7 @@
 
 #include <linux/cc_platform.h>
 #include <linux/dma-map-ops.h>
+#include <linux/iommu.h>
 #include <linux/platform_device.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
@@ -36,17 +37,68 @@ u32 p2pmem_wrap_check_children(struct pci_dev *pdev)
 	return P2PMEM_WHY_NONE;
 }
 
+/* VFIO's; ports' gives nothing to its device, and what nobody is to use has one, too. */
+static bool p2pmem_wrap_is_for_others(const struct pci_dev *pdev)
+{
+	const struct pci_driver *driver = to_pci_driver(pdev->dev.driver);
+
+	return driver && driver->driver_managed_dma && pdev->hdr_type != PCI_HEADER_TYPE_BRIDGE &&
+	       strcmp(driver->name, "pci-stub") != 0;
+}
+
+/* What is mapped in a domain of others', they map without asking ops. */
+static u32 p2pmem_wrap_check_domain(struct pci_dev *pdev)
+{
+	const struct iommu_domain *domain = iommu_get_domain_for_dev(&pdev->dev);
+
+	if (p2pmem_wrap_is_for_others(pdev))
+		return P2PMEM_WHY_WRAP_VFIO;
+	if (domain && domain->type & __IOMMU_DOMAIN_DMA_API)
+		return compat_translates(&pdev->dev) ? P2PMEM_WHY_NONE : P2PMEM_WHY_WRAP_OPS;
+	if (!domain || domain->type != IOMMU_DOMAIN_IDENTITY)
+		return P2PMEM_WHY_WRAP_VFIO;
+	return P2PMEM_WHY_NONE;
+}
+
+static bool p2pmem_wrap_is_of(const struct device *dev, const char *const *classes, size_t count)
+{
+	for (size_t i = 0; dev->class && i < count; i++)
+		if (!strcmp(dev->class->name, classes[i]))
+			return true;
+	return false;
+}
+
+static int p2pmem_wrap_find_buffers(struct device *dev, void *unused)
+{
+	static const char *const classes[] = { "video4linux", "sound" };
+
+	return p2pmem_wrap_is_of(dev, classes, ARRAY_SIZE(classes)) ||
+	       device_for_each_child(dev, NULL, p2pmem_wrap_find_buffers);
+}
+
+bool p2pmem_wrap_has_buffers(struct pci_dev *pdev)
+{
+	return device_for_each_child(&pdev->dev, NULL, p2pmem_wrap_find_buffers);
+}
+
+bool p2pmem_wrap_is_needless(const struct pci_dev *pdev)
+{
+	u32 class = pdev->class >> 8;
+
+	return class == PCI_CLASS_MULTIMEDIA_AUDIO || class == PCI_CLASS_MULTIMEDIA_HD_AUDIO;
+}
+
 u32 p2pmem_wrap_check(struct pci_dev *pdev)
 {
+	u32 why;
+
 	device_lock_assert(&pdev->dev);
-	/* Whatever its domain's type is: VFIO would make another one, and give pages to that. */
-	if (device_iommu_mapped(&pdev->dev))
-		return P2PMEM_WHY_WRAP_IOMMU;
 	if (pdev->untrusted)
 		return P2PMEM_WHY_WRAP_UNTRUSTED;
-	if (get_dma_ops(&pdev->dev))
+	if (compat_has_ops(&pdev->dev))
 		return P2PMEM_WHY_WRAP_OPS;
-	return p2pmem_wrap_check_children(pdev);
+	why = device_iommu_mapped(&pdev->dev) ? p2pmem_wrap_check_domain(pdev) : P2PMEM_WHY_NONE;
+	return why ? why : p2pmem_wrap_check_children(pdev);
 }
 
 /* What hands pages on to the device that it is below of. */
@@ -54,10 +106,7 @@ static bool p2pmem_wrap_moves_bytes(const struct device *dev)
 {
 	static const char *const classes[] = { "block", "net", "infiniband" };
 
-	for (size_t i = 0; dev->class && i < ARRAY_SIZE(classes); i++)
-		if (!strcmp(dev->class->name, classes[i]))
-			return true;
-	return false;
+	return p2pmem_wrap_is_of(dev, classes, ARRAY_SIZE(classes));
 }
 
 /* Below a PCI function it is that function which does DMA; persistent memory is moved by the CPU.

@@ -14,6 +14,15 @@ u32 p2pmem_wrap_check(struct pci_dev *pdev);
 /* A part of that, of what its driver has made. */
 u32 p2pmem_wrap_check_children(struct pci_dev *pdev);
 
+/*
+ * Below it there are cameras, or sound: their drivers may have buffers of
+ * dma_alloc_noncontiguous(), which an IOMMU's flag tells how to free (compat_translates_by_flag()).
+ */
+bool p2pmem_wrap_has_buffers(struct pci_dev *pdev);
+
+/* It is for sound, the buffers of which are its driver's: nobody hands it others. */
+bool p2pmem_wrap_is_needless(const struct pci_dev *pdev);
+
 /* The same of all that is no PCI function. May sleep. */
 u32 p2pmem_wrap_check_machine(void);
 

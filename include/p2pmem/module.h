@@ -166,8 +166,8 @@ struct p2p_module_refusal {
 	 * "no-function", "no-driver", "no-bar", "not-memory", "disabled", "range", "msix",
 	 * "claimed", "published", "no-p2pdma", "alignment", "no-pages", "driver-memory", "held",
 	 * "in-use", "limit", "full", "vfio", "driver-bound", "driver-uses", "lockdown",
-	 * "not-mappable", "wrap-kernel", "wrap-iommu", "wrap-untrusted", "wrap-virtio", "wrap-ops",
-	 * "wrap-master"; others may come.
+	 * "not-mappable", "wrap-kernel", "wrap-vfio", "wrap-untrusted", "wrap-virtio", "wrap-ops",
+	 * "wrap-master", "wrap-bound"; others may come.
 	 */
 	char why[32];
 	uint64_t count;

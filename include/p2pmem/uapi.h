@@ -54,12 +54,13 @@ enum p2pmem_why {
 	P2PMEM_WHY_NOT_MAPPABLE, /**< EOPNOTSUPP: this device's BARs cannot be mapped */
 	/* From ABI 3 on: why DMA ops cannot be wrapped (P2PMEM_PUBLISH_WRAP), all EOPNOTSUPP. */
 	P2PMEM_WHY_WRAP_KERNEL,    /**< not on this kernel, or not as it is configured */
-	P2PMEM_WHY_WRAP_IOMMU,     /**< an IOMMU is on, for `culprit` */
+	P2PMEM_WHY_WRAP_VFIO,      /**< `culprit` is VFIO's, or in an IOMMU domain of a driver's */
 	P2PMEM_WHY_WRAP_UNTRUSTED, /**< the firmware calls the port above `culprit` external */
 	P2PMEM_WHY_WRAP_VIRTIO,    /**< `culprit` is virtio that does not use the DMA API */
 	P2PMEM_WHY_WRAP_OPS,       /**< `culprit` has DMA ops of its own */
 	P2PMEM_WHY_WRAP_MASTER,    /**< a device on no PCI bus moves bytes; the log names it */
-	P2PMEM_WHY_COUNT,          /* how many there are; grows */
+	P2PMEM_WHY_WRAP_BOUND, /**< not while `culprit`'s driver is bound; later it may be again */
+	P2PMEM_WHY_COUNT,      /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -114,8 +115,8 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "not-mappable";
 	case P2PMEM_WHY_WRAP_KERNEL:
 		return "wrap-kernel";
-	case P2PMEM_WHY_WRAP_IOMMU:
-		return "wrap-iommu";
+	case P2PMEM_WHY_WRAP_VFIO:
+		return "wrap-vfio";
 	case P2PMEM_WHY_WRAP_UNTRUSTED:
 		return "wrap-untrusted";
 	case P2PMEM_WHY_WRAP_VIRTIO:
@@ -124,6 +125,8 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "wrap-ops";
 	case P2PMEM_WHY_WRAP_MASTER:
 		return "wrap-master";
+	case P2PMEM_WHY_WRAP_BOUND:
+		return "wrap-bound";
 	default:
 		return "unknown";
 	}

@@ -154,6 +154,126 @@ static inline void compat_set_skip_sync(struct device *dev, const struct device 
 	dev->dma_skip_sync = from && from->dma_skip_sync;
 #endif
 }
+
+/*
+ * How the DMA API translates by an IOMMU: by ops, which are asked by the pointer; or since 6.7 by a
+ * flag, which outranks a device's ops, and functions that are asked by a device that has the flag.
+ * `twin`: as `dev` was before it was wrapped.
+ */
+#include <linux/dma-map-ops.h>
+
+#if COMPAT_IS_SERIES(6, 1)
+
+static inline bool compat_translates(struct device *dev)
+{
+	char name[sizeof("iommu_dma_map_page") + 1]; /* so that a longer one is another */
+
+	/* The ops themselves are not for modules. */
+	if (!dev->dma_ops || !dev->dma_ops->map_page)
+		return false;
+	snprintf(name, sizeof(name), "%ps", dev->dma_ops->map_page);
+	return !strcmp(name, "iommu_dma_map_page");
+}
+
+static inline bool compat_has_ops(struct device *dev)
+{
+	return get_dma_ops(dev) && !compat_translates(dev);
+}
+
+static inline bool compat_translates_by_flag(const struct device *dev)
+{
+	return false;
+}
+
+static inline void compat_set_translates_by_flag(struct device *dev, bool does)
+{
+}
+
+static inline dma_addr_t compat_before_map_page(struct device *twin, struct device *dev,
+						struct page *page, unsigned long offset,
+						size_t size, enum dma_data_direction direction,
+						unsigned long attrs)
+{
+	return twin->dma_ops->map_page(dev, page, offset, size, direction, attrs);
+}
+
+static inline void compat_before_unmap_page(struct device *twin, struct device *dev, dma_addr_t dma,
+					    size_t size, enum dma_data_direction direction,
+					    unsigned long attrs)
+{
+	twin->dma_ops->unmap_page(dev, dma, size, direction, attrs);
+}
+
+static inline int compat_before_map_list(struct device *twin, struct device *dev,
+					 struct scatterlist *list, int entries,
+					 enum dma_data_direction direction, unsigned long attrs)
+{
+	return twin->dma_ops->map_sg(dev, list, entries, direction, attrs);
+}
+
+static inline void compat_before_unmap_list(struct device *twin, struct device *dev,
+					    struct scatterlist *list, int entries,
+					    enum dma_data_direction direction, unsigned long attrs)
+{
+	twin->dma_ops->unmap_sg(dev, list, entries, direction, attrs);
+}
+
+#else
+#define COMPAT_TRANSLATES_BY_FLAG
+
+static inline bool compat_translates(const struct device *dev)
+{
+	return dev->dma_iommu && !dev->dma_ops;
+}
+
+static inline bool compat_has_ops(struct device *dev)
+{
+	return get_dma_ops(dev);
+}
+
+static inline bool compat_translates_by_flag(const struct device *dev)
+{
+	return dev->dma_iommu;
+}
+
+/* Shares a word with others: of the device lock's holder, after compat_set_skip_sync(dev, NULL). */
+static inline void compat_set_translates_by_flag(struct device *dev, bool does)
+{
+	dev->dma_iommu = does;
+}
+
+static inline dma_addr_t compat_before_map_page(struct device *twin, struct device *dev,
+						struct page *page, unsigned long offset,
+						size_t size, enum dma_data_direction direction,
+						unsigned long attrs)
+{
+	return dma_map_page_attrs(twin, page, offset, size, direction, attrs);
+}
+
+static inline void compat_before_unmap_page(struct device *twin, struct device *dev, dma_addr_t dma,
+					    size_t size, enum dma_data_direction direction,
+					    unsigned long attrs)
+{
+	dma_unmap_page_attrs(twin, dma, size, direction, attrs);
+}
+
+/* dma_map_sg_attrs() would not say which error. */
+static inline int compat_before_map_list(struct device *twin, struct device *dev,
+					 struct scatterlist *list, int entries,
+					 enum dma_data_direction direction, unsigned long attrs)
+{
+	struct sg_table table = { .sgl = list, .orig_nents = entries };
+
+	return dma_map_sgtable(twin, &table, direction, attrs) ?: table.nents;
+}
+
+static inline void compat_before_unmap_list(struct device *twin, struct device *dev,
+					    struct scatterlist *list, int entries,
+					    enum dma_data_direction direction, unsigned long attrs)
+{
+	dma_unmap_sg_attrs(twin, list, entries, direction, attrs);
+}
+#endif
 #endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)

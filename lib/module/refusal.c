@@ -264,9 +264,10 @@ struct wrap_words {
 static struct wrap_words wrap_words_of(unsigned int why)
 {
 	switch (why) {
-	case P2PMEM_WHY_WRAP_IOMMU:
-		return (struct wrap_words){ "an IOMMU is on, for ", " among others",
-					    "boot with intel_iommu=off or amd_iommu=off" };
+	case P2PMEM_WHY_WRAP_VFIO:
+		return (struct wrap_words){ "",
+					    " has an IOMMU domain of VFIO's, or of its driver's",
+					    "unbind its driver" };
 	case P2PMEM_WHY_WRAP_UNTRUSTED:
 		return (struct wrap_words){ "", " is behind an external port, so not to be trusted",
 					    "remove it" };
@@ -284,11 +285,31 @@ static struct wrap_words wrap_words_of(unsigned int why)
 	}
 }
 
+/* Cameras and the like below an IOMMU; a function that is bound later is wrapped before it has any.
+ */
+static int say_bind_anew(const struct context *context, int code, struct p2p_bdf function,
+			 struct p2p_error *error)
+{
+	char driver[P2P_DRIVER_NAME], bdf[P2P_BDF_TEXT];
+
+	p2p_bdf_text(function, bdf);
+	if (p2p_driver_of(context->system, function, driver))
+		snprintf(driver, sizeof(driver), "DRIVER");
+	return p2p_error_set_hint(
+		error, code, P2P_HINT_PUBLISH_ANY,
+		"memory of %s cannot have struct pages while the driver of %s is bound, whose "
+		"buffers an IOMMU maps in a way of their own: unbind it (echo %s "
+		">/sys/bus/pci/drivers/%s/unbind), publish again, and bind it again (echo %s "
+		">/sys/bus/pci/drivers/%s/bind), or publish it without",
+		context->bdf, bdf, bdf, driver, bdf, driver);
+}
+
 /* It takes DMA operations around those of all functions, which cannot be. */
 static int say_wrap(const struct context *context, int code, unsigned int why,
 		    const struct p2pmem_function *culprit, struct p2p_error *error)
 {
 	const struct wrap_words words = wrap_words_of(why);
+	struct p2p_bdf function = { 0 };
 	char bdf[P2P_BDF_TEXT] = "";
 
 	if (why == P2PMEM_WHY_WRAP_MASTER)
@@ -298,9 +319,12 @@ static int say_wrap(const struct context *context, int code, unsigned int why,
 			"on no PCI bus, and would take them for host memory; unbind its driver "
 			"(dmesg names it), or publish it without",
 			context->bdf);
+	if (culprit)
+		function = (struct p2p_bdf){ culprit->domain, culprit->bus, culprit->devfn };
+	if (why == P2PMEM_WHY_WRAP_BOUND)
+		return say_bind_anew(context, code, function, error);
 	if (why != P2PMEM_WHY_WRAP_KERNEL && culprit)
-		p2p_bdf_text((struct p2p_bdf){ culprit->domain, culprit->bus, culprit->devfn },
-			     bdf);
+		p2p_bdf_text(function, bdf);
 	return p2p_error_set_hint(
 		error, code, P2P_HINT_PUBLISH_ANY,
 		"memory of %s cannot have struct pages: this kernel is built without "
@@ -374,11 +398,12 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 				     "or other devices: publish another device's",
 				     context.bdf);
 	case P2PMEM_WHY_WRAP_KERNEL:
-	case P2PMEM_WHY_WRAP_IOMMU:
+	case P2PMEM_WHY_WRAP_VFIO:
 	case P2PMEM_WHY_WRAP_UNTRUSTED:
 	case P2PMEM_WHY_WRAP_VIRTIO:
 	case P2PMEM_WHY_WRAP_OPS:
 	case P2PMEM_WHY_WRAP_MASTER:
+	case P2PMEM_WHY_WRAP_BOUND:
 		return say_wrap(&context, code, why, culprit, error);
 	default:
 		return say_unknown(&context, code, error);

@@ -346,11 +346,14 @@ static void refusals(void **state)
 		{ -EPERM, P2PMEM_WHY_LOCKDOWN, -EPERM, "locked down" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_NOT_MAPPABLE, -EOPNOTSUPP, "cannot be mapped" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_KERNEL, -EOPNOTSUPP, "not tried on a kernel" },
-		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_IOMMU, -EOPNOTSUPP, "on, for 0000:00:00.0 among" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_VFIO, -EOPNOTSUPP,
+		  "0000:00:00.0 has an IOMMU domain" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_UNTRUSTED, -EOPNOTSUPP, "an external port" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_VIRTIO, -EOPNOTSUPP, "virtio device 0000:00:00.0" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_OPS, -EOPNOTSUPP, "operations of its own" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_MASTER, -EOPNOTSUPP, "on no PCI bus" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_BOUND, -EOPNOTSUPP,
+		  "(echo 0000:00:00.0 >/sys/bus/pci/drivers/DRIVER/unbind), publish again" },
 		{ -EFAULT, P2PMEM_WHY_NONE, -EFAULT, "Bad address" },
 	};
 	struct p2p_publish_options options = bar_2();

@@ -13,26 +13,33 @@ wrapped() {
     sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
 }
 
+# ACS of the machine with an IOMMU keeps both from it.
+near_reaches() { ! grep -q 'intel_iommu=on' /proc/cmdline; }
+
 run p2pmem publish "$bar" --bar 2 --pages
 expect 0 'with struct pages'
 
 # All sizes, mixed with host memory: right by both ways.
-run p2pmem-guest direct 0 /dev/nvme0n1
-expect 0 'right: 11 requests each way'
-[ "$(wrapped "$near" direct_bytes)" -gt 1000000 ] || fail "$near is not counted as direct"
-[ "$(wrapped "$near" bounced_bytes)" = 0 ] || fail "$near bounces"
-dmesg | grep 'cannot reach p2pmem0' && fail "it says that somebody bounces"
+near_is_direct() {
+    run p2pmem-guest direct 0 /dev/nvme0n1
+    expect 0 'right: 11 requests each way'
+    [ "$(wrapped "$near" direct_bytes)" = 1148928 ] ||
+        fail "$(wrapped "$near" direct_bytes) bytes are counted as direct"
+    [ "$(wrapped "$near" bounced_bytes)" = 0 ] || fail "$near bounces"
+    dmesg | grep 'cannot reach p2pmem0' && fail "it says that somebody bounces"
+}
+! near_reaches || near_is_direct
 run p2pmem-guest direct 0 /dev/nvme1n1
 expect 0 'right: 11 requests each way'
 [ "$(wrapped "$far" direct_bytes)" = 0 ] || fail "$far reaches it"
 # Of 11 requests each way 1148928 bytes are of the BAR.
 [ "$(wrapped "$far" bounced_bytes)" = 1148928 ] || fail "$(wrapped "$far" bounced_bytes) bytes are counted as bounced"
-[ "$(wrapped "$near" direct_bytes)" = 1148928 ] || fail "$(wrapped "$near" direct_bytes) bytes are counted as direct"
 [ "$(dmesg | grep -c "$far: cannot reach p2pmem0: the CPU copies")" = 1 ] || fail "that is not said, or again and again"
 
 run p2pmem stat
-expect 0 "^p2pmem0  $far  0 in 0 .* 1148928 in " "^p2pmem0  $near  1148928 in .* 0 in 0\$" \
-    "^$far  [0-9]*  *0  *0  *1148928\$" 'The DMA operations of 8 functions are wrapped'
+expect 0 "^p2pmem0  $far  0 in 0 .* 1148928 in " "^$far  [0-9]*  *0  *0  *1148928\$" \
+    'The DMA operations of [0-9]* functions are wrapped'
+! near_reaches || expect 0 "^p2pmem0  $near  1148928 in .* 0 in 0\$" 'operations of 8 functions'
 run p2pmem stat --json
 expect 0 "\"address\": \"$far\"" '"bounced_bytes": 1148928'
 run p2pmem doctor --only module --verbose
@@ -45,13 +52,16 @@ run p2pmem copy --provider p2pmem0 --length 16M /dev/nvme0n1 /dev/nvme1n1
 expect 0 'path given up: a device does not reach peer memory' 'through peer memory  0 bytes' \
     'through host memory  16777216 bytes'
 check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1 16
-run p2pmem copy --provider p2pmem0 --require-p2p --length 16M /dev/nvme0n1 /dev/nvme0n1 --destination-offset 32M
-expect 0 'through peer memory  16777216 bytes'
+near_is_proven() {
+    run p2pmem copy --provider p2pmem0 --require-p2p --length 16M /dev/nvme0n1 /dev/nvme0n1 --destination-offset 32M
+    expect 0 'through peer memory  16777216 bytes'
+    run p2pmem prove nvme0 p2pmem0
+    expect_not 'the CPU copied between them'
+    grep -q proven /tmp/out || fail "a drive that reaches it is not proven"
+}
+! near_reaches || near_is_proven
 
 # What the CPU copied proves no path; what the drive reached does.
-run p2pmem prove nvme0 p2pmem0
-expect_not 'the CPU copied between them'
-grep -q proven /tmp/out || fail "a drive that reaches it is not proven"
 run p2pmem prove nvme1 p2pmem0
 grep -q 'the CPU copied between them' /tmp/out || fail "a bounce proves something"
 

@@ -1,0 +1,113 @@
+# machine: ops-iommu.machine
+# modules: p2pmem
+# options: --module vfio-pci --module vfio_iommu_type1
+# DMA operations around those of stock drivers below an IOMMU, on Linux that has no peer-to-peer pages of its own: what
+# is reached by way of the host arrives through the IOMMU, and what is direct goes past it, by the BAR's own address.
+. ./modules.sh
+load p2pmem
+bar=$(memory_bar 1)
+past=$(memory_bar 2)
+source=$(drive nvme0n1)
+destination=$(drive nvme1n1)
+near=$(drive nvme2n1)
+engine=$(engine)
+
+faults() { dmesg | grep -c 'DMAR.*fault addr\|DMAR.*DMA \(Read\|Write\)'; }
+translates() { ! grep -q 'iommu=pt' /proc/cmdline; }
+is_wrapped() { grep -q "^wrapped function=$1 " /sys/kernel/debug/p2pmem/stat; }
+nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
+wrapped() { # FUNCTION FIELD
+    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
+}
+publish_pages() { # BDF
+    run p2pmem publish "$1" --bar 2 --pages
+    expect 0 'with struct pages'
+}
+# right FILE N: all sizes, and mixed with host memory.
+right() {
+    run p2pmem-guest direct "$2" "/dev/$1"
+    expect 0 'right: 11 requests each way'
+}
+
+# What the IOMMU is told to map while a command runs, in bytes of the BAR: the kernel's own word.
+tracing=/sys/kernel/tracing
+mount -t tracefs tracefs $tracing
+mapped_of() { # BDF COMMAND...
+    first=$(sed -n '3s/ .*//p' "$functions/$1/resource")
+    last=$(sed -n '3s/[^ ]* \([^ ]*\) .*/\1/p' "$functions/$1/resource")
+    shift
+    echo 16384 >$tracing/buffer_size_kb
+    echo 1 >$tracing/events/iommu/map/enable
+    run "$@"
+    echo 0 >$tracing/events/iommu/map/enable
+    bytes=0
+    sed -n 's/.*paddr=\(0x[0-9a-f]*\) size=\([0-9]*\).*/\1 \2/p' $tracing/trace >/tmp/pieces
+    echo 1 >$tracing/buffer_size_kb
+    while read -r at size; do
+        [ $((at)) -lt $((first)) ] || [ $((at)) -gt $((last)) ] || bytes=$((bytes + size))
+    done </tmp/pieces
+}
+
+publish_pages "$bar"
+mapped_of "$bar" p2pmem copy --provider "$bar" --require-p2p /dev/nvme0n1 /dev/nvme1n1
+expect 0 'path proven' "through peer memory  67108864 bytes, of $bar" 'through host memory  0 bytes'
+check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
+! translates || [ "$bytes" -ge 134217728 ] || fail "$bytes bytes of the BAR were mapped, not each twice"
+[ "$(wrapped "$source" via_host_bytes)" -ge 67108864 ] || fail "the source is not counted as by way of the host"
+[ "$(wrapped "$destination" via_host_bytes)" -ge 67108864 ] || fail "nor is the destination"
+
+already=$(wrapped "$destination" via_host_bytes)
+right nvme1n1 0
+[ "$(wrapped "$destination" via_host_bytes)" = $((already + 1148928)) ] || fail "bytes by way of the host"
+[ "$(wrapped "$destination" bounced_bytes)" = 0 ] || fail "it bounces"
+
+# A drive's driver goes and comes with requests under way.
+background holder p2pmem-guest direct 0 /dev/nvme1n1 forever
+until_says /tmp/holder again
+echo "$destination" >/sys/bus/pci/drivers/nvme/unbind
+wait "$holder"
+is_wrapped "$destination" && fail "a function without a driver is wrapped"
+run dd if=/dev/nvme0n1 of=/dev/null bs=1M count=4 iflag=direct
+expect 0
+echo "$destination" >/sys/bus/pci/drivers/nvme/bind
+await 'the drive' [ -b /dev/nvme1n1 ]
+is_wrapped "$destination" || fail "a driver that came later finds ops as ever"
+right nvme1n1 0
+[ "$(faults)" = 0 ] || fail "the IOMMU has kept something out"
+
+# Past the IOMMU: QEMU has one at each device, which does not know the BAR's address and says which that was.
+publish_pages "$past"
+first=$(sed -n '3s/^0x0*\([0-9a-f]*\) .*/\1/p' "$functions/$past/resource")
+if translates; then
+    run p2pmem-guest direct 1 /dev/nvme2n1
+    expect 1
+    [ "$(wrapped "$near" direct_bytes)" -gt 0 ] || fail "that is not counted as direct"
+    await "a fault at the BAR's address" eval 'dmesg | grep -q "DMAR.*fault addr 0x${first%?????}"'
+else
+    right nvme2n1 1
+    [ "$(wrapped "$near" direct_bytes)" = 1148928 ] || fail "that is not counted as direct"
+fi
+run p2pmem unpublish "$past"
+expect 0
+run dd if=/dev/nvme2n1 of=/dev/null bs=1M count=4 iflag=direct
+expect 0
+
+# VFIO's own domain is given pages by address: it takes the pages away, and lets nobody have any.
+echo vfio-pci >"$functions/$engine/driver_override"
+echo "$engine" >/sys/bus/pci/drivers_probe
+is_gone() { [ ! -e /dev/p2pmem0 ]; }
+await 'the end of the pages' is_gone
+dmesg | grep -q 'would take memory of other devices for host memory (wrap-vfio): p2pmem takes it back' ||
+    fail "the log does not say why"
+await 'functions without our ops' nobody_is_wrapped
+run p2pmem publish "$bar" --bar 2 --pages
+expect 69 'cannot have struct pages: ' "$engine has an IOMMU domain of VFIO's" 'leaving --pages out'
+echo "$engine" >/sys/bus/pci/drivers/vfio-pci/unbind
+publish_pages "$bar"
+right nvme1n1 0
+
+check 'the module unloads' rmmod p2pmem
+run dd if=/dev/nvme1n1 of=/dev/null bs=1M count=4 iflag=direct
+expect 0
+dmesg | grep '\] \(WARNING\|BUG\): ' && fail "the kernel warns"
+finish
