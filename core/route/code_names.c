@@ -38,6 +38,7 @@ static const char *const reasons[] = {
 	[P2P_REASON_REDIRECT_REFUSED] = "redirect-refused",
 	[P2P_REASON_RULES_UNREAD] = "rules-unread",
 	[P2P_REASON_NO_SUPPORT] = "no-support",
+	[P2P_REASON_ALLOWED] = "allowed",
 };
 
 static const char *const hops[] = {

@@ -39,6 +39,7 @@ int p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node pro
 	if (!path->on_bus)
 		return 0;
 	path->host = host_is_asked(router, &path->route, path->meeting.node);
+	path->allowed = p2p_router_allows(router, client, provider);
 	path->client_top = path->host ? place[client].host_bridge : path->meeting.node;
 	path->provider_top = path->host ? place[provider].host_bridge : path->meeting.node;
 	return 0;

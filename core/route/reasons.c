@@ -10,13 +10,17 @@ struct list {
 	struct p2p_reason *reasons;
 	uint32_t room;
 	uint32_t count;
+	uint32_t codes; /* as bits */
 };
+
+P2P_STATIC_ASSERT(P2P_REASON_ALLOWED < 32, "a bit for each code");
 
 static void say(struct list *list, enum p2p_reason_code code, p2p_node node, p2p_node other,
 		uint16_t bits)
 {
 	if (list->count < list->room)
 		list->reasons[list->count] = (struct p2p_reason){ code, node, other, bits };
+	list->codes |= 1u << code;
 	list->count++;
 }
 
@@ -207,17 +211,32 @@ static void say_off_bus(struct list *list, const struct p2p_path *path)
 		say(list, P2P_REASON_OFF_BUS, path->provider, P2P_NO_NODE, 0);
 }
 
+static void say_all(struct list *list, const struct p2p_path *path)
+{
+	if (!path->on_bus) {
+		say_off_bus(list, path);
+		return;
+	}
+	say_meeting(list, path);
+	say_unknown_parents(list, path);
+	say_nodes(list, path);
+	say_rules(list, path);
+	if (path->allowed)
+		say(list, P2P_REASON_ALLOWED, path->client, path->provider, 0);
+}
+
 uint32_t p2p_path_reasons(const struct p2p_path *path, struct p2p_reason *reasons, uint32_t room)
 {
 	struct list list = { .reasons = reasons, .room = room };
 
-	if (path->on_bus) {
-		say_meeting(&list, path);
-		say_unknown_parents(&list, path);
-		say_nodes(&list, path);
-		say_rules(&list, path);
-	} else {
-		say_off_bus(&list, path);
-	}
+	say_all(&list, path);
 	return list.count;
+}
+
+uint32_t p2p_path_codes(const struct p2p_path *path)
+{
+	struct list list = { .room = 0 };
+
+	say_all(&list, path);
+	return list.codes;
 }

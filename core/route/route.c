@@ -218,6 +218,8 @@ static void find_one(const struct p2p_router *router, p2p_node client, p2p_node 
 		set = below_port(router, client, provider, meeting);
 	else
 		set = through_host(router, client, provider);
+	if (set == UNREACHABLE && p2p_router_allows(router, client, provider))
+		set = VIA_HOST;
 	route->possible = (uint8_t)set;
 	route->verdict = only_one(set);
 	route->distance = route->verdict == P2P_VERDICT_UNREACHABLE

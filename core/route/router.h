@@ -31,6 +31,11 @@ struct p2p_node_rule {
 	uint8_t host_cross; /* and to a device below another host bridge */
 };
 
+/* A pair that the rules refuse and that was let through. P2P_NO_NODE as client: a free place. */
+struct p2p_allowed {
+	p2p_node client, provider;
+};
+
 struct p2p_router {
 	const struct p2p_fabric *fabric;
 	const struct p2p_policy *policy;
@@ -39,7 +44,15 @@ struct p2p_router {
 	/* For a policy that is a set: a router for each that judges differently, old to new. */
 	struct p2p_router **each;
 	uint32_t each_count;
+	uint32_t allowed_count; /* places that were ever used */
+	struct p2p_allowed allowed[P2P_ROUTER_ALLOWS];
 };
+
+/* Whether p2p_router_allow() holds for the pair. */
+bool p2p_router_allows(const struct p2p_router *router, p2p_node client, p2p_node provider);
+
+/* The reasons' codes, as bits. */
+uint32_t p2p_path_codes(const struct p2p_path *path);
 
 /* The ancestor of `node`, or itself, just below depth `depth`, which is less than the node's. */
 p2p_node p2p_climb(const struct p2p_place *place, p2p_node node, uint32_t depth);

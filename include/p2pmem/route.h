@@ -2,8 +2,9 @@
 /*
  * Routes: how a client's request reaches a provider under a policy, and why.
  *
- * A router holds one fabric's facts as one policy sees them. It is made once and then only read:
- * any number of threads may ask it without locking. The fabric must outlive it.
+ * A router holds one fabric's facts as one policy sees them. It is made once and then only read,
+ * but for p2p_router_allow(): any number of threads may ask it without locking. The fabric must
+ * outlive it.
  *
  * Where facts are unknown, all verdicts that they allow are computed. If only one is left it is
  * the verdict, whatever is unknown; else the verdict is unknown. Nothing is guessed.
@@ -102,6 +103,8 @@ enum p2p_reason_code {
 	P2P_REASON_RULES_UNREAD, /**< this kernel's rules were not read, and known ones differ; the
 				    reasons that follow are those of the newest */
 	P2P_REASON_NO_SUPPORT,   /**< a kernel without peer-to-peer support */
+	P2P_REASON_ALLOWED,      /**< p2p_router_allow() of client `node` and provider `other`:
+				  * whatever rules refuse them, these two pass through the host */
 };
 
 /** Gives a stable word. Returns "acs-redirect" for P2P_REASON_ACS_REDIRECT and so on. */
@@ -134,8 +137,9 @@ struct p2p_path {
 	const struct p2p_router *router;
 	p2p_node client, provider;
 	struct p2p_route route;
-	bool on_bus; /**< false: one of them is on no bus, and what follows is not set */
-	bool host;   /**< the host may be asked: the tops are host bridges, maybe two */
+	bool on_bus;  /**< false: one of them is on no bus, and what follows is not set */
+	bool host;    /**< the host may be asked: the tops are host bridges, maybe two */
+	bool allowed; /**< p2p_router_allow(): the host is not asked, and lets it through */
 	struct p2p_meeting meeting;
 	p2p_node client_top; /**< unless the host is asked both tops are where the ways meet */
 	p2p_node provider_top;
@@ -154,6 +158,33 @@ int p2p_path_find(const struct p2p_router *router, p2p_node client, p2p_node pro
  * `room` to `reasons`. Returns how many there are in all.
  */
 uint32_t p2p_path_reasons(const struct p2p_path *path, struct p2p_reason *reasons, uint32_t room);
+
+/**
+ * Tells whether nothing but a list of host bridges, or of CPUs, keeps the two apart: rules which
+ * say that nobody has vouched for this machine, not that it fails. Where anything else stands in
+ * the way, or could, data cannot prove it harmless. Returns true for an unreachable pair that
+ * p2p_router_allow() takes.
+ */
+bool p2p_path_allowable(const struct p2p_path *path);
+
+/** How many pairs one router allows. */
+#define P2P_ROUTER_ALLOWS 128
+
+/**
+ * Allows a pair that the rules refuse: from now on its verdict is `via-host`, with the reason
+ * P2P_REASON_ALLOWED. Nobody may be changing the same router; others may be asking it, and know
+ * when this returns or, at latest, with their next question.
+ *
+ * Returns 0, also where it is allowed already; what p2p_route_check() returns; -EALREADY: the rules
+ * do not refuse it; -EOPNOTSUPP: it is not p2p_path_allowable(); -ENOSPC: no room for more.
+ */
+int p2p_router_allow(struct p2p_router *router, p2p_node client, p2p_node provider);
+
+/**
+ * Undoes p2p_router_allow(), with its rules for callers. Before another pair is allowed, all who
+ * were asking must have got their answer. Nothing happens where the pair is not allowed.
+ */
+void p2p_router_disallow(struct p2p_router *router, p2p_node client, p2p_node provider);
 
 /** What a hop does to the request. */
 enum p2p_hop_action {

@@ -240,6 +240,12 @@ static void write_reason(struct writer *w)
 		p2p_text_add(&w->out,
 			     "Linux before 4.20 has no peer-to-peer support that could be asked");
 		return;
+	case P2P_REASON_ALLOWED:
+		p2p_text_add(&w->out,
+			     "root has allowed %s to reach %s through the host, after proof with "
+			     "data: p2pmem.ko maps its memory whatever the rules say",
+			     w->node, w->other);
+		return;
 	default:
 		write_bridge(w);
 	}

@@ -876,6 +876,103 @@ static void refused_between_host_bridges(void **state)
 	assert_int_equal(ceiling.links, 2);
 }
 
+static void allowed_pair(void **state)
+{
+	struct machine *m = *state;
+	struct p2p_path path;
+
+	set_key(m, 0x808629c0);
+	ask(m, "6.12", &intel);
+	expect(m, m->nvme, m->nic, P2P_VERDICT_UNREACHABLE, -1);
+	assert_int_equal(p2p_path_find(m->router, m->nvme, m->nic, &path), 0);
+	assert_true(p2p_path_allowable(&path));
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->nic), 0);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->nic), 0);
+	expect(m, m->nvme, m->nic, P2P_VERDICT_VIA_HOST, 6);
+	EXPECT_REASONS(m, m->nvme, m->nic, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 },
+		       { P2P_REASON_ALLOWED, m->nvme, m->nic, 0 });
+	EXPECT_HOPS(m, m->nvme, m->nic, { m->nvme, P2P_HOP_START, 0 }, { m->root_b, P2P_HOP_UP, 0 },
+		    { m->host, P2P_HOP_HOST, 0 }, { m->root_a, P2P_HOP_DOWN, 0 },
+		    { m->up, P2P_HOP_DOWN, 0 }, { m->down_b, P2P_HOP_DOWN, 0 },
+		    { m->nic, P2P_HOP_END, 0 });
+	/* One pair, one way. */
+	expect(m, m->nic, m->nvme, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	p2p_router_disallow(m->router, m->nvme, m->nic);
+	p2p_router_disallow(m->router, m->nvme, m->nic);
+	expect(m, m->nvme, m->nic, P2P_VERDICT_UNREACHABLE, -1);
+}
+
+static void allowed_across_host_bridges(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808629c0);
+	set_far_key(m, 0x80862030);
+	ask(m, "6.12", &intel);
+	assert_int_equal(p2p_router_allow(m->router, m->far, m->nvme), 0);
+	expect(m, m->far, m->nvme, P2P_VERDICT_VIA_HOST, 4);
+}
+
+static void allowed_in_spite_of_redirect(void **state)
+{
+	struct machine *m = *state;
+
+	set_acs(m, m->down_b, P2P_PRESENT, P2P_ACS_RR);
+	set_key(m, 0x808629c0);
+	ask(m, "6.12", &intel);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	assert_int_equal(p2p_router_allow(m->router, m->nic, m->gpu), 0);
+	expect(m, m->nic, m->gpu, P2P_VERDICT_VIA_HOST, 4);
+}
+
+/* Data that arrived once do not make up for what is not about lists. */
+static void not_to_be_allowed(void **state)
+{
+	struct machine *m = *state;
+
+	set_acs(m, m->down_b, P2P_UNKNOWN, 0);
+	set_key(m, 0x808629c0);
+	ask(m, "6.12", &intel);
+	assert_int_equal(p2p_router_allow(m->router, m->gpu, m->gpu1), -EALREADY);
+	/* ACS that could not be read. */
+	assert_int_equal(p2p_router_allow(m->router, m->nic, m->gpu), -EOPNOTSUPP);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->capi), -EOPNOTSUPP);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->host), -EINVAL);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, P2P_NO_NODE), -EINVAL);
+	/* Rules that let nothing through a host; none; and several that may be a kernel's. */
+	ask(m, "4.20", &intel);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EOPNOTSUPP);
+	ask(m, "4.19", &intel);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EOPNOTSUPP);
+	ask(m, "hardware", &intel);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EALREADY);
+}
+
+static void allowed_pairs_are_limited(void **state)
+{
+	struct machine *m = *state;
+	p2p_node first;
+
+	for (unsigned int i = 0; i < P2P_ROUTER_ALLOWS + 1; i++)
+		put(m, P2P_KIND_ENDPOINT, bdf(0, 0, 4 + i / 8, i % 8), 0, 0);
+	set_key(m, 0x808629c0);
+	ask(m, "6.12", &intel);
+	first = p2p_fabric_find(m->fabric, bdf(0, 0, 4, 0));
+	for (unsigned int i = 0; i < P2P_ROUTER_ALLOWS; i++)
+		assert_int_equal(
+			p2p_router_allow(m->router,
+					 p2p_fabric_find(m->fabric, bdf(0, 0, 4 + i / 8, i % 8)),
+					 m->gpu),
+			0);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -ENOSPC);
+	p2p_router_disallow(m->router, first, m->gpu);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), 0);
+	expect(m, first, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+}
+
 static void link_bandwidths(void **state)
 {
 	static const uint32_t expected[][3] = {
@@ -1080,6 +1177,11 @@ int main(void)
 		TEST(refuses_what_cannot_be_asked),
 		TEST(hardware_goes_through_any_host),
 		TEST(refused_between_host_bridges),
+		TEST(allowed_pair),
+		TEST(allowed_across_host_bridges),
+		TEST(allowed_in_spite_of_redirect),
+		TEST(not_to_be_allowed),
+		TEST(allowed_pairs_are_limited),
 		TEST(link_bandwidths),
 		TEST(narrowest_link),
 		TEST(no_link_inside_a_switch),
