@@ -9,6 +9,7 @@
  */
 #include "client.h"
 
+#include "allow.h"
 #include "compat/compat.h"
 #include "machine.h"
 #include "stat.h"
@@ -284,10 +285,12 @@ static int p2pmem_client_map_alone(struct p2pmem_client *client, const struct p2
 	client->direction = direction;
 	client->attrs = attrs;
 	error = p2p_map(client->mapper, segments, count, mapping);
-	if (!error)
+	if (!error) {
 		p2pmem_stat_mapped(client->function, mapping);
-	else if (error == -EREMOTE)
+		p2pmem_allow_count_mapped(client->function, mapping, direction);
+	} else if (error == -EREMOTE) {
 		p2pmem_stat_unreachable(client->function, &segments[mapping->culprit]);
+	}
 	return error;
 }
 

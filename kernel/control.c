@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/p2pmem: root publishes and takes back.
+ * /dev/p2pmem: root publishes and takes back, and lets pairs through that the rules refuse.
  */
 #include "control.h"
 
+#include "allow.h"
 #include "publish.h"
 
 #include <linux/capability.h>
@@ -39,6 +40,17 @@ static long p2pmem_control_ask_unpublish(struct p2pmem_unpublish __user *user)
 	return copy_to_user(user, &wish, sizeof(wish)) ? -EFAULT : error;
 }
 
+static long p2pmem_control_ask_allow(struct file *file, struct p2pmem_allow __user *user)
+{
+	struct p2pmem_allow wish;
+	int error;
+
+	if (copy_from_user(&wish, user, sizeof(wish)))
+		return -EFAULT;
+	error = p2pmem_allow(file, &wish);
+	return copy_to_user(user, &wish, sizeof(wish)) ? -EFAULT : error;
+}
+
 static long p2pmem_control_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	void __user *user = (void __user *)argument;
@@ -51,13 +63,23 @@ static long p2pmem_control_ioctl(struct file *file, unsigned int command, unsign
 		return p2pmem_control_ask_publish(user);
 	case P2PMEM_UNPUBLISH:
 		return p2pmem_control_ask_unpublish(user);
+	case P2PMEM_ALLOW:
+		return p2pmem_control_ask_allow(file, user);
 	default:
 		return -ENOTTY;
 	}
 }
 
+/* However its owner ended. */
+static int p2pmem_control_release(struct inode *inode, struct file *file)
+{
+	p2pmem_allow_end_trials(file);
+	return 0;
+}
+
 static const struct file_operations operations = {
 	.owner = THIS_MODULE,
+	.release = p2pmem_control_release,
 	.unlocked_ioctl = p2pmem_control_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

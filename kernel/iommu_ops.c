@@ -159,13 +159,14 @@ static int p2pmem_iommu_map_entries(struct p2pmem_wrap *wrap, struct scatterlist
 	return entries;
 }
 
-static void p2pmem_iommu_count_list(struct p2pmem_wrap *wrap, struct scatterlist *list, int entries)
+static void p2pmem_iommu_count_list(struct p2pmem_wrap *wrap, struct scatterlist *list, int entries,
+				    enum dma_data_direction direction)
 {
 	struct scatterlist *entry;
 	int i;
 
 	for_each_sg(list, entry, entries, i)
-		p2pmem_ops_count_as_ever(wrap, sg_phys(entry), entry->length);
+		p2pmem_ops_count_as_ever(wrap, sg_phys(entry), entry->length, direction);
 }
 
 static bool p2pmem_iommu_has_apart(struct p2pmem_wrap *wrap, struct scatterlist *list, int entries)
@@ -199,7 +200,7 @@ static noinline int p2pmem_iommu_map_list_near(struct p2pmem_wrap *wrap, struct 
 		/* The map has changed since, and nothing would tell who undoes it. */
 		p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
 	} else {
-		p2pmem_iommu_count_list(wrap, list, entries);
+		p2pmem_iommu_count_list(wrap, list, entries, direction);
 	}
 	return compat_before_map_list(&wrap->twin.dev, wrap->client->dev, list, entries, direction,
 				      attrs);

@@ -7,6 +7,7 @@
  */
 #include "machine.h"
 
+#include "allow.h"
 #include "memory.h"
 
 #include <linux/pm_runtime.h>
@@ -380,7 +381,7 @@ static bool p2pmem_machine_is_current(const struct p2pmem_machine *machine)
 		}
 		functions++;
 	}
-	return functions == p2pmem_machine_count_functions(machine);
+	return functions == p2pmem_machine_count_functions(machine) && p2pmem_allow_is_current();
 }
 
 /* The function itself and all that is above it: what a route from or to it depends on. */
@@ -398,8 +399,25 @@ const struct p2pmem_machine *p2pmem_machine(void)
 	return smp_load_acquire(&current_machine);
 }
 
-/* What has been mapped by the old state is looked at later: who asks may hold a reservation lock.
- */
+void p2pmem_machine_lock(void)
+{
+	mutex_lock(&machine_lock);
+}
+
+void p2pmem_machine_unlock(void)
+{
+	mutex_unlock(&machine_lock);
+}
+
+/* What has been mapped by then is looked at later: who asks may hold a reservation lock. */
+void p2pmem_machine_let_through_changed(void)
+{
+	lockdep_assert_held(&machine_lock);
+	p2pmem_registry_touch();
+	atomic_set(&p2pmem_machine_renewed, 1);
+	queue_delayed_work(p2pmem_work, &p2pmem_machine_looking, 0);
+}
+
 static int p2pmem_machine_renew(void)
 {
 	struct p2pmem_machine *fresh, *old = current_machine;
@@ -408,12 +426,11 @@ static int p2pmem_machine_renew(void)
 	fresh = p2pmem_machine_read();
 	if (IS_ERR(fresh))
 		return PTR_ERR(fresh);
+	p2pmem_allow_carry_over(fresh);
 	/* Whole before it is seen: p2pmem_machine(). */
 	smp_store_release(&current_machine, fresh);
-	p2pmem_registry_touch();
+	p2pmem_machine_let_through_changed();
 	p2pmem_machine_free(old);
-	atomic_set(&p2pmem_machine_renewed, 1);
-	queue_delayed_work(p2pmem_work, &p2pmem_machine_looking, 0);
 	return 0;
 }
 
@@ -474,7 +491,15 @@ void p2pmem_machine_unuse(void)
 /* Functions come and go, and drivers, which may switch ACS or ATS, are bound. */
 static int p2pmem_machine_changes(struct notifier_block *block, unsigned long event, void *data)
 {
+	struct device *dev = data;
+
 	switch (event) {
+	case BUS_NOTIFY_DEL_DEVICE:
+		p2pmem_allow_forget(to_pci_dev(dev));
+		break;
+	case BUS_NOTIFY_BIND_DRIVER:
+		p2pmem_allow_driver_comes(to_pci_dev(dev));
+		break;
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
 	case BUS_NOTIFY_BOUND_DRIVER:

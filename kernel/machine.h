@@ -35,7 +35,15 @@ int p2pmem_machine_refresh(struct pci_dev *client, struct pci_dev *provider);
 void p2pmem_machine_use(void);
 void p2pmem_machine_unuse(void);
 
-/* Inside a read-side section of p2pmem_srcu, and valid until it ends. */
+/*
+ * Meanwhile the state of the machine is not replaced. For allow.c, which alone changes what a state
+ * lets through, and says so to who has asked before.
+ */
+void p2pmem_machine_lock(void);
+void p2pmem_machine_unlock(void);
+void p2pmem_machine_let_through_changed(void);
+
+/* Inside a read-side section of p2pmem_srcu, and valid until it ends; or with the above. */
 const struct p2pmem_machine *p2pmem_machine(void);
 
 struct p2p_bdf p2pmem_bdf(const struct pci_dev *pdev);

@@ -2,6 +2,7 @@
 /*
  * Begins and ends everything, in this order and in its reverse.
  */
+#include "allow.h"
 #include "chardev.h"
 #include "client.h"
 #include "compat/compat.h"
@@ -73,6 +74,7 @@ static void __exit p2pmem_stop(void)
 	p2pmem_publishing_stop();
 	p2pmem_stat_stop();
 	p2pmem_deferred_frees_stop();
+	p2pmem_allow_stop();
 	p2pmem_machine_stop();
 	p2pmem_left_stop();
 	/* What is still to be freed is, and needs what follows. */

@@ -32,7 +32,8 @@ enum p2pmem_way p2pmem_ops_map_peer(struct p2pmem_wrap *wrap, phys_addr_t start,
 enum p2pmem_way p2pmem_ops_way(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size);
 
 /* Counts what is mapped as ever without p2pmem_ops_map_peer(), device memory or not. */
-void p2pmem_ops_count_as_ever(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size);
+void p2pmem_ops_count_as_ever(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size,
+			      enum dma_data_direction direction);
 
 /* False: it has not been bounced. */
 bool p2pmem_ops_unbounce(struct p2pmem_wrap *wrap, dma_addr_t dma,

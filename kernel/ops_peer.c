@@ -6,6 +6,7 @@
 
 #ifdef COMPAT_WRAPS
 
+#include "allow.h"
 #include "stat.h"
 
 /* An entry may be of several memories, and of normal memory as well: Linux 6.1 joins neighbours. */
@@ -76,6 +77,8 @@ static enum p2pmem_way p2pmem_ops_way_of(const struct p2pmem_wrap *wrap, const s
 static void p2pmem_ops_count_reached(struct p2pmem_wrap *wrap, const struct part *part,
 				     void *context)
 {
+	const enum dma_data_direction *direction = context;
+
 	if (!part->memory) {
 		p2pmem_ops_count_normal(wrap, part->length);
 		return;
@@ -83,6 +86,7 @@ static void p2pmem_ops_count_reached(struct p2pmem_wrap *wrap, const struct part
 	atomic64_add(part->length,
 		     part->reach == P2P_DIRECT ? &wrap->direct_bytes : &wrap->via_host_bytes);
 	p2pmem_stat_reached(wrap->client->function, part->memory, part->reach, part->length);
+	p2pmem_allow_count(wrap->client->function, part->memory, part->length, *direction);
 }
 
 static void p2pmem_ops_count_bounced(struct p2pmem_wrap *wrap, const struct part *part,
@@ -141,7 +145,7 @@ enum p2pmem_way p2pmem_ops_map_peer(struct p2pmem_wrap *wrap, phys_addr_t start,
 	if (way == P2PMEM_WAY_BOUNCED)
 		*dma = p2pmem_ops_bounce(wrap, start, size, entry.narrow, direction, attrs);
 	else
-		p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_reached, NULL);
+		p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_reached, &direction);
 	if (way == P2PMEM_WAY_OWN)
 		*dma = start;
 	srcu_read_unlock(&p2pmem_srcu, index);
@@ -158,11 +162,12 @@ enum p2pmem_way p2pmem_ops_way(struct p2pmem_wrap *wrap, phys_addr_t start, size
 	return p2pmem_ops_way_of(wrap, &entry);
 }
 
-void p2pmem_ops_count_as_ever(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size)
+void p2pmem_ops_count_as_ever(struct p2pmem_wrap *wrap, phys_addr_t start, size_t size,
+			      enum dma_data_direction direction)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 
-	p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_reached, NULL);
+	p2pmem_ops_for_parts(wrap, start, size, p2pmem_ops_count_reached, &direction);
 	srcu_read_unlock(&p2pmem_srcu, index);
 }
 

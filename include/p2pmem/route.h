@@ -168,7 +168,7 @@ uint32_t p2p_path_reasons(const struct p2p_path *path, struct p2p_reason *reason
 bool p2p_path_allowable(const struct p2p_path *path);
 
 /** How many pairs one router allows. */
-#define P2P_ROUTER_ALLOWS 128
+#define P2P_ROUTER_ALLOWS 100
 
 /**
  * Allows a pair that the rules refuse: from now on its verdict is `via-host`, with the reason

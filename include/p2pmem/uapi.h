@@ -3,6 +3,7 @@
  * What p2pmem.ko and user space say to each other.
  *
  *     /dev/p2pmem      P2PMEM_PUBLISH ──> N ──> P2PMEM_UNPUBLISH          (root)
+ *                      P2PMEM_ALLOW: trial ─ transfers both ways ─> kept ─> withdrawn
  *     /dev/p2pmemN     P2PMEM_ALLOC ──> offset ─┬─> mmap(), pread(), pwrite()
  *                                               ├─> P2PMEM_EXPORT ──> dma-buf
  *                                               └─> P2PMEM_FREE, or close()
@@ -16,7 +17,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define P2PMEM_ABI 3
+#define P2PMEM_ABI 4
 
 /** A PCI function. */
 struct p2pmem_function {
@@ -60,7 +61,14 @@ enum p2pmem_why {
 	P2PMEM_WHY_WRAP_OPS,       /**< `culprit` has DMA ops of its own */
 	P2PMEM_WHY_WRAP_MASTER,    /**< a device on no PCI bus moves bytes; the log names it */
 	P2PMEM_WHY_WRAP_BOUND, /**< not while `culprit`'s driver is bound; later it may be again */
-	P2PMEM_WHY_COUNT,      /* how many there are; grows */
+	/* From ABI 4 on, of P2PMEM_ALLOW: */
+	P2PMEM_WHY_REACHES,   /**< EALREADY: the rules keep the two from nothing */
+	P2PMEM_WHY_NO_LIST,   /**< EOPNOTSUPP: it is not a list alone that keeps them apart */
+	P2PMEM_WHY_UNTRUSTED, /**< EOPNOTSUPP: the firmware calls a port above them external */
+	P2PMEM_WHY_ALLOWED,   /**< EEXIST: they are allowed already */
+	P2PMEM_WHY_NO_TRIAL,  /**< ENOENT: this open file has no trial of them, or it was ended */
+	P2PMEM_WHY_UNPROVEN,  /**< ENODATA: nothing was mapped for them one of the two ways */
+	P2PMEM_WHY_COUNT,     /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -127,6 +135,18 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "wrap-master";
 	case P2PMEM_WHY_WRAP_BOUND:
 		return "wrap-bound";
+	case P2PMEM_WHY_REACHES:
+		return "reaches";
+	case P2PMEM_WHY_NO_LIST:
+		return "no-list";
+	case P2PMEM_WHY_UNTRUSTED:
+		return "untrusted";
+	case P2PMEM_WHY_ALLOWED:
+		return "allowed";
+	case P2PMEM_WHY_NO_TRIAL:
+		return "no-trial";
+	case P2PMEM_WHY_UNPROVEN:
+		return "unproven";
 	default:
 		return "unknown";
 	}
@@ -173,6 +193,38 @@ struct p2pmem_unpublish {
 	__u32 flags; /**< P2PMEM_UNPUBLISH_* */
 	__u32 why;   /**< set: enum p2pmem_why */
 	__u32 reserved;
+};
+
+/* Flags of P2PMEM_ALLOW, one of them. */
+/**
+ * Lets the pair through for as long as this open file is open, or until it is kept or withdrawn: so
+ * that it can be proven with data. EBUSY with P2PMEM_WHY_IN_USE: it is another file's.
+ */
+#define P2PMEM_ALLOW_TRIAL 0x1u
+/**
+ * Keeps this file's trial, in which the client wrote and read the provider's memory, until it is
+ * withdrawn, the module is unloaded, or the machine is not any more what it was in the trial: a
+ * function on the way from either to its host bridge is another, has other addresses, or other ACS
+ * bits; or the client is in a domain of another type. The log says that.
+ */
+#define P2PMEM_ALLOW_KEEP 0x2u
+/** Ends what this file tries, or what was kept. */
+#define P2PMEM_ALLOW_WITHDRAW 0x4u
+
+/**
+ * Lets a client reach all memory that a function provides, although the kernel's rules refuse the
+ * two: because neither the CPU nor their host bridges are on its list of those that somebody has
+ * vouched for. Whatever else is in the way stays so. /sys/module/p2pmem/parameters/allowed has the
+ * pairs that are let through. From ABI 4 on.
+ */
+struct p2pmem_allow {
+	struct p2pmem_function client, provider;
+	__u32 flags; /**< P2PMEM_ALLOW_* */
+	__u32 why;   /**< set: enum p2pmem_why */
+	/** Set: bytes that were mapped since the trial began, to be written and read by the client
+	 */
+	__u64 to_provider, from_provider;
+	__u64 reserved[2];
 };
 
 /* Flags of P2PMEM_INFO. */
@@ -269,6 +321,7 @@ struct p2pmem_export {
 /* On /dev/p2pmem. */
 #define P2PMEM_PUBLISH   _IOWR(P2PMEM_IOCTL, 0x00, struct p2pmem_publish)
 #define P2PMEM_UNPUBLISH _IOWR(P2PMEM_IOCTL, 0x01, struct p2pmem_unpublish)
+#define P2PMEM_ALLOW     _IOWR(P2PMEM_IOCTL, 0x02, struct p2pmem_allow)
 
 /* On /dev/p2pmemN. All but P2PMEM_INFO and P2PMEM_VERDICT want it open for writing, else EBADF. */
 #define P2PMEM_INFO    _IOR(P2PMEM_IOCTL, 0x10, struct p2pmem_info)

@@ -933,11 +933,15 @@ static void not_to_be_allowed(void **state)
 	struct machine *m = *state;
 
 	set_acs(m, m->down_b, P2P_UNKNOWN, 0);
+	set_acs(m, m->gpu, P2P_PRESENT, P2P_ACS_RR);
 	set_key(m, 0x808629c0);
 	ask(m, "6.12", &intel);
-	assert_int_equal(p2p_router_allow(m->router, m->gpu, m->gpu1), -EALREADY);
+	assert_int_equal(p2p_router_allow(m->router, m->far, m->far_root), -EALREADY);
 	/* ACS that could not be read. */
 	assert_int_equal(p2p_router_allow(m->router, m->nic, m->gpu), -EOPNOTSUPP);
+	/* A function that would leave itself; Linux judges it so, and the list refuses. */
+	expect(m, m->gpu, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	assert_int_equal(p2p_router_allow(m->router, m->gpu, m->gpu), -EOPNOTSUPP);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->capi), -EOPNOTSUPP);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->host), -EINVAL);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, P2P_NO_NODE), -EINVAL);

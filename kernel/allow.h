@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pairs that the kernel's rules refuse and that root has let through, after proof with data.
+ *
+ *     trial      while the file that asked is open; what is mapped for the pair is counted
+ *     kept       there was something each way; until withdrawn, or the machine is another
+ *
+ * What a pair rests on is remembered when its trial begins: each function from either end up to the
+ * host bridge, with its addresses and ACS bits, and the type of the client's IOMMU domain. The
+ * router of the machine's state lets it through, so all that asks for routes knows: DMA ops,
+ * drivers' clients, dma-bufs, P2PMEM_VERDICT.
+ */
+#ifndef P2PMEM_KERNEL_ALLOW_H
+#define P2PMEM_KERNEL_ALLOW_H
+
+#include "machine.h"
+#include "memory.h"
+
+#include <linux/dma-direction.h>
+#include "map/map.h"
+
+/* P2PMEM_ALLOW of an open file; may sleep. Fills in what `wish` is told. */
+int p2pmem_allow(const struct file *file, struct p2pmem_allow *wish);
+/* The file is closed. */
+void p2pmem_allow_end_trials(const struct file *file);
+void p2pmem_allow_stop(void);
+
+/*
+ * Bytes that were mapped for a pair. Do not sleep; inside a read-side section. The client may be
+ * NULL.
+ */
+void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memory, u64 bytes,
+			enum dma_data_direction direction);
+void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_mapping *mapping,
+			       enum dma_data_direction direction);
+
+/* For machine.c, with its lock: */
+/* Whether each pair's functions are those that it was allowed for. */
+bool p2pmem_allow_is_current(void);
+/* Lets through in a new state what was let through before, but for what rests on what changed. */
+void p2pmem_allow_carry_over(struct p2pmem_machine *fresh);
+
+/* And without: the function goes; a driver is to be bound to it. May sleep. */
+void p2pmem_allow_forget(const struct pci_dev *pdev);
+void p2pmem_allow_driver_comes(struct pci_dev *pdev);
+
+#endif
