@@ -134,6 +134,7 @@ static int explain(struct cli_check *check, p2p_node client, p2p_node provider)
 	known.hardware = view->hardware;
 	known.providers = providers;
 	known.proofs = check->proofs;
+	known.allowed = check->allowed;
 	rc = p2p_explain(view->machine, view->router, client, provider, &known, &check->explanation,
 			 &error);
 	free(providers);
@@ -146,6 +147,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 	struct cli_check check = { .view = view };
 	int rc = cli_results_open(view, &arguments->view, arguments->results, &check.proofs);
 
+	cli_allowed_results_open(view, &arguments->view, &check.allowed);
 	if (!rc)
 		rc = explain(&check, client, provider);
 	if (check.explanation) {
@@ -154,6 +156,7 @@ static int answer(const struct cli_view *view, p2p_node client, p2p_node provide
 	}
 	p2p_explanation_free(check.explanation);
 	p2p_proofs_close(check.proofs);
+	p2p_proofs_close(check.allowed);
 	return rc;
 }
 

@@ -15,6 +15,7 @@ struct cli_check {
 	const struct cli_view *view;
 	struct p2p_explanation *explanation;
 	struct p2p_proofs *proofs;    /**< what the explanation has of proofs; or NULL */
+	struct p2p_proofs *allowed;   /**< or NULL, likewise */
 	int status;                   /**< the exit status that the answer makes */
 	struct cli_terminal terminal; /**< for cli_check_show() */
 };

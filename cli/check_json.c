@@ -165,6 +165,14 @@ static json_t *proofs_json(const struct cli_check *check)
 			 cli_result_json(&proofs[P2P_PROOF_FROM_PROVIDER].result));
 }
 
+/* null: it never was. */
+static json_t *allowed_json(const struct cli_check *check)
+{
+	const struct p2p_explained_proof *allowed = check->explanation->allowed;
+
+	return allowed ? cli_result_json(&allowed->result) : json_null();
+}
+
 static json_t *kernel_json(const struct cli_check *check)
 {
 	struct p2p_kernel kernel;
@@ -179,7 +187,7 @@ json_t *cli_check_json(const struct cli_check *check)
 	json_t *json = cli_view_json(check->view);
 	json_t *body = json_pack(
 		"{s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:i}",
+		"s:o, s:i}",
 		"client", device_json(check, explanation->client), "provider",
 		device_json(check, explanation->provider), "verdict",
 		p2p_verdict_name(explanation->route.verdict), "distance",
@@ -190,7 +198,8 @@ json_t *cli_check_json(const struct cli_check *check)
 		remedies_json(check), "hardware", hardware_json(check), "reverse",
 		route_json(&explanation->back), "kernel", kernel_json(check), "notes",
 		notes_json(check), "proofs", proofs_json(check), "results",
-		cli_results_json(check->proofs), "status", check->status);
+		cli_results_json(check->proofs), "allowed", allowed_json(check), "status",
+		check->status);
 
 	if (json && body && !json_object_update_new(json, body))
 		return json;

@@ -7,6 +7,7 @@
 
 #include "options.h"
 
+extern const struct cli_command cli_allow_command;
 extern const struct cli_command cli_capture_command;
 extern const struct cli_command cli_check_command;
 extern const struct cli_command cli_copy_command;

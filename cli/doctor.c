@@ -182,7 +182,7 @@ static int show(const struct cli_view *view, const struct p2p_doctor *doctor,
 }
 
 static int examine(const struct cli_view *view, struct arguments *arguments,
-		   const struct p2p_proofs *proofs)
+		   const struct p2p_proofs *proofs, const struct p2p_proofs *allowed)
 {
 	struct p2p_doctor_request request;
 	struct p2p_error error = { .code = 0 };
@@ -200,6 +200,7 @@ static int examine(const struct cli_view *view, struct arguments *arguments,
 	request.memories = view->memories;
 	request.memory_count = view->memory_count;
 	request.proofs = proofs;
+	request.allowed = allowed;
 	if (p2p_doctor_examine(&request, &doctor, &error))
 		return cli_fail(&error);
 	p2p_doctor_keep(doctor, wanted, arguments);
@@ -211,7 +212,7 @@ static int examine(const struct cli_view *view, struct arguments *arguments,
 static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .fail_on = CLI_FAIL_ON_DEFAULT };
-	struct p2p_proofs *proofs;
+	struct p2p_proofs *proofs, *allowed;
 	struct cli_view view;
 	int first, status;
 
@@ -227,9 +228,11 @@ static int run(const struct cli_command *command, int argc, char **argv)
 	if (status)
 		return status;
 	status = cli_results_open(&view, &arguments.view, arguments.results, &proofs);
+	cli_allowed_results_open(&view, &arguments.view, &allowed);
 	if (!status)
-		status = examine(&view, &arguments, proofs);
+		status = examine(&view, &arguments, proofs, allowed);
 	p2p_proofs_close(proofs);
+	p2p_proofs_close(allowed);
 	cli_view_close(&view);
 	return status;
 }

@@ -26,6 +26,7 @@ static const char *words(enum p2p_step_code code)
 		[P2P_STEP_PUBLISH_ANY] = "p2pmem publish DEVICE --bar N",
 		[P2P_STEP_LIST_PROVIDERS] = "p2pmem providers lists who provides memory",
 		[P2P_STEP_LIST_USERS] = "p2pmem stat tells who has what p2pmem publishes",
+		[P2P_STEP_ALLOW] = "p2pmem allow --all",
 		[P2P_STEP_LIST_PAIRS] = "p2pmem matrix shows all",
 	};
 
@@ -83,6 +84,9 @@ const char *cli_fix(char text[CLI_FIX], const struct p2p_fabric *fabric,
 		break;
 	case P2P_STEP_PROVE:
 		snprintf(text, CLI_FIX, "prove it with data: %s%s%s", words, between, advice);
+		break;
+	case P2P_STEP_ALLOW:
+		snprintf(text, CLI_FIX, "prove it anew: %s%s%s", words, between, advice);
 		break;
 	case P2P_STEP_NAME_KERNEL:
 		snprintf(text, CLI_FIX, "ask with %s for what Linux does%s%s", words, between,

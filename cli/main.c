@@ -14,7 +14,7 @@ static const struct cli_command *const commands[] = {
 	&cli_topo_command,    &cli_check_command,     &cli_matrix_command,    &cli_doctor_command,
 	&cli_capture_command, &cli_prove_command,     &cli_providers_command, &cli_copy_command,
 	&cli_publish_command, &cli_unpublish_command, &cli_stat_command,      &cli_sim_command,
-	&cli_kernels_command, &cli_watch_command,     &cli_prove_command,
+	&cli_kernels_command, &cli_watch_command,     &cli_allow_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -40,6 +40,7 @@ struct pair {
 	char client[P2P_ADDRESS], provider[P2P_ADDRESS];
 	struct p2p_route route, hardware;
 	const char *to_provider, *from_provider; /* what is recorded; NULL: no results */
+	bool allowed;
 };
 
 void cli_matrix_states(const struct cli_matrix *matrix, p2p_node client, p2p_node provider,
@@ -65,7 +66,10 @@ static void ask(const struct cli_matrix *matrix, p2p_node client, p2p_node provi
 		struct pair *pair)
 {
 	enum p2p_proof_state states[P2P_PROOF_DIRECTIONS];
+	struct p2p_path path;
 
+	pair->allowed =
+		!p2p_path_find(matrix->view->router, client, provider, &path) && path.allowed;
 	p2p_address(matrix->view->fabric, provider, pair->provider);
 	p2p_route_find(matrix->view->router, client, provider, &pair->route);
 	p2p_route_find(matrix->view->hardware, client, provider, &pair->hardware);
@@ -92,7 +96,7 @@ static void print_json_pair(const struct pair *pair, bool first)
 	       p2p_verdict_name(pair->hardware.verdict), (int)pair->hardware.distance);
 	print_json_state("to_provider", pair->to_provider);
 	print_json_state("from_provider", pair->from_provider);
-	printf("}");
+	printf(",\"allowed\":%s}", pair->allowed ? "true" : "false");
 }
 
 static void print_csv_pair(const struct pair *pair)

@@ -51,6 +51,9 @@ void cli_matrix_show_table(const struct cli_matrix_grid *grid);
 /** The pairs that brought wrong bytes, one by one, and how many results are void. */
 void cli_matrix_show_proofs(const struct cli_matrix_grid *grid);
 
+/** Pairs that are let through against the rules. */
+void cli_matrix_show_allowed(const struct cli_matrix_grid *grid);
+
 /** Who is in which group. */
 void cli_matrix_show_groups(const struct cli_matrix_grid *grid);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pairs of a matrix that brought wrong bytes. They are pairs, not groups: what answers alike by
- * its registers need not carry data alike.
+ * Pairs of a matrix that brought wrong bytes, and those that are let through against the rules.
+ * They are pairs, not groups: what answers alike by its registers need not carry data alike.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <p2pmem/allow.h>
 #include <p2pmem/topology.h>
 
 #include "matrix_grid.h"
@@ -35,6 +36,46 @@ static void show_wrong(const struct cli_matrix_grid *grid, const struct p2p_proo
 	if (line)
 		cli_wrap_styled(&grid->terminal, 2, "! ", CLI_BAD, line);
 	free(line);
+}
+
+/* What is let through is in the router, for it counts; by what, p2pmem check says. */
+static void show_allowed(const struct cli_matrix_grid *grid, p2p_node client, p2p_node provider,
+			 bool first)
+{
+	char from[P2P_TITLE], to[P2P_TITLE], line[3 * P2P_TITLE];
+
+	snprintf(line, sizeof(line), "%s -> %s: allowed by root against the rules, after proof",
+		 p2p_short_title(grid->matrix->view->machine, client, from),
+		 p2p_short_title(grid->matrix->view->machine, provider, to));
+	if (first)
+		printf("\n");
+	cli_wrap_styled(&grid->terminal, 2, "* ", CLI_WARN, line);
+}
+
+void cli_matrix_show_allowed(const struct cli_matrix_grid *grid)
+{
+	const struct p2p_selection *clients = grid->matrix->clients;
+	const struct p2p_selection *providers = grid->matrix->providers;
+	struct p2p_allowed *pairs;
+	bool first = true;
+	size_t count;
+
+	if (p2p_allowed_pairs(&pairs, &count, NULL))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct p2p_fabric *fabric = grid->matrix->view->fabric;
+		p2p_node client = p2p_fabric_find(fabric, pairs[i].client);
+		p2p_node provider = p2p_fabric_find(fabric, pairs[i].provider);
+		struct p2p_path path;
+
+		if (!selects(clients, client) || !selects(providers, provider) ||
+		    p2p_path_find(grid->matrix->view->router, client, provider, &path) ||
+		    !path.allowed)
+			continue;
+		show_allowed(grid, client, provider, first);
+		first = false;
+	}
+	free(pairs);
 }
 
 void cli_matrix_show_proofs(const struct cli_matrix_grid *grid)

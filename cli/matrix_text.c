@@ -56,6 +56,7 @@ int cli_matrix_show(const struct cli_matrix *matrix)
 		matrix->view->policy->name);
 	cli_matrix_show_table(&grid);
 	cli_matrix_show_proofs(&grid);
+	cli_matrix_show_allowed(&grid);
 	cli_matrix_show_groups(&grid);
 	cli_matrix_grid_close(&grid);
 	return 0;

@@ -3,11 +3,8 @@
  * p2pmem prove: a thin front of p2p_prove_*().
  */
 #include <errno.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "commands.h"
@@ -37,10 +34,7 @@ struct arguments {
 static const struct cli_option options[] = {
 	{ "all", 'a', CLI_FLAG, OPTION(all), NULL, "every client with every provider, and a matrix",
 	  NULL },
-	{ "scratch", 's', CLI_TEXT, OPTION(scratch), "PLACE",
-	  "what may be OVERWRITTEN: a file, which is made and\nremoved, or "
-	  "DEVICE:OFFSET+LENGTH; else drives are\nonly read",
-	  NULL },
+	CLI_PROVE_SCRATCH_OPTION(OPTION(scratch), "; else drives are\nonly read"),
 	{ "time", 't', CLI_COUNT, OPTION(seconds), "SECONDS", "try each pair for so long, each way",
 	  NULL },
 	{ "rates", 'r', CLI_FLAG, OPTION(options.rates), NULL,
@@ -57,56 +51,10 @@ static const struct cli_option options[] = {
 
 struct session {
 	const struct arguments *arguments;
-	struct cli_terminal terminal, errors;
+	struct cli_prove_session prove;
 };
 
-static struct p2p_prove *volatile running; /* what a signal stops */
-static volatile sig_atomic_t caught;
-
-static void stop_running(int signal)
-{
-	caught = signal;
-	if (running)
-		p2p_prove_stop(running);
-}
-
-static void on_event(void *context, enum p2p_prove_event event, const char *text,
-		     const struct p2p_prove_trial *trial)
-{
-	const struct session *session = context;
-
-	if (event == P2P_PROVE_EVENT_NOTE)
-		fprintf(stderr, "p2pmem prove: note: %s\n", text);
-	if (event == P2P_PROVE_EVENT_BEGIN && session->errors.escapes)
-		fprintf(stderr, "\r\033[K%s, %s ...", trial->client, trial->provider);
-	if (event != P2P_PROVE_EVENT_END)
-		return;
-	if (session->errors.escapes)
-		fprintf(stderr, "\r\033[K");
-	if (!session->arguments->json)
-		cli_prove_show(&session->terminal, trial);
-	if (!session->arguments->json && trial->rate_count)
-		cli_prove_show_rates(&session->terminal, trial);
-}
-
-/* "/dev/nvme0n1:1G+64M"; without a range it is a file, whatever colons its name has. */
-static int parse_scratch(struct arguments *arguments, char *text)
-{
-	struct p2p_prove_options *wanted = &arguments->options;
-	char *colon = strrchr(text, ':'), *plus = colon ? strchr(colon, '+') : NULL;
-
-	wanted->scratch = text;
-	if (!plus)
-		return 0;
-	*colon = *plus = '\0';
-	if ((colon[1] && cli_parse_size(colon + 1, &wanted->scratch_offset)) ||
-	    cli_parse_size(plus + 1, &wanted->scratch_length) || !wanted->scratch_length)
-		return cli_fail_with(EX_USAGE, "--scratch takes FILE or DEVICE:OFFSET+LENGTH, as "
-					       "in /dev/nvme0n1:1G+64M");
-	return 0;
-}
-
-static int status_of(const struct p2p_prove *prove)
+int cli_prove_status(const struct p2p_prove *prove)
 {
 	bool proven = false, refused = false, wrong = false;
 
@@ -127,11 +75,11 @@ static int status_of(const struct p2p_prove *prove)
 static int show(const struct session *session, const struct p2p_prove *prove)
 {
 	if (session->arguments->json)
-		return cli_prove_print_json(prove, caught != 0);
+		return cli_prove_print_json(prove, cli_prove_caught() != 0);
 	if (session->arguments->options.rates)
-		cli_prove_show_where(&session->terminal, prove);
+		cli_prove_show_where(&session->prove.terminal, prove);
 	if (session->arguments->all)
-		cli_prove_show_matrix(&session->terminal, prove);
+		cli_prove_show_matrix(&session->prove.terminal, prove);
 	return cli_finish();
 }
 
@@ -139,7 +87,7 @@ static int show(const struct session *session, const struct p2p_prove *prove)
 static int finish(const struct session *session, const struct p2p_prove *prove, int rc,
 		  const struct p2p_error *error)
 {
-	int shown, status = status_of(prove);
+	int shown, status = cli_prove_status(prove);
 
 	cli_errors_as_json(false);
 	shown = show(session, prove);
@@ -150,7 +98,7 @@ static int finish(const struct session *session, const struct p2p_prove *prove, 
 	if (status == WRONG)
 		return status;
 	if (rc == -EINTR)
-		return CLI_SIGNAL_STATUS + caught;
+		return CLI_SIGNAL_STATUS + cli_prove_caught();
 	if (rc)
 		return rc;
 	return shown ? shown : status;
@@ -183,11 +131,7 @@ static int prove_all(struct session *session, const struct p2p_prove_options *wa
 
 	if (rc)
 		return cli_fail(&error);
-	running = prove;
-	if (caught) /* before there was anything to stop */
-		p2p_prove_stop(prove);
-	rc = p2p_prove_run(prove, &error);
-	running = NULL;
+	rc = cli_prove_run(prove, &error);
 	kept = !rc || rc == -EINTR;
 	rc = finish(session, prove, rc, &error);
 	p2p_prove_close(prove);
@@ -212,28 +156,19 @@ static int run(const struct cli_command *command, int argc, char **argv)
 {
 	struct arguments arguments = { .all = false };
 	struct session session = { .arguments = &arguments };
-	char *scratch = NULL;
 	int first, rc;
 
 	p2p_prove_options_init(&arguments.options, sizeof(arguments.options));
 	rc = cli_parse(command, &arguments, argc, argv, &first);
 	if (rc != CLI_GO_ON)
 		return rc;
+	session.prove.json = arguments.json;
 	rc = check(&arguments, argv + first);
-	if (!rc && arguments.scratch) {
-		scratch = strdup(arguments.scratch);
-		rc = scratch ? parse_scratch(&arguments, scratch) : cli_fail_memory();
-	}
-	if (!rc) {
-		session.terminal = cli_terminal_look(stdout);
-		session.errors = cli_terminal_look(stderr);
-		arguments.options.event = on_event;
-		arguments.options.context = &session;
-		/* Once: a second one ends the program, for those who cannot wait for a device. */
-		cli_catch_ends(stop_running, (int)SA_RESETHAND);
+	if (!rc)
+		rc = cli_prove_begin(&session.prove, &arguments.options, arguments.scratch);
+	if (!rc)
 		rc = prove_all(&session, &arguments.options);
-	}
-	free(scratch);
+	cli_prove_end(&session.prove);
 	return rc;
 }
 

@@ -1,13 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parts of `p2pmem prove` share.
+ * What the parts of `p2pmem prove` share, and `p2pmem allow` with them.
  */
 #ifndef P2P_CLI_PROVE_H
 #define P2P_CLI_PROVE_H
 
+#include <jansson.h>
+
 #include <p2pmem/prove.h>
 
+#include "options.h"
 #include "terminal.h"
+
+/** A row for a command's option table; `otherwise` ends its help. */
+#define CLI_PROVE_SCRATCH_OPTION(offset, otherwise)                                                \
+	{                                                                                          \
+		"scratch", 's', CLI_TEXT, (offset), "PLACE",                                       \
+			"what may be OVERWRITTEN: a file, which is made and\nremoved, or "         \
+			"DEVICE:OFFSET+LENGTH" otherwise,                                          \
+			NULL                                                                       \
+	}
+
+/** A prover's run: `json` is the caller's to set. */
+struct cli_prove_session {
+	bool json; /**< trials are not shown one by one */
+	struct cli_terminal terminal, errors;
+	char *scratch;
+};
+
+/**
+ * Fills in what is told, to whom, and the place that `scratch` names (NULL: none); from here on
+ * signals stop what runs. Returns 0, or the exit status after the error was said.
+ */
+int cli_prove_begin(struct cli_prove_session *session, struct p2p_prove_options *wanted,
+		    const char *scratch);
+void cli_prove_end(struct cli_prove_session *session);
+
+/** p2p_prove_run(), which a signal stops. */
+int cli_prove_run(struct p2p_prove *prove, struct p2p_error *error);
+
+/** The signal that has come, or 0. */
+int cli_prove_caught(void);
+
+/** The exit status by what came of all trials: 0 proven, 1 wrong, 2 nothing tried, 3 refused. */
+int cli_prove_status(const struct p2p_prove *prove);
+
+/** A trial's JSON object; NULL: out of memory. */
+json_t *cli_prove_trial_json(const struct p2p_prove_trial *trial);
 
 /** A trial as people read it. */
 void cli_prove_show(const struct cli_terminal *terminal, const struct p2p_prove_trial *trial);

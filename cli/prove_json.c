@@ -47,13 +47,13 @@ static json_t *rates(const struct p2p_prove_trial *trial)
 	return all;
 }
 
-static json_t *trial_of(const struct p2p_prove_trial *trial)
+json_t *cli_prove_trial_json(const struct p2p_prove_trial *trial)
 {
 	char client[P2P_PROOF_END_TEXT];
 
 	return json_pack(
 		"{s:o, s:s, s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:o, s:o}",
+		"s:I, s:I, s:o, s:o, s:b}",
 		"client", cli_json_text(trial->client), "client_function",
 		p2p_proof_end_text(trial->result->client, client), "provider",
 		cli_json_text(trial->provider), "direction",
@@ -65,7 +65,7 @@ static json_t *trial_of(const struct p2p_prove_trial *trial)
 		(json_int_t)trial->result->bytes, "requests", (json_int_t)trial->requests, "least",
 		(json_int_t)trial->least, "most", (json_int_t)trial->most, "depth",
 		(json_int_t)trial->depth, "ordered", (json_int_t)trial->ordered, "beside",
-		cli_json_text(trial->beside), "rates", rates(trial));
+		cli_json_text(trial->beside), "rates", rates(trial), "allowed", trial->allowed);
 }
 
 int cli_prove_print_json(const struct p2p_prove *prove, bool interrupted)
@@ -73,7 +73,7 @@ int cli_prove_print_json(const struct p2p_prove *prove, bool interrupted)
 	json_t *trials = json_array();
 
 	for (uint32_t i = 0; i < p2p_prove_count(prove); i++)
-		json_array_append_new(trials, trial_of(p2p_prove_trial(prove, i)));
+		json_array_append_new(trials, cli_prove_trial_json(p2p_prove_trial(prove, i)));
 	return cli_json_print(
 		json_pack("{s:o, s:b, s:o}", "guest",
 			  cli_json_known(p2p_machine_facts(p2p_prove_machine(prove))->hypervisor),

@@ -9,6 +9,8 @@
 #include "json.h"
 #include "results.h"
 
+#include <p2pmem/allow.h>
+
 static void say_damaged(const struct p2p_proofs *proofs)
 {
 	for (uint32_t i = 0; i < p2p_proofs_warnings(proofs); i++)
@@ -16,8 +18,10 @@ static void say_damaged(const struct p2p_proofs *proofs)
 			p2p_proofs_warning(proofs, i));
 }
 
-int cli_results_open(const struct cli_view *view, const struct cli_view_arguments *arguments,
-		     const char *path, struct p2p_proofs **proofs)
+/* `own`: where this machine's are; `what` they are. */
+static int open_results(const struct cli_view *view, const struct cli_view_arguments *arguments,
+			const char *path, const char *own, const char *what,
+			struct p2p_proofs **proofs)
 {
 	struct p2p_error error = { .code = 0 };
 	struct p2p_proofs_options options;
@@ -26,7 +30,7 @@ int cli_results_open(const struct cli_view *view, const struct cli_view_argument
 	if (arguments->source && !path)
 		return 0;
 	p2p_proofs_options_init(&options, sizeof(options));
-	options.path = path;
+	options.path = path ? path : own;
 	if (view->policy != p2p_policy_hardware())
 		options.kernel = arguments->kernel;
 	if (!p2p_proofs_open(view->machine, &options, proofs, &error)) {
@@ -36,9 +40,22 @@ int cli_results_open(const struct cli_view *view, const struct cli_view_argument
 	}
 	if (path)
 		return cli_fail(&error);
-	fprintf(stderr, "p2pmem %s: warning: results of p2pmem prove do not count: %s\n",
-		cli_running()->name, error.text);
+	fprintf(stderr, "p2pmem %s: warning: results of p2pmem %s do not count: %s\n",
+		cli_running()->name, what, error.text);
 	return 0;
+}
+
+int cli_results_open(const struct cli_view *view, const struct cli_view_arguments *arguments,
+		     const char *path, struct p2p_proofs **proofs)
+{
+	return open_results(view, arguments, path, P2P_PROOFS_PATH, "prove", proofs);
+}
+
+void cli_allowed_results_open(const struct cli_view *view,
+			      const struct cli_view_arguments *arguments,
+			      struct p2p_proofs **proofs)
+{
+	open_results(view, arguments, NULL, P2P_ALLOWED_PATH, "allow", proofs);
 }
 
 json_t *cli_results_json(const struct p2p_proofs *proofs)

@@ -31,6 +31,11 @@
 int cli_results_open(const struct cli_view *view, const struct cli_view_arguments *arguments,
 		     const char *path, struct p2p_proofs **proofs);
 
+/** The same of what was allowed on this machine. What cannot be read is said and does not count. */
+void cli_allowed_results_open(const struct cli_view *view,
+			      const struct cli_view_arguments *arguments,
+			      struct p2p_proofs **proofs);
+
 /** "path" and "warnings" of results, or null for none. NULL: out of memory. */
 json_t *cli_results_json(const struct p2p_proofs *proofs);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <p2pmem/allow.h>
 #include <p2pmem/module.h>
 
 #include "commands.h"
@@ -264,6 +265,44 @@ static int print_wrapped(const struct p2p_module_stat *stat, const struct cli_te
 	return rc;
 }
 
+static int print_allowed(const struct p2p_allowed *pairs, size_t count,
+			 const struct cli_terminal *terminal)
+{
+	static const char *const titles[] = { "ALLOWED", "MEMORY OF", "" };
+	struct cli_table *table = cli_table_new(titles, 3);
+	char bdf[P2P_BDF_TEXT];
+	int rc;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		cli_table_row(table);
+		cli_table_cell(table, 0, CLI_BOLD, "%s", p2p_bdf_text(pairs[i].client, bdf));
+		cli_table_cell(table, 1, CLI_BOLD, "%s", p2p_bdf_text(pairs[i].provider, bdf));
+		cli_table_cell(table, 2, CLI_PLAIN, "%s", pairs[i].trial ? "on trial" : "");
+	}
+	printf("\n");
+	rc = cli_table_print(table, terminal, stdout);
+	cli_table_free(table);
+	cli_say(terminal, 0,
+		"Allowed: let through by root against the kernel's rules; p2pmem allow --list says "
+		"by which proof.");
+	return rc;
+}
+
+/* Of the whole module. */
+static int print_all_allowed(const struct cli_terminal *terminal)
+{
+	struct p2p_allowed *pairs;
+	size_t count;
+	int rc = p2p_allowed_pairs(&pairs, &count, NULL);
+
+	if (!rc && count)
+		rc = print_allowed(pairs, count, terminal);
+	free(pairs);
+	return rc;
+}
+
 static void write_refusals(FILE *out, const struct p2p_module_stat *stat)
 {
 	bool first = true;
@@ -318,6 +357,10 @@ static int print(const struct selection *selection)
 	else
 		cli_wrap(&terminal, 0, "",
 			 "Nothing is published; p2pmem publish DEVICE --bar N does it.");
+	if (rc)
+		return rc;
+	if (!selection->count)
+		rc = print_all_allowed(&terminal);
 	if (rc)
 		return rc;
 	if (!stat->counted) {
@@ -402,6 +445,27 @@ static json_t *wrapped_json(const struct p2p_module_stat *stat)
 	return array;
 }
 
+static json_t *allowed_json(void)
+{
+	char client[P2P_BDF_TEXT], provider[P2P_BDF_TEXT];
+	json_t *array = json_array();
+	struct p2p_allowed *pairs;
+	size_t count;
+
+	if (p2p_allowed_pairs(&pairs, &count, NULL)) {
+		json_decref(array);
+		return NULL;
+	}
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:s, s:b}", "client",
+						p2p_bdf_text(pairs[i].client, client), "provider",
+						p2p_bdf_text(pairs[i].provider, provider), "trial",
+						pairs[i].trial));
+	free(pairs);
+	return array;
+}
+
 static int print_json(const struct selection *selection)
 {
 	const struct p2p_module_stat *stat = selection->stat;
@@ -410,11 +474,11 @@ static int print_json(const struct selection *selection)
 	for (size_t i = 0; i < stat->refusal_count; i++)
 		json_object_set_new(refused, stat->refusals[i].why,
 				    json_integer((json_int_t)stat->refusals[i].count));
-	object = json_pack("{s:o, s:b, s:s?, s:o, s:o, s:o, s:{s:I, s:I}}", "memories",
+	object = json_pack("{s:o, s:b, s:s?, s:o, s:o, s:o, s:o, s:{s:I, s:I}}", "memories",
 			   memories_json(selection), "counted", stat->counted, "missing",
 			   stat->counted ? NULL : stat->missing, "pairs", pairs_json(selection),
-			   "wrapped", wrapped_json(stat), "refused", refused, "normal", "bytes",
-			   (json_int_t)stat->normal_bytes, "segments",
+			   "wrapped", wrapped_json(stat), "allowed", allowed_json(), "refused",
+			   refused, "normal", "bytes", (json_int_t)stat->normal_bytes, "segments",
 			   (json_int_t)stat->normal_segments);
 	return cli_json_print(object);
 }

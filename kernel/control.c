@@ -6,6 +6,7 @@
 
 #include "allow.h"
 #include "publish.h"
+#include "stat.h"
 
 #include <linux/capability.h>
 #include <linux/miscdevice.h>
@@ -48,6 +49,7 @@ static long p2pmem_control_ask_allow(struct file *file, struct p2pmem_allow __us
 	if (copy_from_user(&wish, user, sizeof(wish)))
 		return -EFAULT;
 	error = p2pmem_allow(file, &wish);
+	p2pmem_stat_refused(wish.why);
 	return copy_to_user(user, &wish, sizeof(wish)) ? -EFAULT : error;
 }
 

@@ -29,7 +29,7 @@ bool p2p_path_allowable(const struct p2p_path *path)
 	return (codes & LISTS) && !(codes & ~(LISTS | NO_OBSTACLES));
 }
 
-static struct p2p_allowed *find(struct p2p_router *router, p2p_node client, p2p_node provider)
+static struct p2p_let_through *find(struct p2p_router *router, p2p_node client, p2p_node provider)
 {
 	for (uint32_t i = 0; i < router->allowed_count; i++)
 		if (router->allowed[i].client == client && router->allowed[i].provider == provider)
@@ -48,7 +48,7 @@ bool p2p_router_allows(const struct p2p_router *router, p2p_node client, p2p_nod
 	return false;
 }
 
-static struct p2p_allowed *find_free(struct p2p_router *router)
+static struct p2p_let_through *find_free(struct p2p_router *router)
 {
 	for (uint32_t i = 0; i < router->allowed_count; i++)
 		if (router->allowed[i].client == P2P_NO_NODE)
@@ -62,7 +62,7 @@ static struct p2p_allowed *find_free(struct p2p_router *router)
 
 int p2p_router_allow(struct p2p_router *router, p2p_node client, p2p_node provider)
 {
-	struct p2p_allowed *place;
+	struct p2p_let_through *place;
 	struct p2p_path path;
 	int error = p2p_path_find(router, client, provider, &path);
 
@@ -83,7 +83,7 @@ int p2p_router_allow(struct p2p_router *router, p2p_node client, p2p_node provid
 
 void p2p_router_disallow(struct p2p_router *router, p2p_node client, p2p_node provider)
 {
-	struct p2p_allowed *place = find(router, client, provider);
+	struct p2p_let_through *place = find(router, client, provider);
 
 	if (place)
 		P2P_SHARED_STORE(place->client, P2P_NO_NODE);

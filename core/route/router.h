@@ -32,7 +32,7 @@ struct p2p_node_rule {
 };
 
 /* A pair that the rules refuse and that was let through. P2P_NO_NODE as client: a free place. */
-struct p2p_allowed {
+struct p2p_let_through {
 	p2p_node client, provider;
 };
 
@@ -45,7 +45,7 @@ struct p2p_router {
 	struct p2p_router **each;
 	uint32_t each_count;
 	uint32_t allowed_count; /* places that were ever used */
-	struct p2p_allowed allowed[P2P_ROUTER_ALLOWS];
+	struct p2p_let_through allowed[P2P_ROUTER_ALLOWS];
 };
 
 /* Whether p2p_router_allow() holds for the pair. */

@@ -73,6 +73,8 @@ struct p2p_doctor_request {
 	size_t memory_count;
 	/** Results of proving, of that machine; NULL: none. */
 	const struct p2p_proofs *proofs;
+	/** The same of pairs that were allowed: those at P2P_ALLOWED_PATH. NULL: none. */
+	const struct p2p_proofs *allowed;
 };
 
 /** Clears a request; `size` is sizeof(*request). Machine and router are still to be filled in. */

@@ -49,6 +49,7 @@ enum p2p_caution_code {
 	P2P_CAUTION_VIRTUAL_UNKNOWN, /**< whether it is could not be read */
 	P2P_CAUTION_PROVEN_WRONG,    /**< wrong bytes arrived, and nothing has changed since */
 	P2P_CAUTION_PROOF_VOID,      /**< what was found is void: something has changed */
+	P2P_CAUTION_ALLOWED, /**< root has let it through against the rules, or had, and why */
 	P2P_CAUTIONS,
 };
 
@@ -118,6 +119,8 @@ struct p2p_explanation {
 	uint32_t remedy_count;
 	/** One for each enum p2p_proof_direction; NULL: no results were given. */
 	struct p2p_explained_proof *proofs;
+	/** What it was allowed by, of two directions the worse one; NULL: it never was. */
+	struct p2p_explained_proof *allowed;
 };
 
 /** What p2p_explain() takes from callers that have it already. */
@@ -130,6 +133,8 @@ struct p2p_explain_options {
 	uint32_t provider_count;
 	/** Results of proving, of the machine; must outlive the explanation. NULL: none. */
 	const struct p2p_proofs *proofs;
+	/** The same of pairs that were allowed: those at P2P_ALLOWED_PATH. NULL: none. */
+	const struct p2p_proofs *allowed;
 };
 
 /** Clears options; `size` is sizeof(*options). */

@@ -196,8 +196,15 @@ int p2p_proofs_get(const struct p2p_proofs *proofs, uint32_t index,
 int p2p_proofs_record(struct p2p_proofs *proofs, const struct p2p_proof_result *result);
 
 /**
- * Writes what was recorded since the results were opened or saved; does nothing when that is
- * nothing. The file is replaced by a whole new one. What other programs have written to it
+ * Forgets all that is recorded of a pair, both ways and whatever it rests on. Returns 0, -ENOENT:
+ * nothing is; or -ENOMEM.
+ */
+int p2p_proofs_forget(struct p2p_proofs *proofs, struct p2p_proof_end client,
+		      struct p2p_proof_end provider);
+
+/**
+ * Writes what was recorded or forgotten since the results were opened or saved; does nothing when
+ * that is nothing. The file is replaced by a whole new one. What other programs have written to it
  * meanwhile stays; of two results for one thing the later one does. A directory that does not
  * exist is made, but not what is above it.
  *

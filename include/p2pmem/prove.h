@@ -34,6 +34,7 @@ enum p2p_prove_gap {
 	P2P_PROVE_CLIENT,  /**< the client fails without the provider's part in it */
 	P2P_PROVE_LOST,    /**< the provider does not answer any more */
 	P2P_PROVE_STOPPED,
+	P2P_PROVE_ALLOW, /**< it was to be let through for that, and cannot be */
 };
 
 /** Gives a stable word. Returns "tried", "waits", "scratch", "blank", "memory" and so on. */
@@ -67,6 +68,7 @@ struct p2p_prove_trial {
 	uint32_t depth;         /**< how many were in flight at once, at most */
 	/** How many times a flag was seen to come that was written after data, TO_PROVIDER. */
 	uint32_t ordered;
+	bool allowed; /**< the pair is let through from now on, for it is proven both ways */
 	/** Who moved at the same time, through the same provider, in a round more; or NULL. */
 	const char *beside;
 	const struct p2p_prove_rate
@@ -102,6 +104,12 @@ struct p2p_prove_options {
 	uint64_t duration;       /**< of each trial, at least, in ns; 0: once through its plan */
 	bool rates;              /**< measure them, too, of what is proven */
 	const char *results;     /**< file to keep results in; NULL: P2P_PROOFS_PATH */
+	/**
+	 * Lets each pair through while it is proven, and on if it is proven both ways:
+	 * <p2pmem/allow.h>. Only for pairs that the rules refuse.
+	 */
+	bool allow;
+	const char *allowed; /**< file to record those in; NULL: P2P_ALLOWED_PATH */
 	/** Told what happens, in the thread of p2p_prove_run(); may be NULL. */
 	void (*event)(void *context, enum p2p_prove_event event, const char *text,
 		      const struct p2p_prove_trial *trial);

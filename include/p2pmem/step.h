@@ -26,7 +26,8 @@ enum p2p_step_code {
 	P2P_STEP_PUBLISH_ANY,       /**< p2p_publish() of some device's BAR */
 	P2P_STEP_LIST_PROVIDERS,    /**< p2p_providers_list() tells whose memory it could be */
 	P2P_STEP_LIST_USERS,        /**< p2p_module_stat() tells who has what is published */
-	P2P_STEP_LIST_PAIRS,        /**< p2p_route_find() for every pair */
+	P2P_STEP_ALLOW,      /**< prove a pair anew that was allowed: p2p_prove_options.allow */
+	P2P_STEP_LIST_PAIRS, /**< p2p_route_find() for every pair */
 };
 
 struct p2p_step {

@@ -39,6 +39,7 @@ struct p2p_doctor_context {
 	const char *devices;
 	const char *module;
 	const struct p2p_proofs *proofs;     /**< or NULL */
+	const struct p2p_proofs *allowed;    /**< or NULL */
 	struct p2p_provider_info *providers; /**< by p2p_providers_list() */
 	uint32_t provider_count;
 	struct p2p_draft *drafts;
@@ -53,7 +54,7 @@ typedef void p2p_doctor_check(struct p2p_doctor_context *context);
 p2p_doctor_check p2p_doctor_access, p2p_doctor_acs, p2p_doctor_bars, p2p_doctor_devices,
 	p2p_doctor_groups, p2p_doctor_guest, p2p_doctor_host_bridges, p2p_doctor_iommu,
 	p2p_doctor_kernel, p2p_doctor_links, p2p_doctor_memory, p2p_doctor_module,
-	p2p_doctor_proofs;
+	p2p_doctor_proofs, p2p_doctor_allowed;
 
 /** Adds a finding; the pointer is good until the next one is added. Both words are literals. */
 struct p2p_draft *p2p_find(struct p2p_doctor_context *context, const char *id, const char *area,

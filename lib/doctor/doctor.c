@@ -12,10 +12,10 @@
 #include "sized.h"
 
 static p2p_doctor_check *const checks[] = {
-	p2p_doctor_devices, p2p_doctor_kernel, p2p_doctor_module, p2p_doctor_guest,
-	p2p_doctor_proofs,  p2p_doctor_iommu,  p2p_doctor_acs,    p2p_doctor_host_bridges,
-	p2p_doctor_groups,  p2p_doctor_bars,   p2p_doctor_memory, p2p_doctor_access,
-	p2p_doctor_links,
+	p2p_doctor_devices,      p2p_doctor_kernel,  p2p_doctor_module, p2p_doctor_guest,
+	p2p_doctor_proofs,       p2p_doctor_allowed, p2p_doctor_iommu,  p2p_doctor_acs,
+	p2p_doctor_host_bridges, p2p_doctor_groups,  p2p_doctor_bars,   p2p_doctor_memory,
+	p2p_doctor_access,       p2p_doctor_links,
 };
 
 static void tally(struct p2p_doctor *doctor)
@@ -81,6 +81,7 @@ static int prepare(const struct p2p_doctor_request *request, struct p2p_doctor_c
 		.devices = request->devices,
 		.module = request->module,
 		.proofs = request->proofs,
+		.allowed = request->allowed,
 	};
 	if (p2p_survey_new(request->machine, &context->survey))
 		return -ENOMEM;

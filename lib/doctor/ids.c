@@ -14,6 +14,7 @@ const char *const *p2p_doctor_ids(void)
 		"hypervisor",
 		"proof-wrong",
 		"proof-void",
+		"allowed",
 		"iommu",
 		"iommu-direct",
 		"acs-redirect",

@@ -35,6 +35,7 @@ const char *p2p_caution_name(enum p2p_caution_code code)
 		[P2P_CAUTION_VIRTUAL_UNKNOWN] = "virtual-unknown",
 		[P2P_CAUTION_PROVEN_WRONG] = "proven-wrong",
 		[P2P_CAUTION_PROOF_VOID] = "proof-void",
+		[P2P_CAUTION_ALLOWED] = "allowed",
 	};
 
 	return code < P2P_CAUTIONS ? names[code] : "unknown";
@@ -62,6 +63,7 @@ static void add(struct finding *finding, enum p2p_caution_code code, enum p2p_se
 
 static const struct p2p_step no_step = { .code = P2P_STEP_NONE, .node = P2P_NO_NODE };
 static const struct p2p_step prove = { .code = P2P_STEP_PROVE, .node = P2P_NO_NODE };
+static const struct p2p_step allow = { .code = P2P_STEP_ALLOW, .node = P2P_NO_NODE };
 
 static char *format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -350,6 +352,30 @@ static void find_proofs(struct finding *finding)
 	}
 }
 
+/* That it is let through now, the router knows; why it was, or is not any more, the record. */
+static void find_allowed(struct finding *finding)
+{
+	const struct p2p_explanation *explanation = finding->explanation;
+	const struct p2p_explained_proof *recorded = explanation->allowed;
+	bool now = p2p_explanation_reason(explanation, P2P_REASON_ALLOWED);
+	bool holds = recorded && recorded->result.state == P2P_PROOF_PROVEN;
+
+	if (now && holds)
+		add(finding, P2P_CAUTION_ALLOWED, P2P_SEVERITY_NOTE,
+		    format("root has allowed this pair: %s", recorded->text), no_step, NULL);
+	else if (now)
+		add(finding, P2P_CAUTION_ALLOWED, P2P_SEVERITY_WARNING,
+		    format("root has allowed this pair, and the proof of that %s%s",
+			   recorded ? "is " : "is not recorded, or not to its end yet",
+			   recorded ? recorded->text : ""),
+		    allow, NULL);
+	else if (recorded)
+		add(finding, P2P_CAUTION_ALLOWED, P2P_SEVERITY_NOTE,
+		    format("root had allowed this pair, which is not allowed now; its proof: %s",
+			   recorded->text),
+		    allow, NULL);
+}
+
 /* Worst first; those of one severity stay in the order of the checks. */
 static void sort(struct p2p_caution *cautions, uint32_t count)
 {
@@ -373,6 +399,7 @@ int p2p_cautions_find(struct p2p_explanation *explanation, const struct p2p_prov
 	find_bridge(&finding, explanation->client, "client");
 	find_bridge(&finding, explanation->provider, "provider");
 	find_proofs(&finding);
+	find_allowed(&finding);
 	if (explanation->client != explanation->provider &&
 	    (may_be(explanation, P2P_VERDICT_DIRECT) ||
 	     may_be(explanation, P2P_VERDICT_VIA_HOST))) {

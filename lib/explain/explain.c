@@ -168,6 +168,8 @@ static int find_all(struct p2p_explanation *explanation, const struct p2p_router
 	if (!rc)
 		rc = p2p_explain_proofs(explanation, options->proofs);
 	if (!rc)
+		rc = p2p_explain_allowed(explanation, options->allowed);
+	if (!rc)
 		rc = find_cautions(explanation, options);
 	return rc ? rc : p2p_remedies_find(explanation);
 }
@@ -235,6 +237,7 @@ void p2p_explanation_free(struct p2p_explanation *explanation)
 	free_reasons(explanation->hardware_reasons, explanation->hardware_reason_count);
 	free_advice(explanation);
 	p2p_explained_proofs_free(explanation->proofs);
+	p2p_explained_allowed_free(explanation->allowed);
 	free(explanation->hardware_text);
 	free(explanation->ceiling_text);
 	free(explanation->numa_text);

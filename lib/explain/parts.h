@@ -32,6 +32,10 @@ const struct p2p_reason *p2p_explanation_reason(const struct p2p_explanation *ex
 int p2p_explain_proofs(struct p2p_explanation *explanation, const struct p2p_proofs *proofs);
 void p2p_explained_proofs_free(struct p2p_explained_proof *proofs);
 
+/** Looks up by what the pair was allowed. Returns 0 or -ENOMEM. */
+int p2p_explain_allowed(struct p2p_explanation *explanation, const struct p2p_proofs *allowed);
+void p2p_explained_allowed_free(struct p2p_explained_proof *allowed);
+
 /**
  * These add to the explanation what its routes, hops and reasons ask for, and return 0 or -ENOMEM.
  * `provider` is the provider's entry in the list of all, or NULL: it has none.

@@ -58,3 +58,36 @@ bool p2p_explanation_proven(const struct p2p_explanation *explanation)
 			return false;
 	return explanation->proofs;
 }
+
+int p2p_explain_allowed(struct p2p_explanation *explanation, const struct p2p_proofs *allowed)
+{
+	struct p2p_explained_proof found = { .text = NULL };
+	int rc = 0;
+
+	if (!allowed || !is_on_bus(explanation, explanation->client) ||
+	    !is_on_bus(explanation, explanation->provider))
+		return 0;
+	for (int i = 0; !rc && i < P2P_PROOF_DIRECTIONS; i++) {
+		if (found.text && found.result.state != P2P_PROOF_PROVEN)
+			break;
+		free(found.text);
+		rc = find(&found, explanation, allowed, (enum p2p_proof_direction)i);
+	}
+	if (!rc && found.result.state != P2P_PROOF_NOT_TRIED) {
+		explanation->allowed = malloc(sizeof(found));
+		if (explanation->allowed) {
+			*explanation->allowed = found;
+			return 0;
+		}
+		rc = -ENOMEM;
+	}
+	free(found.text);
+	return rc;
+}
+
+void p2p_explained_allowed_free(struct p2p_explained_proof *allowed)
+{
+	if (allowed)
+		free(allowed->text);
+	free(allowed);
+}

@@ -22,9 +22,10 @@ struct answer {
 struct p2p_proofs {
 	const struct p2p_machine *machine;
 	char *path, *kernel;
-	struct p2p_proof_records records; /* the file's, and what was recorded */
-	struct p2p_proof_records fresh;   /* of these what is not in the file */
-	struct answer *answers;           /* in the order of the records */
+	struct p2p_proof_records records;   /* the file's, and what was recorded */
+	struct p2p_proof_records fresh;     /* of these what is not in the file */
+	struct p2p_proof_records forgotten; /* pairs of which the file may have something */
+	struct answer *answers;             /* in the order of the records */
 	uint32_t answer_count;
 };
 
@@ -166,6 +167,7 @@ void p2p_proofs_close(struct p2p_proofs *proofs)
 	forget_answers(proofs);
 	p2p_proof_records_free(&proofs->records);
 	p2p_proof_records_free(&proofs->fresh);
+	p2p_proof_records_free(&proofs->forgotten);
 	free(proofs->path);
 	free(proofs->kernel);
 	free(proofs);
@@ -315,14 +317,29 @@ int p2p_proofs_record(struct p2p_proofs *proofs, const struct p2p_proof_result *
 	return rc ? rc : find_answers(proofs);
 }
 
+int p2p_proofs_forget(struct p2p_proofs *proofs, struct p2p_proof_end client,
+		      struct p2p_proof_end provider)
+{
+	struct p2p_proof_record question = { .client = client, .provider = provider };
+
+	if (!p2p_proof_records_remove(&proofs->records, &question))
+		return -ENOENT;
+	p2p_proof_records_remove(&proofs->fresh, &question);
+	if (p2p_proof_records_add(&proofs->forgotten, &question))
+		return -ENOMEM;
+	return find_answers(proofs);
+}
+
 int p2p_proofs_save(struct p2p_proofs *proofs, struct p2p_error *error)
 {
 	int rc;
 
-	if (!proofs->fresh.count)
+	if (!proofs->fresh.count && !proofs->forgotten.count)
 		return 0;
-	rc = p2p_proofs_write(proofs->path, &proofs->fresh, error);
-	if (!rc)
-		p2p_proof_records_free(&proofs->fresh);
-	return rc;
+	rc = p2p_proofs_write(proofs->path, &proofs->forgotten, &proofs->fresh, error);
+	if (rc)
+		return rc;
+	p2p_proof_records_free(&proofs->fresh);
+	p2p_proof_records_free(&proofs->forgotten);
+	return 0;
 }

@@ -28,6 +28,29 @@ int p2p_proof_compare(const struct p2p_proof_record *a, const struct p2p_proof_r
 	return order ? order : (int)a->direction - (int)b->direction;
 }
 
+bool p2p_proof_same_pair(const struct p2p_proof_record *record,
+			 const struct p2p_proof_record *question)
+{
+	return !compare_ends(record->client, question->client) &&
+	       !compare_ends(record->provider, question->provider);
+}
+
+uint32_t p2p_proof_records_remove(struct p2p_proof_records *records,
+				  const struct p2p_proof_record *question)
+{
+	uint32_t kept = 0, removed;
+
+	for (uint32_t i = 0; i < records->count; i++) {
+		if (p2p_proof_same_pair(&records->record[i], question))
+			p2p_proof_record_free(&records->record[i]);
+		else
+			records->record[kept++] = records->record[i];
+	}
+	removed = records->count - kept;
+	records->count = kept;
+	return removed;
+}
+
 void p2p_proof_record_free(struct p2p_proof_record *record)
 {
 	free(record->text);

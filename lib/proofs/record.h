@@ -41,6 +41,14 @@ struct p2p_proof_records {
 /** Orders by client, provider, direction: 0 is the same question. */
 int p2p_proof_compare(const struct p2p_proof_record *a, const struct p2p_proof_record *b);
 
+/** Whether a record is of the pair that `question` is about, one way or the other. */
+bool p2p_proof_same_pair(const struct p2p_proof_record *record,
+			 const struct p2p_proof_record *question);
+
+/** Takes out what is of the pair that `question` is about. Returns how many that were. */
+uint32_t p2p_proof_records_remove(struct p2p_proof_records *records,
+				  const struct p2p_proof_record *question);
+
 /** Appends a record, which is given up also on failure. Returns 0 or -ENOMEM. */
 int p2p_proof_records_add(struct p2p_proof_records *records, struct p2p_proof_record *record);
 
@@ -63,8 +71,11 @@ int p2p_proofs_parse(const char *path, struct p2p_span text, struct p2p_proof_re
 /** A file's text of all records. For free(); NULL: memory is short. */
 char *p2p_proofs_format(const struct p2p_proof_records *records, size_t *size);
 
-/** Merges `fresh` into what the file has by now, and replaces it. */
-int p2p_proofs_write(const char *path, const struct p2p_proof_records *fresh,
-		     struct p2p_error *error);
+/**
+ * Takes the pairs of `forgotten` out of what the file has by now, merges `fresh` into it, and
+ * replaces it.
+ */
+int p2p_proofs_write(const char *path, const struct p2p_proof_records *forgotten,
+		     const struct p2p_proof_records *fresh, struct p2p_error *error);
 
 #endif

@@ -139,7 +139,8 @@ static int write_records(const char *path, const struct p2p_proof_records *recor
 }
 
 /* What others have written since they were read counts. */
-static int update(const char *path, const struct p2p_proof_records *fresh, struct p2p_error *error)
+static int update(const char *path, const struct p2p_proof_records *forgotten,
+		  const struct p2p_proof_records *fresh, struct p2p_error *error)
 {
 	struct p2p_proof_records all = { .record = NULL };
 	struct p2p_blob blob;
@@ -149,6 +150,8 @@ static int update(const char *path, const struct p2p_proof_records *fresh, struc
 		return rc;
 	rc = p2p_proofs_parse(path, (struct p2p_span){ blob.data, blob.size }, &all, error);
 	free(blob.data);
+	for (uint32_t i = 0; !rc && i < forgotten->count; i++)
+		p2p_proof_records_remove(&all, &forgotten->record[i]);
 	if (!rc && merge(&all, fresh))
 		rc = p2p_error_set(error, -ENOMEM, "%s: out of memory", path);
 	if (!rc)
@@ -157,8 +160,8 @@ static int update(const char *path, const struct p2p_proof_records *fresh, struc
 	return rc;
 }
 
-int p2p_proofs_write(const char *path, const struct p2p_proof_records *fresh,
-		     struct p2p_error *error)
+int p2p_proofs_write(const char *path, const struct p2p_proof_records *forgotten,
+		     const struct p2p_proof_records *fresh, struct p2p_error *error)
 {
 	int file = lock(path), rc;
 
@@ -167,7 +170,7 @@ int p2p_proofs_write(const char *path, const struct p2p_proof_records *fresh,
 	if (file < 0)
 		return p2p_error_set(error, file, "%s: cannot write results there: %s", path,
 				     strerror(-file));
-	rc = update(path, fresh, error);
+	rc = update(path, forgotten, fresh, error);
 	close(file);
 	return rc;
 }

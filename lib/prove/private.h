@@ -9,6 +9,7 @@
  *     order.c     a flag behind data       scratch.c  what may be overwritten
  *     together.c  two clients at once      telling.c  where a drive holds something that proves
  *     pair.c      a client and a memory    rates.c    how fast
+ *     allow.c     pairs that rules refuse
  *
  * Another kind of client is one more file as drive.c is, listed in clients.c and clients.h; what it
  * has to do is in client.h. Nothing else knows kinds.
@@ -27,6 +28,7 @@ struct p2p_prove {
 	struct p2p_machine *machine;
 	struct p2p_router *router; /**< NULL: all routes are unknown */
 	struct p2p_proofs *proofs;
+	struct p2p_proofs *allowed; /**< pairs that were let through; NULL: none is to be */
 	struct p2p_prove_list clients;
 	struct p2p_memory_provider *providers;
 	size_t provider_count;

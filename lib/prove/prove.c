@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <p2pmem/allow.h>
+
 #include "memories/provider.h"
 #include "prove/private.h"
 #include "sized.h"
@@ -147,13 +149,24 @@ static int make_trials(struct p2p_prove *prove, struct p2p_error *error)
 	return 0;
 }
 
-static int open_results(struct p2p_prove *prove, struct p2p_error *error)
+static int open_file(const struct p2p_prove *prove, const char *path, struct p2p_proofs **proofs,
+		     struct p2p_error *error)
 {
 	struct p2p_proofs_options options;
 
 	p2p_proofs_options_init(&options, sizeof(options));
-	options.path = prove->options.results;
-	return p2p_proofs_open(prove->machine, &options, &prove->proofs, error);
+	options.path = path;
+	return p2p_proofs_open(prove->machine, &options, proofs, error);
+}
+
+static int open_results(struct p2p_prove *prove, struct p2p_error *error)
+{
+	const char *allowed = prove->options.allowed ? prove->options.allowed : P2P_ALLOWED_PATH;
+	int rc = open_file(prove, prove->options.results, &prove->proofs, error);
+
+	if (rc || !prove->options.allow)
+		return rc;
+	return open_file(prove, allowed, &prove->allowed, error);
 }
 
 static int open_all(struct p2p_prove *prove, struct p2p_error *error)
@@ -212,6 +225,7 @@ void p2p_prove_close(struct p2p_prove *prove)
 	free(prove->providers);
 	free(prove->clients.all);
 	p2p_proofs_close(prove->proofs);
+	p2p_proofs_close(prove->allowed);
 	p2p_router_free(prove->router);
 	p2p_machine_free(prove->machine);
 	free(prove);

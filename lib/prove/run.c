@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "prove/allow.h"
 #include "prove/private.h"
 #include "prove/together.h"
 
@@ -66,13 +67,30 @@ static void run_pair(struct p2p_prove *prove, struct p2p_prove_client *client,
 	p2p_prove_pair_close(&pair);
 }
 
-static void fail_pair(struct p2p_prove *prove, struct p2p_prove_try *tries, const char *why,
-		      struct failure *failure)
+static void fail_pair(struct p2p_prove *prove, struct p2p_prove_try *tries, enum p2p_prove_gap gap,
+		      const char *why, struct failure *failure)
 {
 	for (int i = 0; i < P2P_PROOF_DIRECTIONS; i++) {
-		p2p_prove_try_gap(&tries[i], P2P_PROVE_CLIENT, why);
+		p2p_prove_try_gap(&tries[i], gap, why);
 		end_try(prove, &tries[i], failure);
 	}
+}
+
+/* The pair is let through for its proof, and on if that is good. */
+static void run_allowed(struct p2p_prove *prove, struct p2p_prove_client *client,
+			const struct p2p_memory_provider *provider, struct p2p_prove_try *tries,
+			struct failure *failure)
+{
+	struct p2p_error why = { .code = 0 };
+	struct p2p_allow *trial;
+
+	if (p2p_prove_allow_begin(tries, &trial, &why)) {
+		fail_pair(prove, tries, P2P_PROVE_ALLOW, why.text, failure);
+		return;
+	}
+	run_pair(prove, client, provider, tries, failure);
+	if (p2p_prove_allow_end(prove, tries, trial, &why) && !failure->first.code)
+		failure->first = why;
 }
 
 static struct p2p_prove_try *tries_of(const struct p2p_prove *prove, uint32_t client,
@@ -93,7 +111,9 @@ static void run_client(struct p2p_prove *prove, uint32_t index, struct failure *
 
 		tell(prove, P2P_PROVE_EVENT_BEGIN, NULL, &tries[0]);
 		if (rc)
-			fail_pair(prove, tries, why.text, failure);
+			fail_pair(prove, tries, P2P_PROVE_CLIENT, why.text, failure);
+		else if (prove->options.allow)
+			run_allowed(prove, client, &prove->providers[i], tries, failure);
 		else
 			run_pair(prove, client, &prove->providers[i], tries, failure);
 	}
@@ -161,7 +181,9 @@ int p2p_prove_run(struct p2p_prove *prove, struct p2p_error *error)
 		tell(prove, P2P_PROVE_EVENT_NOTE, p2p_proofs_warning(prove->proofs, i), NULL);
 	for (uint32_t i = 0; i < prove->clients.count && !atomic_load(&prove->stop); i++)
 		run_client(prove, i, &failure);
-	for (size_t i = 0; i < prove->provider_count && !atomic_load(&prove->stop); i++)
+	/* What is let through is kept, or not, by what came of it alone. */
+	for (size_t i = 0;
+	     i < prove->provider_count && !prove->options.allow && !atomic_load(&prove->stop); i++)
 		run_together(prove, i, &failure);
 	if (failure.first.code) {
 		if (error)

@@ -22,6 +22,7 @@ const char *p2p_prove_gap_name(enum p2p_prove_gap gap)
 		[P2P_PROVE_SCRATCH] = "scratch", [P2P_PROVE_BLANK] = "blank",
 		[P2P_PROVE_MEMORY] = "memory",   [P2P_PROVE_CLIENT] = "client",
 		[P2P_PROVE_LOST] = "lost",       [P2P_PROVE_STOPPED] = "stopped",
+		[P2P_PROVE_ALLOW] = "allow",
 	};
 
 	return (size_t)gap < sizeof(names) / sizeof(names[0]) ? names[gap] : "unknown";

@@ -1,0 +1,146 @@
+# machine: ops-bounce.machine
+# modules: p2pmem
+# A drive that only a list of host bridges keeps from a BAR: let through after its proof, and not a moment longer
+# than what that rests on.
+. ./modules.sh
+load p2pmem
+bar=$(memory_bar)
+near=$(drive nvme0n1)
+far=$(drive nvme1n1)
+port=$(basename "$(readlink -f "$functions/$far/..")")
+let_through=/sys/module/p2pmem/parameters/allowed
+scratch='--scratch /dev/nvme1n1:32M+8M'
+
+wrapped() { # FUNCTION FIELD
+    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
+}
+
+nobody_is_let_through() { ! grep -q . $let_through; }
+is_let_through() { grep -qx "$far $bar" $let_through; }
+
+# bounces: the CPU copies for the drive.
+bounces() {
+    bounced=$(wrapped "$far" bounced_bytes)
+    run p2pmem-guest direct 0 /dev/nvme1n1
+    expect 0 'right: 11 requests each way'
+    [ "$(wrapped "$far" bounced_bytes)" -gt "$bounced" ] || fail "$far does not bounce"
+    run p2pmem check nvme1 "$bar"
+    expect 1 'unreachable'
+}
+
+# reaches_it: it uses the memory itself.
+reaches_it() {
+    bounced=$(wrapped "$far" bounced_bytes)
+    passed=$(wrapped "$far" via_host_bytes)
+    run p2pmem-guest direct 0 /dev/nvme1n1
+    expect 0 'right: 11 requests each way'
+    [ "$(wrapped "$far" bounced_bytes)" = "$bounced" ] || fail "$far bounces"
+    [ "$(wrapped "$far" via_host_bytes)" = $((passed + 1148928)) ] || fail "$far does not reach it"
+}
+
+# acs NUMBER: the control register of the port above the drive, with its capability where QEMU has it.
+acs() {
+    printf "$1" | dd of="$functions/$port/config" bs=1 seek=334 conv=notrunc 2>/dev/null
+}
+
+run p2pmem publish "$bar" --bar 2 --pages
+expect 0 'with struct pages'
+bounces
+
+# What is not proven both ways is not let through, nor what needs no leave.
+run p2pmem allow nvme1 p2pmem0
+expect 2 'nvme1n1 <- .*: not tried' 'is not allowed'
+check 'nobody is let through' nobody_is_let_through
+run p2pmem allow --scratch /dev/nvme0n1:32M+8M nvme0 p2pmem0
+expect 2 'the rules do not keep them apart'
+run p2pmem allow --withdraw nvme1 "$bar"
+expect 66 'not let through'
+run p2pmem allow $scratch nvme1 0000:00:00.0
+expect 69 'publishes no peer memory'
+bounces
+
+run p2pmem allow $scratch nvme1 p2pmem0
+expect 0 "nvme1n1 -> $bar: proven" "nvme1n1 <- $bar: proven" "nvme1n1 is allowed to use memory of $bar"
+check 'it is let through' is_let_through
+dmesg | grep -q "$far: is allowed to reach $bar" || fail "the log does not say it"
+reaches_it
+
+# Everybody says so.
+run p2pmem check nvme1 "$bar"
+expect 0 "through the host bridge" 'root has allowed .* after proof' 'note: root has allowed this pair: proven on'
+run p2pmem check --json nvme1 "$bar"
+expect 0 '"code": "allowed"'
+run p2pmem-guest verdict 0 "$far"
+expect 0 "^$far $bar [0-9]* via-host .*allowed"
+run p2pmem allow --list
+expect 0 "$far .* $bar .* allowed  *proven on"
+run p2pmem stat
+expect 0 "^ALLOWED" "^$far  $bar"
+run p2pmem stat --json
+expect 0 '"allowed"'
+run p2pmem matrix
+expect 0 'allowed'
+run p2pmem doctor --verbose
+expect 0 'note  *allowed'
+
+# All of a drive's bytes, by the wires alone: the twin has QEMU's word on it.
+lab mark before
+run p2pmem copy --provider p2pmem0 --require-p2p --length 32M /dev/nvme0n1 /dev/nvme1n1
+lab mark after
+expect 0 'destination via-host, distance' 'through peer memory  33554432 bytes' 'through host memory  0 bytes'
+check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1 32
+
+run p2pmem allow --withdraw nvme1 p2pmem0
+expect 0 'not allowed any more'
+check 'nobody is let through' nobody_is_let_through
+bounces
+run p2pmem allow --list
+expect 0 'No pair is allowed'
+
+# A trial ends with the process, however that ends.
+background trial p2pmem allow --time 100000 $scratch nvme1 p2pmem0
+on_trial() { grep -qx "$far $bar trial" $let_through; }
+await 'a trial' on_trial
+kill -9 "$trial"
+wait "$trial"
+await 'the end of the trial' nobody_is_let_through
+bounces
+
+# ACS, which nobody tells of.
+run p2pmem allow $scratch nvme1 p2pmem0
+expect 0 'is allowed'
+acs '\004\000'
+await 'that ACS is noticed' nobody_is_let_through
+dmesg | grep -q "$far: is no longer allowed to reach $bar.* ACS of $port" || fail "the log does not say what has changed"
+bounces
+run p2pmem check nvme1 "$bar"
+expect 1 "was allowed.* void: ACS of $port was none, is RR"
+run p2pmem allow --list
+expect 0 "not allowed  *void: ACS of $port was none, is RR"
+run p2pmem doctor --only allowed
+expect 0 'WARNING  *allowed' "ACS of $port"
+acs '\000\000'
+check 'it is not let through for that' nobody_is_let_through
+bounces
+run p2pmem allow --list
+expect 0 'not allowed  *proven on'
+run p2pmem allow --all $scratch
+expect 0 "nvme1n1 is allowed to use memory of $bar"
+check 'it is let through' is_let_through
+run p2pmem allow --all $scratch
+expect 0
+reaches_it
+
+# Another device in its place.
+lab unplug dst
+await 'that the drive is gone' nobody_is_let_through
+dmesg | grep -q "$far: is no longer allowed to reach $bar" || fail "the log does not say that it is gone"
+run p2pmem unpublish p2pmem0
+expect 0
+check 'the module unloads' rmmod p2pmem
+load p2pmem
+check 'nobody is let through after that' nobody_is_let_through
+run p2pmem allow --list
+expect 0 'not allowed'
+check 'the module unloads' rmmod p2pmem
+finish
