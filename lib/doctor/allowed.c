@@ -86,7 +86,7 @@ static uint32_t count_those(const struct p2p_allowed_pair *pairs, size_t count,
 
 static void say(struct p2p_doctor_context *context, const struct p2p_allowed_pair *pairs,
 		size_t count, bool (*is_meant)(const struct p2p_allowed_pair *),
-		enum p2p_severity severity, const char *what)
+		enum p2p_severity severity, const char *const verb[2], const char *what)
 {
 	uint32_t those = count_those(pairs, count, is_meant);
 	struct p2p_draft *finding;
@@ -94,7 +94,8 @@ static void say(struct p2p_doctor_context *context, const struct p2p_allowed_pai
 	if (!those)
 		return;
 	finding = p2p_find(context, "allowed", AREA, severity);
-	p2p_text_add(&finding->text, "%" PRIu32 " pair%s %s", those, those == 1 ? "" : "s", what);
+	p2p_text_add(&finding->text, "%" PRIu32 " pair%s %s %s", those, those == 1 ? "" : "s",
+		     verb[those != 1], what);
 	list(context, finding, pairs, count, is_meant);
 	if (severity != P2P_SEVERITY_NOTE)
 		p2p_advise(finding, P2P_STEP_ALLOW, "prove anew what is to be allowed");
@@ -102,6 +103,7 @@ static void say(struct p2p_doctor_context *context, const struct p2p_allowed_pai
 
 void p2p_doctor_allowed(struct p2p_doctor_context *context)
 {
+	static const char *const is[] = { "is", "are" }, *const was[] = { "was", "were" };
 	struct p2p_allowed_pair *pairs;
 	size_t count;
 
@@ -109,11 +111,11 @@ void p2p_doctor_allowed(struct p2p_doctor_context *context)
 		context->failed = true;
 		return;
 	}
-	say(context, pairs, count, is_unfounded, P2P_SEVERITY_WARNING,
+	say(context, pairs, count, is_unfounded, P2P_SEVERITY_WARNING, is,
 	    "let through by root against the kernel's rules, and no proof of that holds");
-	say(context, pairs, count, is_over, P2P_SEVERITY_WARNING,
-	    "once allowed by root against the kernel's rules, and not any more");
-	say(context, pairs, count, is_well, P2P_SEVERITY_NOTE,
+	say(context, pairs, count, is_over, P2P_SEVERITY_WARNING, was,
+	    "once allowed by root against the kernel's rules, and no longer");
+	say(context, pairs, count, is_well, P2P_SEVERITY_NOTE, is,
 	    "allowed by root against the kernel's rules, after proof with data");
 	free(pairs);
 }

@@ -188,6 +188,16 @@ static int do_verdict(struct fake_module *fake, struct p2pmem_verdict *verdict)
 	return fake->answer;
 }
 
+static int do_allow(struct fake_module *fake, struct p2pmem_allow *wish)
+{
+	const struct fake_refusal *refusal = &fake->allow[fake->allow_calls];
+
+	assert_true(fake->allow_calls < 4);
+	fake->allows[fake->allow_calls++] = *wish;
+	wish->why = refusal->why;
+	return refusal->code;
+}
+
 static int control(const struct p2p_system *system, int fd, unsigned long request, void *argument)
 {
 	struct fake_module *fake = system->context;
@@ -197,6 +207,8 @@ static int control(const struct p2p_system *system, int fd, unsigned long reques
 	switch (request) {
 	case P2PMEM_PUBLISH:
 		return do_publish(fake, argument);
+	case P2PMEM_ALLOW:
+		return do_allow(fake, argument);
 	case P2PMEM_UNPUBLISH:
 		return do_unpublish(fake, argument);
 	case P2PMEM_INFO:

@@ -28,6 +28,9 @@ struct fake_module {
 	struct fake_refusal publish[4]; /* for the first, second, ... request */
 	struct fake_refusal unpublish, alloc;
 	struct p2pmem_publish asked[4];
+	struct fake_refusal allow[4]; /* likewise, of P2PMEM_ALLOW */
+	struct p2pmem_allow allows[4];
+	unsigned int allow_calls;
 	unsigned int publish_calls, unpublish_calls, writes;
 	struct p2pmem_info info;
 	int exported, answer;          /* of P2PMEM_EXPORT: descriptor or code; of P2PMEM_VERDICT */

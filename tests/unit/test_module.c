@@ -11,10 +11,12 @@
 
 #include "fake_module.h"
 #include "harness.h"
+#include "module/allow.h"
 #include "module/memories.h"
 #include "module/publish.h"
 #include "module/stat.h"
 #include "module/no_pages.h"
+#include "span.h"
 
 #define DEVICE   "/sys/bus/pci/devices/" FAKE_FUNCTION
 #define DRIVER   DEVICE "/driver"
@@ -706,6 +708,139 @@ static void statistics_that_are_none(void **state)
 	assert_int_equal(p2p_module_stat_on(&fake.system, &stat, &error), -EBADMSG);
 }
 
+#define ALLOWED "/sys/module/p2pmem/parameters/allowed"
+
+static const struct p2p_bdf client = { 0, 2, 8 };
+
+static void nobody_is_let_through(void **state)
+{
+	struct p2p_allowed *pairs = (struct p2p_allowed *)1;
+	size_t count = 7;
+
+	(void)state;
+	assert_int_equal(p2p_allowed_pairs_on(&fake.system, &pairs, &count, &error), 0);
+	assert_null(pairs);
+	assert_int_equal(count, 0);
+	fake_file(&fake, ALLOWED, "");
+	assert_int_equal(p2p_allowed_pairs_on(&fake.system, &pairs, &count, &error), 0);
+	assert_int_equal(count, 0);
+}
+
+/* Lines of a newer module are skipped, and so is what is no pair. */
+static void who_is_let_through(void **state)
+{
+	struct p2p_allowed *pairs;
+	size_t count;
+
+	(void)state;
+	fake_file(&fake, ALLOWED,
+		  "0000:02:01.0 0000:01:00.0\n"
+		  "0000:02:01.0\n"
+		  "0000:02:01.0 0000:01:00.0 until tomorrow\n"
+		  "\n"
+		  "10000:03:00.7 0000:01:00.0 trial\n"
+		  "0000:02:01.00000:01:00.0\n"
+		  "0000:02:01.0 0000:04:00.0");
+	assert_int_equal(p2p_allowed_pairs_on(&fake.system, &pairs, &count, &error), 0);
+	assert_int_equal(count, 3);
+	assert_true(!p2p_bdf_compare(pairs[0].client, client));
+	assert_true(!p2p_bdf_compare(pairs[0].provider, function));
+	assert_false(pairs[0].trial);
+	assert_int_equal(pairs[1].client.domain, 0x10000);
+	assert_true(pairs[1].trial);
+	assert_int_equal(pairs[2].provider.bus, 4);
+	free(pairs);
+}
+
+static void flags_were(unsigned int call, uint32_t flags)
+{
+	const struct p2pmem_allow *asked = &fake.allows[call];
+
+	assert_int_equal(asked->flags, flags);
+	assert_int_equal(asked->client.bus, 2);
+	assert_int_equal(asked->client.devfn, 8);
+	assert_int_equal(asked->provider.bus, 1);
+	assert_int_equal(asked->reserved[0] | asked->reserved[1] | asked->client.reserved, 0);
+}
+
+static void a_trial_is_kept(void **state)
+{
+	struct p2p_allow *trial;
+
+	(void)state;
+	assert_int_equal(p2p_allow_try_on(&fake.system, client, function, &trial, &error), 0);
+	flags_were(0, P2PMEM_ALLOW_TRIAL);
+	assert_int_equal(p2p_allow_keep(trial, &error), 0);
+	flags_were(1, P2PMEM_ALLOW_KEEP);
+	p2p_allow_end(trial);
+	p2p_allow_end(NULL);
+	assert_int_equal(p2p_allow_withdraw_on(&fake.system, client, function, &error), 0);
+	flags_were(2, P2PMEM_ALLOW_WITHDRAW);
+	assert_int_equal(fake.allow_calls, 3);
+}
+
+/* What was kept makes way for a proof of now, also where somebody has withdrawn it just before. */
+static void a_pair_is_tried_anew(void **state)
+{
+	struct p2p_allow *trial;
+
+	(void)state;
+	fake.allow[0] = (struct fake_refusal){ -EEXIST, P2PMEM_WHY_ALLOWED };
+	fake.allow[1] = (struct fake_refusal){ -ENOENT, P2PMEM_WHY_NO_TRIAL };
+	assert_int_equal(p2p_allow_try_on(&fake.system, client, function, &trial, &error), 0);
+	flags_were(0, P2PMEM_ALLOW_TRIAL);
+	flags_were(1, P2PMEM_ALLOW_WITHDRAW);
+	flags_were(2, P2PMEM_ALLOW_TRIAL);
+	p2p_allow_end(trial);
+}
+
+static void why_a_pair_is_not_let_through(void **state)
+{
+	static const struct {
+		int code;
+		unsigned int why;
+		int result;
+		const char *text;
+	} refusals[] = {
+		{ -EALREADY, P2PMEM_WHY_REACHES, -EALREADY, "nothing to allow" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_NO_LIST, -EOPNOTSUPP, "not only a list" },
+		{ -EOPNOTSUPP, P2PMEM_WHY_UNTRUSTED, -EOPNOTSUPP, "external" },
+		{ -EBUSY, P2PMEM_WHY_IN_USE, -EBUSY, "somebody else" },
+		{ -EDQUOT, P2PMEM_WHY_LIMIT, -EDQUOT, "withdraw others" },
+		{ -ENODEV, P2PMEM_WHY_NO_FUNCTION, -ENODEV, "no PCI function" },
+		{ -ENOTTY, P2PMEM_WHY_NONE, -EOPNOTSUPP, "older than this program" },
+		{ -ENOMEM, P2PMEM_WHY_NONE, -ENOMEM, "memory" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		struct p2p_allow *trial = (struct p2p_allow *)1;
+
+		fake.allow_calls = 0;
+		fake.allow[0] = (struct fake_refusal){ refusals[i].code, refusals[i].why };
+		assert_int_equal(p2p_allow_try_on(&fake.system, client, function, &trial, &error),
+				 refusals[i].result);
+		assert_null(trial);
+		assert_non_null(strstr(error.text, "0000:02:01.0 -> 0000:01:00.0: "));
+		assert_non_null(strstr(error.text, refusals[i].text));
+	}
+}
+
+static void an_unproven_trial_is_not_kept(void **state)
+{
+	struct p2p_allow *trial;
+
+	(void)state;
+	fake.allow[1] = (struct fake_refusal){ -ENODATA, P2PMEM_WHY_UNPROVEN };
+	assert_int_equal(p2p_allow_try_on(&fake.system, client, function, &trial, &error), 0);
+	assert_int_equal(p2p_allow_keep(trial, &error), -ENODATA);
+	assert_non_null(strstr(error.text, "nothing was mapped"));
+	p2p_allow_end(trial);
+	fake_remove(&fake, "/dev/p2pmem");
+	assert_int_equal(p2p_allow_withdraw_on(&fake.system, client, function, &error), -ENODEV);
+	assert_int_equal(p2p_allow_try_on(&fake.system, client, function, &trial, &error), -ENODEV);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -734,6 +869,12 @@ int main(void)
 		TEST(memories_by_number),
 		TEST(statistics),
 		TEST(statistics_that_are_none),
+		TEST(nobody_is_let_through),
+		TEST(who_is_let_through),
+		TEST(a_trial_is_kept),
+		TEST(a_pair_is_tried_anew),
+		TEST(why_a_pair_is_not_let_through),
+		TEST(an_unproven_trial_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

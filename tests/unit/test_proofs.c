@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <p2pmem/acs.h>
+#include <p2pmem/allow.h>
 #include <p2pmem/proofs.h>
 #include <p2pmem/text.h>
 
@@ -541,6 +543,101 @@ static void another_machine(void **state)
 	p2p_machine_free(machine);
 }
 
+/* Of all settings, one way and the other, and of nobody else; also what others saved meanwhile. */
+static void forgotten(void **state)
+{
+	struct p2p_proof_result there =
+		result_of("0000:03:00.0", "0000:04:00.0", P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	struct p2p_proof_result back = result_of("0000:03:00.0", "0000:04:00.0",
+						 P2P_PROOF_FROM_PROVIDER, P2P_PROOF_PROVEN);
+	struct p2p_proof_result other =
+		result_of("0000:04:00.0", "0000:03:00.0", P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	struct world newer = usual;
+	struct p2p_machine *machine = machine_of(&usual), *second;
+	struct p2p_proofs *proofs;
+
+	(void)state;
+	newer.kernel = "7.3.0";
+	second = machine_of(&newer);
+	record_in(machine, &there);
+	record_in(second, &there);
+	record_in(machine, &other);
+	proofs = open_results(machine);
+	record_in(machine, &back);
+	assert_int_equal(p2p_proofs_forget(proofs, end("0000:03:00.0"), end("0000:03:00.0")),
+			 -ENOENT);
+	assert_int_equal(p2p_proofs_forget(proofs, end("0000:03:00.0"), end("0000:04:00.0")), 0);
+	assert_int_equal(p2p_proofs_forget(proofs, end("0000:03:00.0"), end("0000:04:00.0")),
+			 -ENOENT);
+	assert_int_equal(ask(proofs, P2P_PROOF_TO_PROVIDER).state, P2P_PROOF_NOT_TRIED);
+	assert_int_equal(p2p_proofs_count(proofs), 1);
+	save(proofs);
+	p2p_proofs_close(proofs);
+	proofs = open_results(second);
+	assert_int_equal(p2p_proofs_count(proofs), 1);
+	/* What is recorded after that counts, before and after it is saved. */
+	assert_int_equal(p2p_proofs_record(proofs, &there), 0);
+	assert_int_equal(p2p_proofs_forget(proofs, there.client, there.provider), 0);
+	assert_int_equal(p2p_proofs_record(proofs, &there), 0);
+	assert_int_equal(ask(proofs, P2P_PROOF_TO_PROVIDER).state, P2P_PROOF_PROVEN);
+	save(proofs);
+	p2p_proofs_close(proofs);
+	proofs = open_results(second);
+	assert_int_equal(p2p_proofs_count(proofs), 2);
+	assert_int_equal(ask(proofs, P2P_PROOF_TO_PROVIDER).state, P2P_PROOF_PROVEN);
+	p2p_proofs_close(proofs);
+	p2p_machine_free(second);
+	p2p_machine_free(machine);
+}
+
+/* A pair is one line, and says what is not good of it. */
+static void allowed_pairs(void **state)
+{
+	struct p2p_proof_result there =
+		result_of("0000:03:00.0", "0000:04:00.0", P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	struct p2p_proof_result back = result_of("0000:03:00.0", "0000:04:00.0",
+						 P2P_PROOF_FROM_PROVIDER, P2P_PROOF_PROVEN);
+	struct p2p_proof_result off_bus =
+		result_of("0000:04:00.0", "p2pmem7", P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	struct world newer = usual;
+	struct p2p_machine *machine = machine_of(&usual), *second;
+	struct p2p_allowed_pair *pairs = (struct p2p_allowed_pair *)1;
+	struct p2p_proofs *proofs;
+	size_t count = 7;
+
+	(void)state;
+	assert_int_equal(p2p_allowed_list(machine, NULL, &pairs, &count, NULL), 0);
+	assert_null(pairs);
+	assert_int_equal(count, 0);
+	record_in(machine, &there);
+	record_in(machine, &back);
+	record_in(machine, &off_bus);
+	proofs = open_results(machine);
+	assert_int_equal(p2p_allowed_list(machine, proofs, &pairs, &count, NULL), 0);
+	assert_int_equal(count, 1);
+	assert_true(pairs[0].recorded);
+	assert_false(pairs[0].now);
+	assert_int_equal(pairs[0].client.bus, 3);
+	assert_int_equal(pairs[0].provider.bus, 4);
+	assert_int_equal(pairs[0].proof.state, P2P_PROOF_PROVEN);
+	free(pairs);
+	p2p_proofs_close(proofs);
+	/* Of the second machine one way holds. */
+	newer.acs = P2P_ACS_RR;
+	second = machine_of(&newer);
+	record_in(second, &there);
+	proofs = open_results(second);
+	assert_int_equal(p2p_allowed_list(second, proofs, &pairs, &count, NULL), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(pairs[0].proof.state, P2P_PROOF_VOID);
+	assert_int_equal(pairs[0].proof.direction, P2P_PROOF_FROM_PROVIDER);
+	assert_string_equal(pairs[0].proof.changed, "ACS of 0000:02:00.0 was none, is RR");
+	free(pairs);
+	p2p_proofs_close(proofs);
+	p2p_machine_free(second);
+	p2p_machine_free(machine);
+}
+
 static void what_is_no_result(void **state)
 {
 	struct p2p_machine *machine = machine_of(&usual);
@@ -817,6 +914,8 @@ int main(void)
 		FRESH(the_later_one_counts),
 		FRESH(another_kernel_is_asked_about),
 		FRESH(another_machine),
+		FRESH(forgotten),
+		FRESH(allowed_pairs),
 		FRESH(what_is_no_result),
 		FRESH(damage_is_bounded),
 		FRESH(damage_is_told_in_short),

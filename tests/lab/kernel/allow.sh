@@ -80,8 +80,8 @@ run p2pmem stat --json
 expect 0 '"allowed"'
 run p2pmem matrix
 expect 0 'allowed'
-run p2pmem doctor --verbose
-expect 0 'note  *allowed'
+run p2pmem doctor --only allowed
+expect 0 'note  *allowed: 1 pair is allowed by root'
 
 # All of a drive's bytes, by the wires alone: the twin has QEMU's word on it.
 lab mark before
@@ -114,11 +114,11 @@ await 'that ACS is noticed' nobody_is_let_through
 dmesg | grep -q "$far: is no longer allowed to reach $bar.* ACS of $port" || fail "the log does not say what has changed"
 bounces
 run p2pmem check nvme1 "$bar"
-expect 1 "was allowed.* void: ACS of $port was none, is RR"
+expect 1 "had allowed this pair, which is not allowed now; its proof: void: ACS of $port"
 run p2pmem allow --list
 expect 0 "not allowed  *void: ACS of $port was none, is RR"
 run p2pmem doctor --only allowed
-expect 0 'WARNING  *allowed' "ACS of $port"
+expect 0 'warning  *allowed: 1 pair was once allowed' "ACS of $port was none, is RR"
 acs '\000\000'
 check 'it is not let through for that' nobody_is_let_through
 bounces

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What root does while others use the memory: publish, unpublish, limits, and looking at it. */
+/* What root does while others use the memory: publish, unpublish, allow, limits, and looking at it.
+ */
 #include "fuzz.h"
 
 #include <fcntl.h>
@@ -48,6 +49,33 @@ static int unpublish(struct fuzz_worker *worker)
 		ioctl(worker->table->control, P2PMEM_UNPUBLISH, fuzz_pointer(worker, &unpublish)));
 }
 
+/* The machine's buses are few, and its functions mostly the first ones there. */
+static int allow(struct fuzz_worker *worker)
+{
+	struct fuzz_table *table = worker->table;
+	struct chance *chance = &worker->chance;
+	struct p2pmem_allow allow = {
+		.client = { .bus = (uint8_t)chance_below(chance, 9) },
+		.provider = table->function,
+		.flags = 1u << chance_below(chance, 3),
+	};
+	int control = table->control, error;
+
+	if (chance_one_in(chance, 8))
+		allow.flags = (uint32_t)chance_hostile(chance);
+	if (chance_one_in(chance, 8))
+		allow.provider = allow.client;
+	chance_spoil(chance, &allow, sizeof(allow));
+	/* Of an own file a trial ends with it, at once. */
+	if (chance_one_in(chance, 3))
+		control = open("/dev/p2pmem", O_RDWR | O_CLOEXEC);
+	error = fuzz_result(worker, "ALLOW",
+			    ioctl(control, P2PMEM_ALLOW, fuzz_pointer(worker, &allow)));
+	if (control != table->control && control >= 0)
+		close(control);
+	return error;
+}
+
 static int limit(struct fuzz_worker *worker)
 {
 	struct chance *chance = &worker->chance;
@@ -68,7 +96,9 @@ static int look(struct fuzz_worker *worker)
 	ssize_t length;
 	int fd;
 
-	if (chance_one_in(chance, 2))
+	if (chance_one_in(chance, 8))
+		snprintf(path, sizeof(path), "/sys/module/p2pmem/parameters/allowed");
+	else if (chance_one_in(chance, 2))
 		snprintf(path, sizeof(path), "/sys/kernel/debug/p2pmem/stat");
 	else
 		snprintf(path, sizeof(path), "/sys/class/p2pmem/p2pmem%u/%s", fuzz_index(worker),
@@ -82,7 +112,6 @@ static int look(struct fuzz_worker *worker)
 }
 
 const struct fuzz_action fuzz_publish_actions[] = {
-	{ "publish", 12, publish }, { "unpublish", 2, unpublish },
-	{ "limit", 1, limit },      { "look", 6, look },
-	{ NULL, 0, NULL },
+	{ "publish", 12, publish }, { "unpublish", 2, unpublish }, { "allow", 6, allow },
+	{ "limit", 1, limit },      { "look", 6, look },           { NULL, 0, NULL },
 };
