@@ -108,7 +108,7 @@ static void endpoint(struct generator *generator, const struct place *place, uns
 		printf("\n");
 	} else {
 		begin_device(generator, place, "memory-bar", slot, function, several);
-		printf(" size=1M\n");
+		printf(" size=2M\n"); /* there can be pages */
 	}
 }
 
