@@ -356,7 +356,7 @@ void p2pmem_client_unmap(struct p2pmem_client *client, enum dma_data_direction d
 		wake_up_all(&p2pmem_idle);
 }
 
-bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
+enum p2p_reach p2pmem_client_ask(struct p2pmem_client *client, p2p_cpu_addr at)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 	struct p2p_decision decision;
@@ -365,7 +365,7 @@ bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at)
 	dma_resv_assert_held(client->resv);
 	reach = p2p_map_ask(client->mapper, at, &decision);
 	srcu_read_unlock(&p2pmem_srcu, index);
-	return reach == P2P_DIRECT;
+	return reach;
 }
 
 /* A BAR's is. Another memory's provider knows, and without an IOMMU it need not be given back. */

@@ -18,6 +18,7 @@ struct p2pmem_client {
 	spinlock_t lock;          /* one mapping at a time, by the mapper's rules */
 	struct p2p_mapper *mapper;
 	u32 direct;      /* mappings past the host; of a dma-buf, under its reservation lock */
+	u32 via_host;    /* the same, of those through it */
 	bool of_pages;   /* for DMA ops, which are given pages: as long as somebody has them */
 	bool translated; /* of these: by an IOMMU */
 	const void *host_bridge; /* of these: whose windows no IOMMU maps to; never followed */
@@ -48,9 +49,8 @@ enum p2p_reach p2pmem_client_reach(struct p2pmem_client *client, phys_addr_t at,
 /* Whether a client below an IOMMU was given `dma` as the memory's own address. Does not sleep. */
 bool p2pmem_client_is_own(const struct p2pmem_client *client, dma_addr_t dma);
 
-/* Whether the client is allowed to reach an address past the host; for a dma-buf, under its lock.
- */
-bool p2pmem_client_is_direct(struct p2pmem_client *client, p2p_cpu_addr at);
+/* What an address is to the client now; for a dma-buf, under its lock. */
+enum p2p_reach p2pmem_client_ask(struct p2pmem_client *client, p2p_cpu_addr at);
 
 /* p2p_map() and p2p_unmap() for the client, with statistics. Do not sleep, but for a dma-buf. */
 int p2pmem_client_map(struct p2pmem_client *client, const struct p2p_segment *segments, u32 count,

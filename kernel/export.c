@@ -121,10 +121,15 @@ static int p2pmem_export_fill_table(struct table *table, struct device *dev)
 	return 0;
 }
 
-/* A mapping past the host depends on ACS bits, which may change. */
+/*
+ * A mapping past the host depends on ACS bits, which may change; one through it perhaps on leave
+ * that root has given (allow.c).
+ */
 static void p2pmem_export_note(struct p2pmem_client *client, const struct p2p_mapping *mapping,
 			       bool made)
 {
+	if (mapping->via_host_bytes)
+		client->via_host += made ? 1 : -1;
 	if (!mapping->direct_bytes)
 		return;
 	client->direct += made ? 1 : -1;
@@ -314,19 +319,28 @@ void p2pmem_revoke_buffers(struct p2pmem *memory, unsigned long deadline)
 	}
 }
 
-/* One of its importers has mapped it past the host, and would not be allowed to any more. */
+/* A client has mapped it in a way that it would not be allowed any more. */
+static bool p2pmem_export_is_outdated_for(struct p2pmem_client *client, p2p_cpu_addr start)
+{
+	enum p2p_reach reach;
+
+	if (!client->direct && !client->via_host)
+		return false;
+	reach = p2pmem_client_ask(client, start);
+	return (client->direct && reach != P2P_DIRECT) ||
+	       (client->via_host && reach == P2P_UNREACHABLE);
+}
+
+/* One of its importers has. */
 static bool p2pmem_export_is_outdated(const struct buffer *buffer)
 {
 	p2p_cpu_addr start = { buffer->allocation->start };
 	struct dma_buf_attachment *attachment;
 
 	dma_resv_assert_held(buffer->dmabuf->resv);
-	list_for_each_entry(attachment, &buffer->dmabuf->attachments, node) {
-		struct p2pmem_client *client = attachment->priv;
-
-		if (client->direct && !p2pmem_client_is_direct(client, start))
+	list_for_each_entry(attachment, &buffer->dmabuf->attachments, node)
+		if (p2pmem_export_is_outdated_for(attachment->priv, start))
 			return true;
-	}
 	return false;
 }
 

@@ -654,6 +654,101 @@ static void knows_what_was_proven(void **state)
 	p2p_machine_free(machine);
 }
 
+static void ask_allowed(const struct p2p_machine *machine, const struct p2p_router *router,
+			const struct p2p_proofs *allowed, struct asked *asked)
+{
+	struct p2p_explain_options options;
+
+	p2p_explain_options_init(&options, sizeof(options));
+	options.allowed = allowed;
+	*asked = (struct asked){ .router = NULL };
+	assert_int_equal(p2p_explain(machine, router, node_of(machine, "0000:00:02.0"),
+				     node_of(machine, "0000:00:03.0"), &options, &asked->answer,
+				     NULL),
+			 0);
+}
+
+static void record_allowed(struct p2p_proofs *proofs, enum p2p_proof_direction direction,
+			   enum p2p_proof_state state)
+{
+	struct p2p_proof_result result;
+
+	p2p_proof_result_init(&result, sizeof(result));
+	result.client = p2p_proof_function((struct p2p_bdf){ 0, 0, 2 << 3 });
+	result.provider = p2p_proof_function((struct p2p_bdf){ 0, 0, 3 << 3 });
+	result.direction = direction;
+	result.state = state;
+	assert_int_equal(p2p_proofs_record(proofs, &result), 0);
+}
+
+/* Let through now, or once; by a proof that holds, or by none. */
+static void knows_what_was_allowed(void **state)
+{
+	static const char *const ids[] = { "0000:00:00.0", "0000:00:02.0", "0000:00:03.0" };
+	struct p2p_memory_tree *memory = p2p_memory_tree_new();
+	struct p2p_proofs_options options;
+	struct p2p_machine *machine;
+	struct p2p_router *router;
+	struct p2p_proofs *proofs;
+	struct asked asked;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char path[96];
+
+		snprintf(path, sizeof(path), "pci0000:00/%s", ids[i]);
+		tree_function(memory, path, "0x010802\n");
+		snprintf(path, sizeof(path), "sys/devices/pci0000:00/%s/vendor", ids[i]);
+		tree_file(memory, path, "0x8086\n");
+		snprintf(path, sizeof(path), "sys/devices/pci0000:00/%s/device", ids[i]);
+		tree_file(memory, path, "0x29c0\n");
+	}
+	machine = tree_machine(memory);
+	router = router_for(
+		machine, "6.12",
+		&(struct p2p_platform){ .arch = P2P_ARCH_X86, .cpu_vendor = P2P_CPU_OTHER });
+	p2p_proofs_options_init(&options, sizeof(options));
+	options.path = "/nonexistent/allowed";
+	assert_int_equal(p2p_proofs_open(machine, &options, &proofs, NULL), 0);
+	ask_allowed(machine, router, proofs, &asked);
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_UNREACHABLE);
+	assert_null(caution(&asked, P2P_CAUTION_ALLOWED));
+	assert_null(asked.answer->allowed);
+	forget(&asked);
+
+	assert_int_equal(p2p_router_allow(router, node_of(machine, "0000:00:02.0"),
+					  node_of(machine, "0000:00:03.0")),
+			 0);
+	ask_allowed(machine, router, proofs, &asked);
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_VIA_HOST);
+	severity_is(&asked, P2P_CAUTION_ALLOWED, P2P_SEVERITY_WARNING);
+	assert_int_equal(caution(&asked, P2P_CAUTION_ALLOWED)->step.code, P2P_STEP_ALLOW);
+	forget(&asked);
+
+	record_allowed(proofs, P2P_PROOF_TO_PROVIDER, P2P_PROOF_PROVEN);
+	ask_allowed(machine, router, proofs, &asked);
+	severity_is(&asked, P2P_CAUTION_ALLOWED, P2P_SEVERITY_WARNING);
+	forget(&asked);
+	record_allowed(proofs, P2P_PROOF_FROM_PROVIDER, P2P_PROOF_PROVEN);
+	ask_allowed(machine, router, proofs, &asked);
+	severity_is(&asked, P2P_CAUTION_ALLOWED, P2P_SEVERITY_NOTE);
+	assert_non_null(strstr(caution(&asked, P2P_CAUTION_ALLOWED)->text,
+			       "root has allowed this pair: proven on"));
+	assert_int_equal(caution(&asked, P2P_CAUTION_ALLOWED)->step.code, P2P_STEP_NONE);
+	forget(&asked);
+
+	p2p_router_disallow(router, node_of(machine, "0000:00:02.0"),
+			    node_of(machine, "0000:00:03.0"));
+	ask_allowed(machine, router, proofs, &asked);
+	assert_int_equal(asked.answer->route.verdict, P2P_VERDICT_UNREACHABLE);
+	severity_is(&asked, P2P_CAUTION_ALLOWED, P2P_SEVERITY_NOTE);
+	assert_non_null(strstr(caution(&asked, P2P_CAUTION_ALLOWED)->text, "not allowed now"));
+	forget(&asked);
+	p2p_proofs_close(proofs);
+	p2p_router_free(router);
+	p2p_machine_free(machine);
+}
+
 /* Where QEMU's Intel IOMMU translates, 99.6 % of the bytes of such a pair were wrong. */
 static void warns_of_translation(void **state)
 {
@@ -968,6 +1063,7 @@ int main(void)
 		cmocka_unit_test(hostile_names),
 		cmocka_unit_test(warns_of_translation),
 		cmocka_unit_test(knows_what_was_proven),
+		cmocka_unit_test(knows_what_was_allowed),
 		cmocka_unit_test(warns_of_nothing_lent),
 		cmocka_unit_test(unknown_is_no_warning),
 		cmocka_unit_test(warns_of_redirect_and_guests),
