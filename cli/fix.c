@@ -27,6 +27,7 @@ static const char *words(enum p2p_step_code code)
 		[P2P_STEP_LIST_PROVIDERS] = "p2pmem providers lists who provides memory",
 		[P2P_STEP_LIST_USERS] = "p2pmem stat tells who has what p2pmem publishes",
 		[P2P_STEP_ALLOW] = "p2pmem allow --all",
+		[P2P_STEP_ALLOW_PAIR] = "p2pmem allow CLIENT PROVIDER",
 		[P2P_STEP_LIST_PAIRS] = "p2pmem matrix shows all",
 	};
 
@@ -108,6 +109,8 @@ const char *cli_step_sentence(enum p2p_step_code code)
 	switch (code) {
 	case P2P_STEP_LIST_PAIRS:
 		return " p2pmem matrix shows which devices are placed so.";
+	case P2P_STEP_ALLOW_PAIR:
+		return " p2pmem allow does both.";
 	case P2P_STEP_EXPLAIN_HOST:
 		return " Ask there, with p2pmem check on the same devices.";
 	default:

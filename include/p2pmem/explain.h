@@ -73,6 +73,7 @@ enum p2p_remedy_code {
 	P2P_REMEDY_ALLOWLIST,   /**< which other kernel's list has the host bridge, if any */
 	P2P_REMEDY_MOVE,        /**< put both below one port */
 	P2P_REMEDY_ASK_HOST,    /**< this is a guest */
+	P2P_REMEDY_ALLOW, /**< root can let the pair through after its proof: p2p_allow_try() */
 	P2P_REMEDIES,
 };
 
@@ -121,6 +122,7 @@ struct p2p_explanation {
 	struct p2p_explained_proof *proofs;
 	/** What it was allowed by, of two directions the worse one; NULL: it never was. */
 	struct p2p_explained_proof *allowed;
+	bool allowable; /**< p2p_path_allowable() */
 };
 
 /** What p2p_explain() takes from callers that have it already. */

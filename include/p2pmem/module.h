@@ -167,7 +167,8 @@ struct p2p_module_refusal {
 	 * "claimed", "published", "no-p2pdma", "alignment", "no-pages", "driver-memory", "held",
 	 * "in-use", "limit", "full", "vfio", "driver-bound", "driver-uses", "lockdown",
 	 * "not-mappable", "wrap-kernel", "wrap-vfio", "wrap-untrusted", "wrap-virtio", "wrap-ops",
-	 * "wrap-master", "wrap-bound"; others may come.
+	 * "wrap-master", "wrap-bound", "reaches", "no-list", "untrusted", "allowed", "no-trial",
+	 * "unproven"; others may come.
 	 */
 	char why[32];
 	uint64_t count;

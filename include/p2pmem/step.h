@@ -27,6 +27,7 @@ enum p2p_step_code {
 	P2P_STEP_LIST_PROVIDERS,    /**< p2p_providers_list() tells whose memory it could be */
 	P2P_STEP_LIST_USERS,        /**< p2p_module_stat() tells who has what is published */
 	P2P_STEP_ALLOW,      /**< prove a pair anew that was allowed: p2p_prove_options.allow */
+	P2P_STEP_ALLOW_PAIR, /**< prove and allow this pair: likewise */
 	P2P_STEP_LIST_PAIRS, /**< p2p_route_find() for every pair */
 };
 

@@ -112,6 +112,7 @@ static int find_paths(struct p2p_explanation *explanation, const struct p2p_rout
 	p2p_route_find(router, explanation->provider, explanation->client, &explanation->back);
 	explanation->route = path.route;
 	explanation->hardware_route = wires.route;
+	explanation->allowable = p2p_path_allowable(&path);
 	p2p_path_ceiling(&path, &explanation->ceiling);
 	rc = find_hops(explanation, &path);
 	if (!rc)

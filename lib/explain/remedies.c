@@ -24,7 +24,7 @@ const char *p2p_remedy_name(enum p2p_remedy_code code)
 		[P2P_REMEDY_BOOT_OPTION] = "boot-option", [P2P_REMEDY_LIVE] = "live",
 		[P2P_REMEDY_FIRMWARE] = "firmware",       [P2P_REMEDY_READ] = "read",
 		[P2P_REMEDY_ALLOWLIST] = "allowlist",     [P2P_REMEDY_MOVE] = "move",
-		[P2P_REMEDY_ASK_HOST] = "ask-host",
+		[P2P_REMEDY_ASK_HOST] = "ask-host",       [P2P_REMEDY_ALLOW] = "allow",
 	};
 
 	return code < P2P_REMEDIES ? names[code] : "unknown";
@@ -245,6 +245,19 @@ static int add_allowlist(struct p2p_explanation *explanation)
 	return add(explanation, P2P_REMEDY_ALLOWLIST, p2p_text_take(&out), NULL);
 }
 
+static int add_allow(struct p2p_explanation *explanation)
+{
+	int rc =
+		add(explanation, P2P_REMEDY_ALLOW,
+		    strdup("The kernel module p2pmem can let this pair through, for memory that it "
+			   "publishes, once data have been proven to arrive both ways."),
+		    "nobody has vouched for this host bridge: what was proven is what was moved, "
+		    "on this machine as it was then");
+
+	last(explanation)->step.code = P2P_STEP_ALLOW_PAIR;
+	return rc;
+}
+
 static bool is_integrated(const struct p2p_fabric *fabric, p2p_node node)
 {
 	p2p_node parent = p2p_fabric_parent(fabric, node);
@@ -349,6 +362,8 @@ int p2p_remedies_find(struct p2p_explanation *explanation)
 		    P2P_REASON_BRIDGE_NO_KEY, P2P_REASON_HOST_NEVER, P2P_REASON_IOMMU_REFUSES,
 		    P2P_REASON_REDIRECT_REFUSED, P2P_REASON_RULES_UNREAD, P2P_REASON_NO_SUPPORT))
 		rc = add_allowlist(explanation);
+	if (!rc && explanation->allowable)
+		rc = add_allow(explanation);
 	if (!rc && !guest &&
 	    HAS_ANY(explanation, P2P_REASON_NO_COMMON_PORT, P2P_REASON_TWO_HOST_BRIDGES))
 		rc = add_move(explanation);
