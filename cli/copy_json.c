@@ -108,8 +108,8 @@ static json_t *route_json(const struct p2p_copy_report *report, struct p2p_copy_
 {
 	if (!report->provider)
 		return json_null();
-	return json_pack("{s:s, s:i}", "verdict", p2p_verdict_name(route.verdict), "distance",
-			 route.distance);
+	return json_pack("{s:s, s:i, s:b}", "verdict", p2p_verdict_name(route.verdict), "distance",
+			 route.distance, "allowed", route.allowed);
 }
 
 #define COUNT(field)                                                                               \

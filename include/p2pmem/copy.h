@@ -59,6 +59,7 @@ enum p2p_copy_comparison {
 struct p2p_copy_route {
 	enum p2p_verdict verdict;
 	int32_t distance; /**< hops as Linux counts them, -1: none or unknown */
+	bool allowed;     /**< root lets it through against the rules: <p2pmem/allow.h> */
 };
 
 /** All bytes are counted from the copy's start, each once, by the way that it finally took. */

@@ -106,7 +106,7 @@ static struct p2p_ranked rank(const struct p2p_copy *copy, const struct p2p_rank
 			      const struct p2p_memory_provider *provider)
 {
 	const struct p2p_ranked *before = provider->on_pci ? ranked_before(copy, provider) : NULL;
-	const struct p2p_copy_route unknown = { P2P_VERDICT_UNKNOWN, -1 };
+	const struct p2p_copy_route unknown = { P2P_VERDICT_UNKNOWN, -1, false };
 	struct p2p_ranked ranked = { *provider, unknown, unknown, NULL };
 
 	if (before) {
@@ -305,17 +305,19 @@ static int open_host(struct p2p_copy *copy, const char *why, struct p2p_error *e
 
 static void describe(char *text, size_t size, const char *what, struct p2p_copy_route route)
 {
+	const char *allowed = route.allowed ? ", allowed against the rules" : "";
+
 	if (route.distance >= 0)
-		snprintf(text, size, "%s %s, distance %d", what, p2p_verdict_name(route.verdict),
-			 route.distance);
+		snprintf(text, size, "%s %s, distance %d%s", what, p2p_verdict_name(route.verdict),
+			 route.distance, allowed);
 	else
-		snprintf(text, size, "%s %s", what, p2p_verdict_name(route.verdict));
+		snprintf(text, size, "%s %s%s", what, p2p_verdict_name(route.verdict), allowed);
 }
 
 static void tell_peer(struct p2p_copy *copy, const struct p2p_memory_provider *provider)
 {
 	bool by_module = provider->kind == P2P_MEMORY_MODULE;
-	char text[256], source[64], destination[64];
+	char text[320], source[80], destination[80];
 
 	describe(source, sizeof(source), "source", copy->report.source_route);
 	describe(destination, sizeof(destination), "destination", copy->report.destination_route);

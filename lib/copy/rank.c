@@ -57,17 +57,17 @@ static struct p2p_copy_route route_between(const struct p2p_ranks *ranks, struct
 					   p2p_node provider)
 {
 	p2p_node node = p2p_fabric_find(p2p_machine_fabric(ranks->machine), client);
-	struct p2p_route route;
+	struct p2p_path path;
 
-	if (node == P2P_NO_NODE || p2p_route_find(ranks->router, node, provider, &route))
-		return (struct p2p_copy_route){ P2P_VERDICT_UNKNOWN, -1 };
-	return (struct p2p_copy_route){ route.verdict, route.distance };
+	if (node == P2P_NO_NODE || p2p_path_find(ranks->router, node, provider, &path))
+		return (struct p2p_copy_route){ P2P_VERDICT_UNKNOWN, -1, false };
+	return (struct p2p_copy_route){ path.route.verdict, path.route.distance, path.allowed };
 }
 
 struct p2p_copy_route p2p_rank(const struct p2p_ranks *ranks, struct p2p_bdf provider,
 			       const struct p2p_functions *clients)
 {
-	struct p2p_copy_route worst = { P2P_VERDICT_UNKNOWN, -1 };
+	struct p2p_copy_route worst = { P2P_VERDICT_UNKNOWN, -1, false };
 	p2p_node node;
 
 	if (!ranks)

@@ -128,7 +128,7 @@ struct p2p_copy_route __wrap_p2p_rank(const struct p2p_ranks *ranks, struct p2p_
 {
 	(void)ranks;
 	(void)clients;
-	return (struct p2p_copy_route){ P2P_VERDICT_DIRECT, provider.bus };
+	return (struct p2p_copy_route){ P2P_VERDICT_DIRECT, provider.bus, false };
 }
 
 int __wrap_p2p_memory_providers(struct p2p_memory_provider **providers, size_t *count,
