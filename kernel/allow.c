@@ -215,13 +215,12 @@ static struct pci_dev *p2pmem_allow_get(const struct p2pmem_function *function)
 	return pci_get_domain_bus_and_slot(function->domain, function->bus, function->devfn);
 }
 
-/* NULL: without memory, or one of the functions is not there. */
 static struct allowance *p2pmem_allow_new(const struct file *file, const struct p2pmem_allow *wish)
 {
 	struct allowance *allowance = kzalloc(sizeof(*allowance), GFP_KERNEL);
 
 	if (!allowance)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	allowance->trial = file;
 	allowance->client = p2pmem_allow_get(&wish->client);
 	allowance->provider = p2pmem_allow_get(&wish->provider);
@@ -230,7 +229,7 @@ static struct allowance *p2pmem_allow_new(const struct file *file, const struct 
 		return allowance;
 	}
 	p2pmem_allow_free(allowance);
-	return NULL;
+	return ERR_PTR(-ENODEV);
 }
 
 static int p2pmem_allow_let_through(struct allowance *allowance, u32 *why)
@@ -288,9 +287,10 @@ static int p2pmem_allow_try(const struct file *file, struct p2pmem_allow *wish)
 	struct allowance *fresh = p2pmem_allow_new(file, wish);
 	int error;
 
-	if (!fresh) {
-		wish->why = P2PMEM_WHY_NO_FUNCTION;
-		return -ENODEV;
+	if (IS_ERR(fresh)) {
+		error = PTR_ERR(fresh);
+		wish->why = error == -ENODEV ? P2PMEM_WHY_NO_FUNCTION : P2PMEM_WHY_NONE;
+		return error;
 	}
 	if (fresh->client->untrusted || fresh->provider->untrusted) {
 		wish->why = P2PMEM_WHY_UNTRUSTED;
