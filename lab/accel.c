@@ -124,7 +124,7 @@ const char *lab_accel_choose(const struct lab_config *config)
 	char host[192];
 	int works;
 
-	if (!lab_arch_is_host(arch) || access("/dev/kvm", R_OK | W_OK) < 0)
+	if (arch->board || !lab_arch_is_host(arch) || access("/dev/kvm", R_OK | W_OK) < 0)
 		return "tcg";
 	describe_host(arch, host, sizeof(host));
 	cache_path(arch, path, sizeof(path));

@@ -2,6 +2,7 @@
 /* The table of architectures: machine types, serial lines, names (QEMU's docs/system). */
 #include "arch.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -48,6 +49,31 @@ static const struct lab_arch archs[] = {
 		.iommu = LAB_IOMMU_SMMUV3,
 	},
 	{
+		/* docs/system/arm/imx8mp-evk.rst: the one board whose DMA goes by bus addresses
+		 * that are not the CPU's. Hotplug stays off, as its interrupts come while a
+		 * register is written.
+		 */
+		.name = "arm64",
+		.board = "imx8mp",
+		.host = "aarch64",
+		.qemu = "qemu-system-aarch64",
+		.package = "qemu-system-arm",
+		.newer_qemu = true,
+		.machine = "imx8mp-evk",
+		.cpu = "cortex-a53",
+		.device_tree = "imx8mp.dts",
+		.modules = "reset-imx7 phy-fsl-imx8m-pcie",
+		.script = "imx8mp.sh",
+		.root_bus = "pcie",
+		.root_port = "dw-pcie",
+		.serial = { NULL, NULL, NULL },
+		.tty = { "ttymxc0", "ttymxc1", "ttymxc2" },
+		.append = "pcie_ports=compat iomem=relaxed",
+		.end_slot = 1,
+		.host_bridge = LAB_BRIDGE_NONE,
+		.iommu = LAB_IOMMU_NONE,
+	},
+	{
 		.name = "ppc64le",
 		.host = "ppc64le",
 		.qemu = "qemu-system-ppc64",
@@ -62,6 +88,27 @@ static const struct lab_arch archs[] = {
 		.first_slot = 1,
 		.end_slot = 0x20,
 		.host_bridge = LAB_BRIDGE_SPAPR,
+		.iommu = LAB_IOMMU_NONE,
+	},
+	{
+		/* Host bridges 0 to 5; the serial lines are below the last. */
+		.name = "ppc64le",
+		.board = "powernv",
+		.host = "ppc64le",
+		.qemu = "qemu-system-ppc64",
+		.package = "qemu-system-ppc",
+		.machine = "powernv9",
+		.cpu = "power9",
+		.modules = "virtio_pci virtio_console",
+		.root_bus = "",
+		.root_port = "pcie.",
+		.defaults = true,
+		.serial_bus = "virtio-serial-pci,bus=pcie.5",
+		.serial = { NULL, "virtconsole", "virtconsole" },
+		.tty = { "hvc0", "hvc1", "hvc2" },
+		.append = "",
+		.end_slot = 5,
+		.host_bridge = LAB_BRIDGE_PHB,
 		.iommu = LAB_IOMMU_NONE,
 	},
 	{
@@ -85,7 +132,11 @@ static const struct lab_arch archs[] = {
 const struct lab_arch *lab_arch_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++) {
-		if (strcmp(archs[i].name, name) == 0)
+		char full[32];
+
+		snprintf(full, sizeof(full), "%s%s%s", archs[i].name, archs[i].board ? "-" : "",
+			 archs[i].board ? archs[i].board : "");
+		if (strcmp(full, name) == 0)
 			return &archs[i];
 	}
 	return NULL;

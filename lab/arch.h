@@ -18,16 +18,27 @@ enum lab_bridge {
 	LAB_BRIDGE_PXB,   /* QEMU's pxb-pcie: a root bus beside the board's; takes ports only */
 	LAB_BRIDGE_SPAPR, /* a domain of its own; conventional PCI, as the board's: no ports at all
 			   */
+	LAB_BRIDGE_PHB,   /* one of the board's, which number bus= says; takes the board's port */
+	LAB_BRIDGE_NONE,  /* the board has one, and no more */
 };
 
 struct lab_arch {
-	const char *name; /* as Debian and the machine files say */
-	const char *host; /* what uname calls it */
+	const char *name;  /* as Debian and the machine files say */
+	const char *board; /* NULL, or machine files say NAME-BOARD */
+	const char *host;  /* what uname calls it */
 	const char *qemu;
 	const char *package; /* that has it */
+	bool newer_qemu;     /* than any that the lab runs on: lab/emulator gets it */
 	const char *machine; /* QEMU's -machine, without an accelerator */
 	const char *cpu;
+	const char *device_tree; /* in boards/; NULL: QEMU's own */
+	const char *modules;     /* without which the kernel sees no PCI bus or no serial line */
+	const char *script; /* in boards/; the guest runs it before drivers of devices are loaded */
+	const char *root_port; /* the board's: the bus below it, its host bridge's number added; or
+				  NULL */
+	bool defaults;         /* QEMU's default devices have the board's host bridges among them */
 	const char *root_bus;
+	const char *serial_bus;        /* QEMU's device that those need, or NULL */
 	const char *serial[LAB_LINES]; /* QEMU's device for each line; NULL: the board's */
 	const char *tty[LAB_LINES];    /* the guest's name of it */
 	const char *append;            /* what its kernels need to be told */
@@ -37,7 +48,7 @@ struct lab_arch {
 	enum lab_iommu iommu; /* the one it can have, or LAB_IOMMU_NONE */
 };
 
-/** lab_arch_find() - the architecture of this name, or NULL. */
+/** lab_arch_find() - the architecture of this name, or the board of one (NAME-BOARD), or NULL. */
 const struct lab_arch *lab_arch_find(const char *name);
 
 /** lab_arch_is_host() - whether programs for it run on this machine as they are. */

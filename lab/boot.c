@@ -2,6 +2,7 @@
 /* Gets the kernel ready, runs the guest, and judges how the run ended. */
 #include "boot.h"
 
+#include "arch.h"
 #include "control.h"
 #include "guest.h"
 #include "initrd.h"
@@ -28,6 +29,38 @@ static int ask_script(struct lab_args *args, char *path, size_t size, struct lab
 	return status == 0 ? 0 : -1;
 }
 
+/* QEMU of a machine that is newer than most Debian's: there may be none, which is nobody's fault.
+ */
+static int find_qemu(const struct lab_config *config, char *qemu, struct lab_error *error)
+{
+	const struct lab_arch *arch = config->machine->arch;
+	struct lab_args args = { 0 };
+
+	snprintf(qemu, PATH_MAX, "%s", arch->qemu);
+	if (!arch->newer_qemu)
+		return 0;
+	lab_args_add(&args, "%s/emulator", config->directory);
+	lab_args_add(&args, "%s", arch->qemu);
+	return ask_script(&args, qemu, PATH_MAX, error);
+}
+
+/* QEMU adds memory, command line and initramfs. */
+static int compile_device_tree(const struct lab_config *config, struct lab_error *error)
+{
+	const char *source = config->machine->arch->device_tree;
+	struct lab_args args = { 0 };
+	char output[PATH_MAX];
+
+	if (!source)
+		return 0;
+	lab_args_add(&args, "dtc");
+	lab_args_add(&args, "-Idts");
+	lab_args_add(&args, "-Odtb");
+	lab_args_add(&args, "-o%s/board.dtb", config->out);
+	lab_args_add(&args, "%s/boards/%s", config->directory, source);
+	return ask_script(&args, output, sizeof(output), error);
+}
+
 /* Unpacked, where lab/unpack-kernel could do that. `kernel`: the directory, then the file in it. */
 static void choose_kernel(char *kernel, size_t size)
 {
@@ -38,9 +71,20 @@ static void choose_kernel(char *kernel, size_t size)
 		snprintf(kernel + directory, size - directory, "/vmlinuz");
 }
 
-static int prepare(const struct lab_config *config, char *kernel, size_t size,
+static void add_words(struct lab_args *args, const char *words)
+{
+	while (words && *words) {
+		int length = (int)strcspn(words, " ");
+
+		lab_args_add(args, "%.*s", length, words);
+		words += length + strspn(words + length, " ");
+	}
+}
+
+static int prepare(const struct lab_config *config, struct lab_files *files,
 		   struct lab_error *error)
 {
+	const struct lab_arch *board = config->machine->arch;
 	const char *arch = config->machine->arch->name;
 	struct lab_args args = { 0 };
 	char base[PATH_MAX];
@@ -48,21 +92,24 @@ static int prepare(const struct lab_config *config, char *kernel, size_t size,
 	lab_args_add(&args, "%s/fetch", config->directory);
 	lab_args_add(&args, "%s", arch);
 	lab_args_add(&args, "%s", config->kernel);
-	if (ask_script(&args, kernel, size, error) < 0)
+	if (ask_script(&args, files->kernel, sizeof(files->kernel), error) < 0)
 		return -1;
-	choose_kernel(kernel, size);
+	choose_kernel(files->kernel, sizeof(files->kernel));
 
 	lab_args_add(&args, "%s/initramfs", config->directory);
 	lab_args_add(&args, "%s", arch);
 	lab_args_add(&args, "%s", config->kernel);
 	lab_args_add(&args, "nvme");
+	add_words(&args, board->modules);
 	for (size_t i = 0; i < config->modules.count; i++)
 		lab_args_add(&args, "%s", config->modules.list[i]);
 	if (ask_script(&args, base, sizeof(base), error) < 0)
 		return -1;
 	if (lab_initrd_write(config, base, error) < 0)
 		return -1;
-	return lab_record_drives(config, error);
+	if (lab_record_drives(config, error) < 0 || find_qemu(config, files->qemu, error) < 0)
+		return -1;
+	return compile_device_tree(config, error);
 }
 
 /* The last line QEMU wrote itself; its first is its command line. */
@@ -136,12 +183,12 @@ int lab_boot(const struct lab_config *config, struct lab_error *error)
 {
 	struct lab_progress progress = { 0 };
 	static struct lab_guest guest; /* too large for the stack */
-	char kernel[PATH_MAX];
+	struct lab_files files;
 	int status;
 
-	if (prepare(config, kernel, sizeof(kernel), error) < 0)
+	if (prepare(config, &files, error) < 0)
 		return LAB_EXIT_BROKEN;
-	if (lab_guest_start(&guest, config, kernel, error) < 0) {
+	if (lab_guest_start(&guest, config, &files, error) < 0) {
 		lab_guest_stop(&guest);
 		return LAB_EXIT_BROKEN;
 	}

@@ -27,6 +27,12 @@ struct lab_config {
 	struct lab_args qemu_args;
 };
 
+/* What a run needs and others have made. */
+struct lab_files {
+	char kernel[PATH_MAX];
+	char qemu[PATH_MAX];
+};
+
 /** lab_config_image() - the image file given for this drive, or NULL for a fresh one. */
 const char *lab_config_image(const struct lab_config *config, const char *id);
 

@@ -77,7 +77,7 @@ static void become_qemu(const struct lab_qemu_fds *fds, const struct lab_arch *a
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
 	dup2(log, 1);
 	dup2(log, 2);
-	execvp(arch->qemu, argv);
+	execvp(argv[0], argv);
 	dprintf(2, "cannot run %s: %s; install the package %s\n", arch->qemu, strerror(errno),
 		arch->package);
 	_exit(127);
@@ -130,13 +130,13 @@ static int open_files(struct lab_guest *guest, struct lab_error *error)
 }
 
 static int start(struct lab_guest *guest, struct lab_qemu_fds *fds, struct lab_args *args,
-		 const char *kernel, struct lab_error *error)
+		 const struct lab_files *files, struct lab_error *error)
 {
 	if (open_files(guest, error) < 0 || watch_signals(guest, error) < 0)
 		return -1;
 	if (make_pairs(guest, fds, error) < 0)
 		return -1;
-	if (lab_qemu_args(guest->config, kernel, fds, args, error) < 0)
+	if (lab_qemu_args(guest->config, files, fds, args, error) < 0)
 		return -1;
 	return spawn(guest, fds, args->list, error);
 }
@@ -150,8 +150,8 @@ static bool start_qmp(struct lab_guest *guest)
 	return good;
 }
 
-int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *kernel,
-		    struct lab_error *error)
+int lab_guest_start(struct lab_guest *guest, const struct lab_config *config,
+		    const struct lab_files *files, struct lab_error *error)
 {
 	struct lab_qemu_fds fds = { .line = { -1, -1, -1 }, .qmp = -1 };
 	struct lab_args args = { 0 };
@@ -170,7 +170,7 @@ int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, co
 	guest->replies = malloc(LAB_QMP_BYTES);
 	if (!guest->replies)
 		return lab_fail(error, "out of memory");
-	rc = start(guest, &fds, &args, kernel, error);
+	rc = start(guest, &fds, &args, files, error);
 	close_pairs(&fds);
 	lab_args_free(&args);
 	if (rc < 0)

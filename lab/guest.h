@@ -41,13 +41,13 @@ struct lab_guest {
  * lab_guest_start() - start QEMU.
  * @guest: zeroed; to be given to lab_guest_stop() also after an error
  * @config: the run; OUT/initrd.img is there
- * @kernel: the kernel image
+ * @files: the kernel image, and which QEMU
  * @error: what is missing
  *
  * Return: 0 or -1.
  */
-int lab_guest_start(struct lab_guest *guest, const struct lab_config *config, const char *kernel,
-		    struct lab_error *error);
+int lab_guest_start(struct lab_guest *guest, const struct lab_config *config,
+		    const struct lab_files *files, struct lab_error *error);
 
 /**
  * lab_guest_pump() - wait until something comes, and pass it on: output to standard output and

@@ -40,11 +40,11 @@ static int add_settings(struct lab_cpio *cpio, const struct lab_config *config,
 	}
 	snprintf(text, sizeof(text),
 		 "LAB_TERMINAL=/dev/%s\nLAB_CONTROL=/dev/%s\nLAB_MODE=%s\nLAB_DRIVES=%u\n"
-		 "LAB_ROWS=%u\nLAB_COLUMNS=%u\nLAB_MODULES='%s'\n",
+		 "LAB_ROWS=%u\nLAB_COLUMNS=%u\nLAB_MODULES='%s'\nLAB_BOARD_MODULES='%s'\n",
 		 arch->tty[LAB_TERMINAL], arch->tty[LAB_CONTROL],
 		 config->script ? "script" : "shell",
 		 config->machine->drives + config->machine->twins, size.ws_row, size.ws_col,
-		 modules);
+		 modules, arch->modules ? arch->modules : "");
 	return lab_cpio_text(cpio, "lab/env", 0644, text, error);
 }
 
@@ -155,6 +155,7 @@ static int add_files(struct lab_cpio *cpio, const struct lab_config *config,
 static int add_guest(struct lab_cpio *cpio, const struct lab_config *config,
 		     struct lab_error *error)
 {
+	const char *board = config->machine->arch->script;
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof(path), "%s/guest/init", config->directory);
@@ -164,6 +165,9 @@ static int add_guest(struct lab_cpio *cpio, const struct lab_config *config,
 	if (lab_cpio_copy(cpio, "usr/bin/lab", 0755, path, error) < 0)
 		return -1;
 	if (config->script && lab_cpio_copy(cpio, "lab/script", 0644, config->script, error) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "%s/boards/%s", config->directory, board ? board : "");
+	if (board && lab_cpio_copy(cpio, "lab/board", 0644, path, error) < 0)
 		return -1;
 	return add_settings(cpio, config, error);
 }

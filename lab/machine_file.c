@@ -71,7 +71,7 @@ static const struct {
 
 static bool has_ports(const struct lab_arch *arch)
 {
-	return arch->host_bridge == LAB_BRIDGE_PXB;
+	return arch->host_bridge != LAB_BRIDGE_SPAPR;
 }
 
 /* A host bridge with a conventional bus of its own takes functions. */
@@ -297,6 +297,8 @@ static int read_device(struct parser *parser, enum lab_kind kind, struct lab_nod
 	struct lab_machine *machine = parser->machine;
 	struct lab_node *node;
 
+	if (kind == LAB_HOST_BRIDGE && machine->arch->host_bridge == LAB_BRIDGE_NONE)
+		return parse_fail(parser, "this board has one host bridge, and no more");
 	if (!has_ports(machine->arch) && kinds[kind].port)
 		return parse_fail(parser, "arch %s has conventional PCI buses alone, no %s",
 				  machine->arch->name, kinds[kind].word);

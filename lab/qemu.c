@@ -36,6 +36,12 @@ static int add_json(struct builder *builder, const char *option, json_t *object)
 	return 0;
 }
 
+/* Whether a port comes with the board. */
+static bool board_port(const struct lab_arch *arch, const struct lab_node *node)
+{
+	return arch->root_port && node->kind == LAB_ROOT_PORT;
+}
+
 /* The bus below a node, as QEMU calls it. */
 static const char *bus_below(const struct builder *builder, const struct lab_node *parent,
 			     char name[LAB_BUS_NAME])
@@ -45,6 +51,13 @@ static const char *bus_below(const struct builder *builder, const struct lab_nod
 
 	if (parent->kind == LAB_MACHINE)
 		return arch->root_bus;
+	if (board_port(arch, parent)) {
+		snprintf(name, LAB_BUS_NAME, "%s", arch->root_port);
+		if (parent->parent->kind == LAB_HOST_BRIDGE)
+			snprintf(name, LAB_BUS_NAME, "%s%u", arch->root_port,
+				 (unsigned int)parent->parent->bus);
+		return name;
+	}
 	snprintf(name, LAB_BUS_NAME, "%s%s", parent->id, spapr ? ".0" : "");
 	return name;
 }
@@ -213,13 +226,18 @@ static int add_nvme(struct builder *builder, const struct lab_node *node)
 
 static int add_node(struct builder *builder, const struct lab_node *node)
 {
+	const struct lab_arch *arch = builder->config->machine->arch;
+
 	switch (node->kind) {
 	case LAB_MACHINE:
 		return 0;
 	case LAB_HOST_BRIDGE:
-		add_host_bridge(builder, node);
+		if (arch->host_bridge != LAB_BRIDGE_PHB)
+			add_host_bridge(builder, node);
 		return 0;
 	case LAB_ROOT_PORT:
+		if (board_port(arch, node))
+			return 0;
 		add_port(builder, node,
 			 node->no_acs ? "pcie-root-port,disable-acs=on" : "pcie-root-port");
 		return 0;
@@ -284,14 +302,16 @@ static const char *accelerator(const char *name)
 	return name;
 }
 
-static void add_board(struct builder *builder)
+static void add_board(struct builder *builder, const char *qemu)
 {
 	const struct lab_config *config = builder->config;
 	const struct lab_machine *machine = config->machine;
 	struct lab_args *args = builder->args;
 
-	lab_args_add(args, "%s", machine->arch->qemu);
-	lab_args_add(args, "-nodefaults");
+	lab_args_add(args, "%s", qemu);
+	lab_args_add(args, machine->arch->defaults ? "-nic" : "-nodefaults");
+	if (machine->arch->defaults)
+		lab_args_add(args, "none");
 	lab_args_add(args, "-no-user-config");
 	lab_args_add(args, "-no-reboot");
 	lab_args_add(args, "-display");
@@ -352,6 +372,10 @@ static void add_kernel(struct builder *builder, const char *kernel)
 	lab_args_add(args, "%s", kernel);
 	lab_args_add(args, "-initrd");
 	lab_args_add(args, "%s/initrd.img", config->out);
+	if (config->machine->arch->device_tree) {
+		lab_args_add(args, "-dtb");
+		lab_args_add(args, "%s/board.dtb", config->out);
+	}
 	lab_args_add(args, "-append");
 	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s %s %s",
 		     config->machine->arch->tty[LAB_CONSOLE], config->machine->arch->append, clock,
@@ -367,10 +391,15 @@ static void add_channel(struct lab_args *args, const char *id, int fd)
 static void add_channels(struct builder *builder, const struct lab_qemu_fds *fds)
 {
 	static const char *const names[LAB_LINES] = { "console", "terminal", "control" };
+	const struct lab_arch *arch = builder->config->machine->arch;
 	struct lab_args *args = builder->args;
 
+	if (arch->serial_bus) {
+		lab_args_add(args, "-device");
+		lab_args_add(args, "%s", arch->serial_bus);
+	}
 	for (unsigned int i = 0; i < LAB_LINES; i++) {
-		const char *device = builder->config->machine->arch->serial[i];
+		const char *device = arch->serial[i];
 
 		add_channel(args, names[i], fds->line[i]);
 		lab_args_add(args, device ? "-device" : "-serial");
@@ -397,18 +426,18 @@ static void add_trace(struct builder *builder)
 	}
 }
 
-int lab_qemu_args(const struct lab_config *config, const char *kernel,
+int lab_qemu_args(const struct lab_config *config, const struct lab_files *files,
 		  const struct lab_qemu_fds *fds, struct lab_args *args, struct lab_error *error)
 {
 	struct builder builder = { .config = config, .args = args, .error = error };
 
-	add_board(&builder);
+	add_board(&builder, files->qemu);
 	add_channels(&builder, fds);
 	for (unsigned int i = 0; i < config->machine->count; i++) {
 		if (add_node(&builder, &config->machine->nodes[i]) < 0)
 			return -1;
 	}
-	add_kernel(&builder, kernel);
+	add_kernel(&builder, files->kernel);
 	if (config->trace)
 		add_trace(&builder);
 	for (size_t i = 0; i < config->qemu_args.count; i++)

@@ -15,7 +15,7 @@ struct lab_qemu_fds {
 /**
  * lab_qemu_args() - build QEMU's command line.
  * @config: the run
- * @kernel: the kernel image
+ * @files: the kernel image, and which QEMU
  * @fds: QEMU's ends
  * @args: empty; to be freed by the caller, also after an error
  * @error: says which image is missing, or that memory ran out
@@ -24,7 +24,7 @@ struct lab_qemu_fds {
  *
  * Return: 0 or -1.
  */
-int lab_qemu_args(const struct lab_config *config, const char *kernel,
+int lab_qemu_args(const struct lab_config *config, const struct lab_files *files,
 		  const struct lab_qemu_fds *fds, struct lab_args *args, struct lab_error *error);
 
 #endif

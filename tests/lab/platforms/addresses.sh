@@ -50,7 +50,8 @@ done <"$work/windows"
 [ -s "$work/windows" ] || fail "the kernel's log has no windows"
 
 echo "$bars BARs, $offsets whose bus address is not their CPU address; $(wc -l <"$work/windows") windows"
-[ "$(uname -m)" != ppc64le ] || [ $offsets -ge 4 ] || fail "no offsets on a machine that has them"
+! grep -q '0x.*0x.*0x' "$work/windows" || [ $offsets -ge 1 ] ||
+    fail "no BAR is in a window with an offset"
 
 # The same from its capture, wherever it is read: here, as somebody who is not root would see it too.
 run p2pmem capture /tmp/machine.tar.gz
