@@ -14,7 +14,8 @@ function_with() {
 
 memory_bar() { function_with 0x1af4 0x1110 "$@"; }
 engine() { function_with 0x1234 0x11e8 "$@"; }
-drive() { basename "$(readlink -f "/sys/block/$1/device/device")"; }
+# QEMU 10 has namespaces with several paths in mind: then the disk is below no function.
+drive() { basename "$(readlink -f "/sys/class/nvme/${1%n*}/device")"; }
 
 load() { # NAME [PARAMETER...]
     name=$1
