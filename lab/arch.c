@@ -91,7 +91,7 @@ static const struct lab_arch archs[] = {
 		.iommu = LAB_IOMMU_NONE,
 	},
 	{
-		/* Host bridges 0 to 5; the serial lines are below the last. */
+		/* Host bridges 1 to 4; 0 is free, the serial lines are below 5. */
 		.name = "ppc64le",
 		.board = "powernv",
 		.host = "ppc64le",
@@ -100,6 +100,7 @@ static const struct lab_arch archs[] = {
 		.machine = "powernv9",
 		.cpu = "power9",
 		.modules = "virtio_pci virtio_console",
+		.script = "powernv.sh",
 		.root_bus = "",
 		.root_port = "pcie.",
 		.defaults = true,

@@ -5,10 +5,11 @@
 #include "arch.h"
 #include "pci.h"
 
-/* Linux numbers a pseries machine's domains by the host bridges' indices (get_phb_number()). */
+/* Linux numbers domains of ppc64le machines by the host bridges' indices (get_phb_number()). */
 static unsigned int domain_of(const struct lab_machine *machine, const struct lab_node *node)
 {
-	if (machine->arch->host_bridge != LAB_BRIDGE_SPAPR)
+	if (machine->arch->host_bridge != LAB_BRIDGE_SPAPR &&
+	    machine->arch->host_bridge != LAB_BRIDGE_PHB)
 		return 0;
 	while (node && node->kind != LAB_HOST_BRIDGE)
 		node = node->parent;
