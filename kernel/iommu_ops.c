@@ -45,15 +45,22 @@ static bool p2pmem_iommu_is_apart(enum p2pmem_way way)
 	return way == P2PMEM_WAY_OWN || way == P2PMEM_WAY_BOUNCED;
 }
 
-static noinline dma_addr_t p2pmem_iommu_map_near(struct p2pmem_wrap *wrap, struct page *page,
-						 unsigned long offset, size_t size,
-						 enum dma_data_direction direction,
-						 unsigned long attrs)
+/*
+ * All that is not the usual way through has functions of its own, with the op's arguments, so that
+ * the usual way has no registers to save: tests/lab/kernel/ops-cost-iommu.sh counts what it costs.
+ */
+static noinline dma_addr_t p2pmem_iommu_map_otherwise(struct device *dev, struct page *page,
+						      unsigned long offset, size_t size,
+						      enum dma_data_direction direction,
+						      unsigned long attrs)
 {
+	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
+	enum p2pmem_way way;
 	dma_addr_t dma;
-	enum p2pmem_way way =
-		p2pmem_iommu_map_peer(wrap, page, offset, size, direction, attrs, &dma);
 
+	if (!wrap)
+		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
+	way = p2pmem_iommu_map_peer(wrap, page, offset, size, direction, attrs, &dma);
 	if (p2pmem_iommu_is_apart(way) && dma != DMA_MAPPING_ERROR)
 		atomic_inc(&wrap->apart);
 	return dma;
@@ -65,10 +72,8 @@ static dma_addr_t p2pmem_iommu_map_page(struct device *dev, struct page *page, u
 {
 	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
 
-	if (unlikely(!wrap))
-		return dma_map_page_attrs(dev, page, offset, size, direction, attrs);
-	if (unlikely(!p2pmem_ops_is_normal(wrap, page_to_phys(page) + offset, size)))
-		return p2pmem_iommu_map_near(wrap, page, offset, size, direction, attrs);
+	if (unlikely(!wrap || !p2pmem_ops_is_normal(wrap, page_to_phys(page) + offset, size)))
+		return p2pmem_iommu_map_otherwise(dev, page, offset, size, direction, attrs);
 	p2pmem_ops_count_normal(wrap, size);
 	return compat_before_map_page(&wrap->twin.dev, dev, page, offset, size, direction, attrs);
 }
@@ -91,19 +96,24 @@ static bool p2pmem_iommu_unmap_apart(struct p2pmem_wrap *wrap, dma_addr_t dma,
 						  p2pmem_ops_unbounce(wrap, dma, direction, attrs));
 }
 
-static noinline bool p2pmem_iommu_unmap_near(struct p2pmem_wrap *wrap, dma_addr_t dma,
-					     enum dma_data_direction direction, unsigned long attrs)
-{
-	if (!p2pmem_iommu_unmap_apart(wrap, dma, direction, attrs))
-		return false;
-	atomic_dec(&wrap->apart);
-	return true;
-}
-
 /* Who undoes something that is apart has seen it mapped, so sees its count. */
 static __always_inline bool p2pmem_iommu_any_apart(const struct p2pmem_wrap *wrap)
 {
-	return unlikely(atomic_read(&wrap->apart));
+	return atomic_read(&wrap->apart);
+}
+
+static noinline void p2pmem_iommu_unmap_otherwise(struct device *dev, dma_addr_t dma, size_t size,
+						  enum dma_data_direction direction,
+						  unsigned long attrs)
+{
+	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
+
+	if (!wrap)
+		dma_unmap_page_attrs(dev, dma, size, direction, attrs);
+	else if (p2pmem_iommu_unmap_apart(wrap, dma, direction, attrs))
+		atomic_dec(&wrap->apart);
+	else
+		compat_before_unmap_page(&wrap->twin.dev, dev, dma, size, direction, attrs);
 }
 
 static void p2pmem_iommu_unmap_page(struct device *dev, dma_addr_t dma, size_t size,
@@ -111,10 +121,9 @@ static void p2pmem_iommu_unmap_page(struct device *dev, dma_addr_t dma, size_t s
 {
 	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
 
-	if (unlikely(!wrap))
-		dma_unmap_page_attrs(dev, dma, size, direction, attrs);
-	else if (!p2pmem_iommu_any_apart(wrap) ||
-		 !p2pmem_iommu_unmap_near(wrap, dma, direction, attrs))
+	if (unlikely(!wrap || p2pmem_iommu_any_apart(wrap)))
+		p2pmem_iommu_unmap_otherwise(dev, dma, size, direction, attrs);
+	else
 		compat_before_unmap_page(&wrap->twin.dev, dev, dma, size, direction, attrs);
 }
 
@@ -181,29 +190,31 @@ static bool p2pmem_iommu_has_apart(struct p2pmem_wrap *wrap, struct scatterlist 
 }
 
 /* With device memory in it, perhaps. */
-static noinline int p2pmem_iommu_map_list_near(struct p2pmem_wrap *wrap, struct scatterlist *list,
-					       int entries, enum dma_data_direction direction,
-					       unsigned long attrs)
+static noinline int p2pmem_iommu_map_list_otherwise(struct device *dev, struct scatterlist *list,
+						    int entries, enum dma_data_direction direction,
+						    unsigned long attrs)
 {
-	bool apart = p2pmem_iommu_has_apart(wrap, list, entries);
+	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
+	bool apart;
+	int mapped;
 
-	if (apart) {
-		int mapped =
-			p2pmem_iommu_map_entries(wrap, list, entries, direction, attrs, &apart);
-
-		if (mapped < 0)
-			return mapped;
-		if (apart) {
-			atomic_inc(&wrap->apart);
-			return mapped;
-		}
-		/* The map has changed since, and nothing would tell who undoes it. */
-		p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
-	} else {
+	if (!wrap)
+		return dma_map_sg_attrs(dev, list, entries, direction, attrs) ?: -EIO;
+	if (!p2pmem_iommu_has_apart(wrap, list, entries)) {
 		p2pmem_iommu_count_list(wrap, list, entries, direction);
+		return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction,
+					      attrs);
 	}
-	return compat_before_map_list(&wrap->twin.dev, wrap->client->dev, list, entries, direction,
-				      attrs);
+	mapped = p2pmem_iommu_map_entries(wrap, list, entries, direction, attrs, &apart);
+	if (mapped < 0)
+		return mapped;
+	if (apart) {
+		atomic_inc(&wrap->apart);
+		return mapped;
+	}
+	/* The map has changed since, and nothing would tell who undoes it. */
+	p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
+	return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
 }
 
 static int p2pmem_iommu_map_sg(struct device *dev, struct scatterlist *list, int entries,
@@ -215,21 +226,20 @@ static int p2pmem_iommu_map_sg(struct device *dev, struct scatterlist *list, int
 	int i;
 
 	if (unlikely(!wrap))
-		return dma_map_sg_attrs(dev, list, entries, direction, attrs) ?: -EIO;
+		return p2pmem_iommu_map_list_otherwise(dev, list, entries, direction, attrs);
 	for_each_sg(list, entry, entries, i) {
 		if (unlikely(!p2pmem_ops_is_normal(wrap, sg_phys(entry), entry->length)))
-			return p2pmem_iommu_map_list_near(wrap, list, entries, direction, attrs);
+			return p2pmem_iommu_map_list_otherwise(dev, list, entries, direction,
+							       attrs);
 		size += entry->length;
 	}
 	p2pmem_ops_count_normal(wrap, size);
 	return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
 }
 
-/* False: it was mapped as ever. That may have left entries at its end without an address. */
-static noinline bool p2pmem_iommu_unmap_list_near(struct p2pmem_wrap *wrap,
-						  struct scatterlist *list, int entries,
-						  enum dma_data_direction direction,
-						  unsigned long attrs)
+/* Whole lists may have entries at their end without an address. */
+static bool p2pmem_iommu_list_was_apart(struct p2pmem_wrap *wrap, struct scatterlist *list,
+					int entries)
 {
 	struct scatterlist *entry;
 	int i;
@@ -238,13 +248,26 @@ static noinline bool p2pmem_iommu_unmap_list_near(struct p2pmem_wrap *wrap,
 		if (!sg_dma_len(entry))
 			return false;
 		if (p2pmem_iommu_was_apart(wrap, sg_dma_address(entry)))
-			break;
+			return true;
 	}
-	if (i == entries)
-		return false;
-	p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
-	atomic_dec(&wrap->apart);
-	return true;
+	return false;
+}
+
+static noinline void p2pmem_iommu_unmap_list_otherwise(struct device *dev, struct scatterlist *list,
+						       int entries,
+						       enum dma_data_direction direction,
+						       unsigned long attrs)
+{
+	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
+
+	if (!wrap) {
+		dma_unmap_sg_attrs(dev, list, entries, direction, attrs);
+	} else if (p2pmem_iommu_list_was_apart(wrap, list, entries)) {
+		p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
+		atomic_dec(&wrap->apart);
+	} else {
+		compat_before_unmap_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
+	}
 }
 
 static void p2pmem_iommu_unmap_sg(struct device *dev, struct scatterlist *list, int entries,
@@ -252,10 +275,9 @@ static void p2pmem_iommu_unmap_sg(struct device *dev, struct scatterlist *list, 
 {
 	struct p2pmem_wrap *wrap = p2pmem_iommu_wrap(dev);
 
-	if (unlikely(!wrap))
-		dma_unmap_sg_attrs(dev, list, entries, direction, attrs);
-	else if (!p2pmem_iommu_any_apart(wrap) ||
-		 !p2pmem_iommu_unmap_list_near(wrap, list, entries, direction, attrs))
+	if (unlikely(!wrap || p2pmem_iommu_any_apart(wrap)))
+		p2pmem_iommu_unmap_list_otherwise(dev, list, entries, direction, attrs);
+	else
 		compat_before_unmap_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
 }
 

@@ -68,10 +68,13 @@ static bool p2pmem_wrap_is_of(const struct device *dev, const char *const *class
 	return false;
 }
 
+/* Below a port it is other functions that have them. */
 static int p2pmem_wrap_find_buffers(struct device *dev, void *unused)
 {
 	static const char *const classes[] = { "video4linux", "sound" };
 
+	if (dev_is_pci(dev))
+		return 0;
 	return p2pmem_wrap_is_of(dev, classes, ARRAY_SIZE(classes)) ||
 	       device_for_each_child(dev, NULL, p2pmem_wrap_find_buffers);
 }

@@ -197,11 +197,12 @@ static inline dma_addr_t compat_before_map_page(struct device *twin, struct devi
 	return twin->dma_ops->map_page(dev, page, offset, size, direction, attrs);
 }
 
+/* As of a page that was not copied to where the kernel bounces: it looks for that first. */
 static inline void compat_before_unmap_page(struct device *twin, struct device *dev, dma_addr_t dma,
 					    size_t size, enum dma_data_direction direction,
 					    unsigned long attrs)
 {
-	twin->dma_ops->unmap_page(dev, dma, size, direction, attrs);
+	twin->dma_ops->unmap_resource(dev, dma, size, direction, attrs);
 }
 
 static inline int compat_before_map_list(struct device *twin, struct device *dev,
@@ -250,11 +251,15 @@ static inline dma_addr_t compat_before_map_page(struct device *twin, struct devi
 	return dma_map_page_attrs(twin, page, offset, size, direction, attrs);
 }
 
+/* As above; but a list that CONFIG_DMA_API_DEBUG has knows what was a page. */
 static inline void compat_before_unmap_page(struct device *twin, struct device *dev, dma_addr_t dma,
 					    size_t size, enum dma_data_direction direction,
 					    unsigned long attrs)
 {
-	dma_unmap_page_attrs(twin, dma, size, direction, attrs);
+	if (IS_ENABLED(CONFIG_DMA_API_DEBUG))
+		dma_unmap_page_attrs(twin, dma, size, direction, attrs);
+	else
+		dma_unmap_resource(twin, dma, size, direction, attrs);
 }
 
 /* dma_map_sg_attrs() would not say which error. */

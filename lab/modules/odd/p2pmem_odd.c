@@ -23,7 +23,13 @@ static bool master;
 module_param(master, bool, 0444);
 MODULE_PARM_DESC(master, "a network interface of a device on no PCI bus");
 
+static char *camera;
+module_param(camera, charp, 0444);
+MODULE_PARM_DESC(camera, "a function that has a camera");
+
 static struct pci_dev *odd_function;
+static struct class odd_class = { .name = "video4linux" };
+static struct device *odd_camera;
 static const struct dma_map_ops odd_ops;
 static struct platform_device *odd_device;
 
@@ -68,23 +74,47 @@ static int odd_probe(struct platform_device *device)
 
 static struct platform_driver odd_driver = { .driver.name = "p2pmem_odd" };
 
+static int odd_add_camera(void)
+{
+	int error = class_register(&odd_class);
+
+	if (error)
+		return error;
+	odd_camera = device_create(&odd_class, &odd_function->dev, 0, NULL, "camera");
+	if (!IS_ERR(odd_camera))
+		return 0;
+	class_unregister(&odd_class);
+	return PTR_ERR(odd_camera);
+}
+
 static int __init odd_start(void)
 {
+	int error = 0;
+
 	if (master) {
 		odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
 		return PTR_ERR_OR_ZERO(odd_device);
 	}
-	odd_function = odd_find(untrusted ? untrusted : ops ? ops : "");
+	odd_function = odd_find(untrusted ? untrusted : ops ? ops : camera ? camera : "");
 	if (!odd_function)
 		return -ENODEV;
-	odd_set(odd_function, true);
-	return 0;
+	if (camera)
+		error = odd_add_camera();
+	else
+		odd_set(odd_function, true);
+	if (error)
+		pci_dev_put(odd_function);
+	return error;
 }
 module_init(odd_start);
 
 static void __exit odd_stop(void)
 {
-	if (odd_function) {
+	if (odd_camera) {
+		device_unregister(odd_camera);
+		class_unregister(&odd_class);
+		pci_dev_put(odd_function);
+	} else if (odd_function) {
 		odd_set(odd_function, false);
 		pci_dev_put(odd_function);
 	} else {

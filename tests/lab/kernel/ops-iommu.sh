@@ -1,5 +1,5 @@
 # machine: ops-iommu.machine
-# modules: p2pmem
+# modules: p2pmem p2pmem_odd
 # options: --module vfio-pci --module vfio_iommu_type1
 # DMA operations around those of stock drivers below an IOMMU, on Linux that has no peer-to-peer pages of its own: what
 # is reached by way of the host arrives through the IOMMU, and what is direct goes past it, by the BAR's own address.
@@ -106,7 +106,45 @@ echo "$engine" >/sys/bus/pci/drivers/vfio-pci/unbind
 publish_pages "$bar"
 right nvme1n1 0
 
-check 'the module unloads' rmmod p2pmem
+# Cameras may have buffers that Linux 6.12 would free another way than it made them, once their function is wrapped. A
+# driver that is bound anew has none; its function stays wrapped until it is gone.
+by_flag() { translates && [ "$(uname -r | cut -d . -f 2)" = 12 ]; }
+run p2pmem unpublish "$bar"
+expect 0
+await 'functions without our ops' nobody_is_wrapped
+load p2pmem_odd camera="$near"
+bind_anew() {
+    run p2pmem publish "$bar" --bar 2 --pages
+    expect 69 "while the driver of $near is bound" "echo $near >/sys/bus/pci/drivers/nvme/unbind"
+    nobody_is_wrapped || fail "a function stays wrapped after a refusal"
+    echo "$near" >/sys/bus/pci/drivers/nvme/unbind
+    publish_pages "$bar"
+    echo "$near" >/sys/bus/pci/drivers/nvme/bind
+    await 'the drive' [ -b /dev/nvme2n1 ]
+    is_wrapped "$near" || fail "it is not wrapped when it comes"
+    run p2pmem unpublish "$bar"
+    expect 0
+    await 'no other function wrapped' eval '[ "$(grep -c ^wrapped /sys/kernel/debug/p2pmem/stat)" = 1 ]'
+    is_wrapped "$near" || fail "another function than $near stays wrapped"
+    run rmmod p2pmem
+    expect 1
+    publish_pages "$bar"
+    right nvme2n1 0
+    run p2pmem unpublish "$bar"
+    expect 0
+    echo "$near" >/sys/bus/pci/drivers/nvme/unbind
+    await 'functions without our ops' nobody_is_wrapped
+    echo "$near" >/sys/bus/pci/drivers/nvme/bind
+    await 'the drive' [ -b /dev/nvme2n1 ]
+}
+if by_flag; then
+    bind_anew
+else
+    publish_pages "$bar"
+fi
+
+unloads() { rmmod p2pmem 2>/dev/null; }
+await 'the module unloaded' unloads
 run dd if=/dev/nvme1n1 of=/dev/null bs=1M count=4 iflag=direct
 expect 0
 dmesg | grep '\] \(WARNING\|BUG\): ' && fail "the kernel warns"
