@@ -60,9 +60,27 @@ static struct p2p_let_through *find_free(struct p2p_router *router)
 	return &router->allowed[router->allowed_count - 1];
 }
 
+static bool fill(struct p2p_router *router, p2p_node client, p2p_node provider)
+{
+	struct p2p_let_through *place = find_free(router);
+
+	if (!place)
+		return false;
+	P2P_SHARED_STORE(place->provider, provider);
+	P2P_PUBLISH(place->client, client);
+	return true;
+}
+
+static void empty(struct p2p_router *router, p2p_node client, p2p_node provider)
+{
+	struct p2p_let_through *place = find(router, client, provider);
+
+	if (place)
+		P2P_SHARED_STORE(place->client, P2P_NO_NODE);
+}
+
 int p2p_router_allow(struct p2p_router *router, p2p_node client, p2p_node provider)
 {
-	struct p2p_let_through *place;
 	struct p2p_path path;
 	int error = p2p_path_find(router, client, provider, &path);
 
@@ -70,21 +88,18 @@ int p2p_router_allow(struct p2p_router *router, p2p_node client, p2p_node provid
 		return error;
 	if (path.route.verdict == P2P_VERDICT_DIRECT || path.route.verdict == P2P_VERDICT_VIA_HOST)
 		return -EALREADY;
-	/* Rules that may be one of several: which of them is overruled is not known. */
-	if (router->each || !p2p_path_allowable(&path))
+	if (!p2p_path_allowable(&path))
 		return -EOPNOTSUPP;
-	place = find_free(router);
-	if (!place)
-		return -ENOSPC;
-	P2P_SHARED_STORE(place->provider, provider);
-	P2P_PUBLISH(place->client, client);
-	return 0;
+	/* Of rules that may be one of several all refuse, and all have as many places. */
+	for (uint32_t i = 0; i < router->each_count; i++)
+		if (!fill(router->each[i], client, provider))
+			return -ENOSPC;
+	return fill(router, client, provider) ? 0 : -ENOSPC;
 }
 
 void p2p_router_disallow(struct p2p_router *router, p2p_node client, p2p_node provider)
 {
-	struct p2p_let_through *place = find(router, client, provider);
-
-	if (place)
-		P2P_SHARED_STORE(place->client, P2P_NO_NODE);
+	empty(router, client, provider);
+	for (uint32_t i = 0; i < router->each_count; i++)
+		empty(router->each[i], client, provider);
 }

@@ -945,13 +945,33 @@ static void not_to_be_allowed(void **state)
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->capi), -EOPNOTSUPP);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->host), -EINVAL);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, P2P_NO_NODE), -EINVAL);
-	/* Rules that let nothing through a host; none; and several that may be a kernel's. */
+	/* Rules that let nothing through a host; none; and the wires alone. */
 	ask(m, "4.20", &intel);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EOPNOTSUPP);
 	ask(m, "4.19", &intel);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EOPNOTSUPP);
 	ask(m, "hardware", &intel);
 	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), -EALREADY);
+}
+
+/* What each of the rules refuses that a kernel may have can be allowed; what one may pass, not. */
+static void allowed_by_rules_that_were_not_read(void **state)
+{
+	struct machine *m = *state;
+
+	set_key(m, 0x808629c0);
+	set_far_key(m, 0x80860b25);
+	ask(m, "6.8.0-52-generic", &intel);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	assert_int_equal(p2p_router_allow(m->router, m->nvme, m->gpu), 0);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_VIA_HOST, 6);
+	EXPECT_REASONS(m, m->nvme, m->gpu, { P2P_REASON_NO_COMMON_PORT, m->host, P2P_NO_NODE, 0 },
+		       { P2P_REASON_BRIDGE_NOT_LISTED, m->host, m->key, 0 },
+		       { P2P_REASON_ALLOWED, m->nvme, m->gpu, 0 });
+	p2p_router_disallow(m->router, m->nvme, m->gpu);
+	expect(m, m->nvme, m->gpu, P2P_VERDICT_UNREACHABLE, -1);
+	expect(m, m->far, m->far2, P2P_VERDICT_UNKNOWN, 3);
+	assert_int_equal(p2p_router_allow(m->router, m->far, m->far2), -EOPNOTSUPP);
 }
 
 static void allowed_pairs_are_limited(void **state)
@@ -1185,6 +1205,7 @@ int main(void)
 		TEST(allowed_across_host_bridges),
 		TEST(allowed_in_spite_of_redirect),
 		TEST(not_to_be_allowed),
+		TEST(allowed_by_rules_that_were_not_read),
 		TEST(allowed_pairs_are_limited),
 		TEST(link_bandwidths),
 		TEST(narrowest_link),
