@@ -223,6 +223,46 @@ static void device_tree(void **state)
 	p2p_machine_free(machine);
 }
 
+/* What POWER's own firmware says of the 64-bit window: half of a whole one, less what Linux keeps.
+ */
+static void opal_window(void **state)
+{
+	static const char m64[] = "\0\0\x21\0"
+				  "\0\0\0\0"
+				  "\0\0\x30\0"
+				  "\0\0\0\0"
+				  "\0\0\1\0"
+				  "\0\0\0\0";
+	static const char ranges[] = LOW_RANGE;
+
+	(void)state;
+	for (size_t size = 0; size < sizeof(m64); size += sizeof(m64) / 2) {
+		struct p2p_memory_tree *memory = device_tree_machine(ranges, sizeof(ranges) - 1);
+		bool whole = size == sizeof(m64) - 1;
+		const struct p2p_range *windows;
+		struct p2p_machine *machine;
+		uint32_t count;
+
+		assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE,
+						     NODE "/ibm,opal-m64-window", m64, size),
+				 0);
+		assert_int_equal(p2p_memory_tree_add(memory, P2P_ENTRY_FILE,
+						     NODE "/ibm,opal-num-pes", "\0\0\1\0", 4),
+				 0);
+		machine = tree_machine(memory);
+		windows = p2p_fabric_windows(p2p_machine_fabric(machine),
+					     parent_of(machine, "00:01.0"), &count);
+		assert_int_equal(count, whole ? 2 : 1);
+		assert_int_equal(has_warning(machine, "is no window of a host bridge"), !whole);
+		if (whole) {
+			assert_int_equal(windows[1].cpu.value, 0x300000000000);
+			assert_int_equal(windows[1].bus.value, 0x210000000000);
+			assert_int_equal(windows[1].size, 0x10000000000 / 256 * 254);
+		}
+		p2p_machine_free(machine);
+	}
+}
+
 /* What no firmware should say: each is told, and nothing is derived from it. */
 static void bad_device_tree(void **state)
 {
@@ -533,6 +573,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(offset_without_iomem),
 		cmocka_unit_test(device_tree),
+		cmocka_unit_test(opal_window),
 		cmocka_unit_test(bad_device_tree),
 		cmocka_unit_test(offset_with_iomem),
 		cmocka_unit_test(iomem_of_zeros),

@@ -15,6 +15,7 @@
 
 #define PCI_WORDS  3u
 #define SIZE_WORDS 2u
+#define M64_WORDS  6u
 
 #define PREFETCHABLE UINT32_C(0x40000000)
 #define SPACE(hi)    ((hi) >> 24 & 3u)
@@ -77,5 +78,27 @@ int p2p_device_tree_ranges(const void *ranges, size_t size, uint32_t parent_word
 		if (range.flags & P2P_RANGE_MEMORY && !each(context, &range))
 			return -1;
 	}
+	return 0;
+}
+
+int p2p_device_tree_m64(const void *window, size_t size, uint32_t endpoints,
+			struct p2p_range *range)
+{
+	const uint8_t *bytes = window;
+	uint64_t length;
+
+	if (size != 4 * (size_t)M64_WORDS)
+		return -1;
+	length = words(bytes + 16, 2);
+	if (endpoints > 2)
+		length -= length / endpoints * 2;
+	*range = (struct p2p_range){
+		.bus.value = words(bytes, 2),
+		.cpu.value = words(bytes + 8, 2),
+		.size = length,
+		.bus_known = true,
+		.cpu_known = true,
+		.flags = P2P_RANGE_MEMORY | P2P_RANGE_64BIT | P2P_RANGE_PREFETCH,
+	};
 	return 0;
 }

@@ -19,4 +19,15 @@ typedef bool p2p_device_tree_each(void *context, const struct p2p_range *window)
 int p2p_device_tree_ranges(const void *ranges, size_t size, uint32_t parent_words,
 			   p2p_device_tree_each *each, void *context);
 
+/**
+ * Takes the property `ibm,opal-m64-window` apart, by which the firmware of a POWER machine
+ * (skiboot, doc/device-tree) tells of the 64-bit window that `ranges` leaves out: bus address, CPU
+ * address, size. `endpoints` is the property `ibm,opal-num-pes`, or 0: Linux keeps the last two of
+ * as many parts of the window for no device (pnv_ioda2_init_m64()).
+ *
+ * Returns 0 and the window, or -1: it is no such property.
+ */
+int p2p_device_tree_m64(const void *window, size_t size, uint32_t endpoints,
+			struct p2p_range *range);
+
 #endif

@@ -14,21 +14,32 @@
 
 #define RANGES_MAX 4096u
 
+/* A property that is one number below 65536; `absent` if there is none, 0 if it is no such number.
+ */
+static uint32_t number(const struct p2p_sysfs *sysfs, const char *node, const char *name,
+		       uint32_t absent)
+{
+	char path[P2P_TREE_PATH];
+	struct p2p_blob blob;
+	uint32_t value = 0;
+
+	if (!p2p_sysfs_join(path, node, name) ||
+	    p2p_tree_read(sysfs->tree, path, sizeof(uint32_t), &blob))
+		return absent;
+	if (blob.size == sizeof(uint32_t) && !blob.data[0] && !blob.data[1])
+		value = (uint32_t)((uint8_t)blob.data[2] << 8 | (uint8_t)blob.data[3]);
+	free(blob.data);
+	return value;
+}
+
 /* The parent's property; the default, where it has none, is 2 (Devicetree Specification, 2.3.5). */
 static uint32_t parent_words(const struct p2p_sysfs *sysfs, const char *node)
 {
-	char parent[P2P_TREE_PATH], path[P2P_TREE_PATH];
-	struct p2p_blob blob;
-	uint32_t words = 2;
+	char parent[P2P_TREE_PATH];
 
 	snprintf(parent, sizeof(parent), "%s", node);
 	*strrchr(parent, '/') = '\0';
-	if (!p2p_sysfs_join(path, parent, "#address-cells") ||
-	    p2p_tree_read(sysfs->tree, path, sizeof(uint32_t), &blob))
-		return words;
-	words = blob.size == sizeof(uint32_t) ? (uint8_t)blob.data[3] : 0;
-	free(blob.data);
-	return words;
+	return number(sysfs, parent, "#address-cells", 2);
 }
 
 /* Whether buses above this node pass on all addresses as they are: they have an empty `ranges`. */
@@ -68,6 +79,23 @@ static bool tell(void *context, const struct p2p_range *range)
 	return teller->each(teller->context, teller->root, range);
 }
 
+static void read_m64(struct p2p_sysfs *sysfs, const char *node, struct teller *teller)
+{
+	char path[P2P_TREE_PATH];
+	struct p2p_blob blob;
+	struct p2p_range range;
+
+	if (!p2p_sysfs_join(path, node, "ibm,opal-m64-window") ||
+	    p2p_tree_read(sysfs->tree, path, RANGES_MAX, &blob))
+		return;
+	if (p2p_device_tree_m64(blob.data, blob.size, number(sysfs, node, "ibm,opal-num-pes", 0),
+				&range) ||
+	    !tell(teller, &range))
+		p2p_build_warn(sysfs->machine, "%s: %s is no window of a host bridge; left out",
+			       sysfs->path, path);
+	free(blob.data);
+}
+
 static void read_node(struct p2p_sysfs *sysfs, const char *node, struct teller *teller)
 {
 	char path[P2P_TREE_PATH];
@@ -82,6 +110,7 @@ static void read_node(struct p2p_sysfs *sysfs, const char *node, struct teller *
 			"%s: %s: not all of it is windows of a host bridge; the rest is left out",
 			sysfs->path, path);
 	free(blob.data);
+	read_m64(sysfs, node, teller);
 }
 
 void p2p_sysfs_device_tree(struct p2p_sysfs *sysfs, p2p_sysfs_each_window *each, void *context)

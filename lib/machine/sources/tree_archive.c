@@ -72,6 +72,8 @@ static bool is_wanted_file(const char *path)
 		"current_link_speed",
 		"current_link_width",
 		"device",
+		"ibm,opal-m64-window",
+		"ibm,opal-num-pes",
 		"label",
 		"max_link_speed",
 		"max_link_width",
