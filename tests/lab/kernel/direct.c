@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * The word direct: requests of a drive to and from memory of a device, in pieces of all sizes and
- * mixed with host memory, with known bytes; direct I/O by the kernel's own driver. And the word
- * pin.
+ * mixed with host memory, with known bytes; direct I/O by the kernel's own driver. What is called
+ * memory of a device may be the end of one and the beginning of another, which are neighbours by
+ * address. And the word pin.
  */
 #include "words.h"
 
@@ -48,9 +49,15 @@ static const struct request requests[] = {
 	  { { true, 3584, 512 }, { true, 8192, 4096 }, { true, 4096, 4096 }, { true, 0, 512 } } },
 };
 
+struct stretch {
+	int memory;
+	uint64_t start; /* in the node's offsets */
+	size_t length;
+};
+
 struct ends {
-	int memory, file;
-	uint64_t start; /* of the allocation, in the node's offsets */
+	int file;
+	struct stretch stretches[2]; /* ROOM bytes together */
 	unsigned char *peer, *host;
 };
 
@@ -75,15 +82,38 @@ static int vectors_of(const struct ends *ends, const struct request *request, st
 	return count;
 }
 
-/* By the node and not by the mapping: what the CPU reads of the device itself. */
-static bool put(const struct ends *ends, const struct request *request, const unsigned char *bytes)
+typedef ssize_t (*mover)(int file, void *bytes, size_t length, off_t at);
+
+static ssize_t write_at(int file, void *bytes, size_t length, off_t at)
+{
+	return pwrite(file, bytes, length, at);
+}
+
+/* By the node and not by the mapping: what the CPU finds in the device itself. */
+static bool by_node(const struct ends *ends, size_t at, unsigned char *bytes, size_t length,
+		    mover move)
+{
+	for (const struct stretch *stretch = ends->stretches; length; stretch++) {
+		size_t here = at < stretch->length ? stretch->length - at : 0;
+
+		if (here > length)
+			here = length;
+		if (here && move(stretch->memory, bytes, here, (off_t)(stretch->start + at)) !=
+				    (ssize_t)here)
+			return false;
+		at = here ? 0 : at - stretch->length;
+		bytes += here;
+		length -= here;
+	}
+	return true;
+}
+
+static bool put(const struct ends *ends, const struct request *request, unsigned char *bytes)
 {
 	for (const struct piece *piece = request->pieces; piece->length; piece++) {
-		off_t at = (off_t)(ends->start + piece->at);
-
 		if (!piece->peer)
 			memcpy(ends->host + piece->at, bytes, piece->length);
-		else if (pwrite(ends->memory, bytes, piece->length, at) != (ssize_t)piece->length)
+		else if (!by_node(ends, piece->at, bytes, piece->length, write_at))
 			return false;
 		bytes += piece->length;
 	}
@@ -93,11 +123,9 @@ static bool put(const struct ends *ends, const struct request *request, const un
 static bool get(const struct ends *ends, const struct request *request, unsigned char *bytes)
 {
 	for (const struct piece *piece = request->pieces; piece->length; piece++) {
-		off_t at = (off_t)(ends->start + piece->at);
-
 		if (!piece->peer)
 			memcpy(bytes, ends->host + piece->at, piece->length);
-		else if (pread(ends->memory, bytes, piece->length, at) != (ssize_t)piece->length)
+		else if (!by_node(ends, piece->at, bytes, piece->length, pread))
 			return false;
 		bytes += piece->length;
 	}
@@ -150,35 +178,70 @@ static bool writes(const struct ends *ends, const struct request *request, unsig
 	return true;
 }
 
+static int open_stretch(struct stretch *stretch, const char *index, uint64_t size, void *at)
+{
+	struct p2pmem_alloc alloc = { .size = size };
+
+	stretch->memory = open_memory(index);
+	if (stretch->memory < 0 || ioctl(stretch->memory, P2PMEM_ALLOC, &alloc) < 0)
+		return refused("alloc", alloc.why);
+	stretch->start += alloc.offset;
+	if (mmap(at, stretch->length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		 stretch->memory, (off_t)stretch->start) == MAP_FAILED)
+		return refused("mmap", 0);
+	return 0;
+}
+
+/* The last `first` bytes of one memory, then the first ones of the other. */
+static int open_neighbours(struct ends *ends, const char *one, const char *other, size_t first)
+{
+	int node = open_memory(one);
+	struct p2pmem_info info = { 0 };
+	int status;
+
+	if (node < 0 || ioctl(node, P2PMEM_INFO, &info) < 0)
+		return refused("info", 0);
+	close(node);
+	ends->stretches[0] = (struct stretch){ .start = info.size - first, .length = first };
+	ends->stretches[1] = (struct stretch){ .length = ROOM - first };
+	status = open_stretch(&ends->stretches[0], one, info.size, ends->peer);
+	return status ? status : open_stretch(&ends->stretches[1], other, ROOM, ends->peer + first);
+}
+
 static int open_ends(struct ends *ends, const char *index, const char *file)
 {
-	struct p2pmem_alloc alloc = { .size = ROOM };
-
-	ends->memory = open_memory(index);
-	if (ends->memory < 0 || ioctl(ends->memory, P2PMEM_ALLOC, &alloc) < 0)
-		return refused("alloc", alloc.why);
-	ends->start = alloc.offset;
-	ends->peer = mmap(NULL, ROOM, PROT_READ | PROT_WRITE, MAP_SHARED, ends->memory,
-			  (off_t)alloc.offset);
-	if (ends->peer == MAP_FAILED)
-		return refused("mmap", 0);
+	ends->peer = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ends->host = aligned_alloc(4096, ROOM);
+	if (ends->peer == MAP_FAILED || !ends->host)
+		return refused("host memory", 0);
 	ends->file = file ? open(file, O_RDWR | O_DIRECT | O_CLOEXEC) : -1;
 	if (file && ends->file < 0)
 		return refused("open", 0);
-	ends->host = aligned_alloc(4096, ROOM);
-	return ends->host ? 0 : refused("host memory", 0);
+	if (!index)
+		return 0;
+	ends->stretches[0].length = ROOM;
+	return open_stretch(&ends->stretches[0], index, ROOM, ends->peer);
+}
+
+static int open_all(struct ends *ends, int argc, char **argv)
+{
+	const char *other = option(argc, argv, "and"), *first = option(argc, argv, "first");
+	int status = open_ends(ends, other ? NULL : argv[0], argv[1]);
+
+	return status || !other ? status
+				: open_neighbours(ends, argv[0], other, number(first ?: "8K"));
 }
 
 int word_direct(int argc, char **argv)
 {
 	unsigned char *bytes = aligned_alloc(4096, ROOM);
 	size_t count = sizeof(requests) / sizeof(requests[0]);
-	struct ends ends = { .memory = -1 };
+	struct ends ends = { .file = -1 };
 	int status;
 
 	if (argc < 2 || !bytes)
 		return STATUS_USAGE;
-	status = open_ends(&ends, argv[0], argv[1]);
+	status = open_all(&ends, argc, argv);
 	if (status)
 		return status;
 	do {
@@ -208,7 +271,7 @@ static int hold_in_pipe(unsigned char *page)
 int word_pin(int argc, char **argv)
 {
 	struct io_uring_params parameters = { 0 };
-	struct ends ends = { .memory = -1 };
+	struct ends ends = { .file = -1 };
 	struct iovec vector;
 	int status, ring;
 

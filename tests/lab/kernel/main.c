@@ -22,8 +22,10 @@ static const char usage[] =
 	"  find FILE LENGTH [seed=S]    where in a file of memory the bytes of `copy` are\n"
 	"  race N SECONDS           threads that allocate, and free each other's\n"
 	"  read-only N              an allocation by a dma-buf that is open for reading only\n"
-	"  direct N FILE [forever]  requests of all sizes, mixed with host memory; FILE's data is "
-	"lost\n"
+	"  direct N FILE [forever] [and=M] [first=8K]\n"
+	"                           requests of all sizes, mixed with host memory; FILE's data is "
+	"lost;\n"
+	"                           of memory that begins in N, which M follows by address\n"
 	"  pin N [pipe]             a long-term pin of its pages; or a page is held by a pipe "
 	"until killed\n"
 	"  vfio N BDF               what VFIO must not map for that function\n";
