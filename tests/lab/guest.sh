@@ -33,13 +33,18 @@ same() { # DEVICE DEVICE [MIB]
 
 # stripe CHUNK MEMBER MEMBER: /dev/md0, without metadata, over the first 32 MiB of two block devices; CHUNK in bytes.
 stripe() {
+    array raid0 "$@"
+}
+
+# array LEVEL CHUNK MEMBER MEMBER: the same of another level; what members hold is taken for right.
+array() {
     echo md0 >/sys/module/md_mod/parameters/new_array
     md=/sys/block/md0/md
     echo none >$md/metadata_version
-    echo raid0 >$md/level
+    echo "$1" >$md/level
     echo 2 >$md/raid_disks
-    echo "$1" >$md/chunk_size
-    shift
+    echo "$2" >$md/chunk_size
+    shift 2
     slot=0
     for member in "$@"; do
         cat "/sys/class/block/$member/dev" >$md/new_dev
@@ -47,6 +52,8 @@ stripe() {
         echo $slot >"$md/dev-$member/slot"
         slot=$((slot + 1))
     done
+    echo 32768 >$md/component_size
+    [ ! -e $md/resync_start ] || echo none >$md/resync_start
     echo active >$md/array_state
     await "the array" test -e /sys/block/md0/dev
     # shellcheck disable=SC2046 # two numbers
