@@ -47,17 +47,22 @@ struct p2p_range_filter {
 /** The gap is counted in units of 1 << this: 4 GiB. */
 #define P2P_FILTER_GAP_SHIFT 32
 
+/* Of an address between the lowest and the highest. */
+static inline bool p2p_range_filter_is_in_gap(uint64_t gap, p2p_cpu_addr address)
+{
+	return (uint32_t)(address.value >> P2P_FILTER_GAP_SHIFT) - (uint32_t)gap <
+	       (uint32_t)(gap >> 32);
+}
+
 /** False: not device memory. True: ask p2p_registry_find(). Needs no read-side section. */
 static inline bool p2p_range_filter_passes(const struct p2p_range_filter *filter,
 					   p2p_cpu_addr address)
 {
-	uint64_t lowest = P2P_FILTER_LOAD(filter->lowest), gap;
+	uint64_t lowest = P2P_FILTER_LOAD(filter->lowest);
 
 	if (address.value - lowest > P2P_FILTER_LOAD(filter->highest) - lowest)
 		return false;
-	gap = P2P_FILTER_LOAD(filter->gap);
-	return (uint32_t)(address.value >> P2P_FILTER_GAP_SHIFT) - (uint32_t)gap >=
-	       (uint32_t)(gap >> 32);
+	return !p2p_range_filter_is_in_gap(P2P_FILTER_LOAD(filter->gap), address);
 }
 
 /** The same of all from `first` to `last`. */
@@ -65,13 +70,15 @@ static inline bool p2p_range_filter_passes_range(const struct p2p_range_filter *
 						 p2p_cpu_addr first, p2p_cpu_addr last)
 {
 	uint64_t lowest = P2P_FILTER_LOAD(filter->lowest);
-	uint64_t highest = P2P_FILTER_LOAD(filter->highest);
+	uint64_t highest = P2P_FILTER_LOAD(filter->highest), gap;
 
 	/* Both ends on one side of all providers, or both in the gap: so is what lies between. */
 	if (last.value < lowest || first.value > highest)
 		return false;
-	return p2p_range_filter_passes(filter, first) || p2p_range_filter_passes(filter, last) ||
-	       first.value < lowest || last.value > highest;
+	if (first.value < lowest || last.value > highest)
+		return true;
+	gap = P2P_FILTER_LOAD(filter->gap);
+	return !p2p_range_filter_is_in_gap(gap, first) || !p2p_range_filter_is_in_gap(gap, last);
 }
 
 struct p2p_registry;
