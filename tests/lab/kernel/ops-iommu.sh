@@ -73,6 +73,20 @@ echo "$destination" >/sys/bus/pci/drivers/nvme/bind
 await 'the drive' [ -b /dev/nvme1n1 ]
 is_wrapped "$destination" || fail "a driver that came later finds ops as ever"
 right nvme1n1 0
+
+# Its group gets a domain of another type, which the next driver's function is wrapped for.
+change_type() { # TYPE
+    echo "$destination" >/sys/bus/pci/drivers/nvme/unbind
+    echo "$1" >"$functions/$destination/iommu_group/type" || fail "the IOMMU's domain does not become $1"
+    echo "$destination" >/sys/bus/pci/drivers/nvme/bind
+    await 'the drive' [ -b /dev/nvme1n1 ]
+    is_wrapped "$destination" || fail "a function with a domain of type $1 is not wrapped"
+    right nvme1n1 0
+    [ "$(wrapped "$destination" via_host_bytes)" = 1148928 ] || fail "bytes by way of the host, with $1"
+}
+for type in identity DMA; do
+    change_type $type
+done
 [ "$(faults)" = 0 ] || fail "the IOMMU has kept something out"
 
 # Past the IOMMU: QEMU has one at each device, which does not know the BAR's address and says which that was.
