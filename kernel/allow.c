@@ -5,31 +5,18 @@
  */
 #include "allow.h"
 
+#include "allow_facts.h"
+
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
-
-/* What is looked at of one function on the way. Without holes: memcmp(). */
-struct fact {
-	u32 domain;
-	u16 bus, devfn;
-	u16 vendor, device, subsystem_vendor, subsystem_device;
-	u16 acs_capability, acs_control;
-	u32 acs_known; /* enum p2p_known */
-	u64 bar[P2P_BARS];
-};
-
-struct facts {
-	u32 count;
-	struct fact fact[];
-};
 
 struct allowance {
 	struct list_head entry;
 	struct pci_dev *client, *provider; /* references: nobody else is at their addresses */
 	const struct file *trial;          /* whose; NULL: it is kept */
 	u32 domain;                        /* of the client */
-	struct facts *facts;
+	struct p2pmem_allow_facts *facts;
 	atomic64_t to_provider, from_provider; /* bytes */
 };
 
@@ -44,71 +31,6 @@ static u32 p2pmem_allow_domain_of(struct pci_dev *client)
 	const struct iommu_domain *domain = iommu_get_domain_for_dev(&client->dev);
 
 	return domain ? domain->type : 0;
-}
-
-/* What a pair rests on. */
-
-static void p2pmem_allow_read_fact(const struct p2p_node_info *info, struct fact *fact)
-{
-	fact->domain = info->bdf.domain;
-	fact->bus = info->bdf.bus;
-	fact->devfn = info->bdf.devfn;
-	fact->vendor = info->vendor;
-	fact->device = info->device;
-	fact->subsystem_vendor = info->subsystem_vendor;
-	fact->subsystem_device = info->subsystem_device;
-	fact->acs_known = info->acs.known;
-	fact->acs_capability = info->acs.capability;
-	fact->acs_control = info->acs.control;
-	for (u32 i = 0; i < P2P_BARS; i++)
-		fact->bar[i] = info->bar[i].size ? info->bar[i].cpu.value : 0;
-}
-
-static bool p2pmem_allow_is_function(const struct p2p_fabric *fabric, p2p_node node)
-{
-	return node != P2P_NO_NODE && p2p_fabric_info(fabric, node)->kind != P2P_KIND_HOST_BRIDGE;
-}
-
-static u32 p2pmem_allow_depth(const struct p2p_fabric *fabric, p2p_node node)
-{
-	u32 depth = 0;
-
-	for (; p2pmem_allow_is_function(fabric, node); node = p2p_fabric_parent(fabric, node))
-		depth++;
-	return depth;
-}
-
-static void p2pmem_allow_read_way(const struct p2p_fabric *fabric, p2p_node node,
-				  struct facts *facts)
-{
-	for (; p2pmem_allow_is_function(fabric, node); node = p2p_fabric_parent(fabric, node))
-		p2pmem_allow_read_fact(p2p_fabric_info(fabric, node), &facts->fact[facts->count++]);
-}
-
-/* NULL: without memory. */
-static struct facts *p2pmem_allow_read_facts(const struct p2pmem_machine *machine,
-					     const struct allowance *allowance)
-{
-	p2p_node client = p2pmem_fabric_node(machine, allowance->client);
-	p2p_node provider = p2pmem_fabric_node(machine, allowance->provider);
-	u32 count = p2pmem_allow_depth(machine->fabric, client) +
-		    p2pmem_allow_depth(machine->fabric, provider);
-	struct facts *facts = kzalloc(struct_size(facts, fact, count), GFP_KERNEL);
-
-	if (!facts)
-		return NULL;
-	p2pmem_allow_read_way(machine->fabric, client, facts);
-	p2pmem_allow_read_way(machine->fabric, provider, facts);
-	return facts;
-}
-
-/* The last function that differs, or that of `is` which has another way; NULL: all are the same. */
-static const struct fact *p2pmem_allow_find_change(const struct facts *was, const struct facts *is)
-{
-	for (u32 i = 0; i < was->count; i++)
-		if (i >= is->count || memcmp(&was->fact[i], &is->fact[i], sizeof(was->fact[i])))
-			return &was->fact[i];
-	return is->count > was->count ? &is->fact[was->count] : NULL;
 }
 
 static bool p2pmem_allow_is_there(struct pci_dev *pdev)
@@ -237,7 +159,7 @@ static int p2pmem_allow_let_through(struct allowance *allowance, u32 *why)
 	const struct p2pmem_machine *machine = p2pmem_machine();
 	int error;
 
-	allowance->facts = p2pmem_allow_read_facts(machine, allowance);
+	allowance->facts = p2pmem_allow_read_facts(machine, allowance->client, allowance->provider);
 	if (!allowance->facts)
 		return -ENOMEM;
 	error = p2p_router_allow(machine->router, p2pmem_fabric_node(machine, allowance->client),
@@ -432,8 +354,9 @@ static bool p2pmem_allow_stands(const struct p2pmem_machine *machine,
 				const struct allowance *allowance)
 {
 	struct p2p_bdf client = p2pmem_bdf(allowance->client);
-	struct facts *is = p2pmem_allow_read_facts(machine, allowance);
-	const struct fact *changed;
+	struct p2pmem_allow_facts *is =
+		p2pmem_allow_read_facts(machine, allowance->client, allowance->provider);
+	const struct p2pmem_allow_fact *changed;
 
 	if (!is || !p2pmem_allow_has_its_functions(allowance)) {
 		kfree(is);
