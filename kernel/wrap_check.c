@@ -17,7 +17,9 @@
 #include <linux/virtio_config.h>
 #include <p2pmem/uapi.h>
 #include <xen/xen.h>
+#ifdef CONFIG_X86
 #include <asm/hypervisor.h>
+#endif
 
 /* It offers to use the DMA API, and then its driver does: vring_transport_features(). */
 static int p2pmem_wrap_virtio_is_bad(struct device *child, void *unused)
@@ -100,6 +102,11 @@ u32 p2pmem_wrap_check(struct pci_dev *pdev)
 		return P2PMEM_WHY_WRAP_UNTRUSTED;
 	if (compat_has_ops(&pdev->dev))
 		return P2PMEM_WHY_WRAP_OPS;
+	/* Its memory would have to be flushed from caches, which our ops do not do; an SMMU was not
+	 * tried. */
+	if (!dev_is_dma_coherent(&pdev->dev) ||
+	    (!IS_ENABLED(CONFIG_X86) && device_iommu_mapped(&pdev->dev)))
+		return P2PMEM_WHY_WRAP_KERNEL;
 	why = device_iommu_mapped(&pdev->dev) ? p2pmem_wrap_check_domain(pdev) : P2PMEM_WHY_NONE;
 	return why ? why : p2pmem_wrap_check_children(pdev);
 }
@@ -133,7 +140,11 @@ static int p2pmem_wrap_find_master(struct device *dev, void *unused)
 /* Their drivers for disks and networks give addresses of guest memory to the host as they are. */
 static bool p2pmem_wrap_has_host_drivers(void)
 {
-	return xen_domain() || hypervisor_is_type(X86_HYPER_MS_HYPERV);
+#ifdef CONFIG_X86
+	if (hypervisor_is_type(X86_HYPER_MS_HYPERV))
+		return true;
+#endif
+	return xen_domain();
 }
 
 u32 p2pmem_wrap_check_machine(void)

@@ -121,7 +121,8 @@ static inline void compat_clear_vm_flags(struct vm_area_struct *vma, unsigned lo
  * only.
  */
 #define COMPAT_IS_SERIES(major, minor) (LINUX_VERSION_CODE >> 8 == ((major) << 8 | (minor)))
-#if !defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_ZONE_DEVICE) && defined(CONFIG_X86_64) &&        \
+#if !defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_ZONE_DEVICE) &&                                  \
+	(defined(CONFIG_X86_64) || (defined(CONFIG_ARM64) && COMPAT_IS_SERIES(6, 12))) &&          \
 	!defined(CONFIG_SWIOTLB_DYNAMIC) &&                                                        \
 	((COMPAT_IS_SERIES(6, 1) && defined(CONFIG_DMA_OPS)) ||                                    \
 	 (COMPAT_IS_SERIES(6, 12) && defined(CONFIG_ARCH_HAS_DMA_OPS)))
