@@ -24,8 +24,6 @@ static LIST_HEAD(p2pmem_allowances);
 /* Who maps looks no further when there is none. */
 static atomic_t p2pmem_allow_trials;
 
-#define p2pmem_allow_for_each(allowance) list_for_each_entry(allowance, &p2pmem_allowances, entry)
-
 static u32 p2pmem_allow_domain_of(struct pci_dev *client)
 {
 	const struct iommu_domain *domain = iommu_get_domain_for_dev(&client->dev);
@@ -63,9 +61,10 @@ static struct allowance *p2pmem_allow_find(const struct p2pmem_allow *wish)
 {
 	struct allowance *allowance;
 
-	p2pmem_allow_for_each(allowance) if (p2pmem_allow_is(allowance->client, &wish->client) &&
-					     p2pmem_allow_is(allowance->provider,
-							     &wish->provider)) return allowance;
+	list_for_each_entry(allowance, &p2pmem_allowances, entry)
+		if (p2pmem_allow_is(allowance->client, &wish->client) &&
+		    p2pmem_allow_is(allowance->provider, &wish->provider))
+			return allowance;
 	return NULL;
 }
 
@@ -111,8 +110,7 @@ static void p2pmem_allow_say_void(const struct allowance *allowance, const char 
 				  struct p2p_bdf where)
 {
 	pci_warn(allowance->client,
-		 "is no longer allowed to reach %s, which rests on what has changed: %s "
-		 "%04x:%02x:%02x.%x\n",
+		 "no longer allowed to reach %s, for what changed: %s %04x:%02x:%02x.%x\n",
 		 pci_name(allowance->provider), what, where.domain, where.bus,
 		 PCI_SLOT(where.devfn), PCI_FUNC(where.devfn));
 }
@@ -246,8 +244,7 @@ static int p2pmem_allow_keep(const struct file *file, struct p2pmem_allow *wish)
 	WRITE_ONCE(allowance->trial, NULL);
 	atomic_dec(&p2pmem_allow_trials);
 	pci_notice(allowance->client,
-		   "is allowed to reach %s, which the rules refuse: root says that data has proven "
-		   "it\n",
+		   "allowed to reach %s, which the rules refuse: root has proof\n",
 		   pci_name(allowance->provider));
 	return 0;
 }
@@ -318,8 +315,7 @@ void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memor
 	if (!atomic_read(&p2pmem_allow_trials))
 		return;
 	list_for_each_entry_srcu(allowance, &p2pmem_allowances, entry,
-				 srcu_read_lock_held(&p2pmem_srcu))
-	{
+				 srcu_read_lock_held(&p2pmem_srcu)) {
 		if (allowance->client != client || allowance->provider != memory->pdev)
 			continue;
 		if (direction != DMA_TO_DEVICE)
@@ -340,12 +336,14 @@ void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_ma
 
 /* Changes. */
 
-bool p2pmem_allow_is_current(void)
+/* Whether each pair's functions are those that it was allowed for. */
+static bool p2pmem_allow_is_current(void)
 {
 	struct allowance *allowance;
 
-	p2pmem_allow_for_each(
-		allowance) if (!p2pmem_allow_has_its_functions(allowance)) return false;
+	list_for_each_entry(allowance, &p2pmem_allowances, entry)
+		if (!p2pmem_allow_has_its_functions(allowance))
+			return false;
 	return true;
 }
 
@@ -364,10 +362,11 @@ static bool p2pmem_allow_stands(const struct p2pmem_machine *machine,
 		return false;
 	}
 	changed = p2pmem_allow_find_change(allowance->facts, is);
-	if (changed)
-		p2pmem_allow_say_void(
-			allowance, "ids, addresses or ACS of",
-			(struct p2p_bdf){ changed->domain, changed->bus, changed->devfn });
+	if (changed) {
+		struct p2p_bdf where = { changed->domain, changed->bus, changed->devfn };
+
+		p2pmem_allow_say_void(allowance, "ids, addresses or ACS of", where);
+	}
 	kfree(is);
 	return !changed;
 }
@@ -386,7 +385,8 @@ static bool p2pmem_allow_carries_over(struct p2pmem_machine *fresh,
 	return false;
 }
 
-void p2pmem_allow_carry_over(struct p2pmem_machine *fresh)
+/* Lets through in a new state what was let through before, but for what rests on what changed. */
+static void p2pmem_allow_carry_over(struct p2pmem_machine *fresh)
 {
 	struct allowance *allowance, *next;
 
@@ -400,7 +400,7 @@ void p2pmem_allow_carry_over(struct p2pmem_machine *fresh)
 }
 
 /* Before another function can get its address, and the trust in this one. */
-void p2pmem_allow_forget(const struct pci_dev *pdev)
+static void p2pmem_allow_forget(const struct pci_dev *pdev)
 {
 	struct allowance *allowance, *next;
 	struct p2p_bdf gone = p2pmem_bdf(pdev);
@@ -416,7 +416,7 @@ void p2pmem_allow_forget(const struct pci_dev *pdev)
 }
 
 /* Its domain was chosen for this driver just now. */
-void p2pmem_allow_driver_comes(struct pci_dev *pdev)
+static void p2pmem_allow_driver_comes(struct pci_dev *pdev)
 {
 	struct allowance *allowance, *next;
 	struct p2p_bdf client = p2pmem_bdf(pdev);
@@ -431,6 +431,13 @@ void p2pmem_allow_driver_comes(struct pci_dev *pdev)
 	p2pmem_machine_unlock();
 }
 
+const struct p2pmem_machine_follower p2pmem_allow_follower = {
+	.is_current = p2pmem_allow_is_current,
+	.carry_over = p2pmem_allow_carry_over,
+	.function_goes = p2pmem_allow_forget,
+	.driver_comes = p2pmem_allow_driver_comes,
+};
+
 /* /sys/module/p2pmem/parameters/allowed, for everybody: "CLIENT PROVIDER" or "... trial". */
 static int p2pmem_allow_show(char *text, const struct kernel_param *param)
 {
@@ -438,9 +445,10 @@ static int p2pmem_allow_show(char *text, const struct kernel_param *param)
 	int used = 0;
 
 	p2pmem_machine_lock();
-	p2pmem_allow_for_each(allowance) used +=
-		scnprintf(text + used, PAGE_SIZE - used, "%s %s%s\n", pci_name(allowance->client),
-			  pci_name(allowance->provider), allowance->trial ? " trial" : "");
+	list_for_each_entry(allowance, &p2pmem_allowances, entry)
+		used += scnprintf(text + used, PAGE_SIZE - used, "%s %s%s\n",
+				  pci_name(allowance->client), pci_name(allowance->provider),
+				  allowance->trial ? " trial" : "");
 	p2pmem_machine_unlock();
 	return used;
 }

@@ -34,14 +34,6 @@ void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memor
 void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_mapping *mapping,
 			       enum dma_data_direction direction);
 
-/* For machine.c, with its lock: */
-/* Whether each pair's functions are those that it was allowed for. */
-bool p2pmem_allow_is_current(void);
-/* Lets through in a new state what was let through before, but for what rests on what changed. */
-void p2pmem_allow_carry_over(struct p2pmem_machine *fresh);
-
-/* And without: the function goes; a driver is to be bound to it. May sleep. */
-void p2pmem_allow_forget(const struct pci_dev *pdev);
-void p2pmem_allow_driver_comes(struct pci_dev *pdev);
+extern const struct p2pmem_machine_follower p2pmem_allow_follower;
 
 #endif

@@ -7,7 +7,6 @@
  */
 #include "machine.h"
 
-#include "allow.h"
 #include "memory.h"
 
 #include <linux/pm_runtime.h>
@@ -29,6 +28,7 @@ static atomic_t p2pmem_machine_renewed; /* and they have not been looked at sinc
 static DEFINE_MUTEX(machine_lock);
 static struct p2pmem_machine *current_machine;
 static const struct p2p_policy *current_policy;
+static const struct p2pmem_machine_follower *p2pmem_machine_follower;
 static void (*p2pmem_machine_changed)(void);
 
 struct p2p_bdf p2pmem_bdf(const struct pci_dev *pdev)
@@ -381,7 +381,8 @@ static bool p2pmem_machine_is_current(const struct p2pmem_machine *machine)
 		}
 		functions++;
 	}
-	return functions == p2pmem_machine_count_functions(machine) && p2pmem_allow_is_current();
+	return functions == p2pmem_machine_count_functions(machine) &&
+	       p2pmem_machine_follower->is_current();
 }
 
 /* The function itself and all that is above it: what a route from or to it depends on. */
@@ -426,7 +427,7 @@ static int p2pmem_machine_renew(void)
 	fresh = p2pmem_machine_read();
 	if (IS_ERR(fresh))
 		return PTR_ERR(fresh);
-	p2pmem_allow_carry_over(fresh);
+	p2pmem_machine_follower->carry_over(fresh);
 	/* Whole before it is seen: p2pmem_machine(). */
 	smp_store_release(&current_machine, fresh);
 	p2pmem_machine_let_through_changed();
@@ -495,10 +496,10 @@ static int p2pmem_machine_changes(struct notifier_block *block, unsigned long ev
 
 	switch (event) {
 	case BUS_NOTIFY_DEL_DEVICE:
-		p2pmem_allow_forget(to_pci_dev(dev));
+		p2pmem_machine_follower->function_goes(to_pci_dev(dev));
 		break;
 	case BUS_NOTIFY_BIND_DRIVER:
-		p2pmem_allow_driver_comes(to_pci_dev(dev));
+		p2pmem_machine_follower->driver_comes(to_pci_dev(dev));
 		break;
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
@@ -510,7 +511,8 @@ static int p2pmem_machine_changes(struct notifier_block *block, unsigned long ev
 
 static struct notifier_block p2pmem_machine_bus = { .notifier_call = p2pmem_machine_changes };
 
-int p2pmem_machine_start(const char *policy, void (*changed)(void))
+int p2pmem_machine_start(const char *policy, const struct p2pmem_machine_follower *follower,
+			 void (*changed)(void))
 {
 	const char *release = policy && *policy ? policy : init_utsname()->release;
 	struct p2pmem_machine *machine;
@@ -529,6 +531,7 @@ int p2pmem_machine_start(const char *policy, void (*changed)(void))
 	if (IS_ERR(machine))
 		return PTR_ERR(machine);
 	current_machine = machine;
+	p2pmem_machine_follower = follower;
 	p2pmem_machine_changed = changed;
 	error = bus_register_notifier(&pci_bus_type, &p2pmem_machine_bus);
 	if (error)

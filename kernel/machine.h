@@ -15,11 +15,22 @@ struct p2pmem_machine {
 	struct p2p_router *router;
 };
 
+/* What goes with a state of the machine; all may sleep. */
+struct p2pmem_machine_follower {
+	/* With the machine's lock: whether it still does; and a new state is to be used. */
+	bool (*is_current)(void);
+	void (*carry_over)(struct p2pmem_machine *fresh);
+	/* Without: a function goes; a driver is to be bound to it. */
+	void (*function_goes)(const struct pci_dev *pdev);
+	void (*driver_comes)(struct pci_dev *pdev);
+};
+
 /*
  * `policy`: a kernel release or "hardware", NULL or empty: this kernel's. `changed` is called, with
  * no lock held, when the machine has been found to be another. It may sleep.
  */
-int p2pmem_machine_start(const char *policy, void (*changed)(void));
+int p2pmem_machine_start(const char *policy, const struct p2pmem_machine_follower *follower,
+			 void (*changed)(void));
 void p2pmem_machine_stop(void);
 
 /*

@@ -35,7 +35,7 @@ static int __init p2pmem_start(void)
 	error = p2pmem_memories_start();
 	if (error)
 		goto no_memories;
-	error = p2pmem_machine_start(policy, p2pmem_recheck_all);
+	error = p2pmem_machine_start(policy, &p2pmem_allow_follower, p2pmem_recheck_all);
 	if (error)
 		goto no_machine;
 	error = p2pmem_chardevs_start();

@@ -8,6 +8,7 @@
 
 LIST_HEAD(p2pmem_list);
 DEFINE_MUTEX(p2pmem_list_lock); /* of p2pmem_list and of what is left */
+DEFINE_MUTEX(p2pmem_publish_lock);
 DECLARE_WAIT_QUEUE_HEAD(p2pmem_idle);
 struct workqueue_struct *p2pmem_work;
 

@@ -99,6 +99,8 @@ struct p2pmem_allocation {
 
 extern struct list_head p2pmem_list;
 extern struct mutex p2pmem_list_lock;
+/* One memory at a time is published, or comes with pages that DMA ops are wrapped for. */
+extern struct mutex p2pmem_publish_lock;
 
 /* Where those wait who need a mapping to end. */
 extern wait_queue_head_t p2pmem_idle;

@@ -7,7 +7,6 @@
 #include "client.h"
 #include "lifecycle.h"
 #include "pages.h"
-#include "publish.h"
 #include "wrap.h"
 
 #include <linux/io.h>

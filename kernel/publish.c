@@ -309,7 +309,6 @@ static int p2pmem_publish_place(struct place *place, struct p2pmem_publish *wish
 }
 
 /* While the machine is going to sleep, nothing is published. */
-DEFINE_MUTEX(p2pmem_publish_lock);
 static bool p2pmem_publish_sleeping;
 
 static int p2pmem_publish_locked(struct place *place, struct p2pmem_publish *wish)

@@ -7,9 +7,6 @@
 
 #include "memory.h"
 
-/* One memory at a time is published, or comes with pages that DMA ops are wrapped for. */
-extern struct mutex p2pmem_publish_lock;
-
 int p2pmem_publishing_start(void);
 void p2pmem_publishing_stop(void);
 

@@ -102,8 +102,7 @@ u32 p2pmem_wrap_check(struct pci_dev *pdev)
 		return P2PMEM_WHY_WRAP_UNTRUSTED;
 	if (compat_has_ops(&pdev->dev))
 		return P2PMEM_WHY_WRAP_OPS;
-	/* Its memory would have to be flushed from caches, which our ops do not do; an SMMU was not
-	 * tried. */
+	/* Our ops flush no caches; an SMMU was not tried. */
 	if (!dev_is_dma_coherent(&pdev->dev) ||
 	    (!IS_ENABLED(CONFIG_X86) && device_iommu_mapped(&pdev->dev)))
 		return P2PMEM_WHY_WRAP_KERNEL;

@@ -95,12 +95,12 @@ static const char *why_text(unsigned int why)
 {
 	switch (why) {
 	case P2PMEM_WHY_NO_FUNCTION:
-		return "one of them is no PCI function of this machine; p2pmem topo shows them";
+		return "one of them is no PCI function of this machine";
 	case P2PMEM_WHY_REACHES:
 		return "the rules do not keep them apart, so there is nothing to allow";
 	case P2PMEM_WHY_NO_LIST:
 		return "it is not only a list of host bridges that keeps them apart, and what else "
-		       "does data cannot prove harmless; p2pmem check says what it is";
+		       "does data cannot prove harmless";
 	case P2PMEM_WHY_UNTRUSTED:
 		return "the firmware calls a port above one of them external, and what is behind "
 		       "that gets no address of other devices";
