@@ -7,9 +7,9 @@
  *                           else the CPU copies it through host memory
  *
  * dma-direct's functions are not for modules, so its address is worked out here where that is all
- * there is to it: without an IOMMU, and where the device is coherent, as on x86, unmapping is
- * nothing then. What takes more (the kernel's bounce buffers, coherent memory) is asked of the
- * function's twin, a copy of it that still has the ops from before, as none: struct p2pmem_wrap.
+ * there is to it: without an IOMMU, and where the device is coherent, unmapping is nothing then.
+ * What takes more (the kernel's bounce buffers, coherent memory) is asked of the function's twin, a
+ * copy of it that still has the ops from before, as none: struct p2pmem_wrap.
  *
  * Without an IOMMU and on host bridges that translate nothing a page has one address for all. So
  * unmapping need not know how it was mapped, also not if that was before the function was wrapped,
