@@ -28,7 +28,6 @@ struct lab_arch {
 	const char *host;  /* what uname calls it */
 	const char *qemu;
 	const char *package; /* that has it */
-	bool newer_qemu;     /* than any that the lab runs on: lab/emulator gets it */
 	const char *machine; /* QEMU's -machine, without an accelerator */
 	const char *cpu;
 	const char *device_tree; /* in boards/; NULL: QEMU's own */
@@ -36,7 +35,6 @@ struct lab_arch {
 	const char *script; /* in boards/; the guest runs it before drivers of devices are loaded */
 	const char *root_port; /* the board's: the bus below it, its host bridge's number added; or
 				  NULL */
-	bool defaults;         /* QEMU's default devices have the board's host bridges among them */
 	const char *root_bus;
 	const char *serial_bus;        /* QEMU's device that those need, or NULL */
 	const char *serial[LAB_LINES]; /* QEMU's device for each line; NULL: the board's */
@@ -46,6 +44,8 @@ struct lab_arch {
 	int end_slot;                  /* and the first that no longer is */
 	enum lab_bridge host_bridge;
 	enum lab_iommu iommu; /* the one it can have, or LAB_IOMMU_NONE */
+	bool newer_qemu;      /* than any that the lab runs on: lab/emulator gets it */
+	bool defaults;        /* QEMU's default devices have the board's host bridges among them */
 };
 
 /** lab_arch_find() - the architecture of this name, or the board of one (NAME-BOARD), or NULL. */

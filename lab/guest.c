@@ -93,8 +93,9 @@ static int spawn(struct lab_guest *guest, const struct lab_qemu_fds *fds, char *
 	log = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (log < 0)
 		return lab_fail(error, "%s: %s", path, strerror(errno));
-	for (size_t i = 0; argv[i]; i++)
-		dprintf(log, "%s%s", i > 0 ? " " : "", argv[i]);
+	dprintf(log, "%s", argv[0]);
+	for (size_t i = 1; argv[i]; i++)
+		dprintf(log, " %s", argv[i]);
 	dprintf(log, "\n");
 	guest->qemu = fork();
 	if (guest->qemu == 0)

@@ -7,10 +7,14 @@ driver=/sys/bus/pci/drivers/p2pmem_edu
 heap=host
 [ ! -e /dev/dma_heap/system ] || heap=heap # 6.1 has none
 
+# riscv64's board takes no messages, and then the engine is polled.
+messages=1
+[ "$(uname -m)" != riscv64 ] || messages=0
+
 for interrupts in 1 0; do
     load p2pmem_edu dma_bits=64 interrupts=$interrupts
     grep -q "$edu" /proc/interrupts && used=1 || used=0
-    check "interrupts: $used" [ $used = $interrupts ]
+    check "interrupts: $used" [ $used = $((interrupts * messages)) ]
     [ $interrupts = 1 ] && all="$heap:host host:host" || all=
     for ends in host:$heap $heap:$heap $all; do
         run p2pmem-guest copy "${ends%:*}" "${ends#*:}" 10001 at=4093
