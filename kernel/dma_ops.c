@@ -238,23 +238,13 @@ static void p2pmem_ops_sync_single_for_device(struct device *dev, dma_addr_t dma
 static void p2pmem_ops_sync_sg_for_cpu(struct device *dev, struct scatterlist *list, int entries,
 				       enum dma_data_direction direction)
 {
-	struct scatterlist *entry;
-	int i;
-
-	for_each_sg(list, entry, entries, i)
-		p2pmem_ops_sync_single_for_cpu(dev, sg_dma_address(entry), entry->length,
-					       direction);
+	p2pmem_ops_sync_list(dev, list, entries, direction, p2pmem_ops_sync_single_for_cpu);
 }
 
 static void p2pmem_ops_sync_sg_for_device(struct device *dev, struct scatterlist *list, int entries,
 					  enum dma_data_direction direction)
 {
-	struct scatterlist *entry;
-	int i;
-
-	for_each_sg(list, entry, entries, i)
-		p2pmem_ops_sync_single_for_device(dev, sg_dma_address(entry), entry->length,
-						  direction);
+	p2pmem_ops_sync_list(dev, list, entries, direction, p2pmem_ops_sync_single_for_device);
 }
 
 /*

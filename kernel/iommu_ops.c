@@ -2,10 +2,11 @@
 /*
  * DMA ops of functions below an IOMMU that translates for the DMA API.
  *
- *     normal memory              as ever: passed on
- *     device memory, via host    as ever: the IOMMU maps its pages as any others, as p2pdma.c has
- * it device memory, direct      its own address, which no switch hands on to the IOMMU unreachable
- * bounced; what is copied through is normal memory again
+ *     normal memory    as ever: passed on
+ *     device memory
+ *         via host     as ever: the IOMMU maps its pages as any others, as p2pdma.c has it
+ *         direct       its own address, which no switch hands on to the IOMMU
+ *         unreachable  bounced; what is copied through is normal memory again
  *
  * Undoing has to tell the last two from the rest. An address is one's own if it is in memory that
  * is registered below the function's host bridge: the kernel keeps the windows of that out of what
@@ -303,23 +304,13 @@ static void p2pmem_iommu_sync_single_for_device(struct device *dev, dma_addr_t d
 static void p2pmem_iommu_sync_sg_for_cpu(struct device *dev, struct scatterlist *list, int entries,
 					 enum dma_data_direction direction)
 {
-	struct scatterlist *entry;
-	int i;
-
-	for_each_sg(list, entry, entries, i)
-		p2pmem_iommu_sync_single_for_cpu(dev, sg_dma_address(entry), entry->length,
-						 direction);
+	p2pmem_ops_sync_list(dev, list, entries, direction, p2pmem_iommu_sync_single_for_cpu);
 }
 
 static void p2pmem_iommu_sync_sg_for_device(struct device *dev, struct scatterlist *list,
 					    int entries, enum dma_data_direction direction)
 {
-	struct scatterlist *entry;
-	int i;
-
-	for_each_sg(list, entry, entries, i)
-		p2pmem_iommu_sync_single_for_device(dev, sg_dma_address(entry), entry->length,
-						    direction);
+	p2pmem_ops_sync_list(dev, list, entries, direction, p2pmem_iommu_sync_single_for_device);
 }
 
 static __always_inline struct p2pmem_wrap *p2pmem_iommu_wrap(struct device *dev)

@@ -52,6 +52,19 @@ static __always_inline void p2pmem_ops_count_normal(struct p2pmem_wrap *wrap, si
 	this_cpu_add(*wrap->normal_bytes, size);
 }
 
+/* Each entry of a list as `one` does it. */
+static __always_inline void p2pmem_ops_sync_list(struct device *dev, struct scatterlist *list,
+						 int entries, enum dma_data_direction direction,
+						 void (*one)(struct device *, dma_addr_t, size_t,
+							     enum dma_data_direction))
+{
+	struct scatterlist *entry;
+	int i;
+
+	for_each_sg(list, entry, entries, i)
+		one(dev, sg_dma_address(entry), entry->length, direction);
+}
+
 #endif
 
 #endif
