@@ -11,10 +11,6 @@ port=$(basename "$(readlink -f "$functions/$far/..")")
 let_through=/sys/module/p2pmem/parameters/allowed
 scratch='--scratch /dev/nvme1n1:32M+8M'
 
-wrapped() { # FUNCTION FIELD
-    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
-}
-
 nobody_is_let_through() { ! grep -q . $let_through; }
 near_reaches() { p2pmem check nvme0 "$bar" >/dev/null 2>&1; }
 is_let_through() { grep -qx "$far $bar" $let_through; }

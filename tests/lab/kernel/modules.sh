@@ -187,18 +187,24 @@ cost() {
     echo "cost $1 $page $list"
 }
 
+# Whose DMA operations are ours, and what has been counted since: wrapped FUNCTION FIELD.
+nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
+is_wrapped() { grep -q "^wrapped function=$1 " /sys/kernel/debug/p2pmem/stat; }
+wrapped() {
+    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
+}
+
 # costs_at_most PAGE LIST [SLACK]: percents, of a page and a list while functions are wrapped, of what they are before;
 # and before anything is published and after they are the same, or SLACK instructions apart.
 costs_at_most() {
     slack=${3:-0}
-    nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
     bar=$(memory_bar)
     cost unwrapped
     before=$page,$list page_before=$page list_before=$list page_limit=$((page * $1)) list_limit=$((list * $2))
     run p2pmem publish "$bar" --bar 2 --pages
     expect 0 'with struct pages'
     [ "$status" = 0 ] || finish
-    grep -q "^wrapped function=$(engine) " /sys/kernel/debug/p2pmem/stat || fail "$(engine) is not wrapped"
+    is_wrapped "$(engine)" || fail "$(engine) is not wrapped"
     cost wrapped
     [ $((page * 100)) -le $page_limit ] || fail "a page is more than $1 % of $before"
     [ $((list * 100)) -le $list_limit ] || fail "a list of 32 is more than $2 % of $before"

@@ -8,11 +8,6 @@ bar=$(memory_bar)
 near=$(drive nvme0n1)
 far=$(drive nvme1n1)
 
-# wrapped FUNCTION FIELD
-wrapped() {
-    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
-}
-
 # ACS of the machine with an IOMMU keeps both from it.
 near_reaches() { ! grep -q 'intel_iommu=on' /proc/cmdline; }
 
@@ -71,7 +66,6 @@ until_says /tmp/user again
 run p2pmem unpublish p2pmem0 --force
 expect 0 'no driver again'
 ended user 1 'E\(NODEV\|FAULT\)'
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
 await 'functions without our ops' nobody_is_wrapped
 check 'the module unloads' rmmod p2pmem
 finish

@@ -14,11 +14,6 @@ engine=$(engine)
 
 faults() { dmesg | grep -c 'DMAR.*fault addr\|DMAR.*DMA \(Read\|Write\)'; }
 translates() { ! grep -q 'iommu=pt' /proc/cmdline; }
-is_wrapped() { grep -q "^wrapped function=$1 " /sys/kernel/debug/p2pmem/stat; }
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
-wrapped() { # FUNCTION FIELD
-    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
-}
 publish_pages() { # BDF
     run p2pmem publish "$1" --bar 2 --pages
     expect 0 'with struct pages'

@@ -8,8 +8,6 @@ load p2pmem
 range='start=0x30000000 size=0x1000000 pages=1'
 near=$(drive nvme0n1)
 
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
-
 # link OPTION...
 link() {
     # shellcheck disable=SC2086 # words
@@ -27,7 +25,7 @@ goes() {
     way=$1
     shift
     link "$@"
-    grep -q "^wrapped function=$near " /sys/kernel/debug/p2pmem/stat || fail "the drive's function is not wrapped"
+    is_wrapped "$near" || fail "the drive's function is not wrapped"
     run p2pmem-guest direct 0 /dev/nvme0n1
     expect 0 'right: 11 requests each way'
     for other in direct_bytes via_host_bytes bounced_bytes; do

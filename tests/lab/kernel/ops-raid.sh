@@ -9,13 +9,6 @@ bar=$(memory_bar)
 near=$(drive nvme0n1)
 far=$(drive nvme1n1)
 
-# bytes FUNCTION FIELD: since it was wrapped.
-bytes() {
-    sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
-}
-
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
-
 # publishes with fresh counters.
 publish_pages() {
     run p2pmem publish "$bar" --bar 2 --pages
@@ -39,12 +32,12 @@ for chunk in 4096 65536; do
     publish_pages
     run p2pmem-guest direct 0 /dev/md0
     expect 0 'right: 11 requests each way'
-    reached=$(bytes "$near" direct_bytes)
-    copied=$(bytes "$far" bounced_bytes)
+    reached=$(wrapped "$near" direct_bytes)
+    copied=$(wrapped "$far" bounced_bytes)
     [ "$reached" -gt 300000 ] || fail "$reached bytes of the array are reached"
     [ "$copied" -gt 300000 ] || fail "$copied bytes of the array are copied"
     [ $((reached + copied)) = 1148928 ] || fail "$reached and $copied bytes are not 1148928"
-    [ "$(bytes "$near" bounced_bytes)$(bytes "$far" direct_bytes)" = 00 ] || fail "a part went the other drive's way"
+    [ "$(wrapped "$near" bounced_bytes)$(wrapped "$far" direct_bytes)" = 00 ] || fail "a part went the other drive's way"
     take_back
     end_array
 done
@@ -55,8 +48,8 @@ array raid1 65536 nvme0n1 nvme1n1
 publish_pages
 run p2pmem-guest direct 0 /dev/md0
 expect 0 'right: 11 requests each way'
-reached=$(bytes "$near" direct_bytes)
-copied=$(bytes "$far" bounced_bytes)
+reached=$(wrapped "$near" direct_bytes)
+copied=$(wrapped "$far" bounced_bytes)
 [ "$reached" -ge 574464 ] || fail "$reached bytes of the mirror are reached"
 [ "$copied" -ge 574464 ] || fail "$copied bytes of the mirror are copied"
 [ $((reached + copied)) = $((3 * 574464)) ] || fail "$reached and $copied bytes are not three times 574464"

@@ -8,8 +8,6 @@ load p2pmem
 bar=$(memory_bar)
 near=$(drive nvme0n1)
 
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
-
 # refused PATTERN...: with pages; nothing is changed, and without pages it works.
 refused() {
     run p2pmem publish "$bar" --bar 2 --pages
@@ -54,7 +52,7 @@ run p2pmem publish "$bar" --bar 2 --pages
 expect 0 'with struct pages'
 plug good ', "iommu_platform": true'
 await 'a virtio device' is_virtio
-grep -q "^wrapped function=$(basename "$(virtio)") " /sys/kernel/debug/p2pmem/stat || fail "it is not wrapped"
+is_wrapped "$(basename "$(virtio)")" || fail "it is not wrapped"
 [ -e /dev/p2pmem0 ] || fail "it takes the pages away"
 lab unplug good
 [ -e /dev/p2pmem0 ] || fail "its end takes the pages away"

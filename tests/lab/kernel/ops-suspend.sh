@@ -7,8 +7,6 @@ load p2pmem
 near=$(drive nvme0n1)
 bar=$(memory_bar)
 
-is_wrapped() { grep -q "^wrapped function=$near " /sys/kernel/debug/p2pmem/stat; }
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
 
 # suspends UP_TO: and comes back by itself.
 suspends() {
@@ -43,7 +41,7 @@ until_says /tmp/user again
 for up_to in freezer devices; do
     suspends $up_to
     [ ! -e /dev/p2pmem1 ] || fail "a BAR's memory outlives a suspend"
-    is_wrapped || fail "a drive is not wrapped after a suspend"
+    is_wrapped "$near" || fail "a drive is not wrapped after a suspend"
     before=$(grep -c again /tmp/user)
     await 'requests after a suspend' eval '[ "$(grep -c again /tmp/user)" -gt $((before + 1)) ] || ! kill -0 $user'
     kill -0 "$user" 2>/dev/null || fail "$(tail -n 3 /tmp/user)"

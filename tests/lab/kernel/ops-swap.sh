@@ -11,9 +11,8 @@ swapon /dev/nvme1n1 || fail "no swap"
 mkdir -p /mnt
 mount -t tmpfs -o size=400M none /mnt || fail "no tmpfs"
 
-nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
 swapped() { awk -v what="$1" '$1 == what { print $2 * 4096 }' /proc/vmstat; }
-mapped() { sed -n "s/^wrapped function=$swap .*normal_bytes=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat; }
+mapped() { wrapped "$swap" normal_bytes; }
 
 # With so little memory there may be none for it: then nothing is changed, and later there is.
 publishes() {

@@ -10,10 +10,6 @@ used=$(drive nvme2n1)
 times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
 times=${times:-5}
 
-wrapped() { grep -c '^wrapped' /sys/kernel/debug/p2pmem/stat; }
-nobody_is_wrapped() { [ "$(wrapped)" = 0 ]; }
-is_wrapped() { grep -q "^wrapped function=$1 " /sys/kernel/debug/p2pmem/stat; }
-
 publish_pages() {
     run p2pmem publish $bar --bar 2 --pages
     expect 0 'with struct pages'
