@@ -20,15 +20,6 @@
 #include "signals.h"
 #include "view.h"
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-
-/* Exit statuses: those of p2pmem prove. */
-enum {
-	WRONG = 1,
-	NOT_TRIED = 2,
-	REFUSED = 3,
-};
-
 struct arguments {
 	struct p2p_prove_options options;
 	const char *scratch;
@@ -104,10 +95,10 @@ static void take_all(struct session *session, const struct p2p_prove *prove)
 static int status_of(const struct session *session)
 {
 	if (session->wrong)
-		return WRONG;
+		return CLI_PROVE_WRONG;
 	if (session->refused)
-		return REFUSED;
-	return session->not_tried ? NOT_TRIED : 0;
+		return CLI_PROVE_REFUSED;
+	return session->not_tried ? CLI_PROVE_NOT_TRIED : 0;
 }
 
 /* Returns the exit status of a failure, or 0: what came of it is in the session. */
@@ -184,7 +175,7 @@ static int prove(const struct arguments *arguments, struct p2p_prove_options *wa
 	shown = show(&session, rc);
 	json_decref(session.trials);
 	if (session.wrong)
-		return WRONG;
+		return CLI_PROVE_WRONG;
 	if (rc)
 		return rc;
 	return shown ? shown : status_of(&session);
@@ -285,7 +276,7 @@ static int check(struct arguments *arguments, char **names)
 	arguments->options.allow = true;
 	arguments->options.client = names[0];
 	arguments->options.provider = names[0] ? names[1] : NULL;
-	arguments->options.duration = arguments->seconds * NS_PER_SECOND;
+	arguments->options.duration = arguments->seconds * CLI_PROVE_NS_PER_SECOND;
 	return 0;
 }
 

@@ -13,15 +13,6 @@
 #include "signals.h"
 #include "veto.h"
 
-#define NS_PER_SECOND UINT64_C(1000000000)
-
-/* Exit statuses. */
-enum {
-	WRONG = 1,
-	NOTHING_TRIED = 2,
-	ALL_REFUSED = 3,
-};
-
 struct arguments {
 	struct p2p_prove_options options;
 	const char *scratch, *veto;
@@ -66,10 +57,10 @@ int cli_prove_status(const struct p2p_prove *prove)
 		wrong |= state == P2P_PROOF_WRONG;
 	}
 	if (wrong)
-		return WRONG;
+		return CLI_PROVE_WRONG;
 	if (proven)
 		return 0;
-	return refused ? ALL_REFUSED : NOTHING_TRIED;
+	return refused ? CLI_PROVE_REFUSED : CLI_PROVE_NOT_TRIED;
 }
 
 static int show(const struct session *session, const struct p2p_prove *prove)
@@ -95,7 +86,7 @@ static int finish(const struct session *session, const struct p2p_prove *prove, 
 		rc = cli_fail(error);
 	if (rc == -EINTR)
 		fprintf(stderr, "p2pmem prove: %s\n", error->text);
-	if (status == WRONG)
+	if (status == CLI_PROVE_WRONG)
 		return status;
 	if (rc == -EINTR)
 		return CLI_SIGNAL_STATUS + cli_prove_caught();
@@ -148,7 +139,7 @@ static int check(struct arguments *arguments, char **names)
 					       "nvme0 0000:05:00.0, or give --all");
 	arguments->options.client = names[0];
 	arguments->options.provider = names[0] ? names[1] : NULL;
-	arguments->options.duration = arguments->seconds * NS_PER_SECOND;
+	arguments->options.duration = arguments->seconds * CLI_PROVE_NS_PER_SECOND;
 	return 0;
 }
 

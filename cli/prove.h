@@ -12,6 +12,15 @@
 #include "options.h"
 #include "terminal.h"
 
+#define CLI_PROVE_NS_PER_SECOND UINT64_C(1000000000)
+
+/** Exit statuses, when all went well or less than that. */
+enum cli_prove_exit {
+	CLI_PROVE_WRONG = 1,
+	CLI_PROVE_NOT_TRIED = 2,
+	CLI_PROVE_REFUSED = 3,
+};
+
 /** A row for a command's option table; `otherwise` ends its help. */
 #define CLI_PROVE_SCRATCH_OPTION(offset, otherwise)                                                \
 	{                                                                                          \

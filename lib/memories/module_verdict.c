@@ -130,7 +130,7 @@ int p2p_module_verdict_on(const struct p2p_system *system, int fd, uint32_t inde
 			  struct p2p_error *error)
 {
 	struct p2pmem_verdict answer = {
-		.client = { .domain = client.domain, .bus = client.bus, .devfn = client.devfn },
+		.client = p2p_module_function(client),
 	};
 	struct p2pmem_reason *words = NULL;
 	char bdf[P2P_BDF_TEXT];

@@ -86,11 +86,6 @@ int p2p_allowed_pairs(struct p2p_allowed **pairs, size_t *count, struct p2p_erro
 
 /* Asking. */
 
-static struct p2pmem_function function_of(struct p2p_bdf bdf)
-{
-	return (struct p2pmem_function){ .domain = bdf.domain, .bus = bdf.bus, .devfn = bdf.devfn };
-}
-
 static const char *why_text(unsigned int why)
 {
 	switch (why) {
@@ -139,8 +134,8 @@ static int ask(const struct p2p_system *system, int control, struct p2p_bdf clie
 	       struct p2p_bdf provider, uint32_t flags, struct p2p_error *error)
 {
 	struct p2pmem_allow request = {
-		.client = function_of(client),
-		.provider = function_of(provider),
+		.client = p2p_module_function(client),
+		.provider = p2p_module_function(provider),
 		.flags = flags,
 	};
 	int rc = system->control(system, control, P2PMEM_ALLOW, &request);

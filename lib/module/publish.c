@@ -69,9 +69,7 @@ static int ask(const struct p2p_system *system, int control,
 	       struct p2pmem_publish *request)
 {
 	*request = (struct p2pmem_publish){
-		.function = { .domain = options->function.domain,
-			      .bus = options->function.bus,
-			      .devfn = options->function.devfn },
+		.function = p2p_module_function(options->function),
 		.bar = options->bar,
 		.flags = flags,
 		.offset = options->offset,

@@ -7,6 +7,8 @@
 #define P2P_LIB_MODULE_SYSTEM_H
 
 #include <p2pmem/error.h>
+#include <p2pmem/fabric.h>
+#include <p2pmem/uapi.h>
 
 struct p2p_system {
 	const char *root; /**< in front of /dev, /proc and /sys; "" on the running machine */
@@ -31,6 +33,12 @@ int p2p_node_open(const char *path);
  * loaded), -EACCES, or what open() says.
  */
 int p2p_control_open(const struct p2p_system *system, struct p2p_error *error);
+
+/** A function in the module's words. */
+static inline struct p2pmem_function p2p_module_function(struct p2p_bdf bdf)
+{
+	return (struct p2pmem_function){ .domain = bdf.domain, .bus = bdf.bus, .devfn = bdf.devfn };
+}
 
 /** The sentence for a module that is not there. Returns -ENODEV. */
 int p2p_module_missing(struct p2p_error *error);

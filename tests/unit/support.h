@@ -85,4 +85,32 @@ static inline p2p_node add(struct p2p_fabric_builder *builder, struct p2p_node_i
 	return node;
 }
 
+static inline struct p2p_range memory_range(uint64_t cpu, uint64_t bus, uint64_t size)
+{
+	return (struct p2p_range){
+		.cpu = { cpu },
+		.bus = { bus },
+		.size = size,
+		.cpu_known = true,
+		.bus_known = true,
+		.flags = P2P_RANGE_MEMORY,
+	};
+}
+
+/* Below port 00:01.0, for devices on buses 3 and 4; nothing of it has ACS. */
+static inline void add_switch(struct p2p_fabric_builder *builder)
+{
+	struct p2p_node_info ports[] = {
+		bridge_at(P2P_KIND_ROOT_PORT, bdf(0, 0, 1, 0), 1, 4),
+		bridge_at(P2P_KIND_UPSTREAM_PORT, bdf(0, 1, 0, 0), 2, 4),
+		bridge_at(P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, 0, 0), 3, 3),
+		bridge_at(P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, 1, 0), 4, 4),
+	};
+
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		ports[i].acs.known = P2P_ABSENT;
+		add(builder, ports[i]);
+	}
+}
+
 #endif

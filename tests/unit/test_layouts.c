@@ -38,22 +38,10 @@ static const struct seen layouts[] = {
 	  0x6004000000000 },
 };
 
-static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
-{
-	return (struct p2p_range){
-		.cpu = { cpu },
-		.bus = { bus },
-		.size = size,
-		.cpu_known = true,
-		.bus_known = true,
-		.flags = P2P_RANGE_MEMORY,
-	};
-}
-
 static struct p2p_fabric *build(struct p2p_allocator *allocator, const struct seen *seen,
 				p2p_node *client, p2p_node *memory)
 {
-	struct p2p_range window = range(seen->cpu, seen->bus, seen->size);
+	struct p2p_range window = memory_range(seen->cpu, seen->bus, seen->size);
 	struct p2p_fabric_builder *builder;
 	struct p2p_fabric *fabric;
 	struct p2p_node_info info;
@@ -62,22 +50,12 @@ static struct p2p_fabric *build(struct p2p_allocator *allocator, const struct se
 	assert_int_equal(p2p_fabric_builder_new(allocator, &builder), 0);
 	host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0)));
 	assert_int_equal(p2p_fabric_add_window(builder, host, &window), 0);
-	info = bridge_at(P2P_KIND_ROOT_PORT, bdf(0, 0, 1, 0), 1, 4);
-	info.acs.known = P2P_ABSENT;
-	add(builder, info);
-	info = bridge_at(P2P_KIND_UPSTREAM_PORT, bdf(0, 1, 0, 0), 2, 4);
-	info.acs.known = P2P_ABSENT;
-	add(builder, info);
-	for (unsigned int i = 0; i < 2; i++) {
-		info = bridge_at(P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, i, 0), 3 + i, 3 + i);
-		info.acs.known = P2P_ABSENT;
-		add(builder, info);
-	}
+	add_switch(builder);
 	info = node_at(P2P_KIND_ENDPOINT, bdf(0, 3, 0, 0));
 	info.acs.known = P2P_ABSENT;
 	*client = add(builder, info);
 	info.bdf = bdf(0, 4, 0, 0);
-	info.bar[0] = range(seen->bar_cpu, seen->bar_bus, MIB);
+	info.bar[0] = memory_range(seen->bar_cpu, seen->bar_bus, MIB);
 	*memory = add(builder, info);
 	assert_int_equal(p2p_fabric_finish(builder, &fabric), 0);
 	return fabric;

@@ -711,22 +711,10 @@ struct machine {
 #define CPU32 (0x200080000000u + UINT64_C(0))
 #define CPU64 (UINT64_C(0x210000000000))
 
-static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
-{
-	return (struct p2p_range){
-		.cpu = { cpu },
-		.bus = { bus },
-		.size = size,
-		.cpu_known = true,
-		.bus_known = true,
-		.flags = P2P_RANGE_MEMORY,
-	};
-}
-
 static void add_other_domain(struct p2p_fabric_builder *builder, struct machine *m)
 {
-	struct p2p_range like_cpu = range(CPU64 + 2 * TIB, CPU64, TIB);
-	struct p2p_range like_bus = range(CPU64 + 4 * TIB, 0x8000000000, TIB);
+	struct p2p_range like_cpu = memory_range(CPU64 + 2 * TIB, CPU64, TIB);
+	struct p2p_range like_bus = memory_range(CPU64 + 4 * TIB, 0x8000000000, TIB);
 	p2p_node host = add(builder, node_at(P2P_KIND_HOST_BRIDGE, bdf(1, 0, 0, 0)));
 
 	assert_int_equal(p2p_fabric_add_window(builder, host, &like_cpu), 0);
@@ -737,8 +725,8 @@ static void add_other_domain(struct p2p_fabric_builder *builder, struct machine 
 
 static void build(struct fixture *f, struct machine *m, bool windows, uint64_t bar_bus)
 {
-	struct p2p_range low = range(CPU32, 0x80000000, 0x80000000);
-	struct p2p_range high = range(CPU64, 0x8000000000, TIB);
+	struct p2p_range low = memory_range(CPU32, 0x80000000, 0x80000000);
+	struct p2p_range high = memory_range(CPU64, 0x8000000000, TIB);
 	struct p2p_node_info info = node_at(P2P_KIND_HOST_BRIDGE, bdf(0, 0, 0, 0));
 	struct p2p_fabric_builder *builder;
 	p2p_node host;
@@ -749,24 +737,14 @@ static void build(struct fixture *f, struct machine *m, bool windows, uint64_t b
 		assert_int_equal(p2p_fabric_add_window(builder, host, &low), 0);
 		assert_int_equal(p2p_fabric_add_window(builder, host, &high), 0);
 	}
-	info = bridge_at(P2P_KIND_ROOT_PORT, bdf(0, 0, 1, 0), 1, 4);
-	info.acs.known = P2P_ABSENT;
-	add(builder, info);
-	info = bridge_at(P2P_KIND_UPSTREAM_PORT, bdf(0, 1, 0, 0), 2, 4);
-	info.acs.known = P2P_ABSENT;
-	add(builder, info);
-	for (unsigned int i = 0; i < 2; i++) {
-		info = bridge_at(P2P_KIND_DOWNSTREAM_PORT, bdf(0, 2, i, 0), 3 + i, 3 + i);
-		info.acs.known = P2P_ABSENT;
-		add(builder, info);
-	}
+	add_switch(builder);
 	info = node_at(P2P_KIND_ENDPOINT, bdf(0, 3, 0, 0));
 	info.acs.known = P2P_ABSENT;
 	m->near = add(builder, info);
 	info.bdf = bdf(0, 0, 2, 0);
 	m->far = add(builder, info);
 	info.bdf = bdf(0, 4, 0, 0);
-	info.bar[0] = range(CPU64 + GIB, bar_bus, GIB);
+	info.bar[0] = memory_range(CPU64 + GIB, bar_bus, GIB);
 	m->near_memory = add(builder, info);
 	add_other_domain(builder, m);
 	assert_int_equal(p2p_fabric_finish(builder, &m->fabric), 0);
@@ -975,13 +953,13 @@ static void leads_to_host(struct fixture *f, const struct p2p_range *window, boo
 static void unknown_windows_are_in_the_way(void **state)
 {
 	struct fixture *f = *state;
-	struct p2p_range window = range(TIB, TIB, TIB);
+	struct p2p_range window = memory_range(TIB, TIB, TIB);
 
 	leads_to_host(f, NULL, false);
 	leads_to_host(f, &window, true);
 	window.bus_known = false;
 	leads_to_host(f, &window, false);
-	window = range(0, 0, TIB);
+	window = memory_range(0, 0, TIB);
 	leads_to_host(f, &window, false);
 	window.flags = P2P_RANGE_IO;
 	leads_to_host(f, &window, false);

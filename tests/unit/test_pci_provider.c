@@ -33,24 +33,12 @@ struct fixture {
 	p2p_node unread; /* a device whose ACS nobody could read */
 };
 
-static struct p2p_range range(uint64_t cpu, uint64_t bus, uint64_t size)
-{
-	return (struct p2p_range){
-		.cpu = { cpu },
-		.bus = { bus },
-		.size = size,
-		.cpu_known = true,
-		.bus_known = true,
-		.flags = P2P_RANGE_MEMORY,
-	};
-}
-
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	const struct p2p_range low = range(WINDOW, LOW_BUS, LOW_SIZE);
-	const struct p2p_range high = range(HIGH, HIGH_BUS, HIGH_SIZE);
-	struct p2p_range ports = range(WINDOW_END + PAGE, 0, PORTS);
+	const struct p2p_range low = memory_range(WINDOW, LOW_BUS, LOW_SIZE);
+	const struct p2p_range high = memory_range(HIGH, HIGH_BUS, HIGH_SIZE);
+	struct p2p_range ports = memory_range(WINDOW_END + PAGE, 0, PORTS);
 	struct fixture *f = &fixture;
 	struct p2p_fabric_builder *builder;
 	struct p2p_node_info info;
@@ -78,7 +66,7 @@ static int set_up(void **state)
 	f->client.highest.value = UINT64_MAX;
 	info.bdf = bdf(0, 1, 1, 0);
 	/* I/O ports whose numbers look like the addresses of the memory. */
-	info.bar[0] = range(WINDOW, 0, LOW_SIZE);
+	info.bar[0] = memory_range(WINDOW, 0, LOW_SIZE);
 	info.bar[0].flags = P2P_RANGE_IO;
 	f->provider.node = add(builder, info);
 	f->provider.ops = &p2p_pci_provider_ops;
