@@ -6,6 +6,7 @@
 #include "allow.h"
 
 #include "allow_facts.h"
+#include "p2pdma.h"
 
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
@@ -70,6 +71,9 @@ static struct allowance *p2pmem_allow_find(const struct p2pmem_allow *wish)
 
 static void p2pmem_allow_free(struct allowance *allowance)
 {
+	if (allowance->trial)
+		p2pmem_p2pdma_watch_end();
+	p2pmem_p2pdma_tell_end();
 	pci_dev_put(allowance->client);
 	pci_dev_put(allowance->provider);
 	kfree(allowance->facts);
@@ -141,6 +145,8 @@ static struct allowance *p2pmem_allow_new(const struct file *file, const struct 
 
 	if (!allowance)
 		return ERR_PTR(-ENOMEM);
+	p2pmem_p2pdma_tell_begin();
+	p2pmem_p2pdma_watch_begin();
 	allowance->trial = file;
 	allowance->client = p2pmem_allow_get(&wish->client);
 	allowance->provider = p2pmem_allow_get(&wish->provider);
@@ -243,6 +249,7 @@ static int p2pmem_allow_keep(const struct file *file, struct p2pmem_allow *wish)
 	}
 	WRITE_ONCE(allowance->trial, NULL);
 	atomic_dec(&p2pmem_allow_trials);
+	p2pmem_p2pdma_watch_end();
 	pci_notice(allowance->client,
 		   "allowed to reach %s, which the rules refuse: root has proof\n",
 		   pci_name(allowance->provider));
@@ -303,9 +310,21 @@ void p2pmem_allow_stop(void)
 	list_for_each_entry_safe(allowance, next, &p2pmem_allowances, entry)
 		p2pmem_allow_drop(allowance);
 	p2pmem_machine_unlock();
+	p2pmem_p2pdma_stop();
 }
 
 /* Transfers. */
+
+bool p2pmem_allow_lets_through(const struct pci_dev *client, const struct p2pmem *memory)
+{
+	const struct allowance *allowance;
+
+	list_for_each_entry_srcu(allowance, &p2pmem_allowances, entry,
+				 srcu_read_lock_held(&p2pmem_srcu))
+		if (allowance->client == client && allowance->provider == memory->pdev)
+			return true;
+	return false;
+}
 
 void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memory, u64 bytes,
 			enum dma_data_direction direction)
@@ -328,6 +347,9 @@ void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memor
 void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_mapping *mapping,
 			       enum dma_data_direction direction)
 {
+	/* What goes through the host is, and only that is allowed. */
+	if (p2pmem_p2pdma_watches())
+		return;
 	for (u32 i = 0; i < mapping->uses; i++)
 		p2pmem_allow_count(client,
 				   container_of(mapping->use[i].provider, struct p2pmem, provider),

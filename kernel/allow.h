@@ -25,6 +25,9 @@ int p2pmem_allow(const struct file *file, struct p2pmem_allow *wish);
 void p2pmem_allow_end_trials(const struct file *file);
 void p2pmem_allow_stop(void);
 
+/* Whether a pair is, on trial or kept. Does not sleep; inside a read-side section. */
+bool p2pmem_allow_lets_through(const struct pci_dev *client, const struct p2pmem *memory);
+
 /*
  * Bytes that were mapped for a pair. Do not sleep; inside a read-side section. The client may be
  * NULL.

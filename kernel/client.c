@@ -80,14 +80,14 @@ static void p2pmem_client_unmap_host(const struct p2p_client *core, u64 cookie)
 	kfree(host);
 }
 
-static bool p2pmem_client_has_iommu(struct device *dev)
+bool p2pmem_client_has_iommu(struct device *dev)
 {
 	const struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 
 	return domain && domain->type & __IOMMU_DOMAIN_PAGING;
 }
 
-static bool p2pmem_client_has_lines(struct device *dev, phys_addr_t start, u64 length)
+bool p2pmem_client_has_lines(struct device *dev, phys_addr_t start, u64 length)
 {
 	return start + length - 1 <= min_not_zero(dma_get_mask(dev), dev->bus_dma_limit);
 }

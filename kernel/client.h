@@ -35,6 +35,10 @@ extern const struct p2p_provider_ops p2pmem_range_ops;
 /* p2pmem_client_new(); with the reservation object of a dma-buf, for it alone. */
 struct p2pmem_client *p2pmem_client_new_for(struct device *dev, struct dma_resv *resv);
 
+/* Whether an IOMMU translates for a device; else, whether it has so many address lines. */
+bool p2pmem_client_has_iommu(struct device *dev);
+bool p2pmem_client_has_lines(struct device *dev, phys_addr_t start, u64 length);
+
 /* For DMA ops of the device: p2pmem_client_reach(). */
 struct p2pmem_client *p2pmem_client_new_of_pages(struct device *dev);
 

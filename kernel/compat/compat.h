@@ -129,6 +129,11 @@ static inline void compat_clear_vm_flags(struct vm_area_struct *vma, unsigned lo
 #define COMPAT_WRAPS
 #endif
 
+/* Where the kernel's own P2PDMA is told what root has allowed: p2pdma.c. */
+#if defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_FPROBE) && COMPAT_IS_SERIES(7, 3)
+#define COMPAT_TELLS
+#endif
+
 #ifdef COMPAT_WRAPS
 #include <linux/swiotlb.h>
 

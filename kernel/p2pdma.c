@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether a function may be handed a page of p2pdma.c's is decided in one place, for each request
+ * or list: __pci_p2pdma_update_state(state, dev, page). What its caller's state says of the page
+ * before stands if that was of the same provider. So a probe at its entry writes there what root
+ * has allowed, and the function finds it as if it had been its own answer:
+ *
+ *     state->mem == the page's provider    state->map is not worked out again
+ *
+ * Nothing of the kernel's is replaced, and what is written is its caller's, of a public type. If
+ * the probe does not run, or is not told right, the function works out what it always would.
+ *
+ * By fprobe, not kprobe: a kprobe is passed over by what interrupts another, and a request that is
+ * sent from there would fail.
+ */
+#include "p2pdma.h"
+
+#ifdef COMPAT_TELLS
+
+#include "allow.h"
+#include "client.h"
+
+#include <linux/dma-mapping.h>
+#include <linux/fprobe.h>
+#include <linux/pci-p2pdma.h>
+#include <linux/swiotlb.h>
+
+/* Whose the address is, inside of a read-side section; or NULL. */
+static struct p2pmem *p2pmem_p2pdma_memory_at(phys_addr_t at)
+{
+	const p2p_cpu_addr address = { at };
+	const struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, address);
+
+	return provider ? container_of(provider, struct p2pmem, provider) : NULL;
+}
+
+/*
+ * What the DMA API would refuse to map a driver may try again for ever. Without an IOMMU it hands
+ * out the CPU's address, as that of any memory.
+ */
+static bool p2pmem_p2pdma_can_map(struct device *dev, const struct p2pmem *memory)
+{
+	if (p2pmem_client_has_iommu(dev))
+		return true;
+	return !is_swiotlb_force_bounce(dev) &&
+	       pci_bus_address(memory->pdev, memory->bar) ==
+		       pci_resource_start(memory->pdev, memory->bar) &&
+	       p2pmem_client_has_lines(dev, memory->provider.start.value, memory->provider.size);
+}
+
+static void p2pmem_p2pdma_answer(struct pci_p2pdma_map_state *state, struct device *dev,
+				 phys_addr_t at)
+{
+	const struct p2pmem *memory = p2pmem_p2pdma_memory_at(at);
+
+	if (!memory || !memory->pdev || !dev_is_pci(dev) ||
+	    !p2pmem_allow_lets_through(to_pci_dev(dev), memory) ||
+	    !p2pmem_p2pdma_can_map(dev, memory))
+		return;
+	state->mem = pcim_p2pdma_provider(memory->pdev, memory->bar);
+	state->map = PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+}
+
+static int p2pmem_p2pdma_asked(struct fprobe *probe, unsigned long entry, unsigned long back,
+			       struct ftrace_regs *regs, void *data)
+{
+	struct pci_p2pdma_map_state *state = (void *)ftrace_regs_get_argument(regs, 0);
+	struct device *dev = (void *)ftrace_regs_get_argument(regs, 1);
+	const struct page *page = (void *)ftrace_regs_get_argument(regs, 2);
+	int index = srcu_read_lock(&p2pmem_srcu);
+
+	p2pmem_p2pdma_answer(state, dev, page_to_phys(page));
+	srcu_read_unlock(&p2pmem_srcu, index);
+	return 0;
+}
+
+/* What is mapped, in the four ways that drivers have for that. */
+
+static void p2pmem_p2pdma_count(const struct device *dev, phys_addr_t start, u64 size,
+				enum dma_data_direction direction)
+{
+	const struct p2pmem *memory = p2pmem_p2pdma_memory_at(start);
+
+	if (memory && dev_is_pci(dev))
+		p2pmem_allow_count(to_pci_dev(dev), memory, size, direction);
+}
+
+static void p2pmem_p2pdma_count_list(const struct device *dev, struct scatterlist *list,
+				     unsigned int entries, enum dma_data_direction direction)
+{
+	int index = srcu_read_lock(&p2pmem_srcu);
+	struct scatterlist *entry;
+	unsigned int i;
+
+	for_each_sg(list, entry, entries, i)
+		p2pmem_p2pdma_count(dev, sg_phys(entry), entry->length, direction);
+	srcu_read_unlock(&p2pmem_srcu, index);
+}
+
+static void p2pmem_p2pdma_count_range(const struct device *dev, phys_addr_t start, u64 size,
+				      enum dma_data_direction direction)
+{
+	int index = srcu_read_lock(&p2pmem_srcu);
+
+	p2pmem_p2pdma_count(dev, start, size, direction);
+	srcu_read_unlock(&p2pmem_srcu, index);
+}
+
+/* dma_map_phys(dev, start, size, direction, attrs) */
+static int p2pmem_p2pdma_maps(struct fprobe *probe, unsigned long entry, unsigned long back,
+			      struct ftrace_regs *regs, void *data)
+{
+	p2pmem_p2pdma_count_range(
+		(void *)ftrace_regs_get_argument(regs, 0), ftrace_regs_get_argument(regs, 1),
+		ftrace_regs_get_argument(regs, 2), ftrace_regs_get_argument(regs, 3));
+	return 0;
+}
+
+/* dma_iova_link(dev, state, start, offset, size, direction, attrs); direction: the sixth */
+static int p2pmem_p2pdma_links(struct fprobe *probe, unsigned long entry, unsigned long back,
+			       struct ftrace_regs *regs, void *data)
+{
+	p2pmem_p2pdma_count_range(
+		(void *)ftrace_regs_get_argument(regs, 0), ftrace_regs_get_argument(regs, 2),
+		ftrace_regs_get_argument(regs, 4), ftrace_regs_get_argument(regs, 5));
+	return 0;
+}
+
+/* dma_map_sg_attrs(dev, list, entries, direction, attrs) */
+static int p2pmem_p2pdma_maps_list(struct fprobe *probe, unsigned long entry, unsigned long back,
+				   struct ftrace_regs *regs, void *data)
+{
+	p2pmem_p2pdma_count_list((void *)ftrace_regs_get_argument(regs, 0),
+				 (void *)ftrace_regs_get_argument(regs, 1),
+				 ftrace_regs_get_argument(regs, 2),
+				 ftrace_regs_get_argument(regs, 3));
+	return 0;
+}
+
+/* dma_map_sgtable(dev, table, direction, attrs) */
+static int p2pmem_p2pdma_maps_table(struct fprobe *probe, unsigned long entry, unsigned long back,
+				    struct ftrace_regs *regs, void *data)
+{
+	const struct sg_table *table = (void *)ftrace_regs_get_argument(regs, 1);
+
+	p2pmem_p2pdma_count_list((void *)ftrace_regs_get_argument(regs, 0), table->sgl,
+				 table->orig_nents, ftrace_regs_get_argument(regs, 2));
+	return 0;
+}
+
+/* Begin and end. */
+
+struct probed {
+	const char *function;
+	struct fprobe probe;
+};
+
+static struct probed p2pmem_p2pdma_told[] = {
+	{ "__pci_p2pdma_update_state", { .entry_handler = p2pmem_p2pdma_asked } },
+};
+
+static struct probed p2pmem_p2pdma_watched[] = {
+	{ "dma_map_phys", { .entry_handler = p2pmem_p2pdma_maps } },
+	{ "dma_iova_link", { .entry_handler = p2pmem_p2pdma_links } },
+	{ "dma_map_sg_attrs", { .entry_handler = p2pmem_p2pdma_maps_list } },
+	{ "dma_map_sgtable", { .entry_handler = p2pmem_p2pdma_maps_table } },
+};
+
+struct probes {
+	struct probed *probed;
+	unsigned int count;
+	unsigned int on; /* of these; changed under p2pmem_p2pdma_lock */
+	atomic_t users;
+};
+
+static DEFINE_MUTEX(p2pmem_p2pdma_lock);
+static struct probes p2pmem_p2pdma_tell = { p2pmem_p2pdma_told, ARRAY_SIZE(p2pmem_p2pdma_told) };
+static struct probes p2pmem_p2pdma_watch = { p2pmem_p2pdma_watched,
+					     ARRAY_SIZE(p2pmem_p2pdma_watched) };
+
+static void p2pmem_p2pdma_switch_on(struct probes *probes)
+{
+	int error;
+
+	lockdep_assert_held(&p2pmem_p2pdma_lock);
+	while (probes->on < probes->count) {
+		struct probed *probed = &probes->probed[probes->on];
+
+		error = register_fprobe_syms(&probed->probe, &probed->function, 1);
+		if (error) {
+			pr_warn("p2pmem: %s() cannot be probed (%pe), so this kernel's own P2PDMA "
+				"goes on refusing what is allowed\n",
+				probed->function, ERR_PTR(error));
+			return;
+		}
+		WRITE_ONCE(probes->on, probes->on + 1);
+	}
+}
+
+static void p2pmem_p2pdma_switch_off(struct probes *probes)
+{
+	lockdep_assert_held(&p2pmem_p2pdma_lock);
+	while (probes->on) {
+		WRITE_ONCE(probes->on, probes->on - 1);
+		unregister_fprobe(&probes->probed[probes->on].probe);
+	}
+}
+
+static void p2pmem_p2pdma_end_unused(struct work_struct *work)
+{
+	mutex_lock(&p2pmem_p2pdma_lock);
+	if (!atomic_read(&p2pmem_p2pdma_watch.users))
+		p2pmem_p2pdma_switch_off(&p2pmem_p2pdma_watch);
+	if (!atomic_read(&p2pmem_p2pdma_tell.users))
+		p2pmem_p2pdma_switch_off(&p2pmem_p2pdma_tell);
+	mutex_unlock(&p2pmem_p2pdma_lock);
+}
+
+static DECLARE_WORK(p2pmem_p2pdma_ending, p2pmem_p2pdma_end_unused);
+
+static void p2pmem_p2pdma_begin(struct probes *probes)
+{
+	atomic_inc(&probes->users);
+	mutex_lock(&p2pmem_p2pdma_lock);
+	p2pmem_p2pdma_switch_on(probes);
+	mutex_unlock(&p2pmem_p2pdma_lock);
+}
+
+static void p2pmem_p2pdma_end(struct probes *probes)
+{
+	if (atomic_dec_and_test(&probes->users))
+		queue_work(p2pmem_work, &p2pmem_p2pdma_ending);
+}
+
+void p2pmem_p2pdma_tell_begin(void)
+{
+	p2pmem_p2pdma_begin(&p2pmem_p2pdma_tell);
+}
+
+void p2pmem_p2pdma_tell_end(void)
+{
+	p2pmem_p2pdma_end(&p2pmem_p2pdma_tell);
+}
+
+void p2pmem_p2pdma_watch_begin(void)
+{
+	p2pmem_p2pdma_begin(&p2pmem_p2pdma_watch);
+}
+
+void p2pmem_p2pdma_watch_end(void)
+{
+	p2pmem_p2pdma_end(&p2pmem_p2pdma_watch);
+}
+
+bool p2pmem_p2pdma_watches(void)
+{
+	return READ_ONCE(p2pmem_p2pdma_watch.on) == p2pmem_p2pdma_watch.count;
+}
+
+void p2pmem_p2pdma_stop(void)
+{
+	flush_work(&p2pmem_p2pdma_ending);
+}
+
+#endif

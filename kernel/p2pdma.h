@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stock drivers on kernels with CONFIG_PCI_P2PDMA, and pairs that root has allowed:
+ * docs/dma-ops.md.
+ *
+ *     told       while there is such a pair: the kernel is told of it when it asks itself
+ *     watched    while there is a trial: what drivers map of memory of ours is counted
+ *
+ * Each is counted, may sleep when it begins, and ends from any context. Where a kernel cannot be
+ * told, it goes on refusing, and the log says so.
+ */
+#ifndef P2PMEM_P2PDMA_H
+#define P2PMEM_P2PDMA_H
+
+#include "compat/compat.h"
+
+#ifdef COMPAT_TELLS
+
+void p2pmem_p2pdma_tell_begin(void);
+void p2pmem_p2pdma_tell_end(void);
+void p2pmem_p2pdma_watch_begin(void);
+void p2pmem_p2pdma_watch_end(void);
+/* Whether it counts all that goes through the DMA API. */
+bool p2pmem_p2pdma_watches(void);
+/* All has ended; waits until the kernel calls nothing of it any more. */
+void p2pmem_p2pdma_stop(void);
+
+#else
+
+static inline void p2pmem_p2pdma_tell_begin(void)
+{
+}
+
+static inline void p2pmem_p2pdma_tell_end(void)
+{
+}
+
+static inline void p2pmem_p2pdma_watch_begin(void)
+{
+}
+
+static inline void p2pmem_p2pdma_watch_end(void)
+{
+}
+
+static inline bool p2pmem_p2pdma_watches(void)
+{
+	return false;
+}
+
+static inline void p2pmem_p2pdma_stop(void)
+{
+}
+
+#endif
+
+#endif
