@@ -31,7 +31,7 @@ struct bar {
 struct lab_memmap {
 	struct range *ranges;
 	size_t range_count;
-	unsigned int views; /* of NVMe controllers that can do DMA */
+	unsigned int views; /* of NVMe controllers that can do DMA, or the machine's one */
 	struct bar *bars;
 	size_t bar_count;
 };
@@ -50,8 +50,9 @@ static void *grow(void *list, size_t count, size_t size)
 
 struct view_reader {
 	struct lab_memmap *map;
-	bool nvme;  /* the view at hand is a controller's */
-	bool empty; /* and has no range yet */
+	const char *space; /* begins the lines of those that are looked at */
+	bool inside;       /* the view at hand is one */
+	bool empty;        /* and has no range yet */
 };
 
 /* "  START-LAST (prio N, TYPE): NAME @OFFSET": what follows the name does not matter. */
@@ -96,19 +97,23 @@ static bool take_line(struct view_reader *reader, const char *line)
 	struct range range;
 
 	if (strncmp(line, "FlatView ", 9) == 0) {
-		reader->nvme = false;
+		reader->inside = false;
 		reader->empty = true;
-	} else if (strncmp(line, " AS \"nvme\"", 10) == 0) {
-		reader->nvme = true;
-	} else if (reader->nvme && read_range(line, &range)) {
+	} else if (strncmp(line, reader->space, strlen(reader->space)) == 0) {
+		reader->inside = true;
+	} else if (reader->inside && read_range(line, &range)) {
 		return take_range(reader, &range);
 	}
 	return true;
 }
 
-static int read_views(struct lab_memmap *map, const char *path, struct lab_error *error)
+static int read_views(struct lab_memmap *map, const char *path, enum lab_dma_space space,
+		      struct lab_error *error)
 {
-	struct view_reader reader = { .map = map };
+	struct view_reader reader = {
+		.map = map,
+		.space = space == LAB_DMA_OWN ? " AS \"nvme\"" : " AS \"memory\"",
+	};
 	FILE *file = fopen(path, "re");
 	char line[512];
 	int rc = 0;
@@ -182,7 +187,8 @@ static int read_pci(struct lab_memmap *map, const char *path, struct lab_error *
 	return rc;
 }
 
-struct lab_memmap *lab_memmap_read(const char *out, const char *name, struct lab_error *error)
+struct lab_memmap *lab_memmap_read(const char *out, const char *name, enum lab_dma_space space,
+				   struct lab_error *error)
 {
 	struct lab_memmap *map = calloc(1, sizeof(*map));
 	char path[PATH_MAX];
@@ -192,7 +198,7 @@ struct lab_memmap *lab_memmap_read(const char *out, const char *name, struct lab
 		return NULL;
 	}
 	snprintf(path, sizeof(path), "%s/map.%s", out, name);
-	if (read_views(map, path, error) < 0)
+	if (read_views(map, path, space, error) < 0)
 		goto fail;
 	snprintf(path, sizeof(path), "%s/pci.%s", out, name);
 	if (read_pci(map, path, error) < 0)

@@ -22,15 +22,23 @@ struct lab_place {
 
 struct lab_memmap;
 
+/* Whose addresses a DMA has. */
+enum lab_dma_space {
+	LAB_DMA_OWN,     /* the controller's, as QEMU's map has them */
+	LAB_DMA_MACHINE, /* the machine's: what an IOMMU that translates nothing leaves of them */
+};
+
 /**
  * lab_memmap_read() - read OUT/map.NAME and OUT/pci.NAME.
  * @out: the run's directory
  * @name: of the mark
+ * @space: where addresses will be looked up
  * @error: says which file and what is wrong with it
  *
  * Return: the map, for lab_memmap_free(), or NULL.
  */
-struct lab_memmap *lab_memmap_read(const char *out, const char *name, struct lab_error *error);
+struct lab_memmap *lab_memmap_read(const char *out, const char *name, enum lab_dma_space space,
+				   struct lab_error *error);
 
 /**
  * lab_memmap_find() - where a DMA of an NVMe controller goes.
@@ -38,9 +46,9 @@ struct lab_memmap *lab_memmap_read(const char *out, const char *name, struct lab
  * @address: as the controller was given it
  * @length: bytes; all must lie in one place
  *
- * The address is looked up in the address spaces that QEMU gives NVMe controllers. Where they do
- * not agree, or the region found is not part of a BAR, host RAM or a ROM, the answer is unknown:
- * with an IOMMU on, addresses that look like a BAR's need not be.
+ * The address is looked up in the address spaces that QEMU gives NVMe controllers, or in the
+ * machine's. Where they do not agree, or the region found is not part of a BAR, host RAM or a ROM,
+ * the answer is unknown: with an IOMMU on, addresses that look like a BAR's need not be.
  */
 struct lab_place lab_memmap_find(const struct lab_memmap *map, uint64_t address, uint64_t length);
 

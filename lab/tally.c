@@ -183,7 +183,7 @@ static int add_up(struct adder *adder, const char *out, const char *from, const 
 }
 
 struct lab_tally *lab_tally_read(const char *out, const char *from, const char *to,
-				 struct lab_error *error)
+				 enum lab_dma_space space, struct lab_error *error)
 {
 	struct adder adder = { .tally = calloc(1, sizeof(*adder.tally)), .error = error };
 	int rc = -1;
@@ -192,8 +192,8 @@ struct lab_tally *lab_tally_read(const char *out, const char *from, const char *
 		lab_fail(error, "out of memory");
 		return NULL;
 	}
-	adder.before = lab_memmap_read(out, from, error);
-	adder.after = lab_memmap_read(out, to, error);
+	adder.before = lab_memmap_read(out, from, space, error);
+	adder.after = lab_memmap_read(out, to, space, error);
 	if (adder.before && adder.after)
 		rc = add_up(&adder, out, from, to);
 	if (adder.before)

@@ -53,6 +53,7 @@ struct lab_payload {
  * @out: the run's directory
  * @from: name of the first mark
  * @to: name of the last mark
+ * @space: whose addresses those of the trace are
  * @error: what is missing or cannot be read
  *
  * Where the memory maps of the two marks do not agree on an address the answer is unknown.
@@ -60,7 +61,7 @@ struct lab_payload {
  * Return: the tally, for lab_tally_free(), or NULL.
  */
 struct lab_tally *lab_tally_read(const char *out, const char *from, const char *to,
-				 struct lab_error *error);
+				 enum lab_dma_space space, struct lab_error *error);
 
 /** lab_tally_payload() - what of a copy between these drives was in host RAM. */
 struct lab_payload lab_tally_payload(const struct lab_tally *tally, unsigned int source,

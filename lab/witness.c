@@ -18,18 +18,16 @@ static const char usage[] =
 	"  --to MARK           where to stop (default: end)\n"
 	"  --source NSID       with --destination: what of a copy's payload was in host RAM\n"
 	"  --destination NSID\n"
+	"  --untranslated      the machine's IOMMU translates nothing, though QEMU's map has one\n"
 	"  --json              the same for programs; see lab/README.md\n"
 	"\n"
 	"Exit status: 0; 64 to 74 for wrong arguments or files that cannot be read.\n";
 
 static const struct option long_options[] = {
-	{ "from", required_argument, NULL, 'f' },
-	{ "to", required_argument, NULL, 't' },
-	{ "source", required_argument, NULL, 's' },
-	{ "destination", required_argument, NULL, 'd' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "from", required_argument, NULL, 'f' },   { "to", required_argument, NULL, 't' },
+	{ "source", required_argument, NULL, 's' }, { "destination", required_argument, NULL, 'd' },
+	{ "untranslated", no_argument, NULL, 'u' }, { "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
 };
 
 struct request {
@@ -38,6 +36,7 @@ struct request {
 	const char *out;
 	unsigned int source; /* 0: not asked */
 	unsigned int destination;
+	enum lab_dma_space space;
 	bool json;
 	bool help;
 };
@@ -192,6 +191,9 @@ static int take_option(struct request *request, int option)
 	case 't':
 		request->to = optarg;
 		return 0;
+	case 'u':
+		request->space = LAB_DMA_MACHINE;
+		return 0;
 	case 'j':
 		request->json = true;
 		return 0;
@@ -242,7 +244,7 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	tally = lab_tally_read(request.out, request.from, request.to, &error);
+	tally = lab_tally_read(request.out, request.from, request.to, request.space, &error);
 	if (!tally) {
 		fprintf(stderr, "lab-witness: %s\n", error.text);
 		return EX_NOINPUT;

@@ -116,10 +116,10 @@ static void test_ranges(void **state)
 	lab_ranges_free(&b);
 }
 
-static struct lab_memmap *read_map(const struct directory *directory)
+static struct lab_memmap *read_map(const struct directory *directory, enum lab_dma_space space)
 {
 	struct lab_error error = { "" };
-	struct lab_memmap *map = lab_memmap_read(directory->path, "a", &error);
+	struct lab_memmap *map = lab_memmap_read(directory->path, "a", space, &error);
 
 	assert_string_equal(error.text, "");
 	assert_non_null(map);
@@ -128,7 +128,7 @@ static struct lab_memmap *read_map(const struct directory *directory)
 
 static void test_places(void **state)
 {
-	struct lab_memmap *map = read_map(*state);
+	struct lab_memmap *map = read_map(*state, LAB_DMA_OWN);
 
 	assert_int_equal(lab_memmap_find(map, 0x1000, 4096).kind, LAB_PLACE_RAM);
 	assert_int_equal(lab_memmap_find(map, 0x3ffff000, 4096).kind, LAB_PLACE_RAM);
@@ -153,7 +153,7 @@ static void test_iommu(void **state)
 	char both[4096];
 
 	write_file(directory, "map.a", second_view);
-	map = read_map(directory);
+	map = read_map(directory, LAB_DMA_OWN);
 	assert_int_equal(lab_memmap_find(map, 0xf4000000, 512).kind, LAB_PLACE_UNKNOWN);
 	assert_int_equal(lab_memmap_find(map, 0x1000, 512).kind, LAB_PLACE_UNKNOWN);
 	lab_memmap_free(map);
@@ -161,8 +161,15 @@ static void test_iommu(void **state)
 	/* Translated for one controller, not for the other: which one it was cannot be told. */
 	snprintf(both, sizeof(both), "%s%s", views, second_view);
 	write_file(directory, "map.a", both);
-	map = read_map(directory);
+	map = read_map(directory, LAB_DMA_OWN);
 	assert_int_equal(lab_memmap_find(map, 0xf4000000, 512).kind, LAB_PLACE_UNKNOWN);
+	lab_memmap_free(map);
+
+	/* Said to translate nothing, it is not looked at. */
+	map = read_map(directory, LAB_DMA_MACHINE);
+	assert_string_equal(lab_memmap_find(map, 0xf4000000, 512).owner, "src");
+	assert_int_equal(lab_memmap_find(map, 0x1000, 512).kind, LAB_PLACE_RAM);
+	assert_int_equal(lab_memmap_find(map, 0x50000000, 512).kind, LAB_PLACE_OTHER);
 	lab_memmap_free(map);
 }
 
@@ -174,14 +181,14 @@ static void test_bad_maps(void **state)
 
 	write_file(directory, "map.a",
 		   " AS \"nvme\"\n  zz-1 (prio\n  5-1 (prio 0, ram): lab-ram0\n");
-	map = read_map(directory);
+	map = read_map(directory, LAB_DMA_OWN);
 	assert_int_equal(lab_memmap_find(map, 1, 1).kind, LAB_PLACE_UNKNOWN);
 	lab_memmap_free(map);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct lab_error error = { "" };
 
 		write_file(directory, "pci.a", bad[i]);
-		map = lab_memmap_read(directory->path, "a", &error);
+		map = lab_memmap_read(directory->path, "a", LAB_DMA_OWN, &error);
 		assert_int_equal(map == NULL, error.text[0] != '\0');
 		if (map)
 			lab_memmap_free(map);
@@ -203,7 +210,7 @@ static struct lab_tally *tally_of(struct directory *directory, const char *const
 	snprintf(marks, sizeof(marks), "a 0\nb %zu\n", length);
 	write_file(directory, "marks", marks);
 	write_file(directory, "trace", trace);
-	tally = lab_tally_read(directory->path, "a", "b", &error);
+	tally = lab_tally_read(directory->path, "a", "b", LAB_DMA_OWN, &error);
 	assert_string_equal(error.text, "");
 	assert_non_null(tally);
 	return tally;
@@ -319,15 +326,15 @@ static void test_missing_parts(void **state)
 	struct directory *directory = *state;
 	struct lab_error error = { "" };
 
-	assert_null(lab_tally_read(directory->path, "a", "b", &error));
+	assert_null(lab_tally_read(directory->path, "a", "b", LAB_DMA_OWN, &error));
 	assert_non_null(strstr(error.text, "/marks: No such file"));
 	write_file(directory, "marks", "a 10\nb 5\n");
 	write_file(directory, "trace", "");
 	error.text[0] = '\0';
-	assert_null(lab_tally_read(directory->path, "a", "b", &error));
+	assert_null(lab_tally_read(directory->path, "a", "b", LAB_DMA_OWN, &error));
 	assert_string_equal(error.text, "mark 'a' comes after 'b'");
 	error.text[0] = '\0';
-	assert_null(lab_tally_read(directory->path, "a", "c", &error));
+	assert_null(lab_tally_read(directory->path, "a", "c", LAB_DMA_OWN, &error));
 	assert_non_null(strstr(error.text, "map.c"));
 }
 

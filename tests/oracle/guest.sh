@@ -12,8 +12,9 @@ word() {
 remove=$(word remove)
 identities=$(word identities)
 [ -z "$remove" ] || echo 1 >"/sys/bus/pci/devices/$remove/remove"
+[ -z "$identities" ] || insmod p2pmem_odd.ko identities="$identities"
 if [ -f p2p_oracle.ko ]; then
-    insmod p2p_oracle.ko ${identities:+"identities=$identities"}
+    insmod p2p_oracle.ko
     cat /sys/kernel/debug/p2p_oracle/pairs >/tmp/kernel
     p2pmem matrix --all --json >/tmp/matrix
     oracle-compare /tmp/kernel /tmp/matrix

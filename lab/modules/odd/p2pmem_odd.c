@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes a machine odd, as long as it is loaded: what no emulated machine has, and p2pmem.ko must
- * not put DMA ops of its own around.
+ * Makes a machine odd, as long as it is loaded, by what no emulated one has: what p2pmem.ko must
+ * not put DMA ops of its own around, and chipsets of the kernel's host-bridge allowlist.
  */
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
@@ -27,6 +27,11 @@ static char *camera;
 module_param(camera, charp, 0444);
 MODULE_PARM_DESC(camera, "a function that has a camera");
 
+static char *identities;
+module_param(identities, charp, 0444);
+MODULE_PARM_DESC(identities,
+		 "functions to show as others, to the kernel and in sysfs: BDF=VENDOR:DEVICE,...");
+
 static struct pci_dev *odd_function;
 static struct class odd_class = { .name = "video4linux" };
 static struct device *odd_camera;
@@ -50,6 +55,44 @@ static void odd_set(struct pci_dev *pdev, bool odd)
 	else
 		set_dma_ops(&pdev->dev, odd ? &odd_ops : NULL);
 	device_unlock(&pdev->dev);
+}
+
+/* "BDF=VENDOR:DEVICE". The allowlist has ids as Linux has them; registers keep the function's own.
+ */
+static int odd_identify(const char *text, bool odd)
+{
+	const char *of = strchr(text, '=');
+	unsigned int vendor, device;
+	struct pci_dev *pdev;
+	u16 ids[2];
+
+	if (!of || sscanf(of, "=%x:%x", &vendor, &device) != 2)
+		return -EINVAL;
+	pdev = odd_find(text);
+	if (!pdev)
+		return -ENODEV;
+	pci_read_config_word(pdev, PCI_VENDOR_ID, &ids[0]);
+	pci_read_config_word(pdev, PCI_DEVICE_ID, &ids[1]);
+	pdev->vendor = odd ? vendor : ids[0];
+	pdev->device = odd ? device : ids[1];
+	pci_dev_put(pdev);
+	return 0;
+}
+
+static int odd_identify_all(bool odd)
+{
+	const char *text = identities;
+	int error = 0;
+
+	while (text && !error) {
+		error = odd_identify(text, odd);
+		text = strchr(text, ',');
+		if (text)
+			text++;
+	}
+	if (error && odd)
+		odd_identify_all(false);
+	return error;
 }
 
 static netdev_tx_t odd_drop(struct sk_buff *skb, struct net_device *net)
@@ -91,6 +134,8 @@ static int __init odd_start(void)
 {
 	int error = 0;
 
+	if (identities)
+		return odd_identify_all(true);
 	if (master) {
 		odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
 		return PTR_ERR_OR_ZERO(odd_device);
@@ -110,7 +155,9 @@ module_init(odd_start);
 
 static void __exit odd_stop(void)
 {
-	if (odd_camera) {
+	if (identities) {
+		odd_identify_all(false);
+	} else if (odd_camera) {
 		device_unregister(odd_camera);
 		class_unregister(&odd_class);
 		pci_dev_put(odd_function);
@@ -124,6 +171,6 @@ static void __exit odd_stop(void)
 }
 module_exit(odd_stop);
 
-MODULE_DESCRIPTION("Lab: functions and devices that DMA ops cannot be put around");
+MODULE_DESCRIPTION("Lab: functions and devices that no emulated machine has");
 MODULE_AUTHOR("The p2pmem project");
 MODULE_LICENSE("GPL");

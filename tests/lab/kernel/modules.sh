@@ -187,6 +187,29 @@ cost() {
     echo "cost $1 $page $list"
 }
 
+# What the IOMMU is told to map while a command runs, by the kernel's own word: $bytes of the BAR of that function,
+# $rest of all else.
+mapped_of() { # FUNCTION BAR COMMAND...
+    [ -d $tracing/events ] || mount -t tracefs tracefs $tracing
+    first=$(sed -n "$(($2 + 1))s/ .*//p" "$functions/$1/resource")
+    last=$(sed -n "$(($2 + 1))s/[^ ]* \([^ ]*\) .*/\1/p" "$functions/$1/resource")
+    shift 2
+    echo 16384 >$tracing/buffer_size_kb
+    echo 1 >$tracing/events/iommu/map/enable
+    run "$@"
+    echo 0 >$tracing/events/iommu/map/enable
+    bytes=0 rest=0
+    sed -n 's/.*paddr=\(0x[0-9a-f]*\) size=\([0-9]*\).*/\1 \2/p' $tracing/trace >/tmp/pieces
+    echo 1 >$tracing/buffer_size_kb
+    while read -r at size; do
+        if [ $((at)) -ge $((first)) ] && [ $((at)) -le $((last)) ]; then
+            bytes=$((bytes + size))
+        else
+            rest=$((rest + size))
+        fi
+    done </tmp/pieces
+}
+
 # Whose DMA operations are ours, and what has been counted since: wrapped FUNCTION FIELD.
 nobody_is_wrapped() { ! grep -q '^wrapped' /sys/kernel/debug/p2pmem/stat; }
 is_wrapped() { grep -q "^wrapped function=$1 " /sys/kernel/debug/p2pmem/stat; }

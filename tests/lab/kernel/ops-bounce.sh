@@ -8,6 +8,12 @@ bar=$(memory_bar)
 near=$(drive nvme0n1)
 far=$(drive nvme1n1)
 
+# How many functions have drivers, by sysfs; that of the BAR is p2pmem, once it is published.
+driven() {
+    set -- "$functions"/*/driver
+    echo $#
+}
+
 # ACS of the machine with an IOMMU keeps both from it.
 near_reaches() { ! grep -q 'intel_iommu=on' /proc/cmdline; }
 
@@ -33,8 +39,8 @@ expect 0 'right: 11 requests each way'
 
 run p2pmem stat
 expect 0 "^p2pmem0  $far  0 in 0 .* 1148928 in " "^$far  [0-9]*  *0  *0  *1148928\$" \
-    'The DMA operations of [0-9]* functions are wrapped'
-! near_reaches || expect 0 "^p2pmem0  $near  1148928 in .* 0 in 0\$" 'operations of 8 functions'
+    "The DMA operations of $(driven) functions are wrapped"
+! near_reaches || expect 0 "^p2pmem0  $near  1148928 in .* 0 in 0\$"
 run p2pmem stat --json
 expect 0 "\"address\": \"$far\"" '"bounced_bytes": 1148928'
 run p2pmem doctor --only module --verbose

@@ -24,27 +24,8 @@ right() {
     expect 0 'right: 11 requests each way'
 }
 
-# What the IOMMU is told to map while a command runs, in bytes of the BAR: the kernel's own word.
-tracing=/sys/kernel/tracing
-mount -t tracefs tracefs $tracing
-mapped_of() { # BDF COMMAND...
-    first=$(sed -n '3s/ .*//p' "$functions/$1/resource")
-    last=$(sed -n '3s/[^ ]* \([^ ]*\) .*/\1/p' "$functions/$1/resource")
-    shift
-    echo 16384 >$tracing/buffer_size_kb
-    echo 1 >$tracing/events/iommu/map/enable
-    run "$@"
-    echo 0 >$tracing/events/iommu/map/enable
-    bytes=0
-    sed -n 's/.*paddr=\(0x[0-9a-f]*\) size=\([0-9]*\).*/\1 \2/p' $tracing/trace >/tmp/pieces
-    echo 1 >$tracing/buffer_size_kb
-    while read -r at size; do
-        [ $((at)) -lt $((first)) ] || [ $((at)) -gt $((last)) ] || bytes=$((bytes + size))
-    done </tmp/pieces
-}
-
 publish_pages "$bar"
-mapped_of "$bar" p2pmem copy --provider "$bar" --require-p2p /dev/nvme0n1 /dev/nvme1n1
+mapped_of "$bar" 2 p2pmem copy --provider "$bar" --require-p2p /dev/nvme0n1 /dev/nvme1n1
 expect 0 'path proven' "through peer memory  67108864 bytes, of $bar" 'through host memory  0 bytes'
 check 'the drives are equal' same /dev/nvme0n1 /dev/nvme1n1
 ! translates || [ "$bytes" -ge 134217728 ] || fail "$bytes bytes of the BAR were mapped, not each twice"

@@ -3,6 +3,16 @@
 # witness says too; and the pair proven, looked at from the provider's side.
 . ./guest.sh
 
+# Below an IOMMU that translates nothing, by the kernel's word, which moves.host passes on.
+untranslated() {
+    for drive in nvme0n1 nvme1n1; do
+        function=$(readlink -f "/sys/class/nvme/${drive%n*}/device")
+        [ "$(cat "$function/iommu_group/type")" = identity ] || fail "$drive is translated for"
+    done
+    echo untranslated
+}
+! grep -q 'iommu.passthrough=1' /proc/cmdline || untranslated
+
 run p2pmem check nvme1 nvme0
 expect 0 'direct, distance 4'
 lab mark before

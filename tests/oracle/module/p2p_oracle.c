@@ -25,14 +25,6 @@
 /* Far above what the processors and IOMMUs of the lab's machines can address. */
 #define MARKED_OFFSET BIT_ULL(60)
 
-/*
- * List of "BDF=VENDOR:DEVICE,...": other identities for functions, to the kernel's and to sysfs'
- * eyes. The allowlist of host bridges looks at the ids of real chipsets, which QEMU does not have.
- */
-static char *identities;
-module_param(identities, charp, 0444);
-MODULE_PARM_DESC(identities, "functions to show as others: BDF=VENDOR:DEVICE,...");
-
 static struct dentry *directory;
 
 static int map_route(struct pci_dev *client, struct pci_dev *provider, const char **route)
@@ -118,46 +110,8 @@ static int pairs_show(struct seq_file *file, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(pairs);
 
-static int change_identity(const char *text)
-{
-	unsigned int domain, bus, slot, function, vendor, device;
-	struct pci_dev *pdev;
-
-	if (sscanf(text, "%x:%x:%x.%u=%x:%x", &domain, &bus, &slot, &function, &vendor, &device) !=
-	    6)
-		return -EINVAL;
-	pdev = pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, function));
-	if (!pdev)
-		return -ENODEV;
-	pdev->vendor = vendor;
-	pdev->device = device;
-	pci_dev_put(pdev);
-	return 0;
-}
-
-static int change_identities(void)
-{
-	char *rest = identities;
-	char *text;
-	int error;
-
-	while ((text = strsep(&rest, ","))) {
-		error = change_identity(text);
-		if (error) {
-			pr_err("identities=%s: %pe; give BDF=VENDOR:DEVICE\n", text,
-			       ERR_PTR(error));
-			return error;
-		}
-	}
-	return 0;
-}
-
 static int __init p2p_oracle_init(void)
 {
-	int error = change_identities();
-
-	if (error)
-		return error;
 	directory = debugfs_create_dir("p2p_oracle", NULL);
 	debugfs_create_file("pairs", 0400, directory, NULL, &pairs_fops);
 	return 0;
