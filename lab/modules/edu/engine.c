@@ -131,8 +131,10 @@ static int edu_transfer(struct edu_engine *engine, u64 from, u64 to, u32 length,
 	edu_wait(engine);
 	if (!edu_present(engine))
 		return -ENODEV;
-	if (!edu_running(engine))
+	if (!edu_running(engine)) {
+		WRITE_ONCE(engine->transfers, engine->transfers + 1);
 		return 0;
+	}
 	pci_clear_master(engine->pdev);
 	engine->hung = true;
 	dev_err(&engine->pdev->dev, "a DMA did not end in %u s; bind its driver anew\n",

@@ -14,7 +14,8 @@ struct edu_engine {
 	struct pci_dev *pdev;
 	void __iomem *registers;
 	wait_queue_head_t ended;
-	int irq; /* 0: ask the engine again and again */
+	int irq;                 /* 0: ask the engine again and again */
+	unsigned long transfers; /* that ended; read without any lock */
 	bool hung;
 };
 

@@ -61,17 +61,14 @@ until_says() {
     await "\"$2\" in $1" grep -q "$2" "$1" || cat "$1"
 }
 
-interrupts() { # FUNCTION
-    awk -v cpus="$(nproc)" -v function_="$1" '
-        index($0, function_) { for (i = 2; i <= cpus + 1; i++) sum += $i }
-        END { print sum + 0 }' /proc/interrupts
+transfers() { # FUNCTION
+    cat "$functions/$1/transfers"
 }
 
-# into_copies [N]: engine N, which interrupts twice a piece, has moved pieces of the copies under way, which
-# take turns.
+# into_copies [N]: engine N has moved pieces of the copies under way, which take turns; a piece is two transfers.
 into_copies() {
     address=$(engine "${1:-1}")
-    await "pieces moved by $address" exceeds interrupts "$address" $(($(interrupts "$address") + 12))
+    await "pieces moved by $address" exceeds transfers "$address" $(($(transfers "$address") + 12))
 }
 
 # background NAME COMMAND...: its output in /tmp/NAME, and $NAME is its process.
