@@ -74,35 +74,16 @@ static int p2pmem_p2pdma_asked(struct fprobe *probe, unsigned long entry, unsign
 	return 0;
 }
 
-/* What is mapped, in the four ways that drivers have for that. */
+/* What block devices' drivers map, a request's pieces one by one or together. */
 
 static void p2pmem_p2pdma_count(const struct device *dev, phys_addr_t start, u64 size,
 				enum dma_data_direction direction)
 {
+	int index = srcu_read_lock(&p2pmem_srcu);
 	const struct p2pmem *memory = p2pmem_p2pdma_memory_at(start);
 
 	if (memory && dev_is_pci(dev))
 		p2pmem_allow_count(to_pci_dev(dev), memory, size, direction);
-}
-
-static void p2pmem_p2pdma_count_list(const struct device *dev, struct scatterlist *list,
-				     unsigned int entries, enum dma_data_direction direction)
-{
-	int index = srcu_read_lock(&p2pmem_srcu);
-	struct scatterlist *entry;
-	unsigned int i;
-
-	for_each_sg(list, entry, entries, i)
-		p2pmem_p2pdma_count(dev, sg_phys(entry), entry->length, direction);
-	srcu_read_unlock(&p2pmem_srcu, index);
-}
-
-static void p2pmem_p2pdma_count_range(const struct device *dev, phys_addr_t start, u64 size,
-				      enum dma_data_direction direction)
-{
-	int index = srcu_read_lock(&p2pmem_srcu);
-
-	p2pmem_p2pdma_count(dev, start, size, direction);
 	srcu_read_unlock(&p2pmem_srcu, index);
 }
 
@@ -110,9 +91,9 @@ static void p2pmem_p2pdma_count_range(const struct device *dev, phys_addr_t star
 static int p2pmem_p2pdma_maps(struct fprobe *probe, unsigned long entry, unsigned long back,
 			      struct ftrace_regs *regs, void *data)
 {
-	p2pmem_p2pdma_count_range(
-		(void *)ftrace_regs_get_argument(regs, 0), ftrace_regs_get_argument(regs, 1),
-		ftrace_regs_get_argument(regs, 2), ftrace_regs_get_argument(regs, 3));
+	p2pmem_p2pdma_count((void *)ftrace_regs_get_argument(regs, 0),
+			    ftrace_regs_get_argument(regs, 1), ftrace_regs_get_argument(regs, 2),
+			    ftrace_regs_get_argument(regs, 3));
 	return 0;
 }
 
@@ -120,31 +101,9 @@ static int p2pmem_p2pdma_maps(struct fprobe *probe, unsigned long entry, unsigne
 static int p2pmem_p2pdma_links(struct fprobe *probe, unsigned long entry, unsigned long back,
 			       struct ftrace_regs *regs, void *data)
 {
-	p2pmem_p2pdma_count_range(
-		(void *)ftrace_regs_get_argument(regs, 0), ftrace_regs_get_argument(regs, 2),
-		ftrace_regs_get_argument(regs, 4), ftrace_regs_get_argument(regs, 5));
-	return 0;
-}
-
-/* dma_map_sg_attrs(dev, list, entries, direction, attrs) */
-static int p2pmem_p2pdma_maps_list(struct fprobe *probe, unsigned long entry, unsigned long back,
-				   struct ftrace_regs *regs, void *data)
-{
-	p2pmem_p2pdma_count_list((void *)ftrace_regs_get_argument(regs, 0),
-				 (void *)ftrace_regs_get_argument(regs, 1),
-				 ftrace_regs_get_argument(regs, 2),
-				 ftrace_regs_get_argument(regs, 3));
-	return 0;
-}
-
-/* dma_map_sgtable(dev, table, direction, attrs) */
-static int p2pmem_p2pdma_maps_table(struct fprobe *probe, unsigned long entry, unsigned long back,
-				    struct ftrace_regs *regs, void *data)
-{
-	const struct sg_table *table = (void *)ftrace_regs_get_argument(regs, 1);
-
-	p2pmem_p2pdma_count_list((void *)ftrace_regs_get_argument(regs, 0), table->sgl,
-				 table->orig_nents, ftrace_regs_get_argument(regs, 2));
+	p2pmem_p2pdma_count((void *)ftrace_regs_get_argument(regs, 0),
+			    ftrace_regs_get_argument(regs, 2), ftrace_regs_get_argument(regs, 4),
+			    ftrace_regs_get_argument(regs, 5));
 	return 0;
 }
 
@@ -162,8 +121,6 @@ static struct probed p2pmem_p2pdma_told[] = {
 static struct probed p2pmem_p2pdma_watched[] = {
 	{ "dma_map_phys", { .entry_handler = p2pmem_p2pdma_maps } },
 	{ "dma_iova_link", { .entry_handler = p2pmem_p2pdma_links } },
-	{ "dma_map_sg_attrs", { .entry_handler = p2pmem_p2pdma_maps_list } },
-	{ "dma_map_sgtable", { .entry_handler = p2pmem_p2pdma_maps_table } },
 };
 
 struct probes {
