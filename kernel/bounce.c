@@ -25,29 +25,42 @@ struct bounce {
 	bool narrow, reserved;
 };
 
-/* As large as the page allocator gives, and larger than block layers ask for unless root says so.
+/*
+ * Both are larger than block layers ask for unless root says so (1280 KiB). An entry is one piece
+ * for its device, so what is bounced must be one piece of memory, and so must the reserve. The
+ * larger is as large as the page allocator gives; where none is left, the smaller is what it can
+ * still make, by moving what lies in between.
  */
-#define RESERVE_ORDER 10
-#define RESERVE_SIZE  (PAGE_SIZE << RESERVE_ORDER)
+#define LARGE_ORDER get_order(SZ_4M)
+#define SMALL_ORDER get_order(SZ_2M)
 
 /* Taken piece by piece from its beginning, and whole again with the last piece that comes back. */
 static struct {
 	spinlock_t lock; /* of the rest */
 	void *pages;
+	unsigned int order;
 	size_t used;
 	unsigned int pieces;
 } reserve = { .lock = __SPIN_LOCK_UNLOCKED(reserve.lock) };
 
+static bool p2pmem_bounce_get_reserve(unsigned int order, gfp_t gfp)
+{
+	reserve.order = order;
+	reserve.pages = (void *)__get_free_pages(GFP_KERNEL | __GFP_NOWARN | gfp, order);
+	return reserve.pages;
+}
+
 int p2pmem_bounce_start(void)
 {
-	reserve.pages = (void *)__get_free_pages(GFP_KERNEL | __GFP_NOWARN, RESERVE_ORDER);
 	reserve.used = 0;
-	return reserve.pages ? 0 : -ENOMEM;
+	if (p2pmem_bounce_get_reserve(LARGE_ORDER, __GFP_NORETRY))
+		return 0;
+	return p2pmem_bounce_get_reserve(SMALL_ORDER, __GFP_RETRY_MAYFAIL) ? 0 : -ENOMEM;
 }
 
 void p2pmem_bounce_stop(void)
 {
-	free_pages((unsigned long)reserve.pages, RESERVE_ORDER);
+	free_pages((unsigned long)reserve.pages, reserve.order);
 	reserve.pages = NULL;
 }
 
@@ -64,7 +77,7 @@ static void *p2pmem_bounce_take_reserve(size_t size)
 	unsigned long flags;
 
 	spin_lock_irqsave(&reserve.lock, flags);
-	if (size <= RESERVE_SIZE - reserve.used) {
+	if (size <= (PAGE_SIZE << reserve.order) - reserve.used) {
 		taken = reserve.pages + reserve.used;
 		reserve.used += size;
 		reserve.pieces++;
@@ -98,7 +111,7 @@ static struct bounce *p2pmem_bounce_new(phys_addr_t start, size_t size, bool nar
 		return NULL;
 	*bounce = (struct bounce){ .start = start, .size = size, .narrow = narrow };
 	order = get_order(p2pmem_bounce_room(bounce));
-	if (order <= RESERVE_ORDER)
+	if (order <= LARGE_ORDER)
 		pages = (void *)__get_free_pages(GFP_ATOMIC | __GFP_NOWARN, order);
 	if (!pages) {
 		pages = p2pmem_bounce_take_reserve(p2pmem_bounce_room(bounce));

@@ -21,7 +21,10 @@ struct p2pmem_bounces {
 
 void p2pmem_bounces_init(struct p2pmem_bounces *bounces);
 
-/* Some host memory to bounce through where none can be allocated. Once, before the first. */
+/*
+ * Some host memory to bounce through where none can be allocated. Once, before the first. -ENOMEM:
+ * there is none in a piece that is large enough. May sleep.
+ */
 int p2pmem_bounce_start(void);
 void p2pmem_bounce_stop(void);
 

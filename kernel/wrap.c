@@ -260,8 +260,10 @@ static u32 p2pmem_wrap_bound_all(struct p2pmem_function *culprit)
 static int p2pmem_wrap_switch_on(u32 *why, struct p2pmem_function *culprit)
 {
 	lockdep_assert_held(&p2pmem_wrap_toggle);
-	if (p2pmem_bounce_start())
+	if (p2pmem_bounce_start()) {
+		*why = P2PMEM_WHY_WRAP_MEMORY;
 		return -ENOMEM;
+	}
 	/* Ways that close are noticed: the ops, which may not sleep, decide by what is known. */
 	p2pmem_machine_use();
 	/* First, so that whoever is bound meanwhile is wrapped by one of the two. */

@@ -62,7 +62,7 @@ void p2pmem_wrapping_stop(void);
 /*
  * Before pages are made: from here on, until as many have called p2pmem_wrapping_end(), who is
  * handed one has ops that know it. 0; or -EOPNOTSUPP, with the reason in `*why` and the function
- * that it is about in `*culprit`; -ENOMEM. No device lock is held.
+ * that it is about in `*culprit`; -ENOMEM, with a reason. No device lock is held.
  */
 int p2pmem_wrapping_begin(u32 *why, struct p2pmem_function *culprit);
 /* Once more, of somebody who has begun. */

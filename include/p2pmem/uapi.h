@@ -68,7 +68,9 @@ enum p2pmem_why {
 	P2PMEM_WHY_ALLOWED,   /**< EEXIST: they are allowed already */
 	P2PMEM_WHY_NO_TRIAL,  /**< ENOENT: this open file has no trial of them, or it was ended */
 	P2PMEM_WHY_UNPROVEN,  /**< ENODATA: nothing was mapped for them one of the two ways */
-	P2PMEM_WHY_COUNT,     /* how many there are; grows */
+	/* And of P2PMEM_PUBLISH_WRAP: */
+	P2PMEM_WHY_WRAP_MEMORY, /**< ENOMEM: no host memory in one piece to copy through */
+	P2PMEM_WHY_COUNT,       /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -147,6 +149,8 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "no-trial";
 	case P2PMEM_WHY_UNPROVEN:
 		return "unproven";
+	case P2PMEM_WHY_WRAP_MEMORY:
+		return "wrap-memory";
 	default:
 		return "unknown";
 	}

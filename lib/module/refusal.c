@@ -397,6 +397,14 @@ int p2p_publish_refused(const struct p2p_system *system, const struct p2p_publis
 				     "the kernel knows that BARs of %s cannot be mapped by the CPU "
 				     "or other devices: publish another device's",
 				     context.bdf);
+	case P2PMEM_WHY_WRAP_MEMORY:
+		return p2p_error_set_hint(
+			error, code, P2P_HINT_PUBLISH_ANY,
+			"memory of %s cannot have struct pages now: 2 MiB of host memory in one "
+			"piece, for the CPU to copy through what a device does not reach, are not "
+			"to be had; free memory (echo 3 >/proc/sys/vm/drop_caches; echo 1 "
+			">/proc/sys/vm/compact_memory) and try again, or publish it without",
+			context.bdf);
 	case P2PMEM_WHY_WRAP_KERNEL:
 	case P2PMEM_WHY_WRAP_VFIO:
 	case P2PMEM_WHY_WRAP_UNTRUSTED:

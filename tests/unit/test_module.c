@@ -356,6 +356,7 @@ static void refusals(void **state)
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_MASTER, -EOPNOTSUPP, "on no PCI bus" },
 		{ -EOPNOTSUPP, P2PMEM_WHY_WRAP_BOUND, -EOPNOTSUPP,
 		  "(echo 0000:00:00.0 >/sys/bus/pci/drivers/DRIVER/unbind), publish again" },
+		{ -ENOMEM, P2PMEM_WHY_WRAP_MEMORY, -ENOMEM, "2 MiB of host memory in one piece" },
 		{ -EFAULT, P2PMEM_WHY_NONE, -EFAULT, "Bad address" },
 	};
 	struct p2p_publish_options options = bar_2();

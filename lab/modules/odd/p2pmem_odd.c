@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes a machine odd, as long as it is loaded, by what no emulated one has: what p2pmem.ko must
- * not put DMA ops of its own around, and chipsets of the kernel's host-bridge allowlist.
+ * not put DMA ops of its own around, chipsets of the kernel's host-bridge allowlist, and free
+ * memory that is all in small pieces.
  */
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/err.h>
 #include <linux/etherdevice.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
@@ -31,6 +35,46 @@ static char *identities;
 module_param(identities, charp, 0444);
 MODULE_PARM_DESC(identities,
 		 "functions to show as others, to the kernel and in sysfs: BDF=VENDOR:DEVICE,...");
+
+static unsigned int scatter;
+/* The first page of what were free pieces. */
+static LIST_HEAD(odd_pages);
+
+/* All are taken before the rest of any comes back, or that would be found again. */
+static bool odd_scatter_some(void)
+{
+	LIST_HEAD(pieces);
+	struct page *page;
+
+	while ((page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL, scatter)))
+		list_add(&page->lru, &pieces);
+	if (list_empty(&pieces))
+		return false;
+	list_for_each_entry(page, &pieces, lru) {
+		split_page(page, scatter);
+		for (unsigned int i = 1; i < 1U << scatter; i++)
+			__free_page(page + i);
+	}
+	list_splice(&pieces, &odd_pages);
+	return true;
+}
+
+/* More than once, as the kernel keeps some free memory back, which is found when there is more. */
+static int odd_scatter(const char *value, const struct kernel_param *parameter)
+{
+	int error = param_set_uint(value, parameter);
+
+	while (!error && odd_scatter_some())
+		cond_resched();
+	return error;
+}
+
+static const struct kernel_param_ops odd_scatter_ops = {
+	.set = odd_scatter,
+	.get = param_get_uint,
+};
+module_param_cb(scatter, &odd_scatter_ops, &scatter, 0644);
+MODULE_PARM_DESC(scatter, "leave no free memory in one piece of 2^N pages; again with each write");
 
 static struct pci_dev *odd_function;
 static struct class odd_class = { .name = "video4linux" };
@@ -130,12 +174,24 @@ static int odd_add_camera(void)
 	return PTR_ERR(odd_camera);
 }
 
+static void odd_give_back(void)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &odd_pages, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
 static int __init odd_start(void)
 {
 	int error = 0;
 
 	if (identities)
 		return odd_identify_all(true);
+	if (scatter)
+		return 0;
 	if (master) {
 		odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
 		return PTR_ERR_OR_ZERO(odd_device);
@@ -157,6 +213,8 @@ static void __exit odd_stop(void)
 {
 	if (identities) {
 		odd_identify_all(false);
+	} else if (scatter) {
+		odd_give_back();
 	} else if (odd_camera) {
 		device_unregister(odd_camera);
 		class_unregister(&odd_class);
@@ -171,6 +229,6 @@ static void __exit odd_stop(void)
 }
 module_exit(odd_stop);
 
-MODULE_DESCRIPTION("Lab: functions and devices that no emulated machine has");
+MODULE_DESCRIPTION("Lab: functions, devices and memory as no emulated machine has them");
 MODULE_AUTHOR("The p2pmem project");
 MODULE_LICENSE("GPL");

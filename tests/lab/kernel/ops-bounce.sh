@@ -1,5 +1,5 @@
 # machine: ops-bounce.machine
-# modules: p2pmem
+# modules: p2pmem p2pmem_odd
 # A drive that the rules keep from a BAR, with the kernel's own driver, which would try a refused mapping again for
 # ever: the CPU copies instead, each byte is right, counted and said, and a copy does not call it peer-to-peer.
 . ./modules.sh
@@ -14,8 +14,8 @@ driven() {
     echo $#
 }
 
-# ACS of the machine with an IOMMU keeps both from it.
-near_reaches() { ! grep -q 'intel_iommu=on' /proc/cmdline; }
+# On the machines with an IOMMU both are kept from it.
+near_reaches() { [ -z "$(ls /sys/class/iommu)" ]; }
 
 run p2pmem publish "$bar" --bar 2 --pages
 expect 0 'with struct pages'
@@ -37,12 +37,18 @@ expect 0 'right: 11 requests each way'
 [ "$(wrapped "$far" bounced_bytes)" = 1148928 ] || fail "$(wrapped "$far" bounced_bytes) bytes are counted as bounced"
 [ "$(dmesg | grep -c "$far: cannot reach p2pmem0: the CPU copies")" = 1 ] || fail "that is not said, or again and again"
 
+# Where free memory is in pieces that are smaller than what a drive is asked for, there is the reserve.
+load p2pmem_odd scatter=4
+run p2pmem-guest direct 0 /dev/nvme1n1
+expect 0 'right: 11 requests each way'
+rmmod p2pmem_odd
+
 run p2pmem stat
-expect 0 "^p2pmem0  $far  0 in 0 .* 1148928 in " "^$far  [0-9]*  *0  *0  *1148928\$" \
+expect 0 "^p2pmem0  $far  0 in 0 .* 2297856 in " "^$far  [0-9]*  *0  *0  *2297856\$" \
     "The DMA operations of $(driven) functions are wrapped"
 ! near_reaches || expect 0 "^p2pmem0  $near  1148928 in .* 0 in 0\$"
 run p2pmem stat --json
-expect 0 "\"address\": \"$far\"" '"bounced_bytes": 1148928'
+expect 0 "\"address\": \"$far\"" '"bounced_bytes": 2297856'
 run p2pmem doctor --only module --verbose
 expect 0 'it has wrapped the DMA operations of' "$far"
 

@@ -41,6 +41,30 @@ refused 'on no PCI bus'
 dmesg | grep -q 'p2pmem makes no pages: this moves bytes' || fail "the log does not name it"
 rmmod p2pmem_odd
 
+# Memory in one piece, to bounce through: 2 MiB do; without them nothing is changed.
+load p2pmem_odd scatter=10
+run p2pmem publish "$bar" --bar 2 --pages
+expect 0 'with struct pages'
+run p2pmem unpublish "$bar"
+expect 0
+await 'functions without our ops' nobody_is_wrapped
+rmmod p2pmem_odd
+load p2pmem_odd scatter=9
+# What the kernel has made free by moving others' pages is scattered, too.
+none_in_one_piece() {
+    run p2pmem publish "$bar" --bar 2 --pages
+    [ "$status" = 0 ] || return 0
+    p2pmem unpublish "$bar" >/dev/null
+    await 'functions without our ops' nobody_is_wrapped
+    echo 9 >/sys/module/p2pmem_odd/parameters/scatter
+    return 1
+}
+await 'no memory in one piece' none_in_one_piece
+expect 71 'cannot have struct pages now: 2 MiB of host memory in one piece' 'leaving --pages out'
+expect_lines 1
+nobody_is_wrapped || fail "a function stays wrapped without memory"
+rmmod p2pmem_odd
+
 # One that uses the DMA API may come; one that does not, may not.
 plug() { # ID OPTION
     arguments="\"driver\": \"virtio-rng-pci\", \"id\": \"$1\", \"bus\": \"rp1\", \"disable-legacy\": \"on\"$2"
