@@ -30,7 +30,7 @@ static const struct lab_arch archs[] = {
 		.append = "no_timer_check",
 		.first_slot = 1,
 		.end_slot = 0x1f, /* the chipset's own functions */
-		.iommu = LAB_IOMMU_INTEL,
+		.iommus = 1 << LAB_IOMMU_INTEL | 1 << LAB_IOMMU_AMD,
 	},
 	{
 		.name = "arm64",
@@ -46,7 +46,7 @@ static const struct lab_arch archs[] = {
 		.append = "",
 		.first_slot = 1,
 		.end_slot = 0x1e,
-		.iommu = LAB_IOMMU_SMMUV3,
+		.iommus = 1 << LAB_IOMMU_SMMUV3,
 	},
 	{
 		/* docs/system/arm/imx8mp-evk.rst: the one board whose DMA goes by bus addresses
@@ -71,7 +71,6 @@ static const struct lab_arch archs[] = {
 		.append = "pcie_ports=compat iomem=relaxed",
 		.end_slot = 1,
 		.host_bridge = LAB_BRIDGE_NONE,
-		.iommu = LAB_IOMMU_NONE,
 	},
 	{
 		.name = "ppc64le",
@@ -88,7 +87,6 @@ static const struct lab_arch archs[] = {
 		.first_slot = 1,
 		.end_slot = 0x20,
 		.host_bridge = LAB_BRIDGE_SPAPR,
-		.iommu = LAB_IOMMU_NONE,
 	},
 	{
 		/* Host bridges 1 to 4; 0 is free, the serial lines are below 5. */
@@ -110,7 +108,6 @@ static const struct lab_arch archs[] = {
 		.append = "",
 		.end_slot = 5,
 		.host_bridge = LAB_BRIDGE_PHB,
-		.iommu = LAB_IOMMU_NONE,
 	},
 	{
 		.name = "riscv64",
@@ -126,7 +123,6 @@ static const struct lab_arch archs[] = {
 		.append = "",
 		.first_slot = 1,
 		.end_slot = 0x1e,
-		.iommu = LAB_IOMMU_NONE,
 	},
 };
 

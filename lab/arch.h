@@ -43,9 +43,9 @@ struct lab_arch {
 	int first_slot;                /* the first on the root bus that is free for devices */
 	int end_slot;                  /* and the first that no longer is */
 	enum lab_bridge host_bridge;
-	enum lab_iommu iommu; /* the one it can have, or LAB_IOMMU_NONE */
-	bool newer_qemu;      /* than any that the lab runs on: lab/emulator gets it */
-	bool defaults;        /* QEMU's default devices have the board's host bridges among them */
+	unsigned int iommus; /* those it can have beside none: a bit for each enum lab_iommu */
+	bool newer_qemu;     /* than any that the lab runs on: lab/emulator gets it */
+	bool defaults;       /* QEMU's default devices have the board's host bridges among them */
 };
 
 /** lab_arch_find() - the architecture of this name, or the board of one (NAME-BOARD), or NULL. */

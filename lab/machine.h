@@ -25,6 +25,7 @@ enum lab_kind {
 enum lab_iommu {
 	LAB_IOMMU_NONE,
 	LAB_IOMMU_INTEL,
+	LAB_IOMMU_AMD,
 	LAB_IOMMU_SMMUV3,
 };
 

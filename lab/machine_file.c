@@ -368,10 +368,12 @@ static int read_iommu(struct parser *parser, const char *value)
 		machine->iommu = LAB_IOMMU_NONE;
 	else if (strcmp(value, "intel") == 0)
 		machine->iommu = LAB_IOMMU_INTEL;
+	else if (strcmp(value, "amd") == 0)
+		machine->iommu = LAB_IOMMU_AMD;
 	else if (strcmp(value, "smmuv3") == 0)
 		machine->iommu = LAB_IOMMU_SMMUV3;
 	else
-		return parse_fail(parser, "iommu: none, intel or smmuv3");
+		return parse_fail(parser, "iommu: none, intel, amd or smmuv3");
 	return 0;
 }
 
@@ -522,7 +524,7 @@ static int check_machine(struct parser *parser)
 
 	if (lab_place_all(machine, parser->name, parser->error) < 0)
 		return -1;
-	if (machine->iommu != LAB_IOMMU_NONE && machine->iommu != machine->arch->iommu)
+	if (machine->iommu != LAB_IOMMU_NONE && !(machine->arch->iommus & 1U << machine->iommu))
 		return lab_fail(parser->error, "%s: arch %s cannot have this iommu", parser->name,
 				machine->arch->name);
 	if (parser->arch || machine->cpu[0] == '\0')

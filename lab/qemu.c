@@ -437,6 +437,11 @@ int lab_qemu_args(const struct lab_config *config, const struct lab_files *files
 		if (add_node(&builder, &config->machine->nodes[i]) < 0)
 			return -1;
 	}
+	/* Last: it has a function of its own, which takes the next free slot. */
+	if (config->machine->iommu == LAB_IOMMU_AMD) {
+		lab_args_add(args, "-device");
+		lab_args_add(args, "amd-iommu");
+	}
 	add_kernel(&builder, files->kernel);
 	if (config->trace)
 		add_trace(&builder);
