@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pairs that are let through. The list is changed under the machine's lock, which also keeps the
- * router that it goes with; who counts reads it inside of p2pmem_srcu.
+ * Pairs come to the list of those that are let through, and go. It is changed under the machine's
+ * lock, which also keeps the router that it goes with.
  */
 #include "allow.h"
 
 #include "allow_facts.h"
+#include "allow_list.h"
 #include "p2pdma.h"
 
 #include <linux/iommu.h>
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
-
-struct allowance {
-	struct list_head entry;
-	struct pci_dev *client, *provider; /* references: nobody else is at their addresses */
-	const struct file *trial;          /* whose; NULL: it is kept */
-	u32 domain;                        /* of the client */
-	struct p2pmem_allow_facts *facts;
-	atomic64_t to_provider, from_provider; /* bytes */
-};
-
-static LIST_HEAD(p2pmem_allowances);
-/* Who maps looks no further when there is none. */
-static atomic_t p2pmem_allow_trials;
 
 static u32 p2pmem_allow_domain_of(struct pci_dev *client)
 {
@@ -311,49 +299,6 @@ void p2pmem_allow_stop(void)
 		p2pmem_allow_drop(allowance);
 	p2pmem_machine_unlock();
 	p2pmem_p2pdma_stop();
-}
-
-/* Transfers. */
-
-bool p2pmem_allow_lets_through(const struct pci_dev *client, const struct p2pmem *memory)
-{
-	const struct allowance *allowance;
-
-	list_for_each_entry_srcu(allowance, &p2pmem_allowances, entry,
-				 srcu_read_lock_held(&p2pmem_srcu))
-		if (allowance->client == client && allowance->provider == memory->pdev)
-			return true;
-	return false;
-}
-
-void p2pmem_allow_count(const struct pci_dev *client, const struct p2pmem *memory, u64 bytes,
-			enum dma_data_direction direction)
-{
-	struct allowance *allowance;
-
-	if (!atomic_read(&p2pmem_allow_trials))
-		return;
-	list_for_each_entry_srcu(allowance, &p2pmem_allowances, entry,
-				 srcu_read_lock_held(&p2pmem_srcu)) {
-		if (allowance->client != client || allowance->provider != memory->pdev)
-			continue;
-		if (direction != DMA_TO_DEVICE)
-			atomic64_add(bytes, &allowance->to_provider);
-		if (direction != DMA_FROM_DEVICE)
-			atomic64_add(bytes, &allowance->from_provider);
-	}
-}
-
-void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_mapping *mapping,
-			       enum dma_data_direction direction)
-{
-	/* What goes through the host is, and only that is allowed. */
-	if (p2pmem_p2pdma_watches())
-		return;
-	for (u32 i = 0; i < mapping->uses; i++)
-		p2pmem_allow_count(client,
-				   container_of(mapping->use[i].provider, struct p2pmem, provider),
-				   mapping->use[i].bytes, direction);
 }
 
 /* Changes. */

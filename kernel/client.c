@@ -9,7 +9,7 @@
  */
 #include "client.h"
 
-#include "allow.h"
+#include "allow_list.h"
 #include "compat/compat.h"
 #include "machine.h"
 #include "stat.h"

@@ -6,7 +6,7 @@
 
 #ifdef COMPAT_WRAPS
 
-#include "allow.h"
+#include "allow_list.h"
 #include "stat.h"
 
 /* An entry may be of several memories, and of normal memory as well: Linux 6.1 joins neighbours. */

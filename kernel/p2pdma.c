@@ -17,7 +17,7 @@
 
 #ifdef COMPAT_TELLS
 
-#include "allow.h"
+#include "allow_list.h"
 #include "client.h"
 
 #include <linux/dma-mapping.h>
@@ -126,7 +126,7 @@ static struct probed p2pmem_p2pdma_watched[] = {
 struct probes {
 	struct probed *probed;
 	unsigned int count;
-	unsigned int on; /* of these; changed under p2pmem_p2pdma_lock */
+	unsigned int on; /* of these; under p2pmem_p2pdma_lock */
 	atomic_t users;
 };
 
@@ -145,22 +145,19 @@ static void p2pmem_p2pdma_switch_on(struct probes *probes)
 
 		error = register_fprobe_syms(&probed->probe, &probed->function, 1);
 		if (error) {
-			pr_warn("p2pmem: %s() cannot be probed (%pe), so this kernel's own P2PDMA "
-				"goes on refusing what is allowed\n",
+			pr_warn("p2pmem: %s(): no probe (%pe), so P2PDMA goes on refusing\n",
 				probed->function, ERR_PTR(error));
 			return;
 		}
-		WRITE_ONCE(probes->on, probes->on + 1);
+		probes->on++;
 	}
 }
 
 static void p2pmem_p2pdma_switch_off(struct probes *probes)
 {
 	lockdep_assert_held(&p2pmem_p2pdma_lock);
-	while (probes->on) {
-		WRITE_ONCE(probes->on, probes->on - 1);
-		unregister_fprobe(&probes->probed[probes->on].probe);
-	}
+	while (probes->on)
+		unregister_fprobe(&probes->probed[--probes->on].probe);
 }
 
 static void p2pmem_p2pdma_end_unused(struct work_struct *work)
@@ -207,11 +204,6 @@ void p2pmem_p2pdma_watch_begin(void)
 void p2pmem_p2pdma_watch_end(void)
 {
 	p2pmem_p2pdma_end(&p2pmem_p2pdma_watch);
-}
-
-bool p2pmem_p2pdma_watches(void)
-{
-	return READ_ONCE(p2pmem_p2pdma_watch.on) == p2pmem_p2pdma_watch.count;
 }
 
 void p2pmem_p2pdma_stop(void)

@@ -20,8 +20,6 @@ void p2pmem_p2pdma_tell_begin(void);
 void p2pmem_p2pdma_tell_end(void);
 void p2pmem_p2pdma_watch_begin(void);
 void p2pmem_p2pdma_watch_end(void);
-/* Whether it counts all that goes through the DMA API. */
-bool p2pmem_p2pdma_watches(void);
 /* All has ended; waits until the kernel calls nothing of it any more. */
 void p2pmem_p2pdma_stop(void);
 
@@ -41,11 +39,6 @@ static inline void p2pmem_p2pdma_watch_begin(void)
 
 static inline void p2pmem_p2pdma_watch_end(void)
 {
-}
-
-static inline bool p2pmem_p2pdma_watches(void)
-{
-	return false;
 }
 
 static inline void p2pmem_p2pdma_stop(void)
