@@ -121,6 +121,9 @@ void p2p_machine_free(struct p2p_machine *machine);
  */
 const char *p2p_machine_source(const struct p2p_machine *machine);
 
+/** Returns whether it is the machine that this runs on: its source is "live". */
+bool p2p_machine_is_live(const struct p2p_machine *machine);
+
 /** Gives a machine's fabric. Returns never NULL. */
 const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine);
 

@@ -9,11 +9,10 @@
 
 enum p2p_unread p2p_machine_unread(const struct p2p_machine *machine)
 {
-	const char *source = p2p_machine_source(machine);
 	bool root = p2p_machine_facts(machine)->root == P2P_PRESENT;
 
-	if (!strcmp(source, "live"))
+	if (p2p_machine_is_live(machine))
 		return root ? P2P_UNREAD_HIDDEN : P2P_UNREAD_NEEDS_ROOT;
-	return root && !strcmp(source, "capture") ? P2P_UNREAD_HIDDEN_THERE
-						  : P2P_UNREAD_NEEDS_CAPTURE;
+	return root && !strcmp(p2p_machine_source(machine), "capture") ? P2P_UNREAD_HIDDEN_THERE
+								       : P2P_UNREAD_NEEDS_CAPTURE;
 }

@@ -13,6 +13,11 @@ const char *p2p_machine_source(const struct p2p_machine *machine)
 	return machine->source;
 }
 
+bool p2p_machine_is_live(const struct p2p_machine *machine)
+{
+	return !strcmp(machine->source, "live");
+}
+
 const struct p2p_fabric *p2p_machine_fabric(const struct p2p_machine *machine)
 {
 	return machine->fabric;

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <p2pmem/allow.h>
 #include <p2pmem/machine.h>
@@ -37,11 +36,6 @@ static int let_through(const struct p2p_machine *machine, struct p2p_router *rou
 	return rc;
 }
 
-static bool is_running(const struct p2p_machine *machine)
-{
-	return !strcmp(p2p_machine_source(machine), "live");
-}
-
 int p2p_machine_router(const struct p2p_machine *machine, const char *kernel,
 		       struct p2p_router **router, enum p2p_policy_fit *fit,
 		       struct p2p_error *error)
@@ -56,7 +50,7 @@ int p2p_machine_router(const struct p2p_machine *machine, const char *kernel,
 		fit = &unasked;
 	*router = NULL;
 	*fit = P2P_FIT_ASSUMED;
-	own = !kernel && is_running(machine);
+	own = !kernel && p2p_machine_is_live(machine);
 	if (!kernel)
 		kernel = p2p_machine_facts(machine)->kernel_release;
 	if (kernel && p2p_policy_find(kernel, &policy, fit))

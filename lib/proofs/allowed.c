@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <p2pmem/allow.h>
 
@@ -94,7 +93,7 @@ int p2p_allowed_list(const struct p2p_machine *machine, const struct p2p_proofs 
 	*count = 0;
 	for (uint32_t i = 0; good && allowed && i < p2p_proofs_count(allowed); i++)
 		good = add_recorded(&listing, allowed, i);
-	if (good && !strcmp(p2p_machine_source(machine), "live"))
+	if (good && p2p_machine_is_live(machine))
 		good = add_all_present(&listing);
 	if (!good) {
 		free(listing.pairs);

@@ -221,7 +221,7 @@ static void add_way(struct collecting *collecting, p2p_node node, p2p_node known
 static void add_boot(struct collecting *collecting)
 {
 	char boot[VALUE];
-	bool known = !strcmp(p2p_machine_source(collecting->machine), "live") &&
+	bool known = p2p_machine_is_live(collecting->machine) &&
 		     !p2p_sysfs_text(boot, sizeof(boot), "/proc/sys/kernel/random/boot_id");
 
 	add(collecting, "boot", known ? boot : NULL);

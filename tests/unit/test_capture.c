@@ -96,6 +96,7 @@ static void this_machine(void **state)
 		skip();
 	assert_int_equal(p2p_machine_open(NULL, &machine, &error), 0);
 	assert_string_equal(p2p_machine_source(machine), "live");
+	assert_true(p2p_machine_is_live(machine));
 	assert_non_null(p2p_machine_facts(machine)->kernel_release);
 	if (access("/sys/bus/pci/devices", R_OK))
 		assert_true(has_warning(machine, "no /sys/bus/pci/devices"));

@@ -69,6 +69,7 @@ static void expect_machine(const struct packer *packer)
 	struct p2p_machine *machine = read_text_of(packer->data, packer->size);
 
 	assert_string_equal(p2p_machine_source(machine), "lspci");
+	assert_false(p2p_machine_is_live(machine));
 	assert_int_equal(info_of(machine, "00:01.0")->device, 0x352a);
 	assert_int_equal(info_of(machine, "01:00.0")->class_code >> 8, 0x0302);
 	assert_int_equal(parent_of(machine, "01:00.0"), node_of(machine, "00:01.0"));
