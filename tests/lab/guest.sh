@@ -60,6 +60,20 @@ array() {
     [ -b /dev/md0 ] || mknod /dev/md0 b $(tr : ' ' </sys/block/md0/dev)
 }
 
+# raw DIRECTORY OFFSET: the little-endian word at OFFSET of a function's configuration space.
+raw() {
+    printf '0x%s' "$(dd if="$1/config" bs=1 skip="$2" count=4 2>/dev/null | od -An -tx1 |
+        awk '{ print $4 $3 $2 $1 }')"
+}
+
+# register DIRECTORY BAR: the bus address in a BAR, which the next one may hold the upper half of.
+register() {
+    low=$(raw "$1" $((16 + 4 * $2)))
+    high=0
+    [ $((low & 6)) != 4 ] || high=$(raw "$1" $((20 + 4 * $2)))
+    echo $(((high << 32) | (low & ~15)))
+}
+
 # For tests of p2pmem watch.
 tracing=/sys/kernel/tracing
 

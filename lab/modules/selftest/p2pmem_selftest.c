@@ -17,6 +17,10 @@ static char *memory_at;
 module_param(memory_at, charp, 0444);
 MODULE_PARM_DESC(memory_at, "a CPU address of the memory to map");
 
+static char *bus_at;
+module_param(bus_at, charp, 0444);
+MODULE_PARM_DESC(bus_at, "its bus address, as the BAR's register has it");
+
 static char *expected;
 module_param(expected, charp, 0444);
 MODULE_PARM_DESC(expected, "what it should be to the client: direct, via-host or unreachable");
@@ -38,12 +42,14 @@ struct bench {
 	struct p2pmem *memory;
 	struct p2pmem_client *client;
 	enum p2pmem_answer answer;
-	phys_addr_t piece;  /* 64 KiB */
+	phys_addr_t piece;  /* PIECE bytes */
+	u64 offset;         /* of its bus addresses to its CPU addresses, modulo 2^64 */
 	struct page *pages; /* 4 of the host's, in a row */
 };
 
 #define HOST_PAGES 4
-#define PIECE      SZ_64K
+#define PIECE      SZ_64K /* as long as a segment may be, unless a driver says otherwise */
+#define PART       SZ_4K  /* a page may be all of the piece */
 
 static void selftest_test_normal(struct bench *bench)
 {
@@ -78,8 +84,8 @@ static void selftest_fill_mixed(struct bench *bench, struct scatterlist *list)
 {
 	sg_init_table(list, 4);
 	sg_set_page(&list[0], bench->pages, PAGE_SIZE, 0);
-	p2pmem_set_sg(&list[1], bench->piece, PAGE_SIZE);
-	p2pmem_set_sg(&list[2], bench->piece + PAGE_SIZE, PIECE - PAGE_SIZE);
+	p2pmem_set_sg(&list[1], bench->piece, PART);
+	p2pmem_set_sg(&list[2], bench->piece + PART, PIECE - PART);
 	sg_set_page(&list[3], bench->pages + 2, PAGE_SIZE, 0);
 }
 
@@ -106,7 +112,8 @@ static void selftest_test_mixed(struct bench *bench)
 	selftest_check(!!mapped.direct_bytes == (bench->answer == P2PMEM_ANSWER_DIRECT),
 		       "by the way that was announced");
 	if (mapped.direct_bytes)
-		selftest_check(mapped.count == 3 && sg_dma_address(&list[1]) == bench->piece &&
+		selftest_check(mapped.count == 3 &&
+				       sg_dma_address(&list[1]) == bench->piece + bench->offset &&
 				       sg_dma_len(&list[1]) == PIECE,
 			       "at its bus address, and neighbours are one");
 	p2pmem_unmap_sg(bench->client, &mapped);
@@ -124,7 +131,7 @@ static void selftest_test_long(struct bench *bench)
 	sg_init_table(list, count);
 	for (unsigned int i = 0; i < count; i++) {
 		if (i % 2)
-			p2pmem_set_sg(&list[i], bench->piece + (i % 16) * PAGE_SIZE, 512);
+			p2pmem_set_sg(&list[i], bench->piece + (i % 16) * PART, 512);
 		else
 			sg_set_page(&list[i], bench->pages + i % HOST_PAGES, 512, 1024);
 	}
@@ -191,7 +198,7 @@ static void selftest_test_unallocated(struct bench *bench)
 		return;
 	}
 	selftest_check(selftest_map_one(bench, other, PIECE) == reached, "a piece, whole");
-	selftest_check(selftest_map_one(bench, other + 100, PAGE_SIZE) == reached, "a part of it");
+	selftest_check(selftest_map_one(bench, other + 100, PART) == reached, "a part of it");
 	selftest_check(selftest_map_one(bench, max(bench->piece, other) + PIECE - 100, 101) ==
 			       -EFAULT,
 		       "but not a byte after what is allocated");
@@ -199,7 +206,7 @@ static void selftest_test_unallocated(struct bench *bench)
 		selftest_check(selftest_map_one(bench, other - 100, 200) == reached,
 			       "a part of two in a row");
 	p2pmem_free(bench->memory, other);
-	selftest_check(selftest_map_one(bench, other, PAGE_SIZE) == -EFAULT,
+	selftest_check(selftest_map_one(bench, other, PART) == -EFAULT,
 		       "nor anything of it, once it is free");
 }
 
@@ -226,11 +233,13 @@ static void selftest_test_all(struct bench *bench)
 
 static int selftest_prepare(struct bench *bench)
 {
-	unsigned long long address;
+	unsigned long long address, bus;
 
 	bench->dev = bus_find_device_by_name(&pci_bus_type, NULL, client ?: "");
-	if (!bench->dev || !memory_at || kstrtoull(memory_at, 0, &address))
+	if (!bench->dev || !memory_at || kstrtoull(memory_at, 0, &address) || !bus_at ||
+	    kstrtoull(bus_at, 0, &bus))
 		return -EINVAL;
+	bench->offset = bus - address;
 	bench->memory = p2pmem_find(address);
 	if (!bench->memory)
 		return -ENODEV;
@@ -278,7 +287,8 @@ static int __init selftest_start(void)
 	if (bind)
 		return error;
 	if (error)
-		pr_err("p2pmem_selftest: %pe; give client=BDF memory_at=ADDRESS\n", ERR_PTR(error));
+		pr_err("p2pmem_selftest: %pe; give client=BDF, memory_at= and bus_at=ADDRESS\n",
+		       ERR_PTR(error));
 	else
 		selftest_test_all(&bench);
 	selftest_clean_up(&bench);

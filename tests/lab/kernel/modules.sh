@@ -136,10 +136,16 @@ unreached() {
 
 # api N ANSWER: the checks of p2pmem_selftest.ko for the Nth engine and the memory $gpu.
 api() {
-    start=$(sed -n '3s/ .*//p' "$functions/$gpu/resource")
-    run insmod /root/p2pmem_selftest.ko client="$(engine "$1")" memory_at="$start" expected="$2"
+    api_of "$gpu" 2 "$(engine "$1")" "$2"
+}
+
+# api_of FUNCTION BAR CLIENT ANSWER
+api_of() {
+    start=$(sed -n "$(($2 + 1))s/ .*//p" "$functions/$1/resource")
+    run insmod /root/p2pmem_selftest.ko client="$3" memory_at="$start" \
+        bus_at="$(register "$functions/$1" "$2")" expected="$4"
     expect 0
-    dmesg | grep 'p2pmem_selftest: FAILED' && fail "the API for drivers: $2"
+    dmesg | grep 'p2pmem_selftest: FAILED' && fail "the API for drivers: $4"
     run rmmod p2pmem_selftest
     expect 0
 }
