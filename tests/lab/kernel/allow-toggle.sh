@@ -1,0 +1,74 @@
+# machine: ops-bounce.machine
+# modules: p2pmem
+# options: --module ext4 --program /sbin/mke2fs
+# Linux 7.3's own P2PDMA is told of an allowed pair by probes, which come and go while drives work, with and without memory
+# of devices; so do the pair, its client's driver, the memory and the module.
+. ./modules.sh
+load p2pmem
+bar=$(memory_bar)
+far=$(drive nvme1n1)
+times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
+let_through=/sys/module/p2pmem/parameters/allowed
+is_let_through() { grep -qx "$far $bar" $let_through; }
+nobody_is_let_through() { ! grep -q . $let_through; }
+# The kernel's list of what is probed; a kernel without it has none.
+probed() { grep -q "__pci_p2pdma_update_state\|dma_map_phys" /sys/kernel/tracing/enabled_functions; }
+nothing_is_probed() { ! probed; }
+mount -t tracefs tracefs /sys/kernel/tracing
+[ -r /sys/kernel/tracing/enabled_functions ] || fail "nobody says what is probed"
+
+allow() {
+    run p2pmem allow --scratch /dev/nvme1n1:32M+8M nvme1 p2pmem0
+    expect 0 "nvme1n1 is allowed to use memory of $bar"
+}
+
+# A file system on the other drive, as long as this runs.
+/usr/bin/mke2fs -q -t ext4 /dev/nvme0n1 && mkdir -p /mnt && mount -t ext4 /dev/nvme0n1 /mnt || fail "no ext4"
+head -c 4096k /dev/urandom >/tmp/should
+work_on_files() {
+    while [ ! -e /tmp/enough ]; do
+        dd if=/tmp/should of=/mnt/copy bs=64k oflag=direct conv=fsync 2>/dev/null || echo "writing fails"
+        echo 3 >/proc/sys/vm/drop_caches
+        cmp -s /mnt/copy /tmp/should || echo "wrong bytes"
+        rm /mnt/copy
+        echo round
+    done
+}
+background files work_on_files
+
+run p2pmem publish "$bar" --bar 2 --pages
+expect 0 'with struct pages'
+check 'nothing is probed' nothing_is_probed
+for i in $(seq "${times:-2}"); do
+    allow
+    check 'the kernel is told' probed
+    background reader p2pmem-guest direct 0 /dev/nvme1n1 forever
+    until_says /tmp/reader again
+    run p2pmem allow --withdraw nvme1 p2pmem0
+    expect 0 'not allowed any more'
+    ended reader 1 ': EINVAL'
+    # Now and then the next one comes before the last one has been undone.
+    [ $((i % 2)) = 0 ] || await 'the end of all probes' nothing_is_probed
+    [ $failed = 0 ] || finish
+done
+
+# The memory goes while it is used by who is allowed, and the module after it: nothing is left.
+allow
+background reader p2pmem-guest direct 0 /dev/nvme1n1 forever
+until_says /tmp/reader again
+kill -9 "$reader"
+is_free() { p2pmem unpublish "$bar" >/dev/null 2>&1; }
+await 'the memory of who was killed' is_free
+check 'it is let through' is_let_through
+check 'the module unloads' rmmod p2pmem
+check 'nothing is probed' nothing_is_probed
+load p2pmem
+check 'nobody is let through' nobody_is_let_through
+
+touch /tmp/enough
+ended files 0 '^round'
+grep -v round /tmp/files && fail "files on the other drive"
+umount /mnt
+check 'the module unloads' rmmod p2pmem
+no_leaks
+finish
