@@ -102,9 +102,8 @@ u32 p2pmem_wrap_check(struct pci_dev *pdev)
 		return P2PMEM_WHY_WRAP_UNTRUSTED;
 	if (compat_has_ops(&pdev->dev))
 		return P2PMEM_WHY_WRAP_OPS;
-	/* Our ops flush no caches; an SMMU was not tried. */
-	if (!dev_is_dma_coherent(&pdev->dev) ||
-	    (!IS_ENABLED(CONFIG_X86) && device_iommu_mapped(&pdev->dev)))
+	/* Our ops flush no caches. */
+	if (!dev_is_dma_coherent(&pdev->dev))
 		return P2PMEM_WHY_WRAP_KERNEL;
 	why = device_iommu_mapped(&pdev->dev) ? p2pmem_wrap_check_domain(pdev) : P2PMEM_WHY_NONE;
 	return why ? why : p2pmem_wrap_check_children(pdev);

@@ -1,8 +1,7 @@
 # machine: smmuv3.machine
 # modules: p2pmem p2pmem_edu p2pmem_odd
 # A DMA engine and lent memory below an SMMU that translates: as with drives (smmuv3.sh), what goes through a host bridge
-# that Linux trusts is mapped and arrives, and what is direct QEMU's SMMU keeps out. Where pages would take DMA operations
-# of ours, there are none: on arm64 they are for functions without an SMMU.
+# that Linux trusts is mapped and arrives, and what is direct QEMU's SMMU keeps out.
 . ./modules.sh
 load p2pmem_odd identities=0000:00:00.0=8086:2030
 load_all
@@ -16,13 +15,4 @@ expect 1 'wrong: 5000 of 5000'
 dmesg | grep -q "arm-smmu-v3.*event 0x10" || fail "the SMMU has kept nothing out"
 run p2pmem-guest unpublish "$index"
 expect 0
-
-no_pages() {
-    run p2pmem publish "$gpu" --bar 2 --pages
-    expect 69 'cannot have struct pages: ' 'leaving --pages out'
-    nobody_is_wrapped || fail "a function stays wrapped after a refusal"
-}
-case $(uname -r) in
-6.*) no_pages ;;
-esac
 finish
