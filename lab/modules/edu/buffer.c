@@ -147,6 +147,30 @@ void edu_buffer_cling(void)
 		schedule_timeout_interruptible(HZ);
 }
 
+/*
+ * Programs may have the same memory written by two copies at once, as direct I/O lets them. The DMA
+ * API does not: with CONFIG_DMA_API_DEBUG it warns of two mappings that are both synced with the
+ * CPU's caches as they come and go. So that is done apart.
+ */
+static int edu_map_own(struct edu_buffer *buffer)
+{
+	int error = dma_map_sgtable(buffer->dev, &buffer->own, buffer->direction,
+				    DMA_ATTR_SKIP_CPU_SYNC);
+
+	if (error)
+		return error;
+	dma_sync_sgtable_for_device(buffer->dev, &buffer->own, buffer->direction);
+	buffer->table = &buffer->own;
+	return 0;
+}
+
+static void edu_unmap_own(struct edu_buffer *buffer)
+{
+	dma_sync_sgtable_for_cpu(buffer->dev, buffer->table, buffer->direction);
+	dma_unmap_sgtable(buffer->dev, buffer->table, buffer->direction, DMA_ATTR_SKIP_CPU_SYNC);
+	buffer->table = NULL;
+}
+
 /**
  * edu_buffer_attach - makes a buffer usable for a device
  * @buffer: opened; to be detached, unless this fails
@@ -157,15 +181,10 @@ void edu_buffer_cling(void)
 int edu_buffer_attach(struct edu_buffer *buffer, struct device *dev)
 {
 	struct dma_buf_attachment *attachment;
-	int error;
 
 	buffer->dev = dev;
-	if (!buffer->dmabuf) {
-		error = dma_map_sgtable(dev, &buffer->own, buffer->direction, 0);
-		if (!error)
-			buffer->table = &buffer->own;
-		return error;
-	}
+	if (!buffer->dmabuf)
+		return edu_map_own(buffer);
 	attachment = dma_buf_dynamic_attach(buffer->dmabuf, dev,
 					    clings ? &edu_clinging_ops : &edu_attach_ops, buffer);
 	if (IS_ERR(attachment))
@@ -181,8 +200,7 @@ int edu_buffer_attach(struct edu_buffer *buffer, struct device *dev)
 void edu_buffer_detach(struct edu_buffer *buffer)
 {
 	if (!buffer->dmabuf) {
-		dma_unmap_sgtable(buffer->dev, buffer->table, buffer->direction, 0);
-		buffer->table = NULL;
+		edu_unmap_own(buffer);
 		return;
 	}
 	dma_resv_lock(buffer->dmabuf->resv, NULL);

@@ -8,10 +8,11 @@ word() {
 
 load_all
 # Failing allocations, where the kernel has them: also those that may sleep, and no word of it.
-if [ -d /sys/kernel/debug/failslab ]; then
-    echo N >/sys/kernel/debug/failslab/ignore-gfp-wait
-    echo 0 >/sys/kernel/debug/failslab/verbose
-fi
+for fault in /sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc; do
+    [ -d $fault ] || continue
+    echo N >$fault/ignore-gfp-wait
+    echo 0 >$fault/verbose
+done
 memory=$(memory_bar)
 take "$memory"
 
