@@ -80,7 +80,6 @@ static struct pci_dev *odd_function;
 static struct class odd_class = { .name = "video4linux" };
 static struct device *odd_camera;
 static const struct dma_map_ops odd_ops;
-static struct platform_device *odd_device;
 
 static struct pci_dev *odd_find(const char *name)
 {
@@ -139,6 +138,10 @@ static int odd_identify_all(bool odd)
 	return error;
 }
 
+#ifdef CONFIG_NET
+
+static struct platform_device *odd_device;
+
 static netdev_tx_t odd_drop(struct sk_buff *skb, struct net_device *net)
 {
 	dev_kfree_skb(skb);
@@ -160,6 +163,31 @@ static int odd_probe(struct platform_device *device)
 }
 
 static struct platform_driver odd_driver = { .driver.name = "p2pmem_odd" };
+
+static int odd_add_master(void)
+{
+	odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
+	return PTR_ERR_OR_ZERO(odd_device);
+}
+
+static void odd_remove_master(void)
+{
+	platform_device_unregister(odd_device);
+	platform_driver_unregister(&odd_driver);
+}
+
+#else
+
+static int odd_add_master(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void odd_remove_master(void)
+{
+}
+
+#endif
 
 static int odd_add_camera(void)
 {
@@ -192,10 +220,8 @@ static int __init odd_start(void)
 		return odd_identify_all(true);
 	if (scatter)
 		return 0;
-	if (master) {
-		odd_device = platform_create_bundle(&odd_driver, odd_probe, NULL, 0, NULL, 0);
-		return PTR_ERR_OR_ZERO(odd_device);
-	}
+	if (master)
+		return odd_add_master();
 	odd_function = odd_find(untrusted ? untrusted : ops ? ops : camera ? camera : "");
 	if (!odd_function)
 		return -ENODEV;
@@ -223,8 +249,7 @@ static void __exit odd_stop(void)
 		odd_set(odd_function, false);
 		pci_dev_put(odd_function);
 	} else {
-		platform_device_unregister(odd_device);
-		platform_driver_unregister(&odd_driver);
+		odd_remove_master();
 	}
 }
 module_exit(odd_stop);
