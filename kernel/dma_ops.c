@@ -200,7 +200,8 @@ static dma_addr_t p2pmem_ops_map_resource(struct device *dev, phys_addr_t start,
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
-	return dma_map_resource(p2pmem_ops_before(wrap, dev), start, size, direction, attrs);
+	return wrap ? p2pmem_twin_map_resource(&wrap->twin, start, size, direction, attrs)
+		    : dma_map_resource(dev, start, size, direction, attrs);
 }
 
 static void p2pmem_ops_unmap_resource(struct device *dev, dma_addr_t dma, size_t size,
@@ -208,7 +209,10 @@ static void p2pmem_ops_unmap_resource(struct device *dev, dma_addr_t dma, size_t
 {
 	struct p2pmem_wrap *wrap = p2pmem_ops_wrap(dev);
 
-	dma_unmap_resource(p2pmem_ops_before(wrap, dev), dma, size, direction, attrs);
+	if (wrap)
+		p2pmem_twin_unmap_resource(&wrap->twin, dma, size, direction, attrs);
+	else
+		dma_unmap_resource(dev, dma, size, direction, attrs);
 }
 
 static void p2pmem_ops_sync_single_for_cpu(struct device *dev, dma_addr_t dma, size_t size,

@@ -22,6 +22,8 @@
 
 #ifdef COMPAT_WRAPS
 
+#include "twin.h"
+
 #include <linux/mm.h>
 
 /* NULL: it has just been unwrapped, and has the ops from before. As p2pmem_ops_wrap() otherwise. */
@@ -36,8 +38,8 @@ static noinline enum p2pmem_way p2pmem_iommu_map_peer(struct p2pmem_wrap *wrap, 
 		p2pmem_ops_map_peer(wrap, page_to_phys(page) + offset, size, direction, attrs, dma);
 
 	if (way == P2PMEM_WAY_NORMAL || way == P2PMEM_WAY_TRANSLATED)
-		*dma = compat_before_map_page(&wrap->twin.dev, wrap->client->dev, page, offset,
-					      size, direction, attrs);
+		*dma = p2pmem_twin_map_page(&wrap->twin, wrap->client->dev, page, offset, size,
+					    direction, attrs);
 	return way;
 }
 
@@ -76,7 +78,7 @@ static dma_addr_t p2pmem_iommu_map_page(struct device *dev, struct page *page, u
 	if (unlikely(!wrap || !p2pmem_ops_is_normal(wrap, page_to_phys(page) + offset, size)))
 		return p2pmem_iommu_map_otherwise(dev, page, offset, size, direction, attrs);
 	p2pmem_ops_count_normal(wrap, size);
-	return compat_before_map_page(&wrap->twin.dev, dev, page, offset, size, direction, attrs);
+	return p2pmem_twin_map_page(&wrap->twin, dev, page, offset, size, direction, attrs);
 }
 
 static bool p2pmem_iommu_is_own(struct p2pmem_wrap *wrap, dma_addr_t dma)
@@ -114,7 +116,7 @@ static noinline void p2pmem_iommu_unmap_otherwise(struct device *dev, dma_addr_t
 	else if (p2pmem_iommu_unmap_apart(wrap, dma, direction, attrs))
 		atomic_dec(&wrap->apart);
 	else
-		compat_before_unmap_page(&wrap->twin.dev, dev, dma, size, direction, attrs);
+		p2pmem_twin_unmap_page(&wrap->twin, dev, dma, size, direction, attrs);
 }
 
 static void p2pmem_iommu_unmap_page(struct device *dev, dma_addr_t dma, size_t size,
@@ -125,7 +127,7 @@ static void p2pmem_iommu_unmap_page(struct device *dev, dma_addr_t dma, size_t s
 	if (unlikely(!wrap || p2pmem_iommu_any_apart(wrap)))
 		p2pmem_iommu_unmap_otherwise(dev, dma, size, direction, attrs);
 	else
-		compat_before_unmap_page(&wrap->twin.dev, dev, dma, size, direction, attrs);
+		p2pmem_twin_unmap_page(&wrap->twin, dev, dma, size, direction, attrs);
 }
 
 /* The first `count` entries, each of them mapped by itself. */
@@ -138,9 +140,9 @@ static void p2pmem_iommu_unmap_entries(struct p2pmem_wrap *wrap, struct scatterl
 
 	for_each_sg(list, entry, count, i)
 		if (!p2pmem_iommu_unmap_apart(wrap, sg_dma_address(entry), direction, attrs))
-			compat_before_unmap_page(&wrap->twin.dev, wrap->client->dev,
-						 sg_dma_address(entry), sg_dma_len(entry),
-						 direction, attrs);
+			p2pmem_twin_unmap_page(&wrap->twin, wrap->client->dev,
+					       sg_dma_address(entry), sg_dma_len(entry), direction,
+					       attrs);
 }
 
 /* Of a list with entries that are apart. `*apart`: whether it had one after all. */
@@ -203,8 +205,7 @@ static noinline int p2pmem_iommu_map_list_otherwise(struct device *dev, struct s
 		return dma_map_sg_attrs(dev, list, entries, direction, attrs) ?: -EIO;
 	if (!p2pmem_iommu_has_apart(wrap, list, entries)) {
 		p2pmem_iommu_count_list(wrap, list, entries, direction);
-		return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction,
-					      attrs);
+		return p2pmem_twin_map_list(&wrap->twin, dev, list, entries, direction, attrs);
 	}
 	mapped = p2pmem_iommu_map_entries(wrap, list, entries, direction, attrs, &apart);
 	if (mapped < 0)
@@ -215,7 +216,7 @@ static noinline int p2pmem_iommu_map_list_otherwise(struct device *dev, struct s
 	}
 	/* The map has changed since, and nothing would tell who undoes it. */
 	p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
-	return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
+	return p2pmem_twin_map_list(&wrap->twin, dev, list, entries, direction, attrs);
 }
 
 static int p2pmem_iommu_map_sg(struct device *dev, struct scatterlist *list, int entries,
@@ -235,7 +236,7 @@ static int p2pmem_iommu_map_sg(struct device *dev, struct scatterlist *list, int
 		size += entry->length;
 	}
 	p2pmem_ops_count_normal(wrap, size);
-	return compat_before_map_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
+	return p2pmem_twin_map_list(&wrap->twin, dev, list, entries, direction, attrs);
 }
 
 /* Whole lists may have entries at their end without an address. */
@@ -267,7 +268,7 @@ static noinline void p2pmem_iommu_unmap_list_otherwise(struct device *dev, struc
 		p2pmem_iommu_unmap_entries(wrap, list, entries, direction, attrs);
 		atomic_dec(&wrap->apart);
 	} else {
-		compat_before_unmap_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
+		p2pmem_twin_unmap_list(&wrap->twin, dev, list, entries, direction, attrs);
 	}
 }
 
@@ -279,7 +280,7 @@ static void p2pmem_iommu_unmap_sg(struct device *dev, struct scatterlist *list, 
 	if (unlikely(!wrap || p2pmem_iommu_any_apart(wrap)))
 		p2pmem_iommu_unmap_list_otherwise(dev, list, entries, direction, attrs);
 	else
-		compat_before_unmap_list(&wrap->twin.dev, dev, list, entries, direction, attrs);
+		p2pmem_twin_unmap_list(&wrap->twin, dev, list, entries, direction, attrs);
 }
 
 static void p2pmem_iommu_sync_single_for_cpu(struct device *dev, dma_addr_t dma, size_t size,

@@ -17,6 +17,12 @@
 #define COMPAT_PFN_T
 #endif
 
+/*
+ * Device memory is in no cache of the CPU's. Nobody would sync it anyhow; but CONFIG_DMA_API_DEBUG
+ * wants to be told, or warns when two devices have the same mapped.
+ */
+#define COMPAT_RESOURCE_ATTRS DMA_ATTR_SKIP_CPU_SYNC
+
 /* Maps what has no struct page, through the IOMMU if there is one. dma_map_phys(): 6.18. */
 static inline dma_addr_t compat_dma_map(struct device *dev, phys_addr_t start, size_t length,
 					enum dma_data_direction direction)
@@ -24,7 +30,7 @@ static inline dma_addr_t compat_dma_map(struct device *dev, phys_addr_t start, s
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 	return dma_map_phys(dev, start, length, direction, DMA_ATTR_MMIO);
 #else
-	return dma_map_resource(dev, start, length, direction, 0);
+	return dma_map_resource(dev, start, length, direction, COMPAT_RESOURCE_ATTRS);
 #endif
 }
 
@@ -34,7 +40,7 @@ static inline void compat_dma_unmap(struct device *dev, dma_addr_t dma, size_t l
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 	dma_unmap_phys(dev, dma, length, direction, DMA_ATTR_MMIO);
 #else
-	dma_unmap_resource(dev, dma, length, direction, 0);
+	dma_unmap_resource(dev, dma, length, direction, COMPAT_RESOURCE_ATTRS);
 #endif
 }
 
@@ -257,15 +263,12 @@ static inline dma_addr_t compat_before_map_page(struct device *twin, struct devi
 	return dma_map_page_attrs(twin, page, offset, size, direction, attrs);
 }
 
-/* As above; but a list that CONFIG_DMA_API_DEBUG has knows what was a page. */
+/* As above. */
 static inline void compat_before_unmap_page(struct device *twin, struct device *dev, dma_addr_t dma,
 					    size_t size, enum dma_data_direction direction,
 					    unsigned long attrs)
 {
-	if (IS_ENABLED(CONFIG_DMA_API_DEBUG))
-		dma_unmap_page_attrs(twin, dma, size, direction, attrs);
-	else
-		dma_unmap_resource(twin, dma, size, direction, attrs);
+	dma_unmap_resource(twin, dma, size, direction, attrs);
 }
 
 /* dma_map_sg_attrs() would not say which error. */
