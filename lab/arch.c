@@ -124,6 +124,27 @@ static const struct lab_arch archs[] = {
 		.first_slot = 1,
 		.end_slot = 0x1e,
 	},
+	{
+		/*
+		 * The same board with the RISC-V IOMMU, which QEMU 7.2 lacks, and with interrupts
+		 * as messages, which are that IOMMU's.
+		 */
+		.name = "riscv64",
+		.board = "iommu",
+		.host = "riscv64",
+		.qemu = "qemu-system-riscv64",
+		.package = "qemu-system-misc",
+		.newer_qemu = true,
+		.machine = "virt,aia=aplic-imsic,iommu-sys=on",
+		.cpu = "rv64",
+		.root_bus = "pcie.0",
+		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
+			    "pci-serial,bus=pcie.0,addr=1e.1" },
+		.tty = { "ttyS0", "ttyS1", "ttyS2" },
+		.append = "",
+		.first_slot = 1,
+		.end_slot = 0x1e,
+	},
 };
 
 const struct lab_arch *lab_arch_find(const char *name)

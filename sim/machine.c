@@ -105,6 +105,13 @@ static bool cpu_range_taken(const struct sim_machine *machine, uint64_t start, u
 	return false;
 }
 
+/* On either side there would be two takers. */
+static bool windows_overlap(const struct sim_window *a, const struct sim_window *b)
+{
+	return overlap(a->cpu.value, a->size, b->cpu.value, b->size) ||
+	       overlap(a->bus.value, a->size, b->bus.value, b->size);
+}
+
 static int check_cpu_ranges(const struct sim_machine *machine, const struct sim_info *info)
 {
 	if (cpu_range_taken(machine, info->memory.value, info->memory_size))
@@ -115,8 +122,7 @@ static int check_cpu_ranges(const struct sim_machine *machine, const struct sim_
 		if (cpu_range_taken(machine, window->cpu.value, window->size))
 			return -EEXIST;
 		for (unsigned int other = 0; other < w; other++)
-			if (overlap(window->cpu.value, window->size, info->window[other].cpu.value,
-				    info->window[other].size))
+			if (windows_overlap(window, &info->window[other]))
 				return -EEXIST;
 	}
 	return 0;

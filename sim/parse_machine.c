@@ -221,7 +221,7 @@ static int add(const struct sim_parser *parser, const struct draft *draft, sim_n
 	case -EEXIST:
 		return sim_parse_fail(
 			parser, draft->info.parent == SIM_NO_NODE
-					? "that range of CPU addresses is taken already"
+					? "that range of CPU or bus addresses is taken already"
 					: "that place is taken: give function=, or another port");
 	case -ENOMEM:
 		return sim_parse_fail(parser, "out of memory");

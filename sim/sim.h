@@ -186,8 +186,9 @@ void sim_machine_free(struct sim_machine *machine);
  * Adds a node; `info` is copied. A parent comes before its children. Registers start as after
  * sim_assign() would leave them, but for numbers and addresses: present, enabled, no ACS control.
  *
- * @return 0, -ENOMEM, -ENOSPC (SIM_NODES_MAX) or -EINVAL: a parent of the wrong kind, a BAR or
- *         memory of an impossible size, an address range that wraps, a slot that is taken.
+ * @return 0, -ENOMEM, -ENOSPC (SIM_NODES_MAX), -EEXIST: a slot, an address of the CPU's bus or one
+ *         in a window of the same host bridge is taken, or -EINVAL: a parent of the wrong kind, a
+ *         BAR or memory of an impossible size, an address range that wraps.
  */
 int sim_add(struct sim_machine *machine, const struct sim_info *info, sim_node *node);
 

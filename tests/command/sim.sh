@@ -54,6 +54,19 @@ try "${machine}ram more memory=4K@4K" 65 'taken already'
 try "${machine}    device two function=1 memory=5K" 65 'powers of two'
 try "${machine}    device two function=1 memory=2G" 65 'no room for "two"'
 try "${machine}set nic acs=XX" 65 'set NAME and one of'
+# Windows that nothing could be told by: on the CPU's side, on the bus's, past 64 bits on either.
+try 'host-bridge hb0 window=1G@0x80000000 window=1G@0x90000000' 65 'taken already'
+try 'host-bridge hb0 window=1G@0x80000000:0x80000000 window=1G@0x200000000:0x90000000' 65 'taken already'
+try 'host-bridge hb0 window=8K@0xfffffffffffff000:0' 65 'a size it cannot have'
+try 'host-bridge hb0 window=8K@0:0xfffffffffffff000' 65 'a size it cannot have'
+# A 32-bit BAR has no place in a window that is above 4 GiB on the bus, and one in a window that is so for the CPU.
+try 'host-bridge hb0 window=1G@0x80000000:0x180000000
+  device nic memory32=16K' 65 'no room for "nic"'
+try 'ram dram memory=1G@0
+host-bridge hb0 window=1G@0x180000000:0x80000000
+  device nic memory32=16K
+write nic dram 4K
+  expect arrives' 0 '1 of 1 expectations met'
 try 'host-bridge hb0 window=1G@0x80000000
   port dn0' 65 'port belongs below a switch'
 refuses 66 '' p2pmem sim /nonexistent
