@@ -91,7 +91,6 @@ static bool probe(const struct lab_config *config)
 	struct lab_config probe = {
 		.directory = config->directory,
 		.kernel = config->kernel,
-		.append = "",
 		.accelerator = "kvm",
 		.boot_limit = PROBE_SECONDS,
 		.time_limit = PROBE_SECONDS,

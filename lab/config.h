@@ -13,13 +13,13 @@ struct lab_config {
 	const char *directory;       /* lab/: its scripts and the guest's */
 	const char *kernel;          /* series */
 	const char *script;          /* NULL for a shell */
-	const char *append;
-	const char *accelerator; /* "tcg", "tcg-multi" or "kvm" */
-	char out[PATH_MAX];      /* the run's directory; all its files go there */
-	unsigned int boot_limit; /* seconds until the script must have started */
-	unsigned int time_limit; /* seconds that the script may take, 0 for no limit */
+	const char *accelerator;     /* "tcg", "tcg-multi" or "kvm" */
+	char out[PATH_MAX];          /* the run's directory; all its files go there */
+	unsigned int boot_limit;     /* seconds until the script must have started */
+	unsigned int time_limit;     /* seconds that the script may take, 0 for no limit */
 	bool trace;
 	bool allow_oops;
+	struct lab_args appends; /* more kernel arguments */
 	struct lab_args programs;
 	struct lab_args files;  /* HOST:GUEST */
 	struct lab_args images; /* ID=PATH */

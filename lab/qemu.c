@@ -361,12 +361,31 @@ static void tell_clock(const struct lab_machine *machine, char text[64])
 		snprintf(text, 64, "tsc_early_khz=%" PRIu64 " tsc=reliable", khz);
 }
 
-static void add_kernel(struct builder *builder, const char *kernel)
+/* All that was asked for by --append, with a blank before each. */
+static int join_appends(const struct builder *builder, char text[LAB_VALUE_MAX])
+{
+	const struct lab_args *appends = &builder->config->appends;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < appends->count; i++) {
+		used += (size_t)snprintf(text + used, LAB_VALUE_MAX - used, " %s",
+					 appends->list[i]);
+		if (used >= LAB_VALUE_MAX)
+			return lab_fail(builder->error, "--append: more than %d bytes together",
+					LAB_VALUE_MAX - 1);
+	}
+	return 0;
+}
+
+static int add_kernel(struct builder *builder, const char *kernel)
 {
 	const struct lab_config *config = builder->config;
 	struct lab_args *args = builder->args;
-	char clock[64];
+	char clock[64], appends[LAB_VALUE_MAX];
 
+	if (join_appends(builder, appends) < 0)
+		return -1;
 	tell_clock(config->machine, clock);
 	lab_args_add(args, "-kernel");
 	lab_args_add(args, "%s", kernel);
@@ -377,9 +396,10 @@ static void add_kernel(struct builder *builder, const char *kernel)
 		lab_args_add(args, "%s/board.dtb", config->out);
 	}
 	lab_args_add(args, "-append");
-	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s %s %s",
+	lab_args_add(args, "console=%s panic=-1 rdinit=/init %s %s %s%s",
 		     config->machine->arch->tty[LAB_CONSOLE], config->machine->arch->append, clock,
-		     config->machine->append, config->append);
+		     config->machine->append, appends);
+	return 0;
 }
 
 static void add_channel(struct lab_args *args, const char *id, int fd)
@@ -442,7 +462,8 @@ int lab_qemu_args(const struct lab_config *config, const struct lab_files *files
 		lab_args_add(args, "-device");
 		lab_args_add(args, "amd-iommu");
 	}
-	add_kernel(&builder, files->kernel);
+	if (add_kernel(&builder, files->kernel) < 0)
+		return -1;
 	if (config->trace)
 		add_trace(&builder);
 	for (size_t i = 0; i < config->qemu_args.count; i++)

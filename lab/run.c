@@ -37,7 +37,7 @@ static const char usage[] =
 	"  --file HOST:GUEST     put a file into the guest\n"
 	"  --image ID=FILE       use FILE as the drive ID, in place of a fresh image\n"
 	"  --module NAME         load a kernel module before the script starts\n"
-	"  --append ARGUMENTS    more kernel arguments\n"
+	"  --append ARGUMENTS    more kernel arguments; may be given more than once\n"
 	"  --memory SIZE         the guest's RAM\n"
 	"  --qemu-arg ARGUMENT   one more argument for QEMU\n"
 	"  --accelerator NAME    kvm, tcg, or tcg-multi (a thread for each CPU, less reliable);\n"
@@ -130,9 +130,6 @@ static int take_value(struct request *request, int option, const char *value)
 		return 0;
 	case OPT_TIME_LIMIT:
 		return take_time_limit(request, value);
-	case OPT_APPEND:
-		config->append = value;
-		return 0;
 	case OPT_MEMORY:
 		if (lab_value_size(value, &request->memory) && request->memory >= 128 << 20 &&
 		    request->memory <= UINT64_C(64) << 30 && request->memory % (1 << 21) == 0)
@@ -152,6 +149,8 @@ static int take_value(struct request *request, int option, const char *value)
 static struct lab_args *list_of(struct lab_config *config, int option)
 {
 	switch (option) {
+	case OPT_APPEND:
+		return &config->appends;
 	case OPT_PROGRAM:
 		return &config->programs;
 	case OPT_FILE:
@@ -396,7 +395,6 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	request.config.directory = directory ? directory : LAB_DIR;
-	request.config.append = "";
 	status = take_options(&request, argc, argv);
 	if (status == 0) {
 		status = run(&request, argv[optind], &error);
@@ -404,6 +402,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "lab: %s\n", error.text);
 	}
 	free(request.config.machine);
+	lab_args_free(&request.config.appends);
 	lab_args_free(&request.config.programs);
 	lab_args_free(&request.config.files);
 	lab_args_free(&request.config.images);

@@ -11,6 +11,7 @@ echo err >&2
 printf 'a\rb\n'
 [ -t 1 ] && echo terminal
 cat /data/carried
+grep -o 'first=1 second=2 third=3' /proc/cmdline
 readlink /dev/lab/src
 readlink /dev/lab/dst
 lab-witness --help | head -n 1
@@ -45,9 +46,9 @@ exit 3
 EOF
 truncate -s 256M "$work/own.img"
 run lab --out "$work/run" --module ext4 --image dst="$work/own.img" --file "$work/carried:/data/carried" \
-    --program "$LAB_WITNESS" --program "$PEER_COPY" switch "$work/script"
+    --append 'first=1 second=2' --append third=3 --program "$LAB_WITNESS" --program "$PEER_COPY" switch "$work/script"
 expect 3
-prints 'out\nerr\na\rb\nterminal\ncarried\n/dev/nvme0n1\n/dev/nvme1n1
+prints 'out\nerr\na\rb\nterminal\ncarried\nfirst=1 second=2 third=3\n/dev/nvme0n1\n/dev/nvme1n1
 usage: lab-witness [OPTION...] DIR\n67108864\n1\nmounted\n1
 lab qmp: The command no-such has not been found
 lab mark: name '"'two words'"': give letters, digits, '"'-', '_', '.'"', at most 64
