@@ -133,8 +133,10 @@ static struct allowance *p2pmem_allow_new(const struct file *file, const struct 
 
 	if (!allowance)
 		return ERR_PTR(-ENOMEM);
-	p2pmem_p2pdma_tell_begin();
-	p2pmem_p2pdma_watch_begin();
+	if (p2pmem_p2pdma_tell_begin())
+		goto not_told;
+	if (p2pmem_p2pdma_watch_begin())
+		goto not_watched;
 	allowance->trial = file;
 	allowance->client = p2pmem_allow_get(&wish->client);
 	allowance->provider = p2pmem_allow_get(&wish->provider);
@@ -144,6 +146,24 @@ static struct allowance *p2pmem_allow_new(const struct file *file, const struct 
 	}
 	p2pmem_allow_free(allowance);
 	return ERR_PTR(-ENODEV);
+
+not_watched:
+	p2pmem_p2pdma_tell_end();
+not_told:
+	kfree(allowance);
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static u32 p2pmem_allow_why_not_new(int error)
+{
+	switch (error) {
+	case -ENODEV:
+		return P2PMEM_WHY_NO_FUNCTION;
+	case -EOPNOTSUPP:
+		return P2PMEM_WHY_NO_PROBE;
+	default:
+		return P2PMEM_WHY_NONE;
+	}
 }
 
 static int p2pmem_allow_let_through(struct allowance *allowance, u32 *why)
@@ -203,7 +223,7 @@ static int p2pmem_allow_try(const struct file *file, struct p2pmem_allow *wish)
 
 	if (IS_ERR(fresh)) {
 		error = PTR_ERR(fresh);
-		wish->why = error == -ENODEV ? P2PMEM_WHY_NO_FUNCTION : P2PMEM_WHY_NONE;
+		wish->why = p2pmem_allow_why_not_new(error);
 		return error;
 	}
 	if (fresh->client->untrusted || fresh->provider->untrusted) {

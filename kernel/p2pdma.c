@@ -19,11 +19,22 @@
 
 #include "allow_list.h"
 #include "client.h"
+#include "machine.h"
 
+#include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/fprobe.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/swiotlb.h>
+
+/* What the probed functions' arguments are taken for, by their number. */
+static_assert(__same_type(__pci_p2pdma_update_state,
+			  void(struct pci_p2pdma_map_state *, struct device *, struct page *)));
+static_assert(__same_type(dma_map_phys, dma_addr_t(struct device *, phys_addr_t, size_t,
+						   enum dma_data_direction, unsigned long)));
+static_assert(__same_type(dma_iova_link,
+			  int(struct device *, struct dma_iova_state *, phys_addr_t, size_t, size_t,
+			      enum dma_data_direction, unsigned long)));
 
 /* Whose the address is, inside of a read-side section; or NULL. */
 static struct p2pmem *p2pmem_p2pdma_memory_at(phys_addr_t at)
@@ -34,17 +45,23 @@ static struct p2pmem *p2pmem_p2pdma_memory_at(phys_addr_t at)
 	return provider ? container_of(provider, struct p2pmem, provider) : NULL;
 }
 
-/*
- * What the DMA API would refuse to map a driver may try again for ever. Without an IOMMU it hands
- * out the CPU's address, as that of any memory.
- */
+/* To its device each address of the memory is the CPU's, as firmware says of the ways to RAM. */
+static bool p2pmem_p2pdma_is_untranslated(struct device *dev, const struct p2pmem *memory)
+{
+	u64 start = memory->provider.start.value;
+	u64 last = p2p_provider_last(&memory->provider).value;
+
+	return pci_bus_address(memory->pdev, memory->bar) ==
+		       pci_resource_start(memory->pdev, memory->bar) &&
+	       phys_to_dma(dev, start) == start && phys_to_dma(dev, last) == last;
+}
+
+/* What the DMA API would refuse to map, a driver may try again for ever. */
 static bool p2pmem_p2pdma_can_map(struct device *dev, const struct p2pmem *memory)
 {
 	if (p2pmem_client_has_iommu(dev))
 		return true;
-	return !is_swiotlb_force_bounce(dev) &&
-	       pci_bus_address(memory->pdev, memory->bar) ==
-		       pci_resource_start(memory->pdev, memory->bar) &&
+	return !is_swiotlb_force_bounce(dev) && p2pmem_p2pdma_is_untranslated(dev, memory) &&
 	       p2pmem_client_has_lines(dev, memory->provider.start.value, memory->provider.size);
 }
 
@@ -74,16 +91,16 @@ static int p2pmem_p2pdma_asked(struct fprobe *probe, unsigned long entry, unsign
 	return 0;
 }
 
-/* What block devices' drivers map, a request's pieces one by one or together. */
+/* What drivers want mapped, a request's pieces one by one or together. */
 
-static void p2pmem_p2pdma_count(const struct device *dev, phys_addr_t start, u64 size,
+static void p2pmem_p2pdma_count(struct device *dev, phys_addr_t start, u64 size,
 				enum dma_data_direction direction)
 {
 	int index = srcu_read_lock(&p2pmem_srcu);
 	const struct p2pmem *memory = p2pmem_p2pdma_memory_at(start);
 
-	if (memory && dev_is_pci(dev))
-		p2pmem_allow_count(to_pci_dev(dev), memory, size, direction);
+	if (memory)
+		p2pmem_allow_count(p2pmem_function_of(dev), memory, size, direction);
 	srcu_read_unlock(&p2pmem_srcu, index);
 }
 
@@ -120,7 +137,9 @@ static struct probed p2pmem_p2pdma_told[] = {
 
 static struct probed p2pmem_p2pdma_watched[] = {
 	{ "dma_map_phys", { .entry_handler = p2pmem_p2pdma_maps } },
+#ifdef CONFIG_IOMMU_DMA
 	{ "dma_iova_link", { .entry_handler = p2pmem_p2pdma_links } },
+#endif
 };
 
 struct probes {
@@ -135,22 +154,22 @@ static struct probes p2pmem_p2pdma_tell = { p2pmem_p2pdma_told, ARRAY_SIZE(p2pme
 static struct probes p2pmem_p2pdma_watch = { p2pmem_p2pdma_watched,
 					     ARRAY_SIZE(p2pmem_p2pdma_watched) };
 
-static void p2pmem_p2pdma_switch_on(struct probes *probes)
+static int p2pmem_p2pdma_switch_on(struct probes *probes)
 {
+	struct probed *next;
 	int error;
 
 	lockdep_assert_held(&p2pmem_p2pdma_lock);
-	while (probes->on < probes->count) {
-		struct probed *probed = &probes->probed[probes->on];
-
-		error = register_fprobe_syms(&probed->probe, &probed->function, 1);
+	for (; probes->on < probes->count; probes->on++) {
+		next = &probes->probed[probes->on];
+		error = register_fprobe_syms(&next->probe, &next->function, 1);
 		if (error) {
-			pr_warn("p2pmem: %s(): no probe (%pe), so P2PDMA goes on refusing\n",
-				probed->function, ERR_PTR(error));
-			return;
+			pr_warn("p2pmem: %s() cannot be probed: %pe\n", next->function,
+				ERR_PTR(error));
+			return error;
 		}
-		probes->on++;
 	}
+	return 0;
 }
 
 static void p2pmem_p2pdma_switch_off(struct probes *probes)
@@ -172,23 +191,28 @@ static void p2pmem_p2pdma_end_unused(struct work_struct *work)
 
 static DECLARE_WORK(p2pmem_p2pdma_ending, p2pmem_p2pdma_end_unused);
 
-static void p2pmem_p2pdma_begin(struct probes *probes)
-{
-	atomic_inc(&probes->users);
-	mutex_lock(&p2pmem_p2pdma_lock);
-	p2pmem_p2pdma_switch_on(probes);
-	mutex_unlock(&p2pmem_p2pdma_lock);
-}
-
 static void p2pmem_p2pdma_end(struct probes *probes)
 {
 	if (atomic_dec_and_test(&probes->users))
 		queue_work(p2pmem_work, &p2pmem_p2pdma_ending);
 }
 
-void p2pmem_p2pdma_tell_begin(void)
+static int p2pmem_p2pdma_begin(struct probes *probes)
 {
-	p2pmem_p2pdma_begin(&p2pmem_p2pdma_tell);
+	int error;
+
+	atomic_inc(&probes->users);
+	mutex_lock(&p2pmem_p2pdma_lock);
+	error = p2pmem_p2pdma_switch_on(probes);
+	mutex_unlock(&p2pmem_p2pdma_lock);
+	if (error)
+		p2pmem_p2pdma_end(probes);
+	return error;
+}
+
+int p2pmem_p2pdma_tell_begin(void)
+{
+	return p2pmem_p2pdma_begin(&p2pmem_p2pdma_tell);
 }
 
 void p2pmem_p2pdma_tell_end(void)
@@ -196,9 +220,9 @@ void p2pmem_p2pdma_tell_end(void)
 	p2pmem_p2pdma_end(&p2pmem_p2pdma_tell);
 }
 
-void p2pmem_p2pdma_watch_begin(void)
+int p2pmem_p2pdma_watch_begin(void)
 {
-	p2pmem_p2pdma_begin(&p2pmem_p2pdma_watch);
+	return p2pmem_p2pdma_begin(&p2pmem_p2pdma_watch);
 }
 
 void p2pmem_p2pdma_watch_end(void)

@@ -260,6 +260,9 @@ static u32 p2pmem_wrap_bound_all(struct p2pmem_function *culprit)
 static int p2pmem_wrap_switch_on(u32 *why, struct p2pmem_function *culprit)
 {
 	lockdep_assert_held(&p2pmem_wrap_toggle);
+	*why = p2pmem_wrap_check_machine();
+	if (*why)
+		return -EOPNOTSUPP;
 	if (p2pmem_bounce_start()) {
 		*why = P2PMEM_WHY_WRAP_MEMORY;
 		return -ENOMEM;
@@ -268,9 +271,7 @@ static int p2pmem_wrap_switch_on(u32 *why, struct p2pmem_function *culprit)
 	p2pmem_machine_use();
 	/* First, so that whoever is bound meanwhile is wrapped by one of the two. */
 	p2pmem_wrap_set_on(true);
-	*why = p2pmem_wrap_check_machine();
-	if (!*why)
-		*why = p2pmem_wrap_bound_all(culprit);
+	*why = p2pmem_wrap_bound_all(culprit);
 	if (!*why)
 		return 0;
 	p2pmem_wrap_switch_off();

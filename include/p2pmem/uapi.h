@@ -70,7 +70,9 @@ enum p2pmem_why {
 	P2PMEM_WHY_UNPROVEN,  /**< ENODATA: nothing was mapped for them one of the two ways */
 	/* And of P2PMEM_PUBLISH_WRAP: */
 	P2PMEM_WHY_WRAP_MEMORY, /**< ENOMEM: no host memory in one piece to copy through */
-	P2PMEM_WHY_COUNT,       /* how many there are; grows */
+	/* And of P2PMEM_ALLOW: */
+	P2PMEM_WHY_NO_PROBE, /**< EOPNOTSUPP: the kernel's own P2PDMA cannot be told; see the log */
+	P2PMEM_WHY_COUNT,    /* how many there are; grows */
 };
 
 /** "no-function" for P2PMEM_WHY_NO_FUNCTION and so on: the words of statistics and JSON. */
@@ -151,6 +153,8 @@ static inline const char *p2pmem_why_name(__u32 why)
 		return "unproven";
 	case P2PMEM_WHY_WRAP_MEMORY:
 		return "wrap-memory";
+	case P2PMEM_WHY_NO_PROBE:
+		return "no-probe";
 	default:
 		return "unknown";
 	}

@@ -136,7 +136,8 @@ static inline void compat_clear_vm_flags(struct vm_area_struct *vma, unsigned lo
 #endif
 
 /* Where the kernel's own P2PDMA is told what root has allowed: p2pdma.c. */
-#if defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_FPROBE) && COMPAT_IS_SERIES(7, 3)
+#if defined(CONFIG_PCI_P2PDMA) && defined(CONFIG_FPROBE) && COMPAT_IS_SERIES(7, 3) &&              \
+	(defined(CONFIG_X86_64) || defined(CONFIG_ARM64))
 #define COMPAT_TELLS
 #endif
 

@@ -108,6 +108,9 @@ static const char *why_text(unsigned int why)
 	case P2PMEM_WHY_NO_TRIAL:
 		return "they are not let through (any more): where something has changed on the "
 		       "way, dmesg says what";
+	case P2PMEM_WHY_NO_PROBE:
+		return "this kernel's own P2PDMA cannot be told of it, as its functions cannot be "
+		       "probed: dmesg says which one, and why";
 	case P2PMEM_WHY_UNPROVEN:
 		return "nothing was mapped for them one of the two ways";
 	default:

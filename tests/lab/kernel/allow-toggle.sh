@@ -12,8 +12,8 @@ let_through=/sys/module/p2pmem/parameters/allowed
 is_let_through() { grep -qx "$far $bar" $let_through; }
 nobody_is_let_through() { ! grep -q . $let_through; }
 # The kernel's list of what is probed; a kernel without it has none.
-probed() { grep -q "__pci_p2pdma_update_state\|dma_map_phys" /sys/kernel/tracing/enabled_functions; }
-nothing_is_probed() { ! probed; }
+is_told() { grep -q __pci_p2pdma_update_state /sys/kernel/tracing/enabled_functions; }
+nothing_is_probed() { ! grep -q "__pci_p2pdma_update_state\|dma_map_phys\|dma_iova_link" /sys/kernel/tracing/enabled_functions; }
 mount -t tracefs tracefs /sys/kernel/tracing
 [ -r /sys/kernel/tracing/enabled_functions ] || fail "nobody says what is probed"
 
@@ -41,7 +41,7 @@ expect 0 'with struct pages'
 check 'nothing is probed' nothing_is_probed
 for i in $(seq "${times:-2}"); do
     allow
-    check 'the kernel is told' probed
+    check 'the kernel is told' is_told
     background reader p2pmem-guest direct 0 /dev/nvme1n1 forever
     until_says /tmp/reader again
     run p2pmem allow --withdraw nvme1 p2pmem0
