@@ -24,14 +24,15 @@ publish_pages() {
     [ $failed = 0 ] || finish
 }
 
-lab-digest /dev/nvme0n1 256 >/tmp/should
+# Linux 6.1 has no direct reads of tmpfs, which lab-digest would do.
+md5sum </dev/nvme0n1 >/tmp/should
 
 # 256 MiB to memory that holds half of it, and back.
 work_on_swap() {
     while [ ! -e /tmp/enough ]; do
         dd if=/dev/nvme0n1 of=/mnt/file bs=1M iflag=direct 2>/dev/null || echo "writing fails"
         echo filled
-        lab-digest /mnt/file >/tmp/is
+        md5sum </mnt/file >/tmp/is
         cmp -s /tmp/is /tmp/should || echo "wrong bytes"
         rm /mnt/file
         echo round
