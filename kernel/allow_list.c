@@ -41,8 +41,7 @@ void p2pmem_allow_count_mapped(const struct pci_dev *client, const struct p2p_ma
 			       enum dma_data_direction direction)
 {
 	for (u32 i = 0; i < mapping->uses; i++)
-		p2pmem_allow_count(client,
-				   container_of(mapping->use[i].provider, struct p2pmem, provider),
+		p2pmem_allow_count(client, p2pmem_from_provider(mapping->use[i].provider),
 				   mapping->use[i].bytes, direction);
 }
 #endif

@@ -22,11 +22,6 @@ static struct p2pmem_client *p2pmem_client_from_core(const struct p2p_client *co
 	return core->context;
 }
 
-static struct p2pmem *p2pmem_client_from_provider(const struct p2p_provider *provider)
-{
-	return container_of(provider, struct p2pmem, provider);
-}
-
 static_assert((int)P2PMEM_ANSWER_NORMAL == P2P_NORMAL);
 static_assert((int)P2PMEM_ANSWER_DIRECT == P2P_DIRECT);
 static_assert((int)P2PMEM_ANSWER_VIA_HOST == P2P_VIA_HOST);
@@ -138,7 +133,7 @@ static bool p2pmem_client_is_gone(const struct p2p_provider *provider,
 		.start = provider->start,
 		.length = provider->size,
 	};
-	return READ_ONCE(p2pmem_client_from_provider(provider)->gone) &&
+	return READ_ONCE(p2pmem_from_provider(provider)->gone) &&
 	       !p2pmem_client_from_core(client)->of_pages;
 }
 
@@ -161,8 +156,7 @@ static void p2pmem_client_fill_pair(struct pci_pair *pair, const struct p2p_prov
 	pair->context.router = machine->router;
 	pair->memory = *provider;
 	pair->memory.context = &pair->context;
-	pair->memory.node =
-		p2pmem_fabric_node(machine, p2pmem_client_from_provider(provider)->pdev);
+	pair->memory.node = p2pmem_fabric_node(machine, p2pmem_from_provider(provider)->pdev);
 	pair->client = *client;
 	pair->client.node = function ? p2pmem_fabric_node(machine, function) : P2P_NO_NODE;
 }
@@ -222,13 +216,13 @@ static void p2pmem_client_range_decide(const struct p2p_provider *provider,
 				       const struct p2p_client *client, p2p_cpu_addr at,
 				       struct p2p_decision *decision)
 {
-	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
+	const struct p2pmem_range *range = &p2pmem_from_provider(provider)->range;
 	enum p2pmem_answer answer;
 
 	if (p2pmem_client_is_gone(provider, client, decision))
 		return;
 	/* Pages of it are still in use, and its driver can be asked nothing any more. */
-	if (READ_ONCE(p2pmem_client_from_provider(provider)->detached)) {
+	if (READ_ONCE(p2pmem_from_provider(provider)->detached)) {
 		decision->reach = P2P_UNREACHABLE;
 		return;
 	}
@@ -241,7 +235,7 @@ static int p2pmem_client_range_map(const struct p2p_provider *provider,
 				   const struct p2p_client *client, p2p_cpu_addr start, u64 length,
 				   p2p_dma_addr *dma)
 {
-	const struct p2pmem_range *range = &p2pmem_client_from_provider(provider)->range;
+	const struct p2pmem_range *range = &p2pmem_from_provider(provider)->range;
 	struct p2pmem_client *device = p2pmem_client_from_core(client);
 	dma_addr_t address;
 	int error = range->ops->map(range->context, device->dev, start.value, length,
@@ -255,7 +249,7 @@ static int p2pmem_client_range_map(const struct p2p_provider *provider,
 static void p2pmem_client_range_unmap(const struct p2p_provider *provider,
 				      const struct p2p_client *client, p2p_dma_addr dma, u64 length)
 {
-	const struct p2pmem *memory = p2pmem_client_from_provider(provider);
+	const struct p2pmem *memory = p2pmem_from_provider(provider);
 	const struct p2pmem_range *range = &memory->range;
 	struct p2pmem_client *device = p2pmem_client_from_core(client);
 
@@ -375,7 +369,7 @@ static bool p2pmem_client_is_own_address(struct p2pmem_client *client,
 {
 	p2p_dma_addr dma;
 
-	if (p2pmem_client_from_provider(provider)->pdev)
+	if (p2pmem_from_provider(provider)->pdev)
 		return p2pmem_client_has_lines(client->dev, at.value, length);
 	client->direction = DMA_BIDIRECTIONAL;
 	if (provider->ops->map(provider, &client->core, at, length, &dma))
@@ -410,8 +404,7 @@ bool p2pmem_client_is_own(const struct p2pmem_client *client, dma_addr_t dma)
 	p2p_cpu_addr at = { dma };
 	int index = srcu_read_lock(&p2pmem_srcu);
 	const struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, at);
-	bool own =
-		provider && p2pmem_client_is_window(client, p2pmem_client_from_provider(provider));
+	bool own = provider && p2pmem_client_is_window(client, p2pmem_from_provider(provider));
 
 	srcu_read_unlock(&p2pmem_srcu, index);
 	return own;
@@ -428,8 +421,7 @@ static enum p2p_reach p2pmem_client_reach_locked(struct p2pmem_client *client,
 	lockdep_assert_held(&client->lock);
 	*length = min(*length, decision.length - (at.value - decision.start.value));
 	if (client->translated)
-		good = p2pmem_client_is_good_below_iommu(client,
-							 p2pmem_client_from_provider(provider),
+		good = p2pmem_client_is_good_below_iommu(client, p2pmem_from_provider(provider),
 							 reach, &decision, at, *length);
 	else if (reach == P2P_DIRECT && !decision.mapped)
 		good = decision.dma.value == decision.start.value &&
@@ -454,7 +446,7 @@ enum p2p_reach p2pmem_client_reach(struct p2pmem_client *client, phys_addr_t sta
 		return P2P_NORMAL;
 	}
 	*length = min(*length, p2p_provider_last(provider).value - start + 1);
-	*memory = p2pmem_client_from_provider(provider);
+	*memory = p2pmem_from_provider(provider);
 	if (!READ_ONCE((*memory)->pagemap))
 		return P2P_NORMAL;
 	spin_lock_irqsave(&client->lock, flags);

@@ -159,7 +159,7 @@ struct p2pmem *p2pmem_find(phys_addr_t address)
 	index = srcu_read_lock(&p2pmem_srcu);
 	provider = p2p_registry_find(p2pmem_registry, at);
 	if (provider)
-		memory = container_of(provider, struct p2pmem, provider);
+		memory = p2pmem_from_provider(provider);
 	/* A removal counts those who found it when it has waited for readers. */
 	if (memory)
 		memory = READ_ONCE(memory->gone) ? NULL : p2pmem_get(memory);

@@ -154,6 +154,18 @@ static inline bool p2pmem_overlaps(const struct p2pmem *memory, phys_addr_t star
 	return start < other + memory->provider.size && other < start + size;
 }
 
+static inline struct p2pmem *p2pmem_from_provider(const struct p2p_provider *provider)
+{
+	return container_of(provider, struct p2pmem, provider);
+}
+
+/* Of a BAR: whether its bus address is its CPU address. */
+static inline bool p2pmem_has_one_address(const struct p2pmem *memory)
+{
+	return pci_bus_address(memory->pdev, memory->bar) ==
+	       pci_resource_start(memory->pdev, memory->bar);
+}
+
 static inline u32 p2pmem_index(const struct p2pmem *memory)
 {
 	return MINOR(memory->dev.devt);

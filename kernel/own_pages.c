@@ -26,15 +26,6 @@ static void p2pmem_own_pages_refuse(const struct p2pmem *memory, const char *why
 		pr_info("p2pmem: no pages at %#llx: %s\n", memory->provider.start.value, why);
 }
 
-/* One address of a page for all: dma_ops.c. Of what is on no PCI bus its driver says so. */
-static bool p2pmem_own_pages_have_one_address(const struct p2pmem *memory)
-{
-	if (!memory->pdev)
-		return true;
-	return pci_bus_address(memory->pdev, memory->bar) ==
-	       pci_resource_start(memory->pdev, memory->bar);
-}
-
 /* So that no IOMMU maps anything to these addresses: iommu_ops.c. Firmware has it no other way. */
 static bool p2pmem_own_pages_are_in_a_window(const struct p2pmem *memory)
 {
@@ -71,7 +62,8 @@ void *p2pmem_own_pages_make(struct p2pmem *memory, u32 *why)
 	void *pages;
 
 	*why = P2PMEM_WHY_NO_PAGES;
-	if (!p2pmem_own_pages_have_one_address(memory)) {
+	/* One for all: dma_ops.c. Of what is on no PCI bus its driver says so. */
+	if (memory->pdev && !p2pmem_has_one_address(memory)) {
 		p2pmem_own_pages_refuse(memory, "its bus address is another");
 		return NULL;
 	}

@@ -42,7 +42,7 @@ static struct p2pmem *p2pmem_p2pdma_memory_at(phys_addr_t at)
 	const p2p_cpu_addr address = { at };
 	const struct p2p_provider *provider = p2p_registry_find(p2pmem_registry, address);
 
-	return provider ? container_of(provider, struct p2pmem, provider) : NULL;
+	return provider ? p2pmem_from_provider(provider) : NULL;
 }
 
 /* To its device each address of the memory is the CPU's, as firmware says of the ways to RAM. */
@@ -51,9 +51,8 @@ static bool p2pmem_p2pdma_is_untranslated(struct device *dev, const struct p2pme
 	u64 start = memory->provider.start.value;
 	u64 last = p2p_provider_last(&memory->provider).value;
 
-	return pci_bus_address(memory->pdev, memory->bar) ==
-		       pci_resource_start(memory->pdev, memory->bar) &&
-	       phys_to_dma(dev, start) == start && phys_to_dma(dev, last) == last;
+	return p2pmem_has_one_address(memory) && phys_to_dma(dev, start) == start &&
+	       phys_to_dma(dev, last) == last;
 }
 
 /* What the DMA API would refuse to map, a driver may try again for ever. */

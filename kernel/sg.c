@@ -107,7 +107,7 @@ static bool p2pmem_sg_is_allocated(const struct p2p_segment *segment)
 
 		if (!provider || provider->start.value >= end)
 			return true;
-		memory = container_of(provider, struct p2pmem, provider);
+		memory = p2pmem_from_provider(provider);
 		first = max(at.value, provider->start.value);
 		part_end = min(end, provider->start.value + provider->size);
 		if (!READ_ONCE(memory->gone) &&

@@ -50,7 +50,7 @@ static struct pair *p2pmem_stat_find_pair(struct p2pmem *memory, const struct pc
 
 static void p2pmem_stat_count(const struct pci_dev *client, const struct p2p_map_use *use)
 {
-	struct p2pmem *memory = container_of(use->provider, struct p2pmem, provider);
+	struct p2pmem *memory = p2pmem_from_provider(use->provider);
 	struct pair *pair = p2pmem_stat_find_pair(memory, client);
 
 	/* Without memory for a number, the number is less important. */

@@ -13,6 +13,14 @@
  * amd64: ISA serial ports on interrupts that nothing else on q35 uses, as the third would share
  * the first one's. arm64: the board has one UART, the others are PCI functions.
  */
+/* Both of riscv64's, in all but the machine. */
+#define RISCV64_VIRT                                                                               \
+	.name = "riscv64", .host = "riscv64", .qemu = "qemu-system-riscv64",                       \
+	.package = "qemu-system-misc", .cpu = "rv64", .root_bus = "pcie.0",                        \
+	.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",                      \
+		    "pci-serial,bus=pcie.0,addr=1e.1" },                                           \
+	.tty = { "ttyS0", "ttyS1", "ttyS2" }, .append = "", .first_slot = 1, .end_slot = 0x1e
+
 static const struct lab_arch archs[] = {
 	{
 		.name = "amd64",
@@ -110,40 +118,18 @@ static const struct lab_arch archs[] = {
 		.host_bridge = LAB_BRIDGE_PHB,
 	},
 	{
-		.name = "riscv64",
-		.host = "riscv64",
-		.qemu = "qemu-system-riscv64",
-		.package = "qemu-system-misc",
+		RISCV64_VIRT,
 		.machine = "virt",
-		.cpu = "rv64",
-		.root_bus = "pcie.0",
-		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
-			    "pci-serial,bus=pcie.0,addr=1e.1" },
-		.tty = { "ttyS0", "ttyS1", "ttyS2" },
-		.append = "",
-		.first_slot = 1,
-		.end_slot = 0x1e,
 	},
 	{
 		/*
-		 * The same board with the RISC-V IOMMU, which QEMU 7.2 lacks, and with interrupts
-		 * as messages, which are that IOMMU's.
+		 * With the RISC-V IOMMU, which QEMU 7.2 lacks, and with interrupts as messages,
+		 * which are that IOMMU's.
 		 */
-		.name = "riscv64",
+		RISCV64_VIRT,
 		.board = "iommu",
-		.host = "riscv64",
-		.qemu = "qemu-system-riscv64",
-		.package = "qemu-system-misc",
 		.newer_qemu = true,
 		.machine = "virt,aia=aplic-imsic,iommu-sys=on",
-		.cpu = "rv64",
-		.root_bus = "pcie.0",
-		.serial = { NULL, "pci-serial,bus=pcie.0,addr=1e.0,multifunction=on",
-			    "pci-serial,bus=pcie.0,addr=1e.1" },
-		.tty = { "ttyS0", "ttyS1", "ttyS2" },
-		.append = "",
-		.first_slot = 1,
-		.end_slot = 0x1e,
 	},
 };
 
