@@ -7,9 +7,6 @@ load p2pmem
 bar=$(memory_bar)
 far=$(drive nvme1n1)
 times=$(sed -n 's/.* times=\([0-9]*\).*/\1/p' /proc/cmdline)
-let_through=/sys/module/p2pmem/parameters/allowed
-is_let_through() { grep -qx "$far $bar" $let_through; }
-nobody_is_let_through() { ! grep -q . $let_through; }
 # The kernel's list of what is probed; a kernel without it has none.
 is_told() { grep -q __pci_p2pdma_update_state /sys/kernel/tracing/enabled_functions; }
 nothing_is_probed() { ! grep -q "__pci_p2pdma_update_state\|dma_map_phys\|dma_iova_link" /sys/kernel/tracing/enabled_functions; }
@@ -51,12 +48,8 @@ done
 
 # The memory goes while it is used by who is allowed, and the module after it: nothing is left.
 allow
-background reader p2pmem-guest direct 0 /dev/nvme1n1 forever
-until_says /tmp/reader again
-kill -9 "$reader"
-is_free() { p2pmem unpublish "$bar" >/dev/null 2>&1; }
-await 'the memory of who was killed' is_free
-check 'it is let through' is_let_through
+kill_holder "$bar" /dev/nvme1n1
+check 'it is let through' is_let_through "$far" "$bar"
 check 'the module unloads' rmmod p2pmem
 check 'nothing is probed' nothing_is_probed
 load p2pmem

@@ -7,13 +7,10 @@ load p2pmem
 bar=$(memory_bar)
 near=$(drive nvme0n1)
 far=$(drive nvme1n1)
-port=$(basename "$(readlink -f "$functions/$far/..")")
-let_through=/sys/module/p2pmem/parameters/allowed
+port=$(port_above "$far")
 scratch='--scratch /dev/nvme1n1:32M+8M'
 
-nobody_is_let_through() { ! grep -q . $let_through; }
 near_reaches() { p2pmem check nvme0 "$bar" >/dev/null 2>&1; }
-is_let_through() { grep -qx "$far $bar" $let_through; }
 
 # does_not_reach: the kernel refuses; where it would not, the CPU copies for the drive.
 does_not_reach() {
@@ -40,12 +37,7 @@ reaches_it() {
     [ "$(wrapped "$far" via_host_bytes)" = $((passed + 1148928)) ] || fail "$far does not reach it"
 }
 
-# acs NUMBER: the control register of the port above the drive, with its capability where QEMU has it. acs_now says it
-# so that printf takes it.
-acs() {
-    # shellcheck disable=SC2059 # a byte
-    printf "$1" | dd of="$functions/$port/config" bs=1 seek=334 conv=notrunc 2>/dev/null
-}
+# What ACS of the port above the drive is, so that printf takes it.
 acs_now() { dd if="$functions/$port/config" bs=1 skip=334 count=1 2>/dev/null | hexdump -e '1/1 "\\%03o"'; }
 
 run p2pmem publish "$bar" --bar 2 --pages
@@ -88,7 +80,7 @@ does_not_reach
 
 run p2pmem allow $scratch nvme1 p2pmem0
 expect 0 "nvme1n1 -> $bar: proven" "nvme1n1 <- $bar: proven" "nvme1n1 is allowed to use memory of $bar"
-check 'it is let through' is_let_through
+check 'it is let through' is_let_through "$far" "$bar"
 dmesg | grep -q "$far: allowed to reach $bar" || fail "the log does not say it"
 reaches_it
 
@@ -158,7 +150,7 @@ run p2pmem allow $scratch nvme1 p2pmem0
 expect 0 'is allowed'
 before=$(acs_now)
 [ "$before" = '\004' ] && fail "the port redirects as it is"
-acs '\004'
+set_acs "$far" '\004'
 await 'that ACS is noticed' nobody_is_let_through
 dmesg | grep -q "$far: no longer allowed to reach $bar.* ACS of $port" || fail "the log does not say what has changed"
 does_not_reach
@@ -168,14 +160,14 @@ run p2pmem allow --list
 expect 0 "not allowed  *void: ACS of $port was .* is RR"
 run p2pmem doctor --only allowed
 expect 0 'warning  *allowed: 1 pair was once allowed' "ACS of $port was"
-acs "$before"
+set_acs "$far" "$before"
 check 'it is not let through for that' nobody_is_let_through
 does_not_reach
 run p2pmem allow --list
 expect 0 'not allowed  *proven on'
 run p2pmem allow --all $scratch
 expect 0 "nvme1n1 is allowed to use memory of $bar"
-check 'it is let through' is_let_through
+check 'it is let through' is_let_through "$far" "$bar"
 run p2pmem allow --all $scratch
 expect 0
 reaches_it

@@ -220,6 +220,29 @@ wrapped() {
     sed -n "s/^wrapped function=$1 .*$2=\([0-9]*\).*/\1/p" /sys/kernel/debug/p2pmem/stat
 }
 
+# Pairs that root has let through, one on a line: is_let_through CLIENT PROVIDER.
+let_through=/sys/module/p2pmem/parameters/allowed
+is_let_through() { grep -qx "$1 $2" $let_through; }
+nobody_is_let_through() { ! grep -q . $let_through; }
+
+# set_acs FUNCTION BYTE: the control register of the port above it, whose capability is where QEMU has it.
+port_above() { basename "$(readlink -f "$functions/$1/..")"; }
+set_acs() {
+    # shellcheck disable=SC2059 # a byte
+    printf "$2" | dd of="$functions/$(port_above "$1")/config" bs=1 seek=334 conv=notrunc 2>/dev/null
+}
+
+# kill_holder FUNCTION DRIVE: who has memory 0, of that function, is killed with requests under way. It can be taken back
+# when these have ended.
+is_taken_back() { p2pmem unpublish "$1" >/dev/null 2>&1; }
+kill_holder() {
+    background killed p2pmem-guest direct 0 "$2" forever
+    until_says /tmp/killed again
+    # shellcheck disable=SC2154 # background sets it
+    kill -9 "$killed"
+    await 'the memory of who was killed' is_taken_back "$1"
+}
+
 # costs_at_most PAGE LIST [SLACK]: percents, of a page and a list while functions are wrapped, of what they are before;
 # and before anything is published and after they are the same, or SLACK instructions apart.
 costs_at_most() {

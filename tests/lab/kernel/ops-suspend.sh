@@ -7,7 +7,6 @@ load p2pmem
 near=$(drive nvme0n1)
 bar=$(memory_bar)
 
-
 # suspends UP_TO: and comes back by itself.
 suspends() {
     echo "$1" >/sys/power/pm_test

@@ -42,13 +42,8 @@ for i in $(seq "$times"); do
     [ $failed = 0 ] || finish
 done
 
-# Who has memory is killed with requests under way: it can be taken back when these have ended.
 publish_pages
-background holder p2pmem-guest direct 0 /dev/nvme2n1 forever
-until_says /tmp/holder again
-kill -9 "$holder"
-is_free() { p2pmem unpublish $bar >/dev/null 2>&1; }
-await 'the memory of who was killed' is_free
+kill_holder $bar /dev/nvme2n1
 
 # A drive's driver goes with requests under way, and comes back: to a function that is wrapped.
 publish_pages
